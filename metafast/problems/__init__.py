@@ -1,0 +1,10 @@
+"""Problems: what a body is to do. See `Problem` for bringing your own."""
+
+from metafast.problems.bridge import bridge
+from metafast.problems.graded_beam import graded_beam
+from metafast.problems.problem import Problem
+from metafast.problems.smiley import smiley
+
+STANDARD = {"bridge": bridge, "graded_beam": graded_beam, "smiley": smiley}
+
+__all__ = ["STANDARD", "Problem", "bridge", "graded_beam", "smiley"]

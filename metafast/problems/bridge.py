@@ -1,0 +1,58 @@
+"""The bridge (Fig. 16): a beam that arches when its ends are pushed together."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import numpy as np
+
+from metafast._checks import require_count, require_number
+from metafast.problems.problem import Problem
+
+
+def bridge(
+    rows: int = 4,
+    cols: int = 30,
+    *,
+    compression: float = 1.0,
+    amplitude: float | None = None,
+    target: Literal["bump", "sine"] = "bump",
+) -> Problem:
+    """Bridge of `rows` x `cols` cells whose top and bottom follow a bump.
+
+    The ends are pushed together by `compression` (u_x = +-compression/2 on the whole ends) and the
+    bottom corners are held in y.
+
+    Parameters
+    ----------
+    rows, cols : int
+        Cells from top to bottom and from left to right.
+    compression : float
+        Shortening delta of the beam, in cell widths.
+    amplitude : float, optional
+        Height A of the target, in cell widths; delta for the bump and delta/2 for the sine.
+    target : {"bump", "sine"}
+        ``A (1 - cos 2 pi s)/2`` or ``A sin 2 pi s`` with s = x/L.
+
+    Returns
+    -------
+    Problem
+    """
+    rows, cols = require_count("rows", rows), require_count("cols", cols, 2)
+    delta = require_number("compression", compression, above=0.0)
+    if target not in ("bump", "sine"):
+        raise ValueError(f"target is {target!r}; use 'bump' or 'sine'")
+    default = delta if target == "bump" else delta / 2
+    height = default if amplitude is None else require_number("amplitude", amplitude)
+    s = np.arange(cols + 1) / cols
+    prescribed = np.full((rows + 1, cols + 1, 2), np.nan)
+    prescribed[:, 0, 0] = delta / 2
+    prescribed[:, -1, 0] = -delta / 2
+    prescribed[-1, [0, -1], 1] = 0.0
+    wanted = np.full_like(prescribed, np.nan)
+    if target == "bump":
+        wanted[[0, -1], :, 1] = height * (1 - np.cos(2 * np.pi * s)) / 2
+    else:
+        wanted[[0, -1], :, 1] = height * np.sin(2 * np.pi * s)
+    wanted[np.isfinite(prescribed)] = np.nan
+    return Problem("bridge", prescribed, wanted)

@@ -1,0 +1,114 @@
+"""A deformation to be designed: cells, supports and target displacements.
+
+Macro nodes are the corners of the cells, laid out as the cells are: node (r, c) is r cells below
+the top and c cells from the left. Component 0 is u_x (to the right), component 1 is u_y (upward).
+NaN marks what is free (in `prescribed`) or of no interest (in `target`). Lengths are in cell
+widths.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from metafast._typing import BoolArray, FloatArray
+
+
+@dataclass(frozen=True, eq=False)
+class Problem:
+    """What a body of `rows` x `cols` cells is to do (section 5.1, Eq. 8).
+
+    Parameters
+    ----------
+    name : str
+        Short name, used for files and titles.
+    prescribed : (rows+1, cols+1, 2) float array
+        Displacements that supports impose on macro nodes; NaN where free. Between neighbouring
+        nodes that prescribe the same component the value is interpolated linearly.
+    target : (rows+1, cols+1, 2) float array
+        Wanted displacements u_t; NaN where the displacement is of no interest (gamma = 0).
+
+    Raises
+    ------
+    ValueError
+        If shapes disagree, rigid motions remain, nothing is wanted, or a target is also a support.
+    """
+
+    name: str
+    prescribed: FloatArray
+    target: FloatArray
+
+    def __post_init__(self) -> None:
+        for field in ("prescribed", "target"):
+            object.__setattr__(self, field, np.asarray(getattr(self, field), dtype=float).copy())
+        shape = self.prescribed.shape
+        if len(shape) != 3 or shape[2] != 2 or min(shape) < 2 or self.target.shape != shape:
+            raise ValueError(
+                f"problem {self.name!r}: prescribed has shape {shape} and target "
+                f"{self.target.shape}; both need (rows+1, cols+1, 2)"
+            )
+        if np.isinf(self.prescribed).any() or np.isinf(self.target).any():
+            raise ValueError(
+                f"problem {self.name!r}: a displacement is infinite; use NaN for free ones"
+            )
+        if not self.wanted.any():
+            raise ValueError(f"problem {self.name!r} has no target: set at least one displacement")
+        if (self.wanted & self.fixed).any():
+            node = tuple(int(i) for i in np.argwhere(self.wanted & self.fixed)[0])
+            raise ValueError(
+                f"problem {self.name!r}: (node row, node column, component) {node} is both "
+                "prescribed and a target; set its target to NaN"
+            )
+        if not np.any(self.target[self.wanted]):
+            raise ValueError(f"problem {self.name!r}: all targets are zero, so RRMSE is undefined")
+        if self._rigid_rank() < 3:
+            raise ValueError(
+                f"problem {self.name!r}: the supports leave a rigid motion free; prescribe "
+                "displacements that hold x, y and rotation"
+            )
+
+    def _rigid_rank(self) -> int:
+        r, c, d = np.nonzero(self.fixed)
+        modes = np.stack([d == 0, d == 1, np.where(d == 0, r, c)], 1).astype(float)
+        return int(np.linalg.matrix_rank(modes)) if len(modes) else 0
+
+    @property
+    def rows(self) -> int:
+        """Number of cells from top to bottom."""
+        return int(self.prescribed.shape[0] - 1)
+
+    @property
+    def cols(self) -> int:
+        """Number of cells from left to right."""
+        return int(self.prescribed.shape[1] - 1)
+
+    @property
+    def fixed(self) -> BoolArray:
+        """(rows+1, cols+1, 2): where a support prescribes the displacement."""
+        return np.isfinite(self.prescribed)
+
+    @property
+    def wanted(self) -> BoolArray:
+        """(rows+1, cols+1, 2): the degrees of freedom of interest, gamma in Eq. 8."""
+        return np.isfinite(self.target)
+
+    def rrmse(self, displacement: FloatArray) -> float:
+        """Relative root mean square error ``||gamma*u - u_t|| / ||u_t||`` of the wanted degrees.
+
+        Parameters
+        ----------
+        displacement : (rows+1, cols+1, 2) float array
+            Displacement of the macro nodes.
+        """
+        wanted = self.wanted
+        error = np.linalg.norm(displacement[wanted] - self.target[wanted])
+        return float(error / np.linalg.norm(self.target[wanted]))
+
+    def relative_deviation(self, displacement: FloatArray) -> float:
+        """sqrt(SSE/SST): the error relative to the target's spread around its own mean."""
+        wanted = self.wanted
+        target = self.target[wanted]
+        spread = np.linalg.norm(target - target.mean())
+        error = np.linalg.norm(displacement[wanted] - target)
+        return float(error / spread) if spread > 0 else float("inf")
