@@ -1,0 +1,119 @@
+"""Simple quarter cells from which a database grows: frames, crosses, bars, waves."""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy.ndimage import gaussian_filter
+
+from metafast._typing import BoolArray, ByteArray, FloatArray
+
+_FRAME_WIDTHS = (0, 2, 3, 4, 6, 8, 11)
+
+
+def smooth_fields(count: int, size: int, sigma: float, rng: np.random.Generator) -> FloatArray:
+    """Random fields (count, size, size) of unit deviation and correlation length `sigma`."""
+    noise = rng.standard_normal((count, size, size))
+    fields = gaussian_filter(noise, (0.0, sigma, sigma), mode="reflect")
+    scale = fields.std(axis=(1, 2), keepdims=True)
+    return np.asarray(fields / np.maximum(scale, 1e-12))
+
+
+def bar_distance(start: FloatArray, end: FloatArray, size: int) -> FloatArray:
+    """Distance (n, size, size) of the pixel centres to segments between points (n, 2)."""
+    i, j = np.mgrid[0:size, 0:size].astype(float)
+    d = (end - start)[:, :, None, None]
+    di, dj = i - start[:, 0, None, None], j - start[:, 1, None, None]
+    length = (d**2).sum(1) + 1e-12
+    t = np.clip((di * d[:, 0] + dj * d[:, 1]) / length, 0.0, 1.0)
+    return np.asarray(np.hypot(di - t * d[:, 0], dj - t * d[:, 1]))
+
+
+def random_bars(count: int, size: int, rng: np.random.Generator) -> FloatArray:
+    """Signed distance (count, size, size) to random bars, most of them ending on an edge."""
+    ends = rng.uniform(-3.0, size + 3.0, (2, count, 2))
+    snap = rng.random((2, count)) < 0.7
+    axis, side = rng.integers(0, 2, (2, count)), rng.integers(0, 2, (2, count))
+    which, index = np.nonzero(snap)
+    ends[which, index, axis[snap]] = side[snap] * size - 0.5
+    width = rng.uniform(0.8, 2.6, count)[:, None, None]
+    return np.asarray(width - bar_distance(ends[0], ends[1], size))
+
+
+def _frames(size: int) -> list[BoolArray]:
+    """Frames on the cell's sides, crosses through its centre, and both."""
+    shapes = []
+    for a in _FRAME_WIDTHS:
+        for b in _FRAME_WIDTHS:
+            frame, cross = np.zeros((size, size), bool), np.zeros((size, size), bool)
+            frame[:a] = frame[:, :b] = True
+            cross[size - a :] = a > 0
+            cross[:, size - b :] |= b > 0
+            shapes += [frame, cross, frame | cross]
+    return shapes
+
+
+def _diagonals(size: int) -> list[BoolArray]:
+    """Diagonal bars, alone and with the frame that ties their ends."""
+    i, j = np.mgrid[0:size, 0:size].astype(float)
+    shapes = []
+    for width in (0.8, 1.5, 2.5, 4.0, 6.0):
+        for slope in (0.6, 0.8, 1.0, 1.25, 1.6):
+            rising = np.abs(j - i * slope) / np.hypot(1.0, slope) < width
+            falling = np.abs(size - 1 - j - i * slope) / np.hypot(1.0, slope) < width
+            rows, columns = rising.copy(), rising.copy()
+            rows[:2] = columns[:, :2] = True
+            shapes += [rising, falling, rows, columns, rows | columns]
+    return shapes
+
+
+def _reentrant(count: int, size: int, rng: np.random.Generator) -> list[BoolArray]:
+    """Re-entrant and ordinary honeycombs: an inclined rib between two struts (C12 of both signs)."""
+    shapes = []
+    for _ in range(count):
+        rib, strut = rng.uniform(0.6, 2.2, 2)
+        y0 = rng.uniform(0, size - 1)
+        y1 = np.clip(y0 + rng.uniform(4, 20) * rng.choice([-1, 1]), 0, size - 1)
+        x0 = rng.uniform(0, 6)
+        x1 = min(x0 + rng.uniform(2, 16), size - 1.0)
+        points = [((y0, -1), (y0, x0), strut), ((y0, x0), (y1, x1), rib)]
+        points += [((y1, x1), (y1, size), strut)]
+        optional = [((-1, x0), (y0, x0), strut), ((y1, x1), (size, x1), strut)]
+        optional += [((size, x0), (y0, x0), rib), ((-1, x1), (y1, x1), rib)]
+        points += [bar for bar in optional if rng.random() < 0.65]
+        start, end = (np.array([bar[k] for bar in points], dtype=float) for k in (0, 1))
+        width = np.array([bar[2] for bar in points])[:, None, None]
+        shape = (bar_distance(start, end, size) < width).any(0)
+        shapes.append(shape if rng.random() < 0.5 else shape.T)
+    return shapes
+
+
+def _strokes(count: int, size: int, rng: np.random.Generator) -> list[BoolArray]:
+    """Unions of a few random bars, and their complements."""
+    shapes = []
+    for _ in range(count):
+        shape = random_bars(int(rng.integers(2, 6)), size, rng).max(0) > 0
+        shapes.append(shape if rng.random() < 0.6 else ~shape)
+    return shapes
+
+
+def _level_sets(count: int, size: int, rng: np.random.Generator) -> list[BoolArray]:
+    """Thresholded smooth random fields and bands around their zero level."""
+    shapes: list[BoolArray] = []
+    for sigma in (1.8, 2.8, 4.2):
+        fields = smooth_fields(-(-count // 3), size, sigma, rng)
+        for k, field in enumerate(fields):
+            if k % 3:
+                shapes.append(field > np.quantile(field, rng.uniform(0.1, 0.7)))
+            else:
+                shapes.append(np.abs(field) < rng.uniform(0.3, 1.0))
+    return shapes
+
+
+def simple_seeds(count: int, size: int, rng: np.random.Generator) -> ByteArray:
+    """About `count` simple quarter cells (n, size, size), not yet repaired."""
+    fixed = _frames(size) + _diagonals(size)
+    rest = max(count - len(fixed), 3)
+    third = rest // 3
+    drawn = _reentrant(third, size, rng) + _strokes(third, size, rng)
+    drawn += _level_sets(rest - 2 * third, size, rng)
+    return np.array(fixed + drawn, dtype=np.uint8)

@@ -1,0 +1,258 @@
+"""Cells with their properties, in memory and in HDF5 files.
+
+File layout: attributes say what the numbers mean; `cells` holds bit-packed pixels, of the upper
+left quarter where every cell is mirror-symmetric; `properties` and `parents` go row by row.
+"""
+
+from __future__ import annotations
+
+import os
+from functools import cached_property
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+import h5py
+import numpy as np
+from scipy.spatial import cKDTree
+
+from metafast._checks import require_cells, require_count, require_number, require_properties
+from metafast._typing import ByteArray, FloatArray, IntArray
+from metafast.database.coordinates import CoordinateKind, PropertyCoordinates
+from metafast.homogenization import homogenize, is_mirror_symmetric, properties_of
+from metafast.material import Material
+
+PROPERTY_NAMES = ("C11", "C12", "C22", "C33")
+_FORMAT = "metafast-cells-1"
+_DEFAULT = "default_database.h5"
+
+
+class CellDatabase:
+    """Cells (n, h, w) and their properties (n, 4) = (C11, C12, C22, C33).
+
+    Parameters
+    ----------
+    cells : (n, h, w) array
+        Binary pixels, 1 = solid, row 0 at the top.
+    properties : (n, 4) array, optional
+        Homogenized for `material` if not given.
+    material : Material, optional
+        Base material that the properties hold for.
+    void_stiffness : float
+        Stiffness of void relative to the solid that the properties hold for.
+    parents : (n,) int array, optional
+        Row from which each cell was grown, -1 for a seed.
+    provenance : dict, optional
+        How the database was made: command, seed, version.
+
+    Raises
+    ------
+    ValueError
+        If there are no cells, or cells and properties do not belong together.
+    """
+
+    def __init__(
+        self,
+        cells: Any,
+        properties: Any = None,
+        *,
+        material: Material | None = None,
+        void_stiffness: float = 1e-9,
+        parents: IntArray | None = None,
+        provenance: dict[str, str | int | float] | None = None,
+    ) -> None:
+        if np.size(cells) == 0:
+            raise ValueError(
+                "the database is empty: no cells were given; build one with "
+                "metafast.build_database or use CellDatabase.default()"
+            )
+        self._cells: ByteArray | None = require_cells(cells)
+        self.material = material or Material()
+        self.void_stiffness = require_number("void_stiffness", void_stiffness, above=0, below=1.1)
+        if properties is None:
+            stiffness = homogenize(self._cells, self.material, void_stiffness=self.void_stiffness)
+            properties = properties_of(stiffness)
+        self.properties: FloatArray = require_properties(properties)
+        if len(self.properties) != len(self._cells):
+            raise ValueError(
+                f"{len(self._cells)} cells came with {len(self.properties)} rows of properties; "
+                "one row per cell is needed"
+            )
+        n = len(self.properties)
+        self.parents: IntArray = np.full(n, -1) if parents is None else np.asarray(parents)
+        self.provenance = dict(provenance or {})
+        self._path: Path | None = None
+        self._shape = self._cells.shape
+        self._trees: dict[str, cKDTree] = {}
+
+    def __len__(self) -> int:
+        return len(self.properties)
+
+    def __repr__(self) -> str:
+        n, h, w = self._shape
+        return f"CellDatabase({n} cells of {h}x{w} pixels, {self.material})"
+
+    @property
+    def cells(self) -> ByteArray:
+        """Pixels (n, h, w), 1 = solid, row 0 at the top; unpacked from the file when first used."""
+        if self._cells is None:
+            assert self._path is not None
+            with h5py.File(self._path, "r") as file:
+                self._cells = _unpack(file["cells"][:], self._shape, bool(file.attrs["quarter"]))
+        return self._cells
+
+    @cached_property
+    def symmetric(self) -> bool:
+        """Whether every cell is mirror-symmetric about both axes."""
+        return bool(is_mirror_symmetric(self.cells).all())
+
+    def nearest(
+        self, targets: Any, k: int = 1, *, coordinates: CoordinateKind = "log"
+    ) -> tuple[IntArray, FloatArray]:
+        """The k cells whose properties are nearest to each target (section 4.2).
+
+        Parameters
+        ----------
+        targets : (m, 4) array
+            Wanted C11, C12, C22, C33.
+        k : int
+            How many cells per target.
+        coordinates : {"log", "linear"}
+            Property coordinates, scaled to the database's ranges, in which the maximum norm of
+            Eq. 16 is taken.
+
+        Returns
+        -------
+        indices : (m, k) int array, nearest first
+        deviations : (m, k) array, maximum norm in unit coordinates
+
+        Raises
+        ------
+        ValueError
+            If a target is no stable stiffness or fewer than k cells exist.
+        """
+        wanted = require_properties(targets, "targets")
+        if require_count("k", k) > len(self):
+            raise ValueError(f"k is {k} but the database has {len(self)} cells; lower k")
+        if coordinates not in self._trees:
+            axes = self.coordinates(coordinates)
+            self._trees[coordinates] = cKDTree(axes.to_unit(self.properties))
+        tree = self._trees[coordinates]
+        unit = self.coordinates(coordinates).to_unit(wanted)
+        distance, index = tree.query(unit, k=[*range(1, k + 1)], p=np.inf, workers=-1)
+        return np.asarray(index, dtype=np.int64), np.asarray(distance)
+
+    def coordinates(self, kind: CoordinateKind = "log") -> PropertyCoordinates:
+        """Property coordinates scaled to this database's ranges."""
+        return PropertyCoordinates.spanning(self.properties, kind)
+
+    def subset(self, rows: Any) -> CellDatabase:
+        """The database of the given rows (indices or mask), which lose their parents."""
+        rows = np.arange(len(self))[rows]
+        return CellDatabase(
+            self.cells[rows],
+            self.properties[rows],
+            material=self.material,
+            void_stiffness=self.void_stiffness,
+            provenance=self.provenance,
+        )
+
+    @classmethod
+    def default(cls) -> CellDatabase:
+        """The database that ships with the package (nu = 0.49, plane stress, 50x50 pixels)."""
+        with resources.as_file(resources.files("metafast.assets") / _DEFAULT) as path:
+            return cls.open(path)
+
+    @classmethod
+    def open(cls, path: str | os.PathLike[str]) -> CellDatabase:
+        """Open an HDF5 database; the pixels are read when they are first used.
+
+        Raises
+        ------
+        ValueError
+            If the file is missing, not a metafast database, truncated, or inconsistent.
+        """
+        path = Path(path)
+        if not path.is_file():
+            raise ValueError(f"there is no database at {str(path)!r}; check the path or build one")
+        self = cls.__new__(cls)
+        try:
+            with h5py.File(path, "r") as file:
+                attributes = dict(file.attrs)
+                if attributes.get("format") != _FORMAT:
+                    raise ValueError(f"format is {attributes.get('format')!r}, not {_FORMAT!r}")
+                self.material = Material(
+                    float(attributes["young"]), float(attributes["poisson"]), attributes["plane"]
+                )
+                self.void_stiffness = float(attributes["void_stiffness"])
+                self.properties = require_properties(file["properties"][:])
+                self.parents = file["parents"][:].astype(np.int64)
+                shape = tuple(int(x) for x in attributes["shape"])
+                if len(file["cells"]) != shape[0] or len(self.properties) != shape[0]:
+                    raise ValueError("its tables differ in length")
+                self._shape = (shape[0], shape[1], shape[2])
+                prefix = "provenance_"
+                self.provenance = {
+                    key.removeprefix(prefix): value.item() if hasattr(value, "item") else value
+                    for key, value in attributes.items()
+                    if key.startswith(prefix)
+                }
+        except (OSError, KeyError, ValueError) as error:
+            raise ValueError(
+                f"{str(path)!r} is not a readable metafast database ({error}); rebuild it or "
+                "restore it from a copy"
+            ) from error
+        self._cells, self._path, self._trees = None, path, {}
+        return self
+
+    def save(self, path: str | os.PathLike[str]) -> Path:
+        """Write the database to an HDF5 file, which replaces an older one only when complete.
+
+        Raises
+        ------
+        ValueError
+            If the file cannot be written.
+        """
+        path = Path(path)
+        partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
+        n, h, w = self._shape
+        quarter = self.symmetric and h % 2 == 0 and w % 2 == 0
+        pixels = self.cells[:, : h // 2, : w // 2] if quarter else self.cells
+        packed = np.packbits(pixels.reshape(n, -1), axis=1)
+        try:
+            with h5py.File(partial, "w") as file:
+                file.attrs["format"] = _FORMAT
+                file.attrs["shape"] = self._shape
+                file.attrs["quarter"] = quarter
+                file.attrs["property_names"] = PROPERTY_NAMES
+                file.attrs["young"] = self.material.young
+                file.attrs["poisson"] = self.material.poisson
+                file.attrs["plane"] = self.material.plane
+                file.attrs["void_stiffness"] = self.void_stiffness
+                file.attrs["mesh"] = "one bilinear Q4 element per pixel"
+                for key, value in self.provenance.items():
+                    file.attrs[f"provenance_{key}"] = value
+                options = {"compression": "gzip", "shuffle": True, "compression_opts": 9}
+                file.create_dataset("cells", data=packed, **options)
+                file.create_dataset("properties", data=self.properties, **options)
+                file.create_dataset("parents", data=self.parents.astype(np.int32), **options)
+            os.replace(partial, path)
+        except OSError as error:
+            partial.unlink(missing_ok=True)
+            raise ValueError(
+                f"cannot write the database to {str(path)!r} ({error}); choose another path"
+            ) from error
+        return path
+
+
+def _unpack(packed: ByteArray, shape: tuple[int, int, int], quarter: bool) -> ByteArray:
+    n, h, w = shape
+    rows, cols = (h // 2, w // 2) if quarter else (h, w)
+    pixels = np.unpackbits(packed, axis=1, count=rows * cols).reshape(n, rows, cols)
+    return mirror(pixels) if quarter else pixels
+
+
+def mirror(quarters: ByteArray) -> ByteArray:
+    """Whole cells (n, 2r, 2c) of upper left quarters (n, r, c)."""
+    upper = np.concatenate([quarters, quarters[:, :, ::-1]], axis=2)
+    return np.concatenate([upper, upper[:, ::-1]], axis=1)

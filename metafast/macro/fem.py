@@ -1,0 +1,142 @@
+"""Macro finite elements: Q4 elements with a stiffness of their own each (section 5.1, Eqs. 8-10).
+
+Every cell is one Q4 element, or ``mesh`` x ``mesh`` of them. Nodes are numbered row by row from
+the top left; unknowns are (u_x, u_y) of the nodes that no support prescribes. In two dimensions
+the stiffness of a square element does not depend on its size, so lengths stay in cell widths.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy import sparse
+
+from metafast import q4
+from metafast._checks import require_count
+from metafast._typing import BoolArray, FloatArray, IntArray
+from metafast.linear_solver import SymmetricFactor
+from metafast.problems import Problem
+
+
+class MacroModel:
+    """Finite element model of a problem for any property field.
+
+    Parameters
+    ----------
+    problem : Problem
+    mesh : int
+        Elements per cell side.
+
+    Attributes
+    ----------
+    target, target_values
+        Degrees of freedom of interest and the wanted displacement there, (t,) each.
+    """
+
+    def __init__(self, problem: Problem, mesh: int = 1) -> None:
+        self.problem = problem
+        self.mesh = require_count("mesh", mesh)
+        rows, cols = problem.rows * mesh, problem.cols * mesh
+        self._shape = rows + 1, cols + 1
+        self.basis = q4.stiffness_basis()
+        self.element_dofs = _element_dofs(rows, cols)
+        prescribed = _refined(problem.prescribed, mesh).ravel()
+        self._fixed = np.isfinite(prescribed)
+        self._prescribed = np.where(self._fixed, prescribed, 0.0)
+        free = ~self._fixed
+        self._number = np.where(free, np.cumsum(free) - 1, -1)
+        self._free = np.flatnonzero(free)
+        wanted = np.zeros((*self._shape, 2), dtype=bool)
+        wanted[::mesh, ::mesh] = problem.wanted
+        self.target = np.flatnonzero(wanted)
+        self.target_values = problem.target[problem.wanted]
+        self._pattern, self._slots, self._entries = self._upper_pattern()
+        self._factor: SymmetricFactor | None = None
+
+    def _upper_pattern(self) -> tuple[sparse.csr_matrix, IntArray, BoolArray]:
+        """Upper triangle among the unknowns, and where each element entry goes."""
+        number = self._number[self.element_dofs]
+        row = np.repeat(number, 8, axis=1).ravel()
+        column = np.tile(number, (1, 8)).ravel()
+        used = (row >= 0) & (column >= row)
+        n = len(self._free)
+        keys = row[used] * n + column[used]
+        unique, slots = np.unique(keys, return_inverse=True)
+        start = np.searchsorted(unique, np.arange(n + 1) * n).astype(np.int32)
+        pattern = sparse.csr_matrix(
+            (np.ones(len(unique)), (unique % n).astype(np.int32), start), shape=(n, n)
+        )
+        return pattern, slots.ravel(), used
+
+    def _elements(self, properties: FloatArray) -> FloatArray:
+        """Properties (rows, cols, 4) of the cells as (elements, 4)."""
+        p = properties.reshape(self.problem.rows, self.problem.cols, 4)
+        return p.repeat(self.mesh, axis=0).repeat(self.mesh, axis=1).reshape(-1, 4)
+
+    def _cells(self, values: FloatArray) -> FloatArray:
+        """Sums over each cell's elements, from (elements, ...) to (cells, ...)."""
+        k, rows, cols = self.mesh, self.problem.rows, self.problem.cols
+        parts = values.reshape(rows, k, cols, k, *values.shape[1:])
+        return np.asarray(parts.sum(axis=(1, 3)).reshape(rows * cols, *values.shape[1:]))
+
+    def solve(self, properties: FloatArray) -> FloatArray:
+        """Displacement of all degrees of freedom, shape ((rows*mesh+1)*(cols*mesh+1)*2,).
+
+        Parameters
+        ----------
+        properties : (rows, cols, 4) or (cells, 4) array
+            C11, C12, C22, C33 of the cells.
+        """
+        stiffness = np.tensordot(self._elements(properties), self.basis, 1)
+        data = np.bincount(self._slots, stiffness.reshape(-1)[self._entries], self._pattern.nnz)
+        held = self._prescribed[self.element_dofs]
+        force = -np.einsum("eij,ej->ei", stiffness, held)
+        rhs = np.bincount(self.element_dofs.ravel(), force.ravel(), self._fixed.size)[self._free]
+        if self._factor is None:
+            self._pattern.data = data
+            self._factor = SymmetricFactor(self._pattern)
+        else:
+            self._factor.refactor(data)
+        u = self._prescribed.copy()
+        u[self._free] = self._factor.solve(rhs)
+        return u
+
+    def adjoint(self, weights: FloatArray) -> FloatArray:
+        """``K^-1 weights`` on the target degrees of freedom, with the factor of the last solve."""
+        assert self._factor is not None, "solve comes before adjoint"
+        rhs = np.zeros(self._fixed.size)
+        rhs[self.target] = weights
+        solution = np.zeros(self._fixed.size)
+        solution[self._free] = self._factor.solve(rhs[self._free])
+        return solution
+
+    def stiffness_product(self, left: FloatArray, right: FloatArray) -> FloatArray:
+        """``left^T (dK/dC_k) right`` for each cell and property, shape (cells, 4)."""
+        a, b = left[self.element_dofs], right[self.element_dofs]
+        return self._cells(np.einsum("ei,kij,ej->ek", a, self.basis, b, optimize=True))
+
+    def macro_nodes(self, displacement: FloatArray) -> FloatArray:
+        """Displacements (rows+1, cols+1, 2) of the cells' corners."""
+        field = displacement.reshape(*self._shape, 2)
+        return np.asarray(field[:: self.mesh, :: self.mesh])
+
+
+def _element_dofs(rows: int, cols: int) -> IntArray:
+    """Degrees of freedom (rows*cols, 8) of the elements in q4's node order."""
+    r, c = np.divmod(np.arange(rows * cols), cols)
+    dofs = np.empty((rows * cols, 8), dtype=np.int64)
+    for k, (x, y) in enumerate(q4.NODE_OFFSETS):
+        node = (r + 1 - y) * (cols + 1) + c + x
+        dofs[:, 2 * k], dofs[:, 2 * k + 1] = 2 * node, 2 * node + 1
+    return dofs
+
+
+def _refined(prescribed: FloatArray, mesh: int) -> FloatArray:
+    """Prescribed values on the refined nodes; linear between neighbours that prescribe both."""
+    rows, cols = prescribed.shape[0] - 1, prescribed.shape[1] - 1
+    fine = np.full((rows * mesh + 1, cols * mesh + 1, 2), np.nan)
+    fine[::mesh, ::mesh] = prescribed
+    for step in range(1, mesh):
+        t = step / mesh
+        fine[step::mesh, ::mesh] = (1 - t) * prescribed[:-1] + t * prescribed[1:]
+        fine[::mesh, step::mesh] = (1 - t) * prescribed[:, :-1] + t * prescribed[:, 1:]
+    return fine

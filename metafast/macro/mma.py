@@ -1,0 +1,119 @@
+"""Method of moving asymptotes for one constraint, after Svanberg (1987).
+
+Objective f0 and constraint f1 <= 0 are replaced at the iterate x by separable convex functions
+``r + sum_j p_j/(U_j - x_j) + q_j/(x_j - L_j)``. With a single constraint the dual has one variable,
+the minimiser for given multiplier is explicit, and the dual is solved by bisection.
+
+K. Svanberg, Int. J. Numer. Meth. Eng. 24 (1987) 359-373, doi:10.1002/nme.1620240207.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from metafast._typing import FloatArray
+
+_ALBEFA = 0.1  # share of the distance to an asymptote that stays out of reach
+_SLOWER, _FASTER = 0.7, 1.2  # asymptotes after an oscillating, a steady step
+_CONVEXITY = 1e-5  # of the box width: keeps the subproblem strictly convex
+_MULTIPLIER_LIMIT = 1e8  # beyond it the linearised constraint is taken as infeasible
+
+
+class MMA:
+    """Iterates of the method of moving asymptotes with one inequality constraint.
+
+    Parameters
+    ----------
+    low, high : (n,) arrays
+        Box bounds.
+    move : float
+        Largest change per iteration, as a share of the box width.
+    initial_gap, smallest_gap : float
+        First and smallest distance of the asymptotes, as shares of the box width. A small
+        `smallest_gap` lets oscillating variables settle, so that the stop criterion can be met.
+    """
+
+    def __init__(
+        self,
+        low: FloatArray,
+        high: FloatArray,
+        *,
+        move: float = 0.05,
+        initial_gap: float = 0.5,
+        smallest_gap: float = 1e-4,
+    ) -> None:
+        self.low, self.high = low, high
+        self.move, self.initial_gap, self.smallest_gap = move, initial_gap, smallest_gap
+        self._gap = initial_gap * (high - low)
+        self._previous: list[FloatArray] = []
+
+    def step(
+        self, x: FloatArray, gradient: FloatArray, constraint: float, slope: FloatArray
+    ) -> FloatArray:
+        """Next iterate.
+
+        Parameters
+        ----------
+        x : (n,) array
+            Current iterate.
+        gradient : (n,) array
+            Derivatives of the objective.
+        constraint : float
+            Value of f1, feasible if <= 0.
+        slope : (n,) array
+            Derivatives of the constraint.
+
+        Returns
+        -------
+        (n,) array
+        """
+        width = self.high - self.low
+        if len(self._previous) == 2:
+            turn = (x - self._previous[1]) * (self._previous[1] - self._previous[0])
+            self._gap = self._gap * np.where(turn < 0, _SLOWER, np.where(turn > 0, _FASTER, 1.0))
+            self._gap = np.clip(self._gap, self.smallest_gap * width, 10.0 * width)
+        self._previous = [*self._previous[-1:], x.copy()]
+        lower, upper = x - self._gap, x + self._gap
+        alpha = np.maximum.reduce([self.low, lower + _ALBEFA * self._gap, x - self.move * width])
+        beta = np.minimum.reduce([self.high, upper - _ALBEFA * self._gap, x + self.move * width])
+
+        p0, q0 = _approximation(gradient, self._gap, width)
+        p1, q1 = _approximation(slope, self._gap, width)
+        rest = constraint - ((p1 + q1) / self._gap).sum()
+
+        def minimiser(multiplier: float) -> FloatArray:
+            p, q = np.sqrt(p0 + multiplier * p1), np.sqrt(q0 + multiplier * q1)
+            return np.asarray(np.clip((p * lower + q * upper) / (p + q), alpha, beta))
+
+        def violation(candidate: FloatArray) -> float:
+            return float(rest + (p1 / (upper - candidate) + q1 / (candidate - lower)).sum())
+
+        return _solve_dual(minimiser, violation)
+
+
+def _approximation(
+    slope: FloatArray, gap: FloatArray, width: FloatArray
+) -> tuple[FloatArray, FloatArray]:
+    """Coefficients p, q with the given slope at the iterate, slightly convex where it is flat."""
+    rising, falling = np.maximum(slope, 0.0), np.maximum(-slope, 0.0)
+    extra = 1e-3 * (rising + falling) + _CONVEXITY / width
+    return gap**2 * (rising + extra), gap**2 * (falling + extra)
+
+
+def _solve_dual(minimiser, violation) -> FloatArray:  # type: ignore[no-untyped-def]
+    """Bisection for the multiplier: the violation falls as the multiplier grows."""
+    x: FloatArray = minimiser(0.0)
+    if violation(x) <= 0:
+        return x
+    low, high = 0.0, 1.0
+    while violation(minimiser(high)) > 0:
+        low, high = high, high * 10.0
+        if high > _MULTIPLIER_LIMIT:
+            return np.asarray(minimiser(high))
+    while high - low > 1e-9 * high:
+        middle = 0.5 * (low + high)
+        if violation(minimiser(middle)) > 0:
+            low = middle
+        else:
+            high = middle
+    return np.asarray(minimiser(high))

@@ -1,0 +1,34 @@
+"""The displacement objective and its adjoint sensitivity (section 5.1, Eqs. 8-14, Appendix A)."""
+
+from __future__ import annotations
+
+from metafast._typing import FloatArray
+from metafast.macro.fem import MacroModel
+
+
+def displacement_objective(
+    model: MacroModel, properties: FloatArray
+) -> tuple[float, FloatArray, FloatArray]:
+    """``F = ||gamma*u - u_t||^2`` with its derivatives by every cell's properties.
+
+    ``dF/dC = -lambda^T (dK/dC) u`` with ``K lambda = 2 gamma*(u - u_t)`` (Eqs. A3, A4). For C12 the
+    derivative moves C12 and C21 together; the factor that Eq. 15 applies instead holds only where
+    lambda and u are parallel.
+
+    Parameters
+    ----------
+    model : MacroModel
+    properties : (cells, 4) array
+        C11, C12, C22, C33.
+
+    Returns
+    -------
+    value : float
+    gradient : (cells, 4) array
+    displacement : array, all degrees of freedom
+    """
+    u = model.solve(properties)
+    error = u[model.target] - model.target_values
+    multiplier = model.adjoint(2.0 * error)
+    gradient = -model.stiffness_product(multiplier, u)
+    return float(error @ error), gradient, u

@@ -1,0 +1,151 @@
+"""Candidates of a cell: near in properties, diverse in shape (section 4.2, Fig. 11)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from scipy.spatial import cKDTree
+
+from metafast._checks import require_count, require_number, require_properties
+from metafast._typing import BoolArray, FloatArray, IntArray
+from metafast.database import CellDatabase
+from metafast.database.coordinates import CoordinateKind
+
+_LLOYD_ROUNDS = 12
+
+
+def select_candidates(
+    database: CellDatabase,
+    latents: Any,
+    targets: Any,
+    count: int = 10,
+    *,
+    pool: int | None = None,
+    coordinates: CoordinateKind = "log",
+    eligible: BoolArray | None = None,
+    max_deviation: float = 0.25,
+) -> IntArray:
+    """Candidate cells for each target stiffness.
+
+    The `pool` cells nearest to a target in property space are clustered by k-means on the first
+    two latent coordinates, and the cell of each cluster that is nearest to the target is kept.
+
+    Parameters
+    ----------
+    database : CellDatabase
+    latents : (n, d) array
+        Coordinates of the database's cells in which near means similar in shape: latent variables
+        of a generative model, or `pixel_components`.
+    targets : (m, 4) array
+        Wanted C11, C12, C22, C33.
+    count : int
+        Candidates per target.
+    pool : int, optional
+        Cells to cluster, at least `count`; `count` itself gives the nearest cells without
+        clustering. The default is six times `count`, or all cells if there are fewer.
+    coordinates : {"log", "linear"}
+        Property coordinates in which the maximum norm measures nearness (Eq. 16).
+    eligible : (n,) bool array, optional
+        Cells that may be chosen; all by default.
+    max_deviation : float
+        Largest deviation of a target from its nearest cell, in unit coordinates.
+
+    Returns
+    -------
+    (m, count) int array
+        Rows of the database, nearest first. Every target gets `count` different cells.
+
+    Raises
+    ------
+    ValueError
+        If arrays do not fit together, too few cells are eligible, or a target lies outside what
+        the database offers.
+    """
+    count = require_count("count", count)
+    require_number("max_deviation", max_deviation, above=0.0)
+    points = _checked_latents(latents, len(database))
+    wanted = require_properties(targets, "targets")
+    rows = np.arange(len(database))
+    if eligible is not None:
+        if np.shape(eligible) != (len(database),):
+            raise ValueError(
+                f"eligible has shape {np.shape(eligible)}; ({len(database)},) is needed"
+            )
+        rows = np.flatnonzero(eligible)
+    if len(rows) < count:
+        raise ValueError(
+            f"{count} candidates were asked for but {len(rows)} cells are eligible; lower count "
+            "or use a larger database"
+        )
+    size = min(6 * count, len(rows)) if pool is None else require_count("pool", pool, count)
+    size = min(size, len(rows))
+    axes = database.coordinates(coordinates)
+    tree = cKDTree(axes.to_unit(database.properties[rows]))
+    unit = axes.to_unit(wanted)
+    deviation, order = tree.query(unit, k=[*range(1, size + 1)], p=np.inf, workers=-1)
+    near = rows[order]
+    _refuse_outside(database, wanted, near[:, 0], deviation[:, 0], max_deviation)
+    if size == count:
+        return near
+    chosen = _best_of_clusters(points[near][..., :2], count)
+    return np.take_along_axis(near, chosen, axis=1)
+
+
+def _checked_latents(latents: Any, n: int) -> FloatArray:
+    points = np.asarray(latents, dtype=float)
+    if points.ndim != 2 or points.shape[0] != n or points.shape[1] < 1:
+        raise ValueError(f"latents have shape {points.shape}; ({n}, d) is needed, one row per cell")
+    if not np.isfinite(points).all():
+        raise ValueError("latents contain NaN or infinity; encode the cells again")
+    return points
+
+
+def _refuse_outside(
+    database: CellDatabase,
+    wanted: FloatArray,
+    nearest: IntArray,
+    deviation: FloatArray,
+    limit: float,
+) -> None:
+    worst = int(deviation.argmax())
+    if deviation[worst] > limit:
+        found = np.array2string(database.properties[nearest[worst]], precision=4)
+        raise ValueError(
+            f"target {worst} = {np.array2string(wanted[worst], precision=4)} (C11, C12, C22, C33) "
+            f"lies outside the property space: the nearest cell has {found}, "
+            f"{deviation[worst]:.2f} away in unit coordinates where {limit:g} is allowed. Keep "
+            "targets inside PropertySpace, enlarge the database, or raise max_deviation"
+        )
+
+
+def _best_of_clusters(points: FloatArray, count: int) -> IntArray:
+    """First member (lowest column, so nearest in properties) of each of `count` clusters.
+
+    Lloyd's k-means on all targets at once: points (m, pool, d), centres (m, count, d). Centres
+    start at the nearest cell and then, one by one, at the point farthest from those so far.
+    """
+    m, pool, _ = points.shape
+    every = np.arange(m)
+    start = np.zeros((m, count), dtype=np.int64)
+    gap = ((points - points[:, :1]) ** 2).sum(-1)
+    for k in range(1, count):
+        start[:, k] = gap.argmax(1)
+        gap = np.minimum(gap, ((points - points[every, start[:, k]][:, None]) ** 2).sum(-1))
+    centres = points[every[:, None], start]
+    for _ in range(_LLOYD_ROUNDS):
+        label = ((points[:, :, None] - centres[:, None]) ** 2).sum(-1).argmin(2)
+        member = label[..., None] == np.arange(count)
+        size = member.sum(1)[..., None]
+        mean = np.einsum("mpk,mpd->mkd", member.astype(float), points) / np.maximum(size, 1)
+        centres = np.where(size > 0, mean, centres)
+    # clusters left empty take the nearest cells that are not yet chosen
+    column = np.arange(pool)[None, :, None]
+    first = np.where(member, column, pool).min(1)
+    picked = np.zeros((m, pool + 1), dtype=bool)
+    np.put_along_axis(picked, first, True, axis=1)
+    picked = picked[:, :pool]
+    missing = count - picked.sum(1)
+    spare = np.cumsum(~picked, axis=1) <= missing[:, None]
+    picked |= spare & ~picked
+    return np.nonzero(picked)[1].reshape(m, count)
