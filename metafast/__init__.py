@@ -1,8 +1,55 @@
-"""metafast: data-driven design of mechanical metamaterials, with proof."""
+"""metafast: data-driven design of mechanical metamaterials, with proof.
+
+>>> import metafast as mf
+>>> result = mf.design(mf.problems.bridge())
+>>> result.save("runs/bridge")
+"""
+
+try:
+    from metafast import _core as _core
+except ImportError as error:
+    raise ImportError(
+        "metafast's compiled core is missing: install the package (pip install .) instead of "
+        "importing its source folder"
+    ) from error
 
 from metafast import problems
+from metafast.assembly import MrfResult, incompatibility_tables, solve_mrf
+from metafast.assembly.tiling import Assembly, assemble, tile
+from metafast.database import CellDatabase, PropertySpace, build_database
+from metafast.design import Design, design
+from metafast.export import read_design
 from metafast.homogenization import boundary_tractions, homogenize
+from metafast.macro import PropertyField, optimize_properties
 from metafast.material import Material
+from metafast.problems import Problem
+from metafast.selection import pixel_components, select_candidates
+from metafast.structure import StructureResponse, solve_structure
 
-__all__ = ["Material", "boundary_tractions", "homogenize", "problems"]
 __version__ = "0.1.0"
+
+__all__ = [
+    "Assembly",
+    "CellDatabase",
+    "Design",
+    "Material",
+    "MrfResult",
+    "Problem",
+    "PropertyField",
+    "PropertySpace",
+    "StructureResponse",
+    "assemble",
+    "boundary_tractions",
+    "build_database",
+    "design",
+    "homogenize",
+    "incompatibility_tables",
+    "optimize_properties",
+    "pixel_components",
+    "problems",
+    "read_design",
+    "select_candidates",
+    "solve_mrf",
+    "solve_structure",
+    "tile",
+]

@@ -106,3 +106,33 @@ def require_writable_directory(path: str | os.PathLike[str]) -> Path:
             f"cannot write to {str(directory)!r} ({error.strerror}); choose another --output"
         ) from error
     return directory
+
+
+def load_array(path: str | os.PathLike[str], key: str) -> Any:
+    """Array of a .npy file, or the one named `key` of a .npz file; pickles are never loaded."""
+    path = Path(path)
+    if not path.is_file():
+        raise ValueError(f"there is no file {str(path)!r}; check the path")
+    try:
+        loaded = np.load(path, allow_pickle=False)
+        if isinstance(loaded, np.ndarray):
+            return loaded
+        with loaded:
+            return loaded[key]
+    except (OSError, ValueError, KeyError, EOFError) as error:
+        raise ValueError(
+            f"{str(path)!r} does not hold the array {key!r} ({error}); .npy, or .npz with that "
+            "name, is needed"
+        ) from error
+
+
+def save_array(path: str | os.PathLike[str], array: Any) -> Path:
+    """Write a .npy file, which replaces an older one only when it is complete."""
+    path = Path(path)
+    partial = path.with_name(f".{path.name}.{os.getpid()}.partial.npy")
+    try:
+        np.save(partial, array)
+        os.replace(partial, path)
+    except OSError as error:
+        raise ValueError(f"cannot write {str(path)!r} ({error}); choose another path") from error
+    return path

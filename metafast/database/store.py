@@ -1,7 +1,8 @@
 """Cells with their properties, in memory and in HDF5 files.
 
-File layout: attributes say what the numbers mean; `cells` holds bit-packed pixels, of the upper
-left quarter where every cell is mirror-symmetric; `properties` and `parents` go row by row.
+Pixels are kept bit-packed, of the upper left quarter where every cell is mirror-symmetric: 79
+bytes for a 50x50 cell. The file holds them as they are, the properties and parents row by row, and
+attributes that say what the numbers mean.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from metafast.material import Material
 PROPERTY_NAMES = ("C11", "C12", "C22", "C33")
 _FORMAT = "metafast-cells-1"
 _DEFAULT = "default_database.h5"
+_CHUNK = 8192  # cells unpacked at a time
 
 
 class CellDatabase:
@@ -66,23 +68,26 @@ class CellDatabase:
                 "the database is empty: no cells were given; build one with "
                 "metafast.build_database or use CellDatabase.default()"
             )
-        self._cells: ByteArray | None = require_cells(cells)
+        pixels = require_cells(cells)
         self.material = material or Material()
         self.void_stiffness = require_number("void_stiffness", void_stiffness, above=0, below=1.1)
         if properties is None:
             stiffness = homogenize(self._cells, self.material, void_stiffness=self.void_stiffness)
             properties = properties_of(stiffness)
         self.properties: FloatArray = require_properties(properties)
-        if len(self.properties) != len(self._cells):
+        if len(self.properties) != len(pixels):
             raise ValueError(
-                f"{len(self._cells)} cells came with {len(self.properties)} rows of properties; "
+                f"{len(pixels)} cells came with {len(self.properties)} rows of properties; "
                 "one row per cell is needed"
             )
         n = len(self.properties)
         self.parents: IntArray = np.full(n, -1) if parents is None else np.asarray(parents)
         self.provenance = dict(provenance or {})
-        self._path: Path | None = None
-        self._shape = self._cells.shape
+        self._shape = pixels.shape
+        _, h, w = pixels.shape
+        even = h % 2 == 0 and w % 2 == 0
+        self._quarter = even and bool(is_mirror_symmetric(pixels).all())
+        self._packed = _pack(pixels, self._quarter)
         self._trees: dict[str, cKDTree] = {}
 
     def __len__(self) -> int:
@@ -93,18 +98,34 @@ class CellDatabase:
         return f"CellDatabase({n} cells of {h}x{w} pixels, {self.material})"
 
     @property
-    def cells(self) -> ByteArray:
-        """Pixels (n, h, w), 1 = solid, row 0 at the top; unpacked from the file when first used."""
-        if self._cells is None:
-            assert self._path is not None
-            with h5py.File(self._path, "r") as file:
-                self._cells = _unpack(file["cells"][:], self._shape, bool(file.attrs["quarter"]))
-        return self._cells
+    def symmetric(self) -> bool:
+        """Whether every cell is stored as a quarter, mirror-symmetric about both axes."""
+        return self._quarter
 
     @cached_property
-    def symmetric(self) -> bool:
-        """Whether every cell is mirror-symmetric about both axes."""
-        return bool(is_mirror_symmetric(self.cells).all())
+    def cells(self) -> ByteArray:
+        """Pixels (n, h, w) of all cells, 1 = solid, row 0 at the top; see `take` for some."""
+        return self.take(slice(None))
+
+    def take(self, rows: Any) -> ByteArray:
+        """Pixels (m, h, w) of the given rows (indices, mask or slice)."""
+        return _unpack(self._packed[rows], self._shape, self._quarter)
+
+    def distinct_pixels(self) -> ByteArray:
+        """The stored pixels (n, p) of all cells, without mirror images."""
+        _, h, w = self._shape
+        count = h * w // 4 if self._quarter else h * w
+        return np.unpackbits(self._packed, axis=1, count=count)
+
+    def side_solid(self) -> FloatArray:
+        """Smallest solid share of a cell's four sides, shape (n,)."""
+        shares = np.empty(len(self))
+        for start in range(0, len(self), _CHUNK):
+            part = slice(start, start + _CHUNK)
+            cells = self.take(part)
+            sides = [cells[:, :, 0], cells[:, :, -1], cells[:, 0], cells[:, -1]]
+            shares[part] = np.min([side.mean(axis=1) for side in sides], axis=0)
+        return shares
 
     def nearest(
         self, targets: Any, k: int = 1, *, coordinates: CoordinateKind = "log"
@@ -150,7 +171,7 @@ class CellDatabase:
         """The database of the given rows (indices or mask), which lose their parents."""
         rows = np.arange(len(self))[rows]
         return CellDatabase(
-            self.cells[rows],
+            self.take(rows),
             self.properties[rows],
             material=self.material,
             void_stiffness=self.void_stiffness,
@@ -165,7 +186,7 @@ class CellDatabase:
 
     @classmethod
     def open(cls, path: str | os.PathLike[str]) -> CellDatabase:
-        """Open an HDF5 database; the pixels are read when they are first used.
+        """Open an HDF5 database; its pixels stay packed until they are used.
 
         Raises
         ------
@@ -188,9 +209,11 @@ class CellDatabase:
                 self.properties = require_properties(file["properties"][:])
                 self.parents = file["parents"][:].astype(np.int64)
                 shape = tuple(int(x) for x in attributes["shape"])
-                if len(file["cells"]) != shape[0] or len(self.properties) != shape[0]:
-                    raise ValueError("its tables differ in length")
                 self._shape = (shape[0], shape[1], shape[2])
+                self._quarter = bool(attributes["quarter"])
+                self._packed = file["cells"][:]
+                if len({shape[0], *map(len, (self._packed, self.properties, self.parents))}) > 1:
+                    raise ValueError("its tables differ in length")
                 prefix = "provenance_"
                 self.provenance = {
                     key.removeprefix(prefix): value.item() if hasattr(value, "item") else value
@@ -202,7 +225,7 @@ class CellDatabase:
                 f"{str(path)!r} is not a readable metafast database ({error}); rebuild it or "
                 "restore it from a copy"
             ) from error
-        self._cells, self._path, self._trees = None, path, {}
+        self._trees = {}
         return self
 
     def save(self, path: str | os.PathLike[str]) -> Path:
@@ -215,15 +238,11 @@ class CellDatabase:
         """
         path = Path(path)
         partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
-        n, h, w = self._shape
-        quarter = self.symmetric and h % 2 == 0 and w % 2 == 0
-        pixels = self.cells[:, : h // 2, : w // 2] if quarter else self.cells
-        packed = np.packbits(pixels.reshape(n, -1), axis=1)
         try:
             with h5py.File(partial, "w") as file:
                 file.attrs["format"] = _FORMAT
                 file.attrs["shape"] = self._shape
-                file.attrs["quarter"] = quarter
+                file.attrs["quarter"] = self._quarter
                 file.attrs["property_names"] = PROPERTY_NAMES
                 file.attrs["young"] = self.material.young
                 file.attrs["poisson"] = self.material.poisson
@@ -233,7 +252,7 @@ class CellDatabase:
                 for key, value in self.provenance.items():
                     file.attrs[f"provenance_{key}"] = value
                 options = {"compression": "gzip", "shuffle": True, "compression_opts": 9}
-                file.create_dataset("cells", data=packed, **options)
+                file.create_dataset("cells", data=self._packed, **options)
                 file.create_dataset("properties", data=self.properties, **options)
                 file.create_dataset("parents", data=self.parents.astype(np.int32), **options)
             os.replace(partial, path)
@@ -245,10 +264,16 @@ class CellDatabase:
         return path
 
 
+def _pack(cells: ByteArray, quarter: bool) -> ByteArray:
+    n, h, w = cells.shape
+    pixels = cells[:, : h // 2, : w // 2] if quarter else cells
+    return np.packbits(pixels.reshape(n, -1), axis=1)
+
+
 def _unpack(packed: ByteArray, shape: tuple[int, int, int], quarter: bool) -> ByteArray:
-    n, h, w = shape
+    _, h, w = shape
     rows, cols = (h // 2, w // 2) if quarter else (h, w)
-    pixels = np.unpackbits(packed, axis=1, count=rows * cols).reshape(n, rows, cols)
+    pixels = np.unpackbits(packed, axis=1, count=rows * cols).reshape(-1, rows, cols)
     return mirror(pixels) if quarter else pixels
 
 

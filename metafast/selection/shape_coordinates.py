@@ -31,11 +31,7 @@ def pixel_components(database: CellDatabase, count: int = 16) -> FloatArray:
         Component k of each cell, sorted by explained variance.
     """
     count = require_count("count", count)
-    cells = database.cells
-    _, h, w = cells.shape
-    if database.symmetric:
-        cells = cells[:, : (h + 1) // 2, : (w + 1) // 2]
-    pixels = cells.reshape(len(cells), -1).astype(np.float32)
+    pixels = database.distinct_pixels().astype(np.float32)
     step = max(1, len(pixels) // _FITTED)
     sample = pixels[::step]
     pca = PCA(min(count, *sample.shape), svd_solver="covariance_eigh").fit(sample)

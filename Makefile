@@ -1,0 +1,59 @@
+# The front door. Everything happens in .venv and build/, nothing outside.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+CORE := pyproject.toml constraints.txt CMakeLists.txt $(shell find cpp -name '*.cpp' -o -name '*.hpp')
+CPP_BUILD := build/cpp
+
+.PHONY: demo test test-all lint bench cpp-test sanitize clean
+
+demo: $(READY)
+	$(BIN)/metafast design bridge --output runs/bridge --overwrite
+
+test: lint cpp-test
+	$(BIN)/python -m pytest
+
+test-all: lint cpp-test sanitize
+	$(BIN)/python -m pytest -m "slow or not slow"
+
+lint: $(READY)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+bench: $(READY)
+	for script in benchmarks/bench_*.py; do $(BIN)/python $$script || exit 1; done
+
+# the virtual environment, the dependencies as pinned, and the package with its compiled core
+$(READY): $(CORE)
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check \
+	  -c constraints.txt scikit-build-core pybind11 cmake ninja
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check \
+	  -c constraints.txt --no-build-isolation --editable '.[test]'
+	touch $@
+
+# GoogleTest comes from the system; install it where that is possible without asking
+cpp-test: $(READY)
+	@ls /usr/include/gtest/gtest.h /usr/local/include/gtest/gtest.h >/dev/null 2>&1 || \
+	  ls /opt/homebrew/include/gtest/gtest.h >/dev/null 2>&1 || \
+	  { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && \
+	    apt-get update -qq && apt-get install -y -qq libgtest-dev >/dev/null; } || \
+	  { echo "GoogleTest is missing: install libgtest-dev (Debian) or googletest (brew)"; exit 1; }
+	$(BIN)/cmake -S . -B $(CPP_BUILD) -G Ninja -DCMAKE_MAKE_PROGRAM=$(abspath $(BIN))/ninja \
+	  -DMETAFAST_BUILD_PYTHON=OFF -DMETAFAST_BUILD_TESTS=ON >/dev/null
+	$(BIN)/cmake --build $(CPP_BUILD)
+	$(BIN)/ctest --test-dir $(CPP_BUILD) --output-on-failure --no-tests=error
+
+sanitize: $(READY)
+	for kind in address,undefined thread; do \
+	  $(BIN)/cmake -S . -B build/$$kind -G Ninja -DCMAKE_MAKE_PROGRAM=$(abspath $(BIN))/ninja \
+	    -DMETAFAST_BUILD_PYTHON=OFF -DMETAFAST_BUILD_TESTS=ON -DMETAFAST_SANITIZE=$$kind \
+	    >/dev/null && \
+	  $(BIN)/cmake --build build/$$kind && \
+	  $(BIN)/ctest --test-dir build/$$kind --output-on-failure --no-tests=error || exit 1; \
+	done
+
+clean:
+	rm -rf $(VENV) build runs

@@ -1,0 +1,224 @@
+"""The command line: ``metafast design bridge --output runs/bridge`` and one command per stage."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+app = typer.Typer(
+    help="Data-driven design of mechanical metamaterials, with proof.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+database_app = typer.Typer(help="Build and inspect databases of cells.", no_args_is_help=True)
+app.add_typer(database_app, name="database")
+_console = Console()
+
+Threads = Annotated[int | None, typer.Option(help="Threads; all available by default.")]
+DatabasePath = Annotated[
+    Path | None, typer.Option("--database", help="HDF5 database; the embedded one by default.")
+]
+
+
+def _table(title: str, *headings: str) -> Table:
+    table = Table(title=title, title_justify="left", show_header=bool(headings))
+    for k, heading in enumerate(headings or ("", "")):
+        table.add_column(heading, justify="left" if k == 0 else "right")
+    return table
+
+
+@app.command()
+def design(
+    problem: Annotated[str, typer.Argument(help="bridge, graded_beam or smiley.")],
+    output: Annotated[Path, typer.Option(help="Directory for design.h5, pictures and report.")],
+    database: DatabasePath = None,
+    amplitude: Annotated[
+        float | None,
+        typer.Option(help="Target amplitude: cell widths, or share of the compression (smiley)."),
+    ] = None,
+    rows: Annotated[int | None, typer.Option(help="Cells from top to bottom.")] = None,
+    cols: Annotated[int | None, typer.Option(help="Cells from left to right.")] = None,
+    candidates: Annotated[int, typer.Option(help="Cells to choose from per element.")] = 10,
+    selection: Annotated[str, typer.Option(help="nearest or diverse (the paper's).")] = "nearest",
+    side_solid: Annotated[float, typer.Option(help="Least solid share of a cell's sides.")] = 0.0,
+    edge_weight: Annotated[float, typer.Option(help="Weight of boundary mismatch.")] = 0.1,
+    coordinates: Annotated[str, typer.Option(help="log or linear (the paper's).")] = "log",
+    seed: Annotated[
+        int, typer.Option(help="Recorded with the run; this pipeline draws no random numbers.")
+    ] = 0,
+    threads: Threads = None,
+    overwrite: Annotated[bool, typer.Option(help="Replace a design in the directory.")] = False,
+) -> None:
+    """Design a structure, solve every pixel of it, and write what was found."""
+    from metafast import _progress, problems
+    from metafast._checks import require_writable_directory
+    from metafast.database import CellDatabase
+    from metafast.design import design as run
+    from metafast.report.tables import assembly_rows, error_rows, stage_rows
+
+    if problem not in problems.STANDARD:
+        known = ", ".join(problems.STANDARD)
+        raise ValueError(f"unknown problem {problem!r}; choose one of {known}")
+    options: dict[str, float] = {}
+    if amplitude is not None:
+        options["amplitude"] = amplitude
+    if problem == "smiley":
+        if rows != cols:
+            raise ValueError(f"the smiley is square; give the same --rows and --cols, not {rows}, "
+                             f"{cols}")  # fmt: skip
+        if rows is not None:
+            options["size"] = rows
+    else:
+        options |= {k: v for k, v in (("rows", rows), ("cols", cols)) if v is not None}
+    task = problems.STANDARD[problem](**options)  # type: ignore[operator]
+    folder = require_writable_directory(output)
+    if (folder / "design.h5").exists() and not overwrite:
+        raise ValueError(
+            f"{str(folder)!r} already holds a design; choose another --output or add --overwrite"
+        )
+    cells = CellDatabase.open(database) if database else CellDatabase.default()
+    _console.print(f"[bold]{problem}[/bold]: {task.rows} x {task.cols} cells from {len(cells)}")
+    with _progress.progress_bars() as progress:
+        made = run(
+            task,
+            cells,
+            candidates=candidates,
+            selection=selection,  # type: ignore[arg-type]
+            side_solid=side_solid,
+            edge_weight=edge_weight,
+            coordinates=coordinates,  # type: ignore[arg-type]
+            threads=threads,
+            progress=progress,
+        )
+        made.save(folder)
+        report = made.report(folder)
+    for title, rows_ in (
+        ("stages", stage_rows(made)),
+        ("assembly", assembly_rows(made)),
+        ("error (RRMSE of the target displacements)", error_rows(made)),
+    ):
+        table = _table(title, *(("stage", "time", "peak memory") if title == "stages" else ()))
+        for row in rows_:
+            table.add_row(*row)
+        _console.print(table)
+    _console.print(f"written to {folder}: design.h5, pictures and {report.name}")
+
+
+@app.command()
+def homogenize(
+    cells: Annotated[Path, typer.Argument(help="Cells (n, h, w) in .npy, or .npz under 'cells'.")],
+    output: Annotated[Path | None, typer.Option(help="Write the (n, 3, 3) result to .npy.")] = None,
+    young: Annotated[float, typer.Option(help="Young's modulus of the solid.")] = 1.0,
+    poisson: Annotated[float, typer.Option(help="Poisson's ratio of the solid.")] = 0.49,
+    plane: Annotated[str, typer.Option(help="stress or strain.")] = "stress",
+    refine: Annotated[int, typer.Option(help="Elements per pixel side.")] = 1,
+    threads: Threads = None,
+) -> None:
+    """Effective stiffness of pixel cells."""
+    import numpy as np
+
+    from metafast._checks import load_array, save_array
+    from metafast.homogenization import homogenize as run
+    from metafast.material import Material
+
+    array = load_array(cells, "cells")
+    stiffness = run(array, Material(young, poisson, plane), refine=refine, threads=threads)  # type: ignore[arg-type]
+    table = _table(f"{len(stiffness)} cells", "cell", "C11", "C12", "C22", "C33")
+    for k, c in enumerate(stiffness[:10]):
+        values = (c[0, 0], c[0, 1], c[1, 1], c[2, 2])
+        table.add_row(str(k), *(f"{value:.6f}" for value in values))
+    _console.print(table)
+    if len(stiffness) > 10:
+        _console.print(f"and {len(stiffness) - 10} more")
+    if output is not None:
+        _console.print(f"written to {save_array(output, np.asarray(stiffness))}")
+
+
+@database_app.command("build")
+def database_build(
+    output: Annotated[Path, typer.Option(help="HDF5 file to write.")],
+    size: Annotated[int, typer.Option(help="Number of cells to grow.")] = 250_000,
+    keep: Annotated[
+        int | None, typer.Option(help="Keep only so many cells, chosen for coverage.")
+    ] = None,
+    seeds: Annotated[int, typer.Option(help="Simple shapes to start from.")] = 1400,
+    iterations: Annotated[int, typer.Option(help="Rounds of growth.")] = 200,
+    seed: Annotated[int, typer.Option(help="Seed of the random numbers.")] = 0,
+    poisson: Annotated[float, typer.Option(help="Poisson's ratio of the solid.")] = 0.49,
+    plane: Annotated[str, typer.Option(help="stress or strain.")] = "stress",
+    minimum_width: Annotated[int, typer.Option(help="Smallest width of parts, in pixels.")] = 2,
+    checkpoint: Annotated[
+        Path | None, typer.Option(help="State file: growth goes on from it if it exists.")
+    ] = None,
+    threads: Threads = None,
+) -> None:
+    """Grow a database by perturbing extreme and sparse cells."""
+    from metafast import _progress
+    from metafast._checks import require_writable_directory
+    from metafast.database import build_database, thin_database
+    from metafast.material import Material
+
+    require_writable_directory(output.parent)
+    with _progress.progress_bars() as progress:
+        made = build_database(
+            size,
+            seeds=seeds,
+            iterations=iterations,
+            seed=seed,
+            checkpoint=checkpoint,
+            material=Material(poisson=poisson, plane=plane),  # type: ignore[arg-type]
+            minimum_width=minimum_width,
+            threads=threads,
+            progress=progress,
+        )
+    if keep is not None:
+        made = thin_database(made, keep)
+    made.save(output)
+    _console.print(f"{len(made)} cells written to {output} ({output.stat().st_size / 1e6:.1f} MB)")
+
+
+@database_app.command("info")
+def database_info(
+    path: Annotated[Path | None, typer.Argument(help="HDF5 file; the embedded one if none.")] = None,
+) -> None:
+    """Size, material, ranges and origin of a database."""
+    from metafast.database import CellDatabase
+    from metafast.database.store import PROPERTY_NAMES
+
+    cells = CellDatabase.open(path) if path else CellDatabase.default()
+    _console.print(str(cells))
+    table = _table("properties, in units of E", "", "smallest", "median", "largest")
+    for name, column in zip(PROPERTY_NAMES, cells.properties.T, strict=True):
+        ordered = sorted(column.tolist())
+        table.add_row(name, *(f"{ordered[k]:.5f}" for k in (0, len(ordered) // 2, -1)))
+    _console.print(table)
+    for key, value in cells.provenance.items():
+        _console.print(f"{key}: {value}")
+
+
+def main() -> None:
+    """Run the command line; what the user can mend ends in one clear line, not a traceback."""
+    try:
+        status = app(standalone_mode=False)
+    except typer.Exit as stop:
+        status = stop.exit_code
+    except (ValueError, MemoryError) as error:
+        print(f"error: {error}", file=sys.stderr)
+        status = 2
+    except (KeyboardInterrupt, typer.Abort):
+        print("interrupted: files written so far are complete", file=sys.stderr)
+        status = 130
+    except Exception as error:
+        # usage errors of the command-line library know how to show themselves
+        show = getattr(error, "show", None)
+        if show is None:
+            raise
+        show()
+        status = int(getattr(error, "exit_code", 2))
+    sys.exit(status or 0)

@@ -1,0 +1,229 @@
+"""The two-stage design of a structure, from a wanted deformation to proven pixels (section 5)."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal, Protocol
+
+import numpy as np
+
+from metafast._checks import require_count, require_number, require_writable_directory
+from metafast._progress import Progress, silent
+from metafast._stages import Stages
+from metafast._typing import BoolArray, ByteArray, FloatArray
+from metafast.assembly.tiling import Assembly, assemble, tile
+from metafast.database import CellDatabase, PropertySpace
+from metafast.database.coordinates import CoordinateKind
+from metafast.macro import MacroModel, PropertyField, optimize_properties
+from metafast.problems import Problem
+from metafast.selection import pixel_components, select_candidates
+from metafast.structure import StructureResponse, solve_structure
+
+
+class Encoder(Protocol):
+    """Anything that gives cells (n, h, w) coordinates (n, d) in which near means similar."""
+
+    def encode(self, cells: ByteArray) -> FloatArray:
+        """Latent coordinates (n, d) of the cells."""
+        ...
+
+
+@dataclass(frozen=True, eq=False)
+class Design:
+    """A finished design and its proof.
+
+    Attributes
+    ----------
+    problem : Problem
+    field : PropertyField
+        First stage: optimised properties.
+    assembly : Assembly
+        Second stage: chosen cells with their certified gap.
+    pixels : (rows*h, cols*w) array
+        The structure, 1 = solid, row 0 at the top.
+    predicted : (rows+1, cols+1, 2) array
+        Displacement of the macro model with the chosen cells' own properties.
+    response : StructureResponse
+        Finite-element solution of every pixel.
+    timings : dict
+        Seconds of each stage.
+    peak_memory : dict
+        Peak memory of the process when each stage ended, bytes.
+    """
+
+    problem: Problem
+    field: PropertyField
+    assembly: Assembly
+    pixels: ByteArray
+    predicted: FloatArray
+    response: StructureResponse
+    timings: dict[str, float]
+    peak_memory: dict[str, int]
+
+    @property
+    def errors(self) -> dict[str, float]:
+        """RRMSE of the target displacements at the three levels."""
+        return {
+            "macro optimum": self.field.rrmse,
+            "macro with the cells' own properties": self.problem.rrmse(self.predicted),
+            "every pixel": self.response.rrmse,
+        }
+
+    def save(self, directory: str | os.PathLike[str]) -> Path:
+        """Write ``design.h5`` and the pictures into `directory`; returns it.
+
+        Each file replaces an older one only when it is complete.
+
+        Raises
+        ------
+        ValueError
+            If the directory cannot be written.
+        """
+        from metafast.export.hdf5 import write_design
+        from metafast.plotting import save_pictures
+
+        folder = require_writable_directory(directory)
+        write_design(self, folder / "design.h5")
+        save_pictures(self, folder)
+        return folder
+
+    def report(self, directory: str | os.PathLike[str]) -> Path:
+        """Write the pictures and a self-contained ``report.html``; returns its path."""
+        from metafast.report import write_report
+
+        return write_report(self, require_writable_directory(directory))
+
+
+def design(
+    problem: Problem,
+    database: CellDatabase | None = None,
+    vae: Encoder | None = None,
+    *,
+    candidates: int = 10,
+    selection: Literal["nearest", "diverse"] = "nearest",
+    side_solid: float = 0.0,
+    edge_weight: float = 0.1,
+    coordinates: CoordinateKind = "log",
+    mesh: int = 1,
+    nodes: int = 24,
+    threads: int | None = None,
+    progress: Progress = silent,
+) -> Design:
+    """Design a structure that deforms as the problem wants (section 5.1).
+
+    Parameters
+    ----------
+    problem : Problem
+        What the structure is to do.
+    database : CellDatabase, optional
+        Cells to choose from; the embedded one by default.
+    vae : Encoder, optional
+        Gives the cells latent coordinates for the "diverse" selection; principal components of
+        the pixels by default.
+    candidates : int
+        Cells to choose from per element.
+    selection : {"nearest", "diverse"}
+        The candidates nearest in properties, or the best of clusters of similar shapes (the
+        paper's way).
+    side_solid : float
+        Least share of solid on each of a cell's sides for it to be chosen, in [0, 1].
+    edge_weight : float
+        Weight of boundary mismatch beside property deviation; 1 is the paper's.
+    coordinates : {"log", "linear"}
+        Property coordinates of all stages; linear is the paper's.
+    mesh : int
+        Macro elements per cell side.
+    nodes : int
+        Grid nodes per axis of the property space.
+    threads : int, optional
+    progress : callable, optional
+        Called as ``progress(what, done, total)``.
+
+    Returns
+    -------
+    Design
+
+    Raises
+    ------
+    ValueError
+        If an argument is out of range, or the structure cannot carry the loads.
+    """
+    if not isinstance(problem, Problem):
+        raise ValueError(f"problem is a {type(problem).__name__}; use metafast.problems.bridge()")
+    if selection not in ("nearest", "diverse"):
+        raise ValueError(f"selection is {selection!r}; use 'nearest' or 'diverse'")
+    count = require_count("candidates", candidates)
+    stages = Stages()
+    step = _counter(progress, 6)
+
+    with stages.stage("database"):
+        database = database if database is not None else CellDatabase.default()
+        eligible = _solid_sides(database, side_solid)
+        chosen_from = database.properties[eligible]
+        space = PropertySpace.from_properties(chosen_from, nodes, coordinates=coordinates)
+    step()
+    with stages.stage("macro optimisation"):
+        field = optimize_properties(problem, space, mesh=mesh, progress=progress)
+    step()
+    with stages.stage("selection"):
+        diverse = selection == "diverse"
+        latents = np.zeros((len(database), 1))
+        if diverse:
+            latents = vae.encode(database.cells) if vae else pixel_components(database)
+        targets = field.properties.reshape(-1, 4)
+        options = select_candidates(
+            database,
+            latents,
+            targets,
+            count,
+            pool=None if diverse else count,
+            coordinates=coordinates,
+            eligible=eligible,
+        )
+    step()
+    with stages.stage("assembly"):
+        assembly = assemble(
+            database,
+            field.properties,
+            options.reshape(problem.rows, problem.cols, count),
+            edge_weight=edge_weight,
+            coordinates=coordinates,
+            threads=threads,
+        )
+        distinct, place = np.unique(assembly.cells, return_inverse=True)
+        pixels = tile(database.take(distinct), place.reshape(assembly.cells.shape))
+    step()
+    with stages.stage("macro with chosen cells"):
+        model = MacroModel(problem, mesh)
+        predicted = model.macro_nodes(model.solve(database.properties[assembly.cells]))
+    step()
+    with stages.stage("every pixel"):
+        response = solve_structure(pixels, problem, database.material)
+    step()
+    return Design(
+        problem, field, assembly, pixels, predicted, response, stages.seconds, stages.peak_bytes
+    )
+
+
+def _counter(progress: Progress, total: int) -> Callable[[], None]:
+    done = 0
+
+    def step() -> None:
+        nonlocal done
+        done += 1
+        progress("stages", done, total)
+
+    progress("stages", 0, total)
+    return step
+
+
+def _solid_sides(database: CellDatabase, share: float) -> BoolArray:
+    """Cells whose sides are each solid over at least `share`."""
+    require_number("side_solid", share, above=0.0, below=1.0, closed=True)
+    solid = database.side_solid() >= share
+    if not solid.any():
+        raise ValueError(f"no cell has sides of at least {share:g} solid; lower side_solid")
+    return np.asarray(solid)

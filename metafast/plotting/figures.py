@@ -1,0 +1,39 @@
+"""Figures without global state: no pyplot, no backend chosen for the user."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+INK = "#20242b"
+TARGET = "#d1495b"
+ACHIEVED = "#2e86ab"
+
+
+def figure(width: float, height: float) -> Figure:
+    """An empty figure of the given size in inches."""
+    return Figure(figsize=(width, height), layout="constrained")
+
+
+def body_axes(axes: Axes, title: str) -> None:
+    """Equal scales, no frame, a title."""
+    axes.set_aspect("equal")
+    axes.set_axis_off()
+    axes.set_title(title, fontsize=10, color=INK, loc="left")
+
+
+def save_figure(made: Figure, path: Path, dpi: int = 160) -> Path:
+    """Write a figure; an older file is replaced only when the new one is complete."""
+    partial = path.with_name(f".{path.stem}.{os.getpid()}.partial{path.suffix}")
+    try:
+        made.savefig(partial, dpi=dpi, facecolor="white")
+        os.replace(partial, path)
+    except OSError as error:
+        partial.unlink(missing_ok=True)
+        raise ValueError(
+            f"cannot write the picture {str(path)!r} ({error}); choose another directory"
+        ) from error
+    return path
