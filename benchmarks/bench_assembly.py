@@ -1,0 +1,142 @@
+"""Assembly: our grid MRF solver against plain dual decomposition and ICM, in the same run.
+
+    python benchmarks/bench_assembly.py [--seconds 2] [--threads N]
+
+Prints bound, energy and gap after fixed times, the time of one pass over all chains, and the peers'
+results as ratios to ours. Asserts that every bound lies below every energy. Uses pytoulbar2 as a
+further peer if it is installed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+
+from metafast.assembly import incompatibility_tables, solve_mrf
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
+from reference import grid_mrf
+
+ITERATIONS = 100_000_000
+
+
+def random_instance(rows, cols, labels, pairwise, seed=0):
+    rng = np.random.default_rng(seed)
+    return (
+        rng.random((rows, cols, labels)),
+        pairwise * rng.random((rows, cols - 1, labels, labels)),
+        pairwise * rng.random((rows - 1, cols, labels, labels)),
+    )
+
+
+def timed(function, *arguments, **options):
+    started = time.perf_counter()
+    result = function(*arguments, **options)
+    return time.perf_counter() - started, result
+
+
+def line(name, seconds, bound, energy, note=""):
+    gap = (energy - bound) / abs(energy)
+    print(f"  {name:<26} {seconds:8.3f} s  {bound:12.5f} {energy:12.5f} {gap:10.2e}  {note}")
+
+
+def toulbar2(tables, seconds):
+    """Bound and energy by toulbar2 with virtual arc consistency, or None if it is missing."""
+    try:
+        import pytoulbar2
+    except ImportError:
+        return None
+    unary, horizontal, vertical = tables
+    rows, cols, labels = unary.shape
+    problem = pytoulbar2.CFN(1e6, resolution=6, vac=1)
+    for r, c in np.ndindex(rows, cols):
+        problem.AddVariable(f"x{r}_{c}", range(labels))
+        problem.AddFunction([f"x{r}_{c}"], unary[r, c].tolist())
+    for r, c in np.ndindex(rows, cols - 1):
+        problem.AddFunction([f"x{r}_{c}", f"x{r}_{c + 1}"], horizontal[r, c].ravel().tolist())
+    for r, c in np.ndindex(rows - 1, cols):
+        problem.AddFunction([f"x{r}_{c}", f"x{r + 1}_{c}"], vertical[r, c].ravel().tolist())
+    answer = problem.Solve(timeLimit=int(np.ceil(seconds)))
+    return (problem.GetDDualBound(), answer[1]) if answer else None
+
+
+def compare(name, tables, seconds, threads):
+    print(f"{name}\n  {'':<26} {'time':>10}  {'bound':>12} {'energy':>12} {'gap':>10}")
+    for limit in (seconds / 4, seconds):
+        elapsed, ours = timed(
+            solve_mrf, *tables, time_limit=limit, max_iterations=ITERATIONS, threads=threads
+        )
+        assert ours.lower_bound <= ours.energy
+        per_pass = 1e6 * elapsed / max(ours.iterations, 1)
+        note = (
+            "dynamic programming" if ours.iterations == 0 else f"{per_pass:.0f} us a pass, all in"
+        )
+        line("metafast", elapsed, ours.lower_bound, ours.energy, note)
+        if ours.optimal:
+            break
+    passes = 3
+    elapsed, (_, energy, bound) = timed(grid_mrf.dual_decomposition, *tables, passes)
+    passes = max(passes, int(passes * 4 * seconds / elapsed))
+    elapsed, (_, energy, bound) = timed(grid_mrf.dual_decomposition, *tables, passes)
+    note = f"{passes} passes"
+    if ours.iterations:
+        note += f", {elapsed / passes * 1e6 / per_pass:.0f}x the time of ours"
+    line("plain DD-MRF (NumPy)", elapsed, bound, energy, note)
+    assert bound <= ours.energy
+    assert ours.lower_bound <= energy
+    elapsed, (_, energy) = timed(grid_mrf.iterated_conditional_modes, *tables)
+    line("ICM", elapsed, -np.inf, energy, f"{energy / ours.energy:.4f}x our energy")
+    assert ours.lower_bound <= energy
+    elapsed, peer = timed(toulbar2, tables, 4 * seconds)
+    if peer is not None:
+        line("toulbar2, vac=1", elapsed, *peer, f"{peer[1] / ours.energy:.4f}x our energy")
+        assert ours.lower_bound <= peer[1] * (1 + 1e-5)
+        assert peer[0] <= ours.energy * (1 + 1e-5)
+
+
+def chain_pass(threads):
+    """Time of one more pass over all chains, from runs of two lengths."""
+    tables = random_instance(50, 50, 10, 1.0)
+    times = []
+    for passes in (2000, 6000):
+        times.append(timed(solve_mrf, *tables, max_iterations=passes, threads=threads)[0])
+    print(f"one pass, strips and certificates included: {(times[1] - times[0]) / 4e-3:.1f} us")
+
+
+def tables(threads):
+    """Tables of the smiley's size: 50 x 50 cells, 10 candidates, 50 x 50 pixels."""
+    rng = np.random.default_rng(0)
+    count, side = 4000, 50
+    cells = (rng.random((count, side, side)) < 0.6).astype(np.uint8)
+    tractions = rng.normal(size=(count, 4, 3, side, 2))
+    candidates = rng.integers(0, count, (50, 50, 10))
+    elapsed, (horizontal, vertical) = timed(
+        incompatibility_tables, candidates, cells, tractions, threads=threads
+    )
+    entries = horizontal.size + vertical.size
+    print(f"incompatibility tables: {entries} entries in {elapsed:.3f} s")
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--seconds", type=float, default=2.0, help="time limit of our solver")
+    parser.add_argument("--threads", type=int, default=None)
+    options = parser.parse_args()
+    tables(options.threads)
+    chain_pass(options.threads)
+    for pairwise in (0.1, 0.3, 1.0):
+        compare(
+            f"random 50x50x10, pairwise {pairwise}",
+            random_instance(50, 50, 10, pairwise),
+            options.seconds,
+            options.threads,
+        )
+    compare("random 4x30x10 (bridge)", random_instance(4, 30, 10, 0.3), 0.5, options.threads)
+
+
+if __name__ == "__main__":
+    main()

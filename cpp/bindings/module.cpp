@@ -1,0 +1,7 @@
+#include "bindings/bindings.hpp"
+
+PYBIND11_MODULE(_core, module) {
+    module.doc() = "Compiled core of metafast: grid MRF inference, incompatibility tables.";
+    metafast::bindings::register_mrf(module);
+    metafast::bindings::register_incompatibility(module);
+}

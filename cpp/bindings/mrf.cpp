@@ -1,0 +1,61 @@
+#include "mrf/solver.hpp"
+
+#include "bindings/bindings.hpp"
+
+namespace metafast::bindings {
+
+namespace {
+
+using Labels = py::array_t<std::int64_t, py::array::c_style>;
+
+// Shapes, dtypes and values were checked in metafast.assembly.mrf.
+py::tuple solve_mrf(const Doubles& unary, const Doubles& horizontal, const Doubles& vertical,
+                    const py::object& initial, double time_limit, double gap, long max_iterations,
+                    int threads) {
+    mrf::Grid grid;
+    grid.rows = static_cast<int>(unary.shape(0));
+    grid.cols = static_cast<int>(unary.shape(1));
+    grid.labels = static_cast<int>(unary.shape(2));
+    grid.unary = unary.data();
+    grid.horizontal = horizontal.data();
+    grid.vertical = vertical.data();
+
+    mrf::Options options;
+    options.time_limit = time_limit;
+    options.gap = gap;
+    options.max_iterations = max_iterations;
+    options.threads = threads;
+    options.should_stop = signal_check();
+    if (!initial.is_none()) {
+        const auto start = initial.cast<Labels>();
+        options.initial.assign(start.data(), start.data() + start.size());
+    }
+    mrf::Result result;
+    {
+        const py::gil_scoped_release release;
+        result = mrf::solve(grid, options);
+    }
+    Labels labels({grid.rows, grid.cols});
+    std::copy(result.labelling.begin(), result.labelling.end(), labels.mutable_data());
+    Doubles history({static_cast<py::ssize_t>(result.history.size()), py::ssize_t{4}});
+    double* row = history.mutable_data();
+    for (const auto& record : result.history) {
+        *row++ = record.iteration;
+        *row++ = record.time;
+        *row++ = record.bound;
+        *row++ = record.energy;
+    }
+    return py::make_tuple(labels, result.energy, result.lower_bound, result.iterations,
+                          result.optimal, history);
+}
+
+}  // namespace
+
+void register_mrf(py::module_& module) {
+    module.def("solve_mrf", &solve_mrf, py::arg("unary").noconvert(),
+               py::arg("horizontal").noconvert(), py::arg("vertical").noconvert(),
+               py::arg("initial"), py::arg("time_limit"), py::arg("gap"),
+               py::arg("max_iterations"), py::arg("threads"));
+}
+
+}  // namespace metafast::bindings

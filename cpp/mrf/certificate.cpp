@@ -1,0 +1,79 @@
+#include "mrf/certificate.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <memory>
+
+#include "mrf/frontier.hpp"
+
+namespace metafast::mrf {
+
+namespace {
+
+// The greatest float64 known to be at most a - b.
+double subtract_down(double a, double b) {
+    const double difference = a - b;
+    const double part = a - difference;
+    const double error = (a - (difference + part)) + (part - b);
+    return error < 0.0 ? std::nextafter(difference, -std::numeric_limits<double>::infinity())
+                       : difference;
+}
+
+// Row copy: the float64 nearest unary/2 + multiplier is taken as its definition. The column copy is
+// what remains, rounded down, so that both together never exceed the unary. Returns what that
+// rounding can have cost.
+double chain_costs(const Grid& grid, const double* unary, const double* multiplier, bool columns,
+                   double* cost) {
+    double loss = 0.0;
+    for (int k = 0; k < grid.labels; ++k) {
+        const double row = 0.5 * unary[k] + multiplier[k];
+        cost[k] = row;
+        if (!columns || std::isinf(row)) continue;
+        cost[k] = subtract_down(unary[k], row);
+        loss = std::max(loss, DBL_EPSILON * std::fabs(cost[k]));
+    }
+    return loss;
+}
+
+}  // namespace
+
+Certificate certify(const Grid& grid, const std::vector<double>& multipliers, ThreadPool& pool) {
+    Certificate result;
+    result.rows.resize(grid.nodes());
+    result.cols.resize(grid.nodes());
+    const int lines_total = grid.rows + grid.cols;
+    std::vector<CompensatedSum> bounds(lines_total);
+    std::vector<double> values(lines_total);
+    std::vector<std::unique_ptr<Frontier>> row_solver(pool.size()), col_solver(pool.size());
+
+    pool.run(lines_total, [&](int task, int worker) {
+        const bool columns = task >= grid.rows;
+        const Lines lines{grid, columns};
+        const int line = columns ? task - grid.rows : task;
+        auto& solver = (columns ? col_solver : row_solver)[worker];
+        if (!solver) solver = std::make_unique<Frontier>(1, lines.length(), grid.labels);
+        for (int pos = 0; pos < lines.length(); ++pos) {
+            const std::size_t at = lines.node(line, pos) * grid.labels;
+            values[task] += chain_costs(grid, grid.unary + at, &multipliers[at], columns,
+                                        solver->cost(0, pos));
+        }
+        solver->solve(lines, line);
+        bounds[task] = solver->bound();
+        values[task] += solver->value();
+        Labelling& labelling = columns ? result.cols : result.rows;
+        for (int pos = 0; pos < lines.length(); ++pos) {
+            labelling[lines.node(line, pos)] = solver->chosen(0, pos);
+        }
+    });
+
+    CompensatedSum value;
+    for (int line = 0; line < lines_total; ++line) {
+        result.bound.add(bounds[line]);
+        value.add(values[line]);
+    }
+    result.margin = value.value() - result.bound.lower();
+    return result;
+}
+
+}  // namespace metafast::mrf

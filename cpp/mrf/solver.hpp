@@ -1,0 +1,43 @@
+// MAP inference on a grid with a certificate: lower_bound <= min E <= energy, always.
+//
+// Narrow grids are solved by exact dynamic programming. Others alternate dual decomposition (the
+// bound, paper section 5.1) with strip re-optimisation (the labelling).
+#pragma once
+
+#include <functional>
+#include <limits>
+#include <vector>
+
+#include "mrf/grid.hpp"
+
+namespace metafast::mrf {
+
+struct Options {
+    double time_limit = std::numeric_limits<double>::infinity();  // seconds
+    double gap = 0.0;                                             // relative, to stop at
+    long max_iterations = 5000;                                   // passes over all chains
+    int threads = 1;
+    double exact_work = 1e8;  // additions up to which a grid is solved by dynamic programming
+    std::function<bool()> should_stop;  // polled from the calling thread, often; may throw
+    Labelling initial;                  // (rows * cols) or empty
+};
+
+struct Record {
+    double iteration;
+    double time;  // seconds
+    double bound;
+    double energy;
+};
+
+struct Result {
+    Labelling labelling;
+    double energy;       // +inf: no feasible labelling is known
+    double lower_bound;  // +inf: none exists
+    long iterations = 0;
+    bool optimal = false;  // energy and bound agree but for rounding
+    std::vector<Record> history;
+};
+
+Result solve(const Grid& grid, const Options& options);
+
+}  // namespace metafast::mrf

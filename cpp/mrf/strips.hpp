@@ -1,0 +1,54 @@
+// Primal search: exact re-optimisation of a few adjacent lines while the rest stays.
+//
+// Strips of rows, then of columns, are swept until none improves. Strips `width`+1 lines apart do
+// not touch each other, so they run in parallel, in a fixed colouring: the result does not depend on
+// the number of threads. A strip is visited again only after a label in it or beside it has changed.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <vector>
+
+#include "mrf/frontier.hpp"
+#include "mrf/grid.hpp"
+#include "threads/thread_pool.hpp"
+
+namespace metafast::mrf {
+
+class StripSearch {
+public:
+    // `grid` must be finite: forbidden entries replaced by a large penalty (see `penalised`).
+    StripSearch(const Grid& grid, int width, ThreadPool& pool);
+
+    // Improves the labelling until no strip can, or until `should_stop`. Never makes it worse.
+    void improve(Labelling& labelling, const std::function<bool()>& should_stop);
+
+    // Additions done so far; counts, not times, so that schedules are reproducible.
+    double work() const { return work_; }
+
+private:
+    struct Orientation {
+        Lines lines;
+        int width;
+        std::vector<char> dirty;                          // per strip
+        std::vector<std::vector<char>> moved;             // per strip: (length, width)
+        std::vector<std::unique_ptr<Frontier>> frontier;  // per worker
+        int strips() const { return lines.count() - width + 1; }
+    };
+
+    bool sweep(Orientation& orientation, Orientation& other, Labelling& labelling,
+               const std::function<bool()>& should_stop);
+    bool solve_strip(Orientation& orientation, int first, int worker, Labelling& labelling) const;
+    static void mark(Orientation& orientation, int line);
+
+    Orientation rows_, cols_;
+    ThreadPool& pool_;
+    int labels_;
+    double work_ = 0.0;
+};
+
+// The grid with every +inf replaced by a penalty above any difference of finite energies. `storage`
+// receives the three tables; without infinities the grid itself is returned and nothing is copied.
+Grid penalised(const Grid& grid, std::vector<double>& storage);
+
+}  // namespace metafast::mrf

@@ -1,0 +1,69 @@
+// Random grids of every kind that users send, and brute force over all labellings.
+#pragma once
+
+#include <cmath>
+#include <limits>
+#include <random>
+#include <vector>
+
+#include "mrf/energy.hpp"
+#include "mrf/grid.hpp"
+
+namespace metafast::mrf::testing {
+
+constexpr double kInfinity = std::numeric_limits<double>::infinity();
+
+enum class Kind { uniform, ties, constant, negative, huge_range, forbidden, offset };
+constexpr Kind kAllKinds[] = {Kind::uniform,    Kind::ties,      Kind::constant, Kind::negative,
+                              Kind::huge_range, Kind::forbidden, Kind::offset};
+
+struct RandomGrid {
+    std::vector<double> unary, horizontal, vertical;
+    Grid grid;
+
+    RandomGrid(int rows, int cols, int labels, Kind kind, unsigned seed) {
+        std::mt19937_64 generator(seed);
+        std::uniform_real_distribution<double> uniform;
+        auto draw = [&]() -> double {
+            const double u = uniform(generator);
+            switch (kind) {
+                case Kind::ties: return std::floor(3.0 * u);
+                case Kind::constant: return 0.7;
+                case Kind::negative: return u - 2.0;
+                case Kind::huge_range: return std::pow(10.0, 16.0 * u - 8.0);
+                case Kind::forbidden: return u < 0.2 ? kInfinity : u;
+                case Kind::offset: return 1e9 + u;
+                default: return u;
+            }
+        };
+        const std::size_t pairs = static_cast<std::size_t>(labels) * labels;
+        unary.resize(static_cast<std::size_t>(rows) * cols * labels);
+        horizontal.resize(static_cast<std::size_t>(rows) * (cols - 1) * pairs);
+        vertical.resize(static_cast<std::size_t>(rows - 1) * cols * pairs);
+        for (auto* table : {&unary, &horizontal, &vertical}) {
+            for (double& cost : *table) cost = draw();
+        }
+        grid = {rows, cols, labels, unary.data(), horizontal.data(), vertical.data()};
+    }
+    RandomGrid(const RandomGrid&) = delete;
+};
+
+// Least energy over all labelings, with the interval its rounding leaves open.
+struct Optimum {
+    double lower = kInfinity, upper = kInfinity;
+};
+
+inline Optimum brute_force(const Grid& grid) {
+    Optimum best;
+    Labelling x(grid.nodes(), 0);
+    for (;;) {
+        const CompensatedSum sum = energy(grid, x);
+        best.lower = std::min(best.lower, sum.lower());
+        best.upper = std::min(best.upper, sum.upper());
+        std::size_t node = 0;
+        while (node < x.size() && ++x[node] == grid.labels) x[node++] = 0;
+        if (node == x.size()) return best;
+    }
+}
+
+}  // namespace metafast::mrf::testing

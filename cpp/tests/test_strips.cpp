@@ -1,0 +1,90 @@
+#include <gtest/gtest.h>
+
+#include "mrf/strips.hpp"
+#include "random_grid.hpp"
+
+using namespace metafast::mrf;
+using namespace metafast::mrf::testing;
+
+namespace {
+
+Labelling random_labelling(const Grid& grid, unsigned seed) {
+    std::mt19937_64 generator(seed);
+    Labelling x(grid.nodes());
+    for (Label& label : x) label = static_cast<Label>(generator() % grid.labels);
+    return x;
+}
+
+// Rows first, first+1 over all their labellings, the rest as in x.
+double best_strip(const Grid& grid, Labelling x, int first) {
+    double best = kInfinity;
+    const std::size_t begin = static_cast<std::size_t>(first) * grid.cols;
+    const std::size_t end = begin + 2 * grid.cols;
+    for (std::size_t i = begin; i < end; ++i) x[i] = 0;
+    for (;;) {
+        best = std::min(best, energy(grid, x).value());
+        std::size_t i = begin;
+        while (i < end && ++x[i] == grid.labels) x[i++] = 0;
+        if (i == end) return best;
+    }
+}
+
+}  // namespace
+
+TEST(Strips, NoStripCanImproveTheResult) {
+    for (unsigned seed = 0; seed < 20; ++seed) {
+        const RandomGrid random(5, 4, 2, seed % 2 ? Kind::uniform : Kind::ties, seed);
+        metafast::ThreadPool pool(2);
+        StripSearch search(random.grid, 2, pool);
+        Labelling x = random_labelling(random.grid, seed);
+        const double before = energy(random.grid, x).value();
+        search.improve(x, nullptr);
+        const double after = energy(random.grid, x).value();
+        EXPECT_LE(after, before + 1e-12);
+        for (int first = 0; first < 4; ++first) {
+            EXPECT_NEAR(after, std::min(after, best_strip(random.grid, x, first)), 1e-12);
+        }
+    }
+}
+
+TEST(Strips, AsWideAsTheGridIsExact) {
+    for (unsigned seed = 0; seed < 20; ++seed) {
+        const RandomGrid random(3, 3, 3, Kind::uniform, seed);
+        metafast::ThreadPool pool(1);
+        StripSearch search(random.grid, 3, pool);
+        Labelling x = random_labelling(random.grid, seed);
+        search.improve(x, nullptr);
+        EXPECT_NEAR(energy(random.grid, x).value(), brute_force(random.grid).upper, 1e-12);
+    }
+}
+
+TEST(Strips, LeaveForbiddenLabelsWhereTheyCan) {
+    const RandomGrid random(6, 6, 4, Kind::forbidden, 3);
+    std::vector<double> storage;
+    const Grid finite = penalised(random.grid, storage);
+    metafast::ThreadPool pool(1);
+    StripSearch search(finite, 2, pool);
+    Labelling x = random_labelling(random.grid, 3);
+    search.improve(x, nullptr);
+    EXPECT_TRUE(std::isfinite(energy(random.grid, x).value()));
+}
+
+TEST(Strips, PenalisedKeepsFiniteGridsAsTheyAre) {
+    const RandomGrid random(3, 3, 2, Kind::uniform, 3);
+    std::vector<double> storage;
+    EXPECT_EQ(penalised(random.grid, storage).unary, random.grid.unary);
+    EXPECT_TRUE(storage.empty());
+}
+
+TEST(Strips, SameResultForAnyNumberOfThreads) {
+    const RandomGrid random(23, 19, 5, Kind::uniform, 5);
+    std::vector<Labelling> results;
+    for (const int threads : {1, 2, 4}) {
+        metafast::ThreadPool pool(threads);
+        StripSearch search(random.grid, 2, pool);
+        results.push_back(random_labelling(random.grid, 5));
+        search.improve(results.back(), nullptr);
+    }
+    EXPECT_EQ(results[0], results[1]);
+    EXPECT_EQ(results[0], results[2]);
+}

@@ -1,0 +1,109 @@
+"""Incompatibility of neighbouring cells over the side they share (section 5.1, Eq. 17).
+
+::
+
+    theta = geometric_weight * theta_G + mechanical_weight * theta_M
+
+    theta_G = |a xor b| / |a or b|                       touching pixel rows or columns a, b;
+                                                         1 if either has no solid
+    theta_M = sum |t_a + t_b| / sum (|t_a| + |t_b|)      outward tractions t under the three unit
+                                                         strains, all positions and components;
+                                                         0 if both vanish
+
+Outward tractions of two cells that fit are opposite, so both terms lie in [0, 1] and vanish for
+sides that match.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from metafast import _core
+from metafast._checks import require_cells, require_number, require_threads
+from metafast._typing import FloatArray, IntArray
+
+
+def incompatibility_tables(
+    candidates: Any,
+    cells: Any,
+    tractions: Any,
+    *,
+    geometric_weight: float = 1.0,
+    mechanical_weight: float = 1.0,
+    threads: int | None = None,
+) -> tuple[FloatArray, FloatArray]:
+    """Edge costs between all neighbouring candidates on a grid (Eq. 17).
+
+    Each pair of cells that meets somewhere is computed once. The result does not depend on the
+    number of threads.
+
+    Parameters
+    ----------
+    candidates : (H, W, K) int array
+        Index into `cells` of candidate k at (r, c); row 0 of the grid is its top.
+    cells : (n, h, h) array
+        Binary pixels, 1 = solid, row 0 at the top.
+    tractions : (n, 4, 3, h, 2) array
+        Boundary tractions: side (left, right, bottom, top), unit strain (11, 22, 12), position
+        along the side, component (x, y). Outward normals; `metafast.boundary_tractions` makes them.
+    geometric_weight, mechanical_weight : float
+        Weights of theta_G and theta_M; 1 as in the paper.
+    threads : int, optional
+        Threads; all available by default.
+
+    Returns
+    -------
+    horizontal : (H, W-1, K, K) array
+        `horizontal[r, c, a, b]`: candidate a at (r, c) beside candidate b at (r, c+1).
+    vertical : (H-1, W, K, K) array
+        `vertical[r, c, a, b]`: candidate a at (r, c) above candidate b at (r+1, c).
+
+    Raises
+    ------
+    ValueError
+        If shapes do not match, cells are not binary, tractions are not finite, or a candidate is
+        not the index of a cell.
+    """
+    cells = require_cells(cells, square=True)
+    return _core.incompatibility_tables(
+        _candidates(candidates, len(cells)),
+        cells,
+        _tractions(tractions, (len(cells), 4, 3, cells.shape[1], 2)),
+        require_number("geometric_weight", geometric_weight, above=0.0, closed=True),
+        require_number("mechanical_weight", mechanical_weight, above=0.0, closed=True),
+        require_threads(threads),
+    )
+
+
+def _candidates(value: Any, count: int) -> IntArray:
+    array = np.asarray(value)
+    if array.ndim != 3 or 0 in array.shape:
+        raise ValueError(f"candidates have shape {array.shape}; non-empty (H, W, K) is needed")
+    if array.dtype.kind not in "iu":
+        raise ValueError(
+            f"candidates have dtype {array.dtype}; whole numbers, indices into cells, are needed"
+        )
+    if array.min() < 0 or array.max() >= count:
+        raise ValueError(
+            f"candidates range over {array.min()}..{array.max()}; indices into the {count} cells, "
+            f"0..{count - 1}, are needed"
+        )
+    return np.ascontiguousarray(array, dtype=np.int64)
+
+
+def _tractions(value: Any, shape: tuple[int, ...]) -> FloatArray:
+    try:
+        array = np.ascontiguousarray(value, dtype=np.float64)
+    except (TypeError, ValueError):
+        raise ValueError(f"tractions are not an array of numbers; {shape} is needed") from None
+    if array.shape != shape:
+        raise ValueError(
+            f"tractions have shape {array.shape}; (n, 4, 3, h, 2) = {shape} is needed to match the "
+            "cells, as metafast.boundary_tractions(cells) returns"
+        )
+    if not np.isfinite(array).all():
+        where = tuple(int(i) for i in np.argwhere(~np.isfinite(array))[0])
+        raise ValueError(f"tractions{list(where)} is {array[where]}; finite values are needed")
+    return array

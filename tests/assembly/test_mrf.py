@@ -1,0 +1,217 @@
+"""Bounds enclose the optimum, whatever the costs; limits, threads and Ctrl-C behave."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+import time
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from reference import grid_mrf
+
+from metafast.assembly.mrf import MrfResult, solve_mrf
+
+TABLES = ("unary", "horizontal", "vertical")
+
+
+def random_tables(seed, rows, cols, count, pairwise=1.0):
+    rng = np.random.default_rng(seed)
+    return (
+        rng.random((rows, cols, count)),
+        pairwise * rng.random((rows, cols - 1, count, count)),
+        pairwise * rng.random((rows - 1, cols, count, count)),
+    )
+
+
+def assert_certificate(result: MrfResult, tables) -> None:
+    assert result.labels.shape == tables[0].shape[:2]
+    assert result.lower_bound <= result.energy
+    exact = grid_mrf.energy(*tables, result.labels)
+    assert exact <= result.energy
+    assert result.energy == pytest.approx(exact, rel=1e-13, abs=1e-300)
+
+
+SHAPES = st.sampled_from(
+    [(1, 1, 3), (1, 5, 2), (5, 1, 2), (2, 3, 3), (3, 3, 2), (3, 2, 1), (2, 2, 4), (4, 2, 2)]
+)
+COSTS = {
+    "any": st.floats(-10, 10),
+    "ties": st.integers(-2, 2).map(float),
+    "constant": st.just(3.7),
+    "huge": st.sampled_from([1e-8, -1e-8, 1.0, 3e7, 1e8, -1e8]),
+    "forbidden": st.one_of(st.just(np.inf), st.floats(0, 1)),
+}
+
+
+@given(data=st.data(), kind=st.sampled_from(sorted(COSTS)), shape=SHAPES)
+@settings(max_examples=150, deadline=None)
+def test_bounds_enclose_the_optimum(data, kind, shape):
+    rows, cols, count = shape
+    sizes = [shape, (rows, cols - 1, count, count), (rows - 1, cols, count, count)]
+    total = sum(int(np.prod(size)) for size in sizes)
+    numbers = np.array(data.draw(st.lists(COSTS[kind], min_size=total, max_size=total)))
+    ends = np.cumsum([int(np.prod(size)) for size in sizes])[:-1]
+    tables = [part.reshape(size) for part, size in zip(np.split(numbers, ends), sizes, strict=True)]
+    _, optimum = grid_mrf.brute_force(*tables)
+    if np.isinf(optimum):
+        with pytest.raises(ValueError, match="no feasible labelling exists"):
+            solve_mrf(*tables)
+        return
+    result = solve_mrf(*tables, threads=1)
+    assert_certificate(result, tables)
+    assert result.lower_bound <= optimum <= result.energy
+    assert result.optimal
+
+
+@pytest.mark.parametrize("pairwise", [0.05, 0.3, 1.0])
+def test_decomposition_bounds_the_exact_optimum(pairwise):
+    tables = random_tables(1, 3, 40, 4, pairwise)
+    exact = solve_mrf(*tables)
+    assert exact.optimal
+    assert exact.iterations == 0
+    # The same grid beside a second, disconnected copy is too wide for dynamic programming.
+    wide = [np.concatenate([t] * 6, axis=0) for t in tables[:2]]
+    seam = np.zeros((1, 40, 4, 4))
+    vertical = np.concatenate([np.concatenate([tables[2], seam])] * 6)[:-1]
+    result = solve_mrf(*wide, vertical, max_iterations=3000)
+    assert result.iterations > 0
+    assert result.lower_bound <= 6 * exact.energy
+    assert result.energy >= 6 * exact.lower_bound
+    assert result.energy <= 6 * exact.energy * 1.02
+
+
+def test_plain_dual_decomposition_is_no_better():
+    tables = random_tables(2, 20, 20, 5, 0.3)
+    result = solve_mrf(*tables, max_iterations=2000)
+    _, plain_energy, plain_bound = grid_mrf.dual_decomposition(*tables, 40)
+    _, icm_energy = grid_mrf.iterated_conditional_modes(*tables)
+    assert plain_bound <= result.lower_bound
+    assert result.energy <= min(plain_energy, icm_energy)
+
+
+def test_random_50_by_50_by_10_within_gap():
+    tables = random_tables(0, 50, 50, 10, 0.3)
+    result = solve_mrf(*tables, max_iterations=4000)
+    assert_certificate(result, tables)
+    assert result.gap < 4e-3
+    weak = (tables[0], tables[1] / 3, tables[2] / 3)
+    result = solve_mrf(*weak, max_iterations=4000, gap=1e-4)
+    assert_certificate(result, weak)
+    assert result.gap <= 1e-4
+
+
+def test_history_is_monotone_and_ends_with_the_result():
+    result = solve_mrf(*random_tables(3, 30, 30, 6), max_iterations=500)
+    history = result.history
+    assert (np.diff(history["bound"]) >= 0).all()
+    assert (np.diff(history["energy"]) <= 0).all()
+    assert (np.diff(history["time"]) >= 0).all()
+    assert history["bound"][-1] == result.lower_bound
+    assert history["energy"][-1] == result.energy
+
+
+def test_result_does_not_depend_on_threads():
+    tables = random_tables(4, 35, 40, 7)
+    one = solve_mrf(*tables, max_iterations=300, threads=1)
+    for threads in (2, 4):
+        many = solve_mrf(*tables, max_iterations=300, threads=threads)
+        assert np.array_equal(one.labels, many.labels)
+        assert (one.energy, one.lower_bound) == (many.energy, many.lower_bound)
+
+
+def test_transposed_grid_has_transposed_solution():
+    unary, horizontal, vertical = random_tables(5, 4, 6, 3)
+    result = solve_mrf(unary, horizontal, vertical)
+    turned = solve_mrf(
+        unary.transpose(1, 0, 2), vertical.transpose(1, 0, 2, 3), horizontal.transpose(1, 0, 2, 3)
+    )
+    assert np.array_equal(result.labels, turned.labels.T)
+
+
+def test_edge_tables_are_read_in_their_orientation():
+    unary = np.zeros((2, 2, 2))
+    horizontal = np.ones((2, 1, 2, 2))
+    horizontal[..., 0, 1] = 0  # label 0 to the left of label 1
+    vertical = np.ones((1, 2, 2, 2))
+    vertical[0, 0, 0, 0] = vertical[0, 1, 1, 1] = 0
+    result = solve_mrf(unary, horizontal, vertical)
+    assert result.energy == 0
+    assert result.labels.tolist() == [[0, 1], [0, 1]]
+
+
+def test_float32_and_lists_are_accepted():
+    tables = random_tables(6, 3, 3, 2)
+    narrow = [t.astype(np.float32) for t in tables]
+    assert solve_mrf(*narrow).energy == pytest.approx(solve_mrf(*tables).energy, rel=1e-6)
+    assert solve_mrf(*[t.tolist() for t in tables]).optimal
+
+
+def test_initial_labelling_is_never_made_worse():
+    tables = random_tables(7, 30, 30, 5)
+    first = solve_mrf(*tables, max_iterations=400)
+    again = solve_mrf(*tables, max_iterations=0, initial=first.labels)
+    assert again.energy <= first.energy
+
+
+def test_infeasible_by_a_forbidden_table():
+    unary, horizontal, vertical = random_tables(8, 40, 40, 3)
+    vertical[20, 20] = np.inf
+    with pytest.raises(ValueError, match=r"no feasible labelling exists.*allow more"):
+        solve_mrf(unary, horizontal, vertical)
+
+
+def test_forbidden_entries_are_avoided_on_large_grids():
+    rng = np.random.default_rng(9)
+    tables = random_tables(9, 30, 30, 6)
+    for table in tables:
+        table[rng.random(table.shape) < 0.2] = np.inf
+    result = solve_mrf(*tables, max_iterations=500)
+    assert_certificate(result, tables)
+
+
+def test_time_limit_is_respected():
+    started = time.perf_counter()
+    result = solve_mrf(*random_tables(10, 60, 60, 16), time_limit=0.3, max_iterations=10_000_000)
+    assert time.perf_counter() - started < 10  # without the limit it would take an hour
+    assert result.lower_bound <= result.energy
+
+
+@pytest.mark.skipif(os.name == "nt", reason="needs POSIX signals")
+def test_ctrl_c_interrupts():
+    tables = random_tables(11, 80, 80, 16)
+    timer = threading.Timer(0.5, os.kill, (os.getpid(), signal.SIGINT))
+    timer.start()
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            solve_mrf(*tables, max_iterations=10_000_000)
+    finally:
+        timer.cancel()
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"horizontal": np.zeros((3, 3, 2, 2))}, r"horizontal has shape \(3, 3, 2, 2\).*\(3, 2"),
+        ({"vertical": np.zeros((3, 3, 2, 2))}, r"vertical has shape \(3, 3, 2, 2\).*\(2, 3"),
+        ({"unary": np.zeros((3, 3))}, r"unary has shape \(3, 3\); \(H, W, K\) is needed"),
+        ({"unary": np.zeros((0, 3, 2))}, "there is nothing to label"),
+        ({"unary": np.full((3, 3, 2), np.nan)}, r"unary\[0, 0, 0\] is nan"),
+        ({"unary": np.full((3, 3, 2), -np.inf)}, r"unary\[0, 0, 0\] is -inf"),
+        ({"unary": np.full((3, 3, 2), 1e300)}, "rescale the costs"),
+        ({"unary": "costs"}, "unary is not an array of numbers"),
+        ({"initial": np.zeros((2, 3), int)}, r"initial has shape \(2, 3\)"),
+        ({"initial": np.full((3, 3), 2)}, r"initial holds labels 2\.\.2; 0\.\.1 are needed"),
+        ({"gap": -1.0}, "gap is -1.0"),
+        ({"time_limit": 0.0}, "time_limit is 0.0"),
+        ({"max_iterations": 1.5}, "max_iterations is 1.5"),
+        ({"threads": 0}, "threads is 0"),
+    ],
+)
+def test_messages_name_what_came_and_what_is_needed(change, message):
+    arguments = dict(zip(TABLES, random_tables(12, 3, 3, 2), strict=True)) | change
+    with pytest.raises(ValueError, match=message):
+        solve_mrf(**arguments)
