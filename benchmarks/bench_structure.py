@@ -1,0 +1,108 @@
+"""Full-resolution solution of porous structures: time, memory, and peers in the same run.
+
+    python benchmarks/bench_structure.py [rows cols]
+
+Prints the phases for a bridge (4x30 cells of 50x50 pixels) or for rows x cols cells, and on a
+common smaller size the ratio to PARDISO with its own METIS order and to scipy's splu. All agree.
+"""
+
+from __future__ import annotations
+
+import argparse
+import time
+import warnings
+
+import numpy as np
+import scipy.sparse as sp
+from scipy.ndimage import gaussian_filter
+from scipy.sparse.linalg import splu
+
+from metafast.linear_solver import SymmetricFactor
+from metafast.material import Material
+from metafast.problems.bridge import bridge
+from metafast.structure import estimate_memory, solve_structure
+from metafast.structure.assembly import assemble_upper, node_codes, node_stencils, number_free
+from metafast.structure.nested_dissection import dissection_order
+from metafast.structure.supports import support
+
+AGREEMENT = 1e-7
+
+
+def porous(rows, cols, side=50, *, kinds=200, seed=0):
+    """Cells of random mirror-symmetric blobs in frames of three pixels, about 45 % solid."""
+    rng = np.random.default_rng(seed)
+    half = (side + 1) // 2
+    cells = np.ones((kinds, side, side), bool)
+    for cell in cells:
+        field = gaussian_filter(rng.standard_normal((half, half)), side / 20, mode="reflect")
+        quarter = field > np.quantile(field, 0.64)
+        cell[:half, :half], cell[:half, -half:] = quarter, quarter[:, ::-1]
+        cell[-half:] = cell[:half][::-1]
+        cell[:3] = cell[-3:] = True
+        cell[:, :3] = cell[:, -3:] = True
+    chosen = cells[rng.integers(kinds, size=(rows, cols))]
+    return chosen.transpose(0, 2, 1, 3).reshape(rows * side, cols * side)
+
+
+def solve(rows, cols):
+    problem = bridge(rows, cols)
+    pixels = porous(rows, cols)
+    response = solve_structure(pixels, problem, Material())
+    shape = f"{pixels.shape[0]}x{pixels.shape[1]} pixels"
+    print(f"\n{rows}x{cols} cells, {shape}, {pixels.mean():.0%} solid")
+    print(f"  {response.dofs:,} unknowns, {response.nonzeros:,} entries in the upper triangle")
+    for phase, seconds in response.timings.items():
+        print(f"  {phase:10s}{seconds:8.2f} s")
+    print(f"  factor    {response.factor_memory / 2**30:8.2f} GiB")
+    if response.peak_memory is not None:
+        estimate = estimate_memory(response.dofs) / 2**30
+        print(f"  peak      {response.peak_memory / 2**30:8.2f} GiB (estimate {estimate:.2f})")
+    print(f"  unbalanced force / largest reaction {response.residual:.1e}")
+    assert response.residual < AGREEMENT
+
+
+def compare(rows, cols):
+    held = support(porous(rows, cols), bridge(rows, cols), 50)
+    code = node_codes(held.solid)
+    dof = number_free(code, np.isfinite(held.prescribed))
+    upper = assemble_upper(code, dof, node_stencils(Material()))
+    full = sp.csc_array(upper + sp.triu(upper, 1).T)
+    truth = np.random.default_rng(0).standard_normal(upper.shape[0])
+    rhs = full @ truth
+
+    def symmetric(order):
+        with SymmetricFactor(upper, order=order() if order else None) as factor:
+            return factor.solve(rhs)
+
+    peers = {
+        "geometric dissection": lambda: symmetric(lambda: dissection_order(dof)),
+        "the solver's own order": lambda: symmetric(None),
+        "scipy splu": lambda: splu(full).solve(rhs),
+    }
+    print(f"\npeers on {rows}x{cols} cells, {len(rhs):,} unknowns: order, factor and solution")
+    symmetric(None)  # opens the library
+    fastest = None
+    for name, run in peers.items():
+        start = time.perf_counter()
+        solution = run()
+        seconds = time.perf_counter() - start
+        fastest = fastest or seconds
+        error = np.linalg.norm(full @ solution - rhs) / np.linalg.norm(rhs)
+        print(f"  {name:24s}{seconds:8.2f} s  {seconds / fastest:5.1f}x  residual {error:.1e}")
+        assert error < AGREEMENT
+        assert np.linalg.norm(solution - truth) < AGREEMENT * np.linalg.norm(truth)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("size", nargs="*", type=int, default=[4, 30], metavar="rows cols")
+    rows, cols = parser.parse_args().size
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        solve_structure(porous(2, 2), bridge(2, 2), Material())  # compiles the kernels
+    compare(8, 8)
+    solve(rows, cols)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,6 @@
+"""Full-resolution finite elements of assembled structures (section 5.2)."""
+
+from metafast.structure.memory import estimate_memory
+from metafast.structure.solve import StructureResponse, solve_structure
+
+__all__ = ["StructureResponse", "estimate_memory", "solve_structure"]
