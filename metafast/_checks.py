@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 from typing import Any
+from zipfile import BadZipFile
 
 import numpy as np
 
@@ -114,12 +115,10 @@ def load_array(path: str | os.PathLike[str], key: str) -> Any:
     if not path.is_file():
         raise ValueError(f"there is no file {str(path)!r}; check the path")
     try:
-        loaded = np.load(path, allow_pickle=False)
-        if isinstance(loaded, np.ndarray):
-            return loaded
-        with loaded:
-            return loaded[key]
-    except (OSError, ValueError, KeyError, EOFError) as error:
+        with path.open("rb") as stream:
+            loaded = np.load(stream, allow_pickle=False)
+            return loaded if isinstance(loaded, np.ndarray) else loaded[key]
+    except (OSError, ValueError, KeyError, EOFError, BadZipFile) as error:
         raise ValueError(
             f"{str(path)!r} does not hold the array {key!r} ({error}); .npy, or .npz with that "
             "name, is needed"

@@ -185,7 +185,9 @@ def database_build(
 
 @database_app.command("info")
 def database_info(
-    path: Annotated[Path | None, typer.Argument(help="HDF5 file; the embedded one if none.")] = None,
+    path: Annotated[
+        Path | None, typer.Argument(help="HDF5 file; the embedded one if none.")
+    ] = None,
 ) -> None:
     """Size, material, ranges and origin of a database."""
     from metafast.database import CellDatabase

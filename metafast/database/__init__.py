@@ -6,4 +6,10 @@ from metafast.database.property_space import PropertySpace
 from metafast.database.store import CellDatabase
 from metafast.database.thinning import thin_database
 
-__all__ = ["CellDatabase", "PropertyCoordinates", "PropertySpace", "build_database", "thin_database"]
+__all__ = [
+    "CellDatabase",
+    "PropertyCoordinates",
+    "PropertySpace",
+    "build_database",
+    "thin_database",
+]

@@ -8,6 +8,7 @@ import warnings
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from zipfile import BadZipFile
 
 import numpy as np
 
@@ -105,7 +106,8 @@ class _Population:
 
 
 def _hashes(quarters: ByteArray) -> list[bytes]:
-    return [row.tobytes() for row in np.packbits(quarters.reshape(len(quarters), -1), axis=1)]
+    n, h, w = quarters.shape
+    return [row.tobytes() for row in np.packbits(quarters.reshape(n, h * w), axis=1)]
 
 
 def _voxels(properties: FloatArray) -> list[tuple[int, ...]]:
@@ -171,10 +173,11 @@ def build_database(
     iterations = require_count("iterations", iterations)
     if require_count("pixels", pixels, 8) % 2:
         raise ValueError(f"pixels is {pixels}; an even number is needed for mirror symmetry")
-    require_count("minimum_width", minimum_width)
+    if require_count("minimum_width", minimum_width) > pixels // 2:
+        raise ValueError(f"minimum_width is {minimum_width}; at most {pixels // 2} pixels fit")
     population = _Population(material or Material(), threads)
     rng = np.random.default_rng(require_count("seed", seed, 0))
-    arguments = {
+    arguments: dict[str, str | int | float] = {
         "size": size,
         "seeds": require_count("seeds", seeds),
         "iterations": iterations,
@@ -254,12 +257,12 @@ def _resume(
     path: Path, arguments: dict[str, Any], population: _Population, rng: np.random.Generator
 ) -> dict[str, int]:
     try:
-        with np.load(path, allow_pickle=False) as file:
+        with path.open("rb") as stream, np.load(stream, allow_pickle=False) as file:
             header = json.loads(file["header"].tobytes().decode())
             half = arguments["pixels"] // 2
             quarters = np.unpackbits(file["quarters"], axis=2, count=half)
             population_arrays = quarters, file["properties"], file["parents"]
-    except (OSError, ValueError, KeyError) as error:
+    except (OSError, ValueError, KeyError, EOFError, BadZipFile) as error:
         raise ValueError(
             f"checkpoint {str(path)!r} cannot be read ({error}); delete it to start afresh"
         ) from error

@@ -54,8 +54,8 @@ def stretch(f: FloatArray, rng: np.random.Generator) -> FloatArray:
     """Stretch or shift along the axes."""
     n, q, _ = f.shape
     y, x = np.arange(q)[:, None], np.arange(q)[None, :]
-    from_row = rng.integers(0, 2, n)[:, None, None] * (q - 1.0)
-    from_column = rng.integers(0, 2, n)[:, None, None] * (q - 1.0)
+    from_row = np.asarray(rng.integers(0, 2, n))[:, None, None] * (q - 1.0)
+    from_column = np.asarray(rng.integers(0, 2, n))[:, None, None] * (q - 1.0)
     shift = np.where(rng.random((2, n)) < 0.4, rng.uniform(-3.0, 3.0, (2, n)), 0.0)
     down = (y - from_row) * _each(-0.25, 0.25, n, rng) + shift[0][:, None, None] + 0.0 * x
     right = (x - from_column) * _each(-0.25, 0.25, n, rng) + shift[1][:, None, None] + 0.0 * y

@@ -77,13 +77,13 @@ class PropertySpace:
         inside = np.asarray(distance_transform_edt(occupied))
         outside = np.asarray(distance_transform_edt(~occupied))
         distance = step * np.where(occupied, inside - 0.5, 0.5 - outside)
-        gradient = np.stack(np.gradient(distance, step), axis=-1)
+        gradient = np.stack([np.gradient(distance, step, axis=k) for k in range(4)], axis=-1)
         return cls(axes, distance, gradient)
 
     @property
     def step(self) -> float:
         """Spacing of the grid in unit coordinates."""
-        return 1.0 / (self.distance.shape[0] - 1 - 2 * _PAD)
+        return 1.0 / float(self.distance.shape[0] - 1 - 2 * _PAD)
 
     def innermost(self) -> FloatArray:
         """Unit coordinates (4,) of the node farthest inside: a safe place to start from."""

@@ -57,4 +57,4 @@ def draw_parents(properties: FloatArray, count: int, rng: np.random.Generator) -
 def _draw(weights: FloatArray, count: int, rng: np.random.Generator) -> IntArray:
     cumulative = np.cumsum(weights)
     at = np.searchsorted(cumulative, rng.random(count) * cumulative[-1], side="right")
-    return np.minimum(at, len(weights) - 1)
+    return np.asarray(np.minimum(at, len(weights) - 1))

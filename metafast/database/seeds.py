@@ -67,8 +67,8 @@ def _diagonals(size: int) -> list[BoolArray]:
 
 
 def _reentrant(count: int, size: int, rng: np.random.Generator) -> list[BoolArray]:
-    """Re-entrant and ordinary honeycombs: an inclined rib between two struts (C12 of both signs)."""
-    shapes = []
+    """Re-entrant and ordinary honeycombs, a rib between two struts: C12 of both signs."""
+    shapes: list[BoolArray] = []
     for _ in range(count):
         rib, strut = rng.uniform(0.6, 2.2, 2)
         y0 = rng.uniform(0, size - 1)
@@ -82,7 +82,7 @@ def _reentrant(count: int, size: int, rng: np.random.Generator) -> list[BoolArra
         points += [bar for bar in optional if rng.random() < 0.65]
         start, end = (np.array([bar[k] for bar in points], dtype=float) for k in (0, 1))
         width = np.array([bar[2] for bar in points])[:, None, None]
-        shape = (bar_distance(start, end, size) < width).any(0)
+        shape = np.any(bar_distance(start, end, size) < width, axis=0)
         shapes.append(shape if rng.random() < 0.5 else shape.T)
     return shapes
 
@@ -105,7 +105,7 @@ def _level_sets(count: int, size: int, rng: np.random.Generator) -> list[BoolArr
             if k % 3:
                 shapes.append(field > np.quantile(field, rng.uniform(0.1, 0.7)))
             else:
-                shapes.append(np.abs(field) < rng.uniform(0.3, 1.0))
+                shapes.append(np.asarray(np.abs(field) < rng.uniform(0.3, 1.0)))
     return shapes
 
 

@@ -72,7 +72,7 @@ class CellDatabase:
         self.material = material or Material()
         self.void_stiffness = require_number("void_stiffness", void_stiffness, above=0, below=1.1)
         if properties is None:
-            stiffness = homogenize(self._cells, self.material, void_stiffness=self.void_stiffness)
+            stiffness = homogenize(pixels, self.material, void_stiffness=self.void_stiffness)
             properties = properties_of(stiffness)
         self.properties: FloatArray = require_properties(properties)
         if len(self.properties) != len(pixels):
@@ -212,7 +212,8 @@ class CellDatabase:
                 self._shape = (shape[0], shape[1], shape[2])
                 self._quarter = bool(attributes["quarter"])
                 self._packed = file["cells"][:]
-                if len({shape[0], *map(len, (self._packed, self.properties, self.parents))}) > 1:
+                tables = self._packed, self.properties, self.parents
+                if {len(table) for table in tables} != {shape[0]}:
                     raise ValueError("its tables differ in length")
                 prefix = "provenance_"
                 self.provenance = {

@@ -109,7 +109,9 @@ def _get(group: Any, kind: Any) -> Any:
             continue
         value = group.attrs[field.name]
         text = isinstance(value, str) and (value == "null" or value.startswith("{"))
-        values[field.name] = json.loads(value) if text else getattr(value, "item", lambda v=value: v)()
+        values[field.name] = (
+            json.loads(value) if text else getattr(value, "item", lambda v=value: v)()
+        )
     return kind(**values)
 
 

@@ -87,10 +87,12 @@ class MacroModel:
             C11, C12, C22, C33 of the cells.
         """
         stiffness = np.tensordot(self._elements(properties), self.basis, 1)
-        data = np.bincount(self._slots, stiffness.reshape(-1)[self._entries], self._pattern.nnz)
+        values = stiffness.reshape(-1)[self._entries]
+        data = np.asarray(np.bincount(self._slots, values, self._pattern.nnz), dtype=float)
         held = self._prescribed[self.element_dofs]
         force = -np.einsum("eij,ej->ei", stiffness, held)
-        rhs = np.bincount(self.element_dofs.ravel(), force.ravel(), self._fixed.size)[self._free]
+        loads = np.bincount(self.element_dofs.ravel(), force.ravel(), self._fixed.size)
+        rhs = np.asarray(loads[self._free], dtype=float)
         if self._factor is None:
             self._pattern.data = data
             self._factor = SymmetricFactor(self._pattern)

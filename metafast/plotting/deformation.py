@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from matplotlib.figure import Figure
 
-from metafast._typing import AnyArray, ByteArray, FloatArray
+from metafast._typing import ByteArray, FloatArray
 from metafast.plotting.fields import target_curves
 from metafast.plotting.figures import ACHIEVED, TARGET, body_axes, figure
 from metafast.problems import Problem
@@ -71,12 +71,12 @@ def render_deformed(
     left, bottom = low
     right, top = problem.cols + high[0], problem.rows + high[1]
     shape = int(np.ceil((top - bottom) / step)), int(np.ceil((right - left) / step))
-    corners = [u[row + i, column + j] for i in (0, 1) for j in (0, 1)]
+    corners = np.stack([u[row + i, column + j] for i in (0, 1) for j in (0, 1)])
     hits = np.zeros(shape[0] * shape[1], dtype=np.int64)
     for a in (1 / 6, 1 / 2, 5 / 6):
         for b in (1 / 6, 1 / 2, 5 / 6):
             weights = ((1 - a) * (1 - b), (1 - a) * b, a * (1 - b), a * b)
-            moved: AnyArray = sum(w * c for w, c in zip(weights, corners, strict=True))
+            moved = np.tensordot(weights, corners, 1)
             x = (column + b) / per_cell + moved[:, 0]
             y = problem.rows - (row + a) / per_cell + moved[:, 1]
             i = np.clip(((top - y) / step).astype(np.int64), 0, shape[0] - 1)

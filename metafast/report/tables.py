@@ -36,4 +36,7 @@ def stage_rows(design: Design) -> list[tuple[str, ...]]:
         for stage, seconds in design.timings.items()
     ]
     total = sum(design.timings.values())
-    return [*rows, ("total", f"{total:.2f} s", f"{max(design.peak_memory.values()) / 2**30:.2f} GiB")]
+    return [
+        *rows,
+        ("total", f"{total:.2f} s", f"{max(design.peak_memory.values()) / 2**30:.2f} GiB"),
+    ]

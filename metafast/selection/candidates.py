@@ -84,7 +84,7 @@ def select_candidates(
     tree = cKDTree(axes.to_unit(database.properties[rows]))
     unit = axes.to_unit(wanted)
     deviation, order = tree.query(unit, k=[*range(1, size + 1)], p=np.inf, workers=-1)
-    near = rows[order]
+    near: IntArray = rows[order]
     _refuse_outside(database, wanted, near[:, 0], deviation[:, 0], max_deviation)
     if size == count:
         return near

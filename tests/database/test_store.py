@@ -1,0 +1,107 @@
+"""What is saved reopens; what is damaged is refused; the embedded database holds what it says."""
+
+import numpy as np
+import pytest
+
+import metafast as mf
+
+
+def some_cells(n=12, size=10, seed=0, symmetric=False):
+    rng = np.random.default_rng(seed)
+    quarters = rng.random((n, size // 2, size // 2)) < 0.85
+    if not symmetric:
+        return rng.random((n, size, size)) < 0.85
+    upper = np.concatenate([quarters, quarters[:, :, ::-1]], 2)
+    return np.concatenate([upper, upper[:, ::-1]], 1)
+
+
+@pytest.mark.parametrize("symmetric", [True, False])
+def test_round_trip(tmp_path, symmetric):
+    material = mf.Material(2.0, 0.3, "strain")
+    parents = np.arange(12) - 1
+    made = mf.CellDatabase(
+        some_cells(symmetric=symmetric),
+        material=material,
+        void_stiffness=1e-6,
+        parents=parents,
+        provenance={"seed": 7, "made_by": "a test"},
+    )
+    back = mf.CellDatabase.open(made.save(tmp_path / "cells.h5"))
+    assert (back.cells == made.cells).all()
+    assert (back.cells == some_cells(symmetric=symmetric)).all()
+    assert (back.properties == made.properties).all()
+    assert (back.parents == parents).all()
+    assert back.material == material
+    assert back.void_stiffness == 1e-6
+    assert back.provenance == {"seed": 7, "made_by": "a test"}
+    assert back.symmetric is symmetric
+    assert [p.name for p in tmp_path.iterdir()] == ["cells.h5"], "no partial file stays"
+
+
+def test_take_is_rows_of_cells():
+    made = mf.CellDatabase(some_cells(symmetric=True))
+    assert (made.take([3, 1]) == made.cells[[3, 1]]).all()
+    sides = made.cells
+    shares = [sides[:, 0], sides[:, -1], sides[:, :, 0], sides[:, :, -1]]
+    np.testing.assert_allclose(made.side_solid(), np.min([s.mean(1) for s in shares], axis=0))
+
+
+def test_nearest_against_brute_force():
+    made = mf.CellDatabase(some_cells(200))
+    targets = made.properties[:7] * [1.1, 0.9, 1.0, 1.2]
+    axes = made.coordinates("log")
+    gap = axes.to_unit(targets)[:, None] - axes.to_unit(made.properties)[None]
+    deviation = np.abs(gap).max(-1)
+    index, found = made.nearest(targets, 5)
+    np.testing.assert_allclose(found, np.sort(deviation, 1)[:, :5], atol=1e-12)
+    np.testing.assert_allclose(np.take_along_axis(deviation, index, 1), found, atol=1e-12)
+
+
+def test_damaged_files_are_refused_and_kept(tmp_path):
+    path = mf.CellDatabase(some_cells()).save(tmp_path / "cells.h5")
+    whole = path.read_bytes()
+    path.write_bytes(whole[: len(whole) // 2])
+    with pytest.raises(ValueError, match="not a readable metafast database"):
+        mf.CellDatabase.open(path)
+    path.write_bytes(b"something else")
+    with pytest.raises(ValueError, match="not a readable metafast database"):
+        mf.CellDatabase.open(path)
+    assert path.read_bytes() == b"something else"
+    with pytest.raises(ValueError, match="no database at"):
+        mf.CellDatabase.open(tmp_path / "missing.h5")
+
+
+def test_a_failed_save_leaves_the_old_file(tmp_path):
+    made = mf.CellDatabase(some_cells())
+    path = made.save(tmp_path / "cells.h5")
+    before = path.read_bytes()
+    made.provenance["what"] = object()  # cannot be stored
+    with pytest.raises(TypeError):
+        made.save(path)
+    assert path.read_bytes() == before
+    with pytest.raises(ValueError, match="cannot write the database"):
+        mf.CellDatabase(some_cells()).save(tmp_path / "no" / "where.h5")
+
+
+def test_empty_and_inconsistent_input_is_refused():
+    with pytest.raises(ValueError, match="the database is empty"):
+        mf.CellDatabase(np.zeros((0, 5, 5)))
+    with pytest.raises(ValueError, match="12 cells came with 3 rows"):
+        mf.CellDatabase(some_cells(), np.ones((3, 4)) * [1, 0.2, 1, 0.3])
+    with pytest.raises(ValueError, match="is not a stable orthotropic stiffness"):
+        mf.CellDatabase(some_cells(1), [[1.0, 1.5, 1.0, 0.3]])
+    with pytest.raises(ValueError, match="k is 13 but the database has 12"):
+        mf.CellDatabase(some_cells()).nearest([[0.5, 0.1, 0.5, 0.1]], 13)
+
+
+def test_embedded_database_holds_what_it_says():
+    db = mf.CellDatabase.default()
+    assert len(db) >= 20_000
+    assert db.material == mf.Material(1.0, 0.49, "stress")
+    assert db.symmetric
+    rows = np.random.default_rng(0).choice(len(db), 400, replace=False)
+    c = mf.homogenize(db.take(rows), db.material, void_stiffness=db.void_stiffness)
+    recomputed = np.stack([c[:, 0, 0], c[:, 0, 1], c[:, 1, 1], c[:, 2, 2]], 1)
+    np.testing.assert_allclose(db.properties[rows], recomputed, atol=1e-10)
+    assert np.abs(c[:, [0, 1], 2]).max() < 1e-12
+    assert len(np.unique(db.distinct_pixels(), axis=0)) == len(db)

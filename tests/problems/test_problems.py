@@ -1,0 +1,105 @@
+"""The fixed problems, and what a problem refuses."""
+
+import numpy as np
+import pytest
+
+import metafast as mf
+
+
+def test_bridge_as_specified():
+    p = mf.problems.bridge()
+    assert (p.rows, p.cols) == (4, 30)
+    assert (p.prescribed[:, 0, 0] == 0.5).all()
+    assert (p.prescribed[:, -1, 0] == -0.5).all()
+    assert p.prescribed[-1, 0, 1] == p.prescribed[-1, -1, 1] == 0
+    assert p.fixed.sum() == 2 * 5 + 2
+    s = np.arange(31) / 30
+    np.testing.assert_allclose(p.target[0, :, 1], (1 - np.cos(2 * np.pi * s)) / 2, atol=1e-15)
+    np.testing.assert_allclose(p.target[-1, 1:-1, 1], p.target[0, 1:-1, 1])
+    assert p.wanted.sum() == 31 + 29
+
+
+def test_sine_bridge_has_half_the_amplitude():
+    p = mf.problems.bridge(target="sine")
+    assert np.nanmax(p.target) == pytest.approx(0.5, rel=0.01)
+    assert np.nanmin(p.target) == pytest.approx(-0.5, rel=0.01)
+
+
+def test_graded_beam_as_specified():
+    p = mf.problems.graded_beam()
+    assert (p.rows, p.cols) == (15, 40)
+    assert (p.prescribed[:, 0] == 0).all()
+    assert (p.prescribed[:, -1] == [-1, 0]).all()
+    assert p.target[0, 20, 1] == pytest.approx(0.5)
+    assert p.target[-1, 20, 1] == pytest.approx(-0.5)
+
+
+def test_smiley_as_specified():
+    p = mf.problems.smiley()
+    assert (p.rows, p.cols) == (50, 50)
+    assert (p.prescribed[:, 0, 0] == 1.0).all()
+    heights = p.rows - np.unique(np.nonzero(p.wanted)[0])
+    assert sorted(heights.tolist()) == [15, 35]
+    assert p.wanted[15].sum() == 2 * 11
+    assert p.wanted[35].sum() == 27
+    assert p.target[15, 15, 1] == p.target[15, 35, 1] == 0.5
+    assert p.target[35, 25, 1] == -0.5
+    assert p.target[15, 10, 1] == 0.0
+    assert np.nanmax(mf.problems.smiley(0.5).target) == 1.0
+
+
+@pytest.mark.parametrize("name", mf.problems.STANDARD)
+def test_every_problem_holds_itself_and_its_own_target_is_perfect(name):
+    p = mf.problems.STANDARD[name]()
+    u = np.where(p.wanted, p.target, 0.3)
+    assert p.rrmse(u) == 0
+    assert p.relative_deviation(u) == 0
+    assert p.rrmse(np.zeros_like(u)) == pytest.approx(1.0)
+
+
+def blank(rows=2, cols=3):
+    return np.full((rows + 1, cols + 1, 2), np.nan), np.full((rows + 1, cols + 1, 2), np.nan)
+
+
+def test_free_rotation_is_refused():
+    prescribed, target = blank()
+    prescribed[0, 0] = 0.0
+    target[1, 1, 1] = 1.0
+    with pytest.raises(ValueError, match="leave a rigid motion free"):
+        mf.Problem("loose", prescribed, target)
+    prescribed[0, 3, 1] = 0.0
+    assert mf.Problem("held", prescribed, target).cols == 3
+
+
+def test_contradictions_are_refused():
+    prescribed, target = blank()
+    prescribed[:, 0] = 0.0
+    with pytest.raises(ValueError, match="no target"):
+        mf.Problem("aimless", prescribed, target)
+    target[1, 0, 1] = 1.0
+    with pytest.raises(ValueError, match=r"\(1, 0, 1\) is both prescribed and a target"):
+        mf.Problem("both", prescribed, target)
+    with pytest.raises(ValueError, match="both need"):
+        mf.Problem("shapes", prescribed, target[1:])
+    target[:] = np.nan
+    target[1, 1, 1] = 0.0
+    with pytest.raises(ValueError, match="RRMSE is undefined"):
+        mf.Problem("still", prescribed, target)
+    target[1, 1, 1] = np.inf
+    with pytest.raises(ValueError, match="infinite"):
+        mf.Problem("far", prescribed, target)
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (lambda: mf.problems.bridge(0), "rows is 0"),
+        (lambda: mf.problems.bridge(compression=-1), "compression is -1"),
+        (lambda: mf.problems.bridge(target="hump"), "target is 'hump'"),
+        (lambda: mf.problems.bridge(amplitude=np.nan), "amplitude is nan"),
+        (lambda: mf.problems.smiley(size=5), "size is 5"),
+    ],
+)
+def test_bad_arguments_are_named(make, message):
+    with pytest.raises(ValueError, match=message):
+        make()
