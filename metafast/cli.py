@@ -97,7 +97,6 @@ def design(
             progress=progress,
         )
         made.save(folder)
-        report = made.report(folder)
     for title, rows_ in (
         ("stages", stage_rows(made)),
         ("assembly", assembly_rows(made)),
@@ -107,7 +106,7 @@ def design(
         for row in rows_:
             table.add_row(*row)
         _console.print(table)
-    _console.print(f"written to {folder}: design.h5, pictures and {report.name}")
+    _console.print(f"written to {folder}: design.h5, report.html and pictures")
 
 
 @app.command()

@@ -73,7 +73,7 @@ class Design:
         }
 
     def save(self, directory: str | os.PathLike[str]) -> Path:
-        """Write ``design.h5`` and the pictures into `directory`; returns it.
+        """Write ``design.h5``, the pictures and ``report.html`` into `directory`; returns it.
 
         Each file replaces an older one only when it is complete.
 
@@ -83,11 +83,10 @@ class Design:
             If the directory cannot be written.
         """
         from metafast.export.hdf5 import write_design
-        from metafast.plotting import save_pictures
 
         folder = require_writable_directory(directory)
         write_design(self, folder / "design.h5")
-        save_pictures(self, folder)
+        self.report(folder)
         return folder
 
     def report(self, directory: str | os.PathLike[str]) -> Path:

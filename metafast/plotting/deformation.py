@@ -7,7 +7,7 @@ from matplotlib.figure import Figure
 
 from metafast._typing import ByteArray, FloatArray
 from metafast.plotting.fields import target_curves
-from metafast.plotting.figures import ACHIEVED, TARGET, body_axes, figure
+from metafast.plotting.figures import INK, TARGET, body_axes, figure
 from metafast.problems import Problem
 from metafast.structure import StructureResponse
 
@@ -31,19 +31,31 @@ def plot_structure(pixels: ByteArray, problem: Problem) -> Figure:
 
 
 def plot_deformed(response: StructureResponse, problem: Problem) -> Figure:
-    """The deformed structure at true scale, its macro nodes, and the target curves."""
-    image, extent = render_deformed(response, problem)
+    """The deformed structure at true scale, coloured by u_y, its macro nodes and the target."""
+    lift, solid, extent = render_deformed(response, problem)
     made = figure(*_size(problem))
     ax = made.subplots()
-    ax.imshow(image, cmap="gray_r", vmin=0, vmax=1.6, extent=extent, interpolation="antialiased")
+    largest = float(np.abs(problem.target[problem.wanted]).max())
+    image = ax.imshow(
+        lift,
+        alpha=solid,
+        cmap="turbo",
+        vmin=-largest,
+        vmax=largest,
+        extent=extent,
+        interpolation="antialiased",
+        interpolation_stage="rgba",
+    )
+    made.colorbar(image, ax=ax, shrink=0.6, pad=0.01, label="$u_y$ in cell widths")
     for number, curve in enumerate(target_curves(problem)):
         r, c = np.array(curve).T
         wanted = np.where(problem.wanted[r, c, 1], problem.target[r, c, 1], 0.0)
         u = response.displacement[r, c]
         x, y = c + u[:, 0], problem.rows - r
         label = ("target", "every pixel") if number == 0 else (None, None)
-        ax.plot(x, y + wanted, color=TARGET, linewidth=2.0, label=label[0])
-        ax.plot(x, y + u[:, 1], ".", color=ACHIEVED, markersize=5, label=label[1])
+        ax.plot(x, y + wanted, color="white", linewidth=5.0)
+        ax.plot(x, y + wanted, color=INK, linewidth=2.5, label=label[0])
+        ax.plot(x, y + u[:, 1], ".", color=TARGET, markersize=6, label=label[1])
     ax.legend(loc="lower right", fontsize=8, framealpha=0.9)
     body_axes(ax, f"{problem.name}, deformed: RRMSE of every pixel {response.rrmse:.4f}")
     return made
@@ -51,15 +63,17 @@ def plot_deformed(response: StructureResponse, problem: Problem) -> Figure:
 
 def render_deformed(
     response: StructureResponse, problem: Problem
-) -> tuple[FloatArray, tuple[float, float, float, float]]:
-    """Deformed solid as a grey picture.
+) -> tuple[FloatArray, FloatArray, tuple[float, float, float, float]]:
+    """Deformed solid as pictures of u_y and of the solid's density, row 0 at the top.
 
     Every solid pixel is drawn as 3x3 points of its bilinear displacement.
 
     Returns
     -------
-    image : (height, width) array
-        1 = solid, 0 = void, row 0 at the top.
+    lift : (height, width) array
+        Mean u_y, 0 where there is no solid.
+    solid : (height, width) array
+        1 = solid, 0 = void.
     extent : left, right, bottom, top in cell widths
     """
     u = response.nodal_displacement
@@ -72,7 +86,7 @@ def render_deformed(
     right, top = problem.cols + high[0], problem.rows + high[1]
     shape = int(np.ceil((top - bottom) / step)), int(np.ceil((right - left) / step))
     corners = np.stack([u[row + i, column + j] for i in (0, 1) for j in (0, 1)])
-    hits = np.zeros(shape[0] * shape[1], dtype=np.int64)
+    hits, lift = np.zeros((2, shape[0] * shape[1]))
     for a in (1 / 6, 1 / 2, 5 / 6):
         for b in (1 / 6, 1 / 2, 5 / 6):
             weights = ((1 - a) * (1 - b), (1 - a) * b, a * (1 - b), a * b)
@@ -81,7 +95,10 @@ def render_deformed(
             y = problem.rows - (row + a) / per_cell + moved[:, 1]
             i = np.clip(((top - y) / step).astype(np.int64), 0, shape[0] - 1)
             j = np.clip(((x - left) / step).astype(np.int64), 0, shape[1] - 1)
-            hits += np.bincount(i * shape[1] + j, minlength=hits.size)
+            place = i * shape[1] + j
+            hits += np.bincount(place, minlength=hits.size)
+            lift += np.bincount(place, moved[:, 1], minlength=hits.size)
     full = 9.0 * (step * per_cell) ** 2
-    image = np.minimum(hits.reshape(shape) / (0.6 * full), 1.0)
-    return image, (left, left + shape[1] * step, top - shape[0] * step, top)
+    solid = np.minimum(hits.reshape(shape) / (0.6 * full), 1.0)
+    mean = (lift / np.maximum(hits, 1)).reshape(shape)
+    return mean, solid, (left, left + shape[1] * step, top - shape[0] * step, top)

@@ -63,7 +63,8 @@ def _draw_target(ax, problem: Problem, field: PropertyField) -> None:  # type: i
         r, c = np.array(curve).T
         wanted = np.where(problem.wanted[r, c, 1], problem.target[r, c, 1], 0.0)
         x = c + field.displacement[r, c, 0]
-        ax.plot(x, rows - r + wanted, color=TARGET, linewidth=2.2)
+        ax.plot(x, rows - r + wanted, color=TARGET, linewidth=3)
         ax.plot(x, rows - r + field.displacement[r, c, 1], ".", color=ACHIEVED, markersize=3)
-    body_axes(ax, f"target (red) and macro optimum (dots), RRMSE {field.rrmse:.4f}")
+    title = "target, dots: macro optimum"
+    body_axes(ax, f"{title} (RRMSE {field.rrmse:.4f})")
     ax.title.set_color(INK)

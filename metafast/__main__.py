@@ -1,0 +1,5 @@
+"""``python -m metafast`` is the command line."""
+
+from metafast.cli import main
+
+main()

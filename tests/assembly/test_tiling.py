@@ -1,0 +1,104 @@
+"""Second stage: the picture is laid out as printed, costs are those of the paper's equations."""
+
+import itertools
+
+import numpy as np
+import pytest
+
+import metafast as mf
+
+
+@pytest.fixture(scope="module")
+def database():
+    rng = np.random.default_rng(0)
+    quarters = np.repeat(np.repeat(rng.random((40, 3, 3)) < 0.8, 2, 1), 2, 2)
+    quarters[:, 0] = quarters[:, :, 0] = True
+    upper = np.concatenate([quarters, quarters[:, :, ::-1]], 2)
+    cells = np.unique(np.concatenate([upper, upper[:, ::-1]], 1), axis=0)
+    return mf.CellDatabase(cells, void_stiffness=1e-4)
+
+
+def test_tile_puts_row_0_at_the_top():
+    cells = np.zeros((3, 2, 2), np.uint8)
+    cells[1, 0, 1] = cells[2, 1, 0] = 1
+    picture = mf.tile(cells, np.array([[0, 1, 2], [2, 0, 0]]))
+    assert picture.tolist() == [
+        [0, 0, 0, 1, 0, 0],
+        [0, 0, 0, 0, 1, 0],
+        [0, 0, 0, 0, 0, 0],
+        [1, 0, 0, 0, 0, 0],
+    ]
+
+
+def mismatch(database, a, b, side):
+    """theta^G + theta^M of cell a beside ("right") or above ("below") cell b, written out."""
+    first, second = database.cells[a], database.cells[b]
+    t = mf.boundary_tractions(database.cells[[a, b]], void_stiffness=database.void_stiffness)
+    if side == "right":
+        p, q, ta, tb = first[:, -1], second[:, 0], t[0, 1], -t[1, 0]
+    else:
+        p, q, ta, tb = first[-1], second[0], t[0, 2], -t[1, 3]
+    geometric = (p != q).sum() / (p | q).sum() if p.any() and q.any() else 1.0
+    return geometric + np.abs(ta - tb).sum() / (np.abs(ta).sum() + np.abs(tb).sum())
+
+
+def test_energy_by_hand_and_optimum_by_brute_force(database):
+    rng = np.random.default_rng(1)
+    candidates = np.array([rng.choice(len(database), 3, replace=False) for _ in range(4)])
+    candidates = candidates.reshape(2, 2, 3)
+    targets = database.properties[rng.choice(len(database), 4)].reshape(2, 2, 4)
+    made = mf.assemble(database, targets, candidates, edge_weight=0.3)
+    axes = database.coordinates()
+
+    def energy(labels):
+        cells = np.take_along_axis(candidates, labels[..., None], 2)[..., 0]
+        gap = axes.to_unit(database.properties[cells]) - axes.to_unit(targets)
+        total = np.abs(gap).max(-1).sum()
+        for r in range(2):
+            total += 0.3 * mismatch(database, cells[r, 0], cells[r, 1], "right")
+        for c in range(2):
+            total += 0.3 * mismatch(database, cells[0, c], cells[1, c], "below")
+        return total
+
+    every = [np.array(x).reshape(2, 2) for x in itertools.product(range(3), repeat=4)]
+    best = min(every, key=energy)
+    assert made.energy == pytest.approx(energy(best), abs=1e-9)
+    assert made.energy == pytest.approx(energy(made.labels), abs=1e-9)
+    assert made.lower_bound <= made.energy
+    assert made.optimal
+    assert made.node_cost + made.edge_cost == pytest.approx(made.energy, abs=1e-9)
+    chosen = np.take_along_axis(candidates, made.labels[..., None], 2)[..., 0]
+    assert (made.cells == chosen).all()
+
+
+def test_equal_cells_fit_perfectly(database):
+    candidates = np.full((3, 4, 1), 5)
+    targets = np.tile(database.properties[5], (3, 4, 1))
+    made = mf.assemble(database, targets, candidates)
+    assert made.energy == pytest.approx(0, abs=1e-9)
+    assert made.mismatch == pytest.approx(0, abs=1e-9)
+
+
+def test_transposed_problem_has_the_same_energy(database):
+    """Cells, targets and grid transposed together: only row-column mix-ups can change the cost."""
+    rng = np.random.default_rng(2)
+    candidates = rng.choice(len(database), (3, 4, 4))
+    targets = database.properties[rng.choice(len(database), (3, 4))]
+    turned = mf.CellDatabase(database.cells.transpose(0, 2, 1), void_stiffness=1e-4)
+    one = mf.assemble(database, targets, candidates)
+    two = mf.assemble(
+        turned, targets.transpose(1, 0, 2)[..., [2, 1, 0, 3]], candidates.transpose(1, 0, 2)
+    )
+    assert one.energy == pytest.approx(two.energy, abs=1e-9)
+
+
+def test_bad_arguments_are_named(database):
+    targets = np.tile(database.properties[0], (2, 2, 1))
+    with pytest.raises(ValueError, match=r"shape \(2, 2\)"):
+        mf.assemble(database, targets, np.zeros((2, 2), int))
+    with pytest.raises(ValueError, match="float64"):
+        mf.assemble(database, targets, np.zeros((2, 2, 3)))
+    with pytest.raises(ValueError, match="rows of the database"):
+        mf.assemble(database, targets, np.full((2, 2, 3), len(database)))
+    with pytest.raises(ValueError, match="edge_weight is -1"):
+        mf.assemble(database, targets, np.zeros((2, 2, 3), int), edge_weight=-1)

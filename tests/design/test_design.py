@@ -1,0 +1,135 @@
+"""The whole pipeline on the bridge: three errors, proof, files that reopen."""
+
+import numpy as np
+import pytest
+
+import metafast as mf
+from metafast.export import read_design
+
+
+@pytest.fixture(scope="module")
+def bridge():
+    return mf.design(mf.problems.bridge())
+
+
+def test_three_errors_are_no_worse_than_the_prototype(bridge):
+    macro, cells, pixels = bridge.errors.values()
+    assert macro <= 0.007
+    assert cells <= 0.065
+    assert pixels <= 0.094
+
+
+def test_assembly_is_certified(bridge):
+    a = bridge.assembly
+    assert a.lower_bound <= a.energy
+    assert a.gap <= 1e-4
+    assert a.optimal
+    assert a.node_cost + a.edge_cost == pytest.approx(a.energy, rel=1e-9)
+
+
+def test_pixels_are_the_chosen_cells(bridge):
+    database = mf.CellDatabase.default()
+    assert bridge.pixels.shape == (200, 1500)
+    for r, c in ((0, 0), (3, 29), (2, 11)):
+        block = bridge.pixels[50 * r : 50 * r + 50, 50 * c : 50 * c + 50]
+        assert (block == database.take([bridge.assembly.cells[r, c]])[0]).all()
+
+
+def test_every_pixel_was_solved(bridge):
+    assert bridge.response.residual < 1e-8
+    assert bridge.response.solid.sum() + bridge.response.removed_pixels == bridge.pixels.sum()
+    held = bridge.problem.prescribed[:, 0, 0]
+    nodes = bridge.response.nodal_displacement[:, 0, 0]
+    np.testing.assert_allclose(nodes[np.isfinite(nodes)], held[0], atol=1e-14)
+
+
+def test_same_input_same_design(bridge):
+    again = mf.design(mf.problems.bridge(), threads=1)
+    assert (again.pixels == bridge.pixels).all()
+    assert again.errors == pytest.approx(bridge.errors, rel=1e-6)
+
+
+def test_paper_options_run():
+    """Linear coordinates, diverse candidates, edge weight 1, a user's encoder and database."""
+
+    class Blur:
+        def encode(self, cells):
+            return cells.reshape(len(cells), 10, 5, 10, 5).mean((2, 4)).reshape(len(cells), -1)
+
+    database = mf.CellDatabase.default().subset(slice(0, 20_000))
+    made = mf.design(
+        mf.problems.bridge(2, 8, compression=0.3),
+        database,
+        Blur(),
+        selection="diverse",
+        coordinates="linear",
+        edge_weight=1.0,
+        candidates=6,
+    )
+    assert np.isfinite(made.response.rrmse)
+    assert made.assembly.candidates.shape == (2, 8, 6)
+
+
+def test_files_reopen(bridge, tmp_path):
+    folder = bridge.save(tmp_path / "runs" / "bridge")
+    names = {path.name for path in folder.iterdir()}
+    pictures = {"fields.png", "structure.png", "deformed.png", "convergence.png"}
+    assert names == {"design.h5", "report.html"} | pictures
+    for name in pictures:
+        assert (folder / name).read_bytes()[:8] == b"\x89PNG\r\n\x1a\n"
+    back = read_design(folder / "design.h5")
+    assert (back.pixels == bridge.pixels).all()
+    assert back.errors == bridge.errors
+    assert back.timings == bridge.timings
+    assert back.response.timings == bridge.response.timings
+    assert back.assembly.optimal is True or back.assembly.optimal == bridge.assembly.optimal
+    assert (back.assembly.history == bridge.assembly.history).all()
+    assert (back.field.history == bridge.field.history).all()
+    assert (back.response.solid == bridge.response.solid).all()
+    np.testing.assert_allclose(
+        back.response.nodal_displacement, bridge.response.nodal_displacement, atol=1e-6
+    )
+    np.testing.assert_array_equal(back.problem.target, bridge.problem.target)
+
+
+def test_report_is_self_contained(bridge, tmp_path):
+    path = bridge.report(tmp_path)
+    text = path.read_text()
+    assert text.count("data:image/png;base64,") == 4
+    assert "http" not in text
+    assert f"{bridge.response.rrmse:.4f}" in text
+
+
+def test_damaged_design_is_refused(bridge, tmp_path):
+    folder = bridge.save(tmp_path)
+    data = (folder / "design.h5").read_bytes()
+    (folder / "design.h5").write_bytes(data[:2000])
+    with pytest.raises(ValueError, match="not a readable metafast design"):
+        read_design(folder / "design.h5")
+    with pytest.raises(ValueError, match="no design at"):
+        read_design(tmp_path / "nothing.h5")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"problem": "bridge"}, "problem is a str"),
+        ({"selection": "random"}, "selection is 'random'"),
+        ({"candidates": 0}, "candidates is 0"),
+        ({"side_solid": 2}, "side_solid is 2"),
+        ({"coordinates": "polar"}, "coordinates are 'polar'"),
+        ({"edge_weight": -1}, "edge_weight is -1"),
+    ],
+)
+def test_bad_arguments_are_named(arguments, message):
+    with pytest.raises(ValueError, match=message):
+        mf.design(**({"problem": mf.problems.bridge(1, 4)} | arguments))
+
+
+@pytest.mark.slow
+def test_smiley_at_full_size():
+    made = mf.design(mf.problems.smiley())
+    macro, _, pixels = made.errors.values()
+    assert macro <= 0.007
+    assert pixels <= 0.172
+    assert made.assembly.gap < 5e-3

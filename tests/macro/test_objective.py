@@ -1,0 +1,100 @@
+"""Sensitivities against finite differences, in both coordinates; Eq. 15's trap."""
+
+import numpy as np
+import pytest
+
+import metafast as mf
+from metafast.database import PropertyCoordinates
+from metafast.macro import MacroModel
+from metafast.macro.constraint import feasibility_constraint, paper_constraint
+from metafast.macro.objective import displacement_objective
+
+
+def random_properties(n, seed):
+    rng = np.random.default_rng(seed)
+    c11, c22 = np.exp(rng.uniform(-2, 0, (2, n)))
+    c12 = rng.uniform(-0.4, 0.5, n) * np.sqrt(c11 * c22)
+    return np.stack([c11, c12, c22, np.exp(rng.uniform(-3, -1, n))], 1)
+
+
+def central_difference(function, x, step=1e-6):
+    result = np.empty_like(x)
+    for index in np.ndindex(x.shape):
+        moved = x.copy()
+        moved[index] += step
+        up = function(moved)
+        moved[index] -= 2 * step
+        result[index] = (up - function(moved)) / (2 * step)
+    return result
+
+
+@pytest.mark.parametrize("mesh", [1, 2])
+@pytest.mark.parametrize("kind", ["log", "linear"])
+def test_objective_gradient(kind, mesh):
+    model = MacroModel(mf.problems.bridge(2, 4), mesh)
+    properties = random_properties(8, 1)
+    axes = PropertyCoordinates.spanning(properties, kind)
+    unit = axes.to_unit(properties)
+
+    def value(x):
+        return displacement_objective(model, axes.to_properties(x))[0]
+
+    _, by_property, _ = displacement_objective(model, properties)
+    gradient = axes.gradient_to_unit(properties, by_property)
+    numeric = central_difference(value, unit)
+    scale = np.abs(numeric).max()
+    np.testing.assert_allclose(gradient, numeric, atol=2e-6 * scale)
+
+
+def test_paper_equation_15_is_off_for_c12():
+    """Doubling lambda^T B^T E12 B u (Eq. 15) is not the derivative, since lambda != u."""
+    model = MacroModel(mf.problems.bridge(3, 6))
+    properties = random_properties(18, 2)
+
+    def value(x):
+        p = properties.copy()
+        p[:, 1] = x
+        return displacement_objective(model, p)[0]
+
+    numeric = central_difference(value, properties[:, 1].copy())
+    _, gradient, u = displacement_objective(model, properties)
+    np.testing.assert_allclose(gradient[:, 1], numeric, atol=1e-6 * np.abs(numeric).max())
+    from metafast import q4
+
+    e12 = np.zeros((3, 3))
+    e12[0, 1] = 1
+    error = u[model.target] - model.target_values
+    multiplier = model.adjoint(2 * error)
+    a, b = multiplier[model.element_dofs], u[model.element_dofs]
+    equation_15 = -2 * np.einsum("ei,ij,ej->e", a, q4.stiffness(e12), b)
+    relative = np.linalg.norm(equation_15 - numeric) / np.linalg.norm(numeric)
+    assert relative > 0.05
+
+
+@pytest.fixture(scope="module")
+def space():
+    rng = np.random.default_rng(0)
+    return mf.PropertySpace.from_properties(random_properties(300_000, rng), 12)
+
+
+def test_constraint_is_an_upper_bound_and_keeps_its_slope(space):
+    rng = np.random.default_rng(1)
+    for beta in (25.0, 100.0, 400.0):
+        x = rng.uniform(-0.28, 1.28, (50, 4))
+        value, gradient, distance = feasibility_constraint(space, x, beta)
+        assert value >= paper_constraint(distance, beta) - 1e-12
+        far = distance < -2 * space.step
+        assert far.any()
+        assert (np.linalg.norm(gradient[far], axis=1) > beta / 2).all()
+
+
+def test_constraint_gradient_follows_the_distance(space):
+    """d value / d distance times the interpolated nodal gradient, entry by entry."""
+    x = np.random.default_rng(2).uniform(0.2, 0.8, (5, 4))
+    beta = 25.0
+    _, gradient, distance = feasibility_constraint(space, x, beta)
+    slope = central_difference(
+        lambda d: np.logaddexp(0, -2 * beta * d).sum() - 1, distance.copy(), 1e-7
+    )
+    expected = slope[:, None] * space.signed_distance_at(x)[1]
+    np.testing.assert_allclose(gradient, expected, rtol=1e-5, atol=1e-6)

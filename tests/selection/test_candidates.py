@@ -1,0 +1,110 @@
+"""Candidates are near, diverse, complete; targets outside are refused."""
+
+import numpy as np
+import pytest
+
+import metafast as mf
+
+
+@pytest.fixture(scope="module")
+def database():
+    return mf.CellDatabase.default()
+
+
+@pytest.fixture(scope="module")
+def latents(database):
+    return mf.pixel_components(database)
+
+
+@pytest.fixture(scope="module")
+def targets(database):
+    rows = np.random.default_rng(0).choice(len(database), 60, replace=False)
+    return database.properties[rows] * [1.03, 1.0, 0.98, 1.02]
+
+
+def deviation(database, targets, chosen):
+    axes = database.coordinates()
+    gap = axes.to_unit(database.properties[chosen]) - axes.to_unit(targets)[:, None]
+    return np.abs(gap).max(-1)
+
+
+def test_pool_equal_to_count_is_the_nearest_cells(database, latents, targets):
+    chosen = mf.select_candidates(database, latents, targets, 10, pool=10)
+    assert (chosen == database.nearest(targets, 10)[0]).all()
+
+
+def test_clusters_keep_their_nearest_cell(database, latents, targets):
+    chosen = mf.select_candidates(database, latents, targets, 10, pool=60)
+    nearest, _ = database.nearest(targets, 60)
+    assert (chosen[:, 0] == nearest[:, 0]).all()
+    for row, pool in zip(chosen, nearest, strict=True):
+        assert len(set(row)) == 10
+        assert set(row) <= set(pool)
+    found = deviation(database, targets, chosen)
+    assert (np.diff(found, axis=1) >= -1e-12).all()
+
+
+def test_clusters_are_more_diverse_than_the_nearest(database, latents, targets):
+    def diversity(chosen):
+        pixels = database.take(chosen.ravel()).reshape(*chosen.shape, -1).astype(int)
+        return np.abs(pixels[:, :, None] - pixels[:, None]).sum(-1).mean()
+
+    near = mf.select_candidates(database, latents, targets, 10, pool=10)
+    diverse = mf.select_candidates(database, latents, targets, 10, pool=60)
+    assert diversity(diverse) > 1.05 * diversity(near)
+
+
+def test_never_fewer_than_asked_even_where_all_shapes_are_alike(database, targets):
+    alike = np.zeros((len(database), 3))
+    chosen = mf.select_candidates(database, alike, targets, 10, pool=40)
+    assert chosen.shape == (60, 10)
+    assert all(len(set(row)) == 10 for row in chosen)
+    nearest = database.nearest(targets, 10)[1]
+    np.testing.assert_allclose(deviation(database, targets, chosen), nearest, atol=1e-12)
+
+
+def test_only_eligible_cells(database, latents, targets):
+    eligible = database.side_solid() >= 0.4
+    chosen = mf.select_candidates(database, latents, targets, 5, eligible=eligible)
+    assert eligible[chosen].all()
+
+
+def test_pixel_components_are_orthogonal_and_sorted(database):
+    z = mf.pixel_components(database, 6)
+    assert z.shape == (len(database), 6)
+    variance = z.var(axis=0)
+    assert (np.diff(variance) < 0.05 * variance[0]).all()
+    correlation = np.corrcoef(z.T) - np.eye(6)
+    assert np.abs(correlation).max() < 0.1
+
+
+def test_targets_outside_are_refused(database, latents):
+    axes = database.coordinates()
+    outside = axes.to_properties(np.array([[0.5, 0.5, 0.5, 0.5], [0.0, 0.9, 1.0, 1.0]]))
+    with pytest.raises(ValueError, match=r"target 1 = .* lies outside the property space"):
+        mf.select_candidates(database, latents, outside)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"latents": np.zeros((3, 2))}, r"latents have shape \(3, 2\)"),
+        ({"count": 0}, "count is 0"),
+        ({"targets": [[np.nan] * 4]}, "not a stable orthotropic stiffness"),
+        ({"targets": [[0.5, 0.1, 0.5]]}, r"targets have shape \(1, 3\)"),
+        ({"eligible": np.ones(3, bool)}, r"eligible has shape \(3,\)"),
+        ({"pool": 5}, "pool is 5"),
+        ({"coordinates": "polar"}, "coordinates are 'polar'"),
+    ],
+)
+def test_bad_arguments_are_named(database, latents, targets, change, message):
+    arguments = {"latents": latents, "targets": targets, "count": 10} | change
+    with pytest.raises(ValueError, match=message):
+        mf.select_candidates(database, **arguments)
+
+
+def test_too_few_eligible_cells_are_said(database, latents, targets):
+    eligible = np.zeros(len(database), bool)
+    eligible[:4] = True
+    with pytest.raises(ValueError, match="10 candidates were asked for but 4 cells"):
+        mf.select_candidates(database, latents, targets, 10, eligible=eligible)

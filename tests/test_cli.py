@@ -1,0 +1,117 @@
+"""The command line: what it writes, and that bad input ends in one clear line."""
+
+import os
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from metafast import cli
+from metafast.export import read_design
+
+
+def run(monkeypatch, *arguments):
+    """Run the command line in this process; returns the exit status."""
+    monkeypatch.setattr(sys, "argv", ["metafast", *map(str, arguments)])
+    with pytest.raises(SystemExit) as stop:
+        cli.main()
+    return stop.value.code
+
+
+def test_design_writes_and_does_not_overwrite(monkeypatch, tmp_path, capsys):
+    folder = tmp_path / "out"
+    small = ("design", "bridge", "--rows", "2", "--cols", "8", "--output", folder)
+    assert run(monkeypatch, *small) == 0
+    out = capsys.readouterr().out
+    assert "every pixel" in out
+    assert "gap" in out
+    made = read_design(folder / "design.h5")
+    assert made.problem.cols == 8
+    before = (folder / "design.h5").read_bytes()
+    assert run(monkeypatch, *small) == 2
+    assert "already holds a design" in capsys.readouterr().err
+    assert (folder / "design.h5").read_bytes() == before
+    assert run(monkeypatch, *small, "--overwrite") == 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("design", "tower", "--output", "{tmp}"), "unknown problem 'tower'; choose one of"),
+        (("design", "bridge", "--output", "/proc/nowhere"), "cannot write to"),
+        (("design", "bridge", "--output", "{tmp}", "--database", "{tmp}/no.h5"), "no database at"),
+        (("design", "bridge", "--output", "{tmp}", "--rows", "0"), "rows is 0"),
+        (("design", "smiley", "--output", "{tmp}", "--rows", "20"), "square"),
+        (("homogenize", "{tmp}/no.npy"), "there is no file"),
+        (("database", "info", "{tmp}/no.h5"), "no database at"),
+        (("database", "build", "--output", "{tmp}/x.h5", "--size", "0"), "size is 0"),
+    ],
+)
+def test_bad_input_is_one_line_without_traceback(monkeypatch, tmp_path, capsys, arguments, message):
+    filled = [str(a).replace("{tmp}", str(tmp_path)) for a in arguments]
+    assert run(monkeypatch, *filled) == 2
+    error = capsys.readouterr().err
+    assert message in error
+    assert error.startswith("error: ")
+    assert error.count("\n") == 1
+    assert not list(tmp_path.glob("*.h5"))
+
+
+def test_usage_errors_show_themselves(monkeypatch, capsys):
+    assert run(monkeypatch, "design", "bridge") == 2
+    assert "--output" in capsys.readouterr().err
+    assert run(monkeypatch, "design", "--help") == 0
+    assert "smiley" in capsys.readouterr().out
+
+
+def test_homogenize_writes_what_the_api_returns(monkeypatch, tmp_path, capsys):
+    import metafast as mf
+
+    cells = np.random.default_rng(0).random((3, 10, 10)) < 0.8
+    np.save(tmp_path / "cells.npy", cells)
+    output = tmp_path / "c.npy"
+    arguments = ("homogenize", tmp_path / "cells.npy", "--poisson", "0.3", "--output", output)
+    assert run(monkeypatch, *arguments) == 0
+    expected = mf.homogenize(cells, mf.Material(poisson=0.3))
+    np.testing.assert_array_equal(np.load(output), expected)
+    assert f"{expected[1, 0, 0]:.6f}" in capsys.readouterr().out
+    np.save(tmp_path / "grey.npy", cells * 0.5)
+    assert run(monkeypatch, "homogenize", tmp_path / "grey.npy") == 2
+    assert "not binary" in capsys.readouterr().err
+    (tmp_path / "text.npy").write_text("no numbers")
+    assert run(monkeypatch, "homogenize", tmp_path / "text.npy") == 2
+    assert "does not hold the array" in capsys.readouterr().err
+
+
+def test_database_build_and_info(monkeypatch, tmp_path, capsys):
+    path = tmp_path / "cells.h5"
+    arguments = ("database", "build", "--output", path, "--size", 300, "--seeds", 100)
+    assert run(monkeypatch, *arguments, "--iterations", 3, "--keep", 200) == 0
+    assert run(monkeypatch, "database", "info", path) == 0
+    out = capsys.readouterr().out
+    assert "200 cells" in out
+    assert "seed: 0" in out
+
+
+def test_the_installed_command_runs():
+    environment = {**os.environ, "NO_COLOR": "1"}
+    result = subprocess.run(
+        [sys.executable, "-m", "metafast", "--help"], capture_output=True, text=True,
+        env=environment, check=False,
+    )  # fmt: skip
+    assert result.returncode == 0
+    assert "design" in result.stdout
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.binary(max_size=300))
+def test_any_file_that_is_no_database_is_refused(tmp_path_factory, data):
+    import metafast as mf
+
+    path = tmp_path_factory.mktemp("files") / "cells.h5"
+    path.write_bytes(data)
+    with pytest.raises(ValueError, match="not a readable metafast database"):
+        mf.CellDatabase.open(path)
