@@ -2,7 +2,9 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-READY := $(VENV)/.ready
+# an editable install knows the modules by name: a new one asks for a new install
+MODULES := $(shell find metafast -name '*.py' | LC_ALL=C sort | cksum | cut -d' ' -f1)
+READY := $(VENV)/.ready-$(MODULES)
 CORE := pyproject.toml constraints.txt CMakeLists.txt $(shell find cpp -name '*.cpp' -o -name '*.hpp')
 CPP_BUILD := build/cpp
 

@@ -45,8 +45,8 @@ def design(
     rows: Annotated[int | None, typer.Option(help="Cells from top to bottom.")] = None,
     cols: Annotated[int | None, typer.Option(help="Cells from left to right.")] = None,
     candidates: Annotated[int, typer.Option(help="Cells to choose from per element.")] = 10,
-    selection: Annotated[str, typer.Option(help="nearest or diverse (the paper's).")] = "nearest",
-    side_solid: Annotated[float, typer.Option(help="Least solid share of a cell's sides.")] = 0.0,
+    selection: Annotated[str, typer.Option(help="diverse (the paper's) or nearest.")] = "diverse",
+    side_solid: Annotated[float, typer.Option(help="Least solid share of a cell's sides.")] = 0.5,
     edge_weight: Annotated[float, typer.Option(help="Weight of boundary mismatch.")] = 0.1,
     coordinates: Annotated[str, typer.Option(help="log or linear (the paper's).")] = "log",
     seed: Annotated[

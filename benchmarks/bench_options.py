@@ -1,0 +1,48 @@
+"""Which options give the better structure, judged by the solution of every pixel.
+
+Run: python benchmarks/bench_options.py
+Designs nine bridges with each set of options and prints the three errors averaged over them; the
+defaults of `metafast.design` are the best row. Single designs scatter, so one bridge tells little.
+"""
+
+import numpy as np
+
+import metafast as mf
+
+BRIDGES = [
+    mf.problems.bridge(),
+    mf.problems.bridge(amplitude=0.9),
+    mf.problems.bridge(amplitude=0.75),
+    mf.problems.bridge(amplitude=0.5),
+    mf.problems.bridge(amplitude=1.25),
+    mf.problems.bridge(target="sine"),
+    mf.problems.bridge(rows=6),
+    mf.problems.bridge(cols=24),
+    mf.problems.bridge(cols=36, amplitude=0.6),
+]
+OPTIONS = [
+    {},
+    {"selection": "nearest"},
+    {"side_solid": 0.0},
+    {"side_solid": 0.0, "selection": "nearest"},
+    {"side_solid": 0.3},
+    {"edge_weight": 0.03},
+    {"edge_weight": 1.0},
+    {"coordinates": "linear"},
+]
+
+
+def main():
+    database = mf.CellDatabase.default()
+    print("options".ljust(46) + "macro    cells    pixels   worst")
+    for options in OPTIONS:
+        errors = np.array(
+            [list(mf.design(p, database, **options).errors.values()) for p in BRIDGES]
+        )
+        mean = "   ".join(f"{value:.4f}" for value in errors.mean(0))
+        name = ", ".join(f"{k}={v}" for k, v in options.items()) or "defaults"
+        print(f"{name:44}  {mean}   {errors[:, 2].max():.3f}", flush=True)
+
+
+if __name__ == "__main__":
+    main()
