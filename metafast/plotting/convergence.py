@@ -25,16 +25,19 @@ def plot_convergence(field: PropertyField, assembly: Assembly) -> Figure:
     other.set_ylabel("constraint (feasible if <= 0)", color=TARGET)
     left.set_title(f"macro optimisation: RRMSE {field.rrmse:.4f}", fontsize=10, loc="left")
 
+    proof = "proved optimal" if assembly.optimal else f"gap {assembly.gap:.1e}"
+    right.set_title(f"assembly: {proof}", fontsize=10, loc="left")
+    if assembly.iterations == 0:
+        text = f"solved exactly by dynamic programming\nenergy {assembly.energy:.6f}"
+        right.text(0.5, 0.5, text, ha="center", va="center", transform=right.transAxes)
+        right.set_axis_off()
+        return made
     h = assembly.history
     right.plot(h["time"], h["energy"], color=INK, label="energy of the best assembly")
     right.plot(h["time"], h["bound"], color=ACHIEVED, label="certified lower bound")
-    if len(h) == 1:
-        right.plot(h["time"], h["energy"], "o", color=INK)
     finite = h["bound"][np.isfinite(h["bound"])]
     if len(finite) > 3:
         right.set_ylim(bottom=np.quantile(finite, 0.05))
     right.set_xlabel("seconds")
-    proof = "proved optimal" if assembly.optimal else f"gap {assembly.gap:.1e}"
-    right.set_title(f"assembly: {proof}", fontsize=10, loc="left")
     right.legend(fontsize=8)
     return made

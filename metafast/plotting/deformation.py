@@ -16,7 +16,7 @@ _LARGEST_PICTURE = 2600  # pixels along the longer side of a rendered body
 
 def _size(problem: Problem) -> tuple[float, float]:
     width = 12.0 if problem.cols > 2 * problem.rows else 9.0
-    return width, width * problem.rows / problem.cols + 0.8
+    return width, width * problem.rows / problem.cols + 0.6
 
 
 def plot_structure(pixels: ByteArray, problem: Problem) -> Figure:
@@ -35,13 +35,14 @@ def plot_deformed(response: StructureResponse, problem: Problem) -> Figure:
     lift, solid, extent = render_deformed(response, problem)
     made = figure(*_size(problem))
     ax = made.subplots()
-    largest = float(np.abs(problem.target[problem.wanted]).max())
+    wanted_lift = problem.target[..., 1][problem.wanted[..., 1]]
+    low, high = min(0.0, wanted_lift.min(initial=0)), max(0.0, wanted_lift.max(initial=0))
     image = ax.imshow(
         lift,
         alpha=solid,
         cmap="turbo",
-        vmin=-largest,
-        vmax=largest,
+        vmin=low,
+        vmax=high,
         extent=extent,
         interpolation="antialiased",
         interpolation_stage="rgba",
@@ -56,7 +57,7 @@ def plot_deformed(response: StructureResponse, problem: Problem) -> Figure:
         ax.plot(x, y + wanted, color="white", linewidth=5.0)
         ax.plot(x, y + wanted, color=INK, linewidth=2.5, label=label[0])
         ax.plot(x, y + u[:, 1], ".", color=TARGET, markersize=6, label=label[1])
-    ax.legend(loc="lower right", fontsize=8, framealpha=0.9)
+    ax.legend(loc="lower right", bbox_to_anchor=(1, 1), ncols=2, fontsize=8, frameon=False)
     body_axes(ax, f"{problem.name}, deformed: RRMSE of every pixel {response.rrmse:.4f}")
     return made
 

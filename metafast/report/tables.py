@@ -21,7 +21,7 @@ def assembly_rows(design: Design) -> list[tuple[str, ...]]:
         ("energy", f"{a.energy:.6f}"),
         ("certified lower bound", f"{a.lower_bound:.6f}"),
         ("gap", proof),
-        ("iterations", str(a.iterations)),
+        ("solved by", f"{a.iterations} passes" if a.iterations else "dynamic programming"),
         ("mean boundary mismatch (0 to 2)", f"{a.mismatch:.3f}"),
         ("floating pixels removed", f"{r.removed_pixels} in {r.removed_parts} parts"),
         ("unknowns of the pixel solution", f"{r.dofs:,}"),
