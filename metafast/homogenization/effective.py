@@ -64,7 +64,7 @@ def homogenize(
         If the cells are not a batch of binary pixels or an option is out of range.
     """
     cells, material, void_stiffness = _checked(cells, material, void_stiffness)
-    cells = _refined(cells, refine)
+    cells = _two_wide(_refined(cells, refine))
     threads = require_threads(threads)
     result = np.zeros((len(cells), 3, 3))
     for members, system, quarter in _groups(cells):
@@ -120,6 +120,8 @@ def boundary_tractions(
     cells = require_cells(cells, square=True)
     threads = require_threads(threads)
     width = cells.shape[1]
+    if width < 2:
+        raise ValueError("cells are 1x1 pixels; tractions need at least 2x2")
     result = np.zeros((len(cells), 4, 3, width, 2))
     for members, system, quarter in _groups(cells):
         plan = elimination_plan(*quarter, system)
@@ -146,6 +148,12 @@ def _checked(
 def _refined(cells: ByteArray, refine: int) -> ByteArray:
     refine = require_count("refine", refine)
     return cells.repeat(refine, axis=1).repeat(refine, axis=2) if refine > 1 else cells
+
+
+def _two_wide(cells: ByteArray) -> ByteArray:
+    """Two periods of cells one pixel wide, whose elements would meet themselves: the same C."""
+    _, h, w = cells.shape
+    return np.tile(cells, (1, 2 if h == 1 else 1, 2 if w == 1 else 1))
 
 
 def _groups(cells: ByteArray) -> Iterator[tuple[IntArray, System, tuple[int, int]]]:
