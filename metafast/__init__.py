@@ -5,6 +5,8 @@
 >>> result.save("runs/bridge")
 """
 
+from importlib.metadata import version
+
 try:
     from metafast import _core as _core
 except ImportError as error:
@@ -26,7 +28,7 @@ from metafast.problems import Problem
 from metafast.selection import pixel_components, select_candidates
 from metafast.structure import StructureResponse, solve_structure
 
-__version__ = "0.1.0"
+__version__ = version("metafast")
 
 __all__ = [
     "Assembly",

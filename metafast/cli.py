@@ -50,7 +50,7 @@ def design(
     edge_weight: Annotated[float, typer.Option(help="Weight of boundary mismatch.")] = 0.1,
     coordinates: Annotated[str, typer.Option(help="log or linear (the paper's).")] = "log",
     seed: Annotated[
-        int, typer.Option(help="Recorded with the run; this pipeline draws no random numbers.")
+        int, typer.Option(help="Recorded with the design; no stage draws random numbers.")
     ] = 0,
     threads: Threads = None,
     overwrite: Annotated[bool, typer.Option(help="Replace a design in the directory.")] = False,
@@ -93,6 +93,7 @@ def design(
             side_solid=side_solid,
             edge_weight=edge_weight,
             coordinates=coordinates,  # type: ignore[arg-type]
+            seed=seed,
             threads=threads,
             progress=progress,
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
+from importlib.metadata import version
 from pathlib import Path
 from typing import Literal, Protocol
 
@@ -52,6 +53,8 @@ class Design:
         Seconds of each stage.
     peak_memory : dict
         Peak memory of the process when each stage ended, bytes.
+    options : dict
+        What the design was made with: the options, the database's origin, the version.
     """
 
     problem: Problem
@@ -62,6 +65,7 @@ class Design:
     response: StructureResponse
     timings: dict[str, float]
     peak_memory: dict[str, int]
+    options: dict[str, str | int | float]
 
     @property
     def errors(self) -> dict[str, float]:
@@ -108,6 +112,7 @@ def design(
     coordinates: CoordinateKind = "log",
     mesh: int = 1,
     nodes: int = 24,
+    seed: int = 0,
     threads: int | None = None,
     progress: Progress = silent,
 ) -> Design:
@@ -138,6 +143,8 @@ def design(
         Macro elements per cell side.
     nodes : int
         Grid nodes per axis of the property space.
+    seed : int
+        Recorded with the design. No stage draws random numbers: equal input, equal design.
     threads : int, optional
     progress : callable, optional
         Called as ``progress(what, done, total)``.
@@ -156,6 +163,7 @@ def design(
     if selection not in ("nearest", "diverse"):
         raise ValueError(f"selection is {selection!r}; use 'nearest' or 'diverse'")
     count = require_count("candidates", candidates)
+    require_count("seed", seed, 0)
     stages = Stages()
     step = _counter(progress, 6)
 
@@ -203,8 +211,30 @@ def design(
     with stages.stage("every pixel"):
         response = solve_structure(pixels, problem, database.material)
     step()
+    options_used: dict[str, str | int | float] = {
+        "candidates": count,
+        "selection": selection,
+        "side_solid": side_solid,
+        "edge_weight": edge_weight,
+        "coordinates": coordinates,
+        "mesh": mesh,
+        "nodes": nodes,
+        "seed": seed,
+        "encoder": type(vae).__name__ if vae else "pixel components",
+        "cells": len(database),
+        "metafast": version("metafast"),
+    }
+    options_used |= {f"database_{k}": v for k, v in database.provenance.items()}
     return Design(
-        problem, field, assembly, pixels, predicted, response, stages.seconds, stages.peak_bytes
+        problem,
+        field,
+        assembly,
+        pixels,
+        predicted,
+        response,
+        stages.seconds,
+        stages.peak_bytes,
+        options_used,
     )
 
 

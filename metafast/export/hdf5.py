@@ -42,7 +42,7 @@ def write_design(design: Design, path: str | os.PathLike[str]) -> Path:
     try:
         with h5py.File(partial, "w") as file:
             file.attrs["format"] = _FORMAT
-            for key in ("timings", "peak_memory", "errors"):
+            for key in ("timings", "peak_memory", "options", "errors"):
                 file.attrs[key] = json.dumps(getattr(design, key))
             _put_array(file, "pixels", design.pixels)
             _put_array(file, "predicted", design.predicted)
@@ -83,6 +83,7 @@ def read_design(path: str | os.PathLike[str]) -> Design:
                 response=_get(file["response"], StructureResponse),
                 timings=json.loads(file.attrs["timings"]),
                 peak_memory=json.loads(file.attrs["peak_memory"]),
+                options=json.loads(file.attrs["options"]),
             )
     except (OSError, KeyError, ValueError) as error:
         raise ValueError(

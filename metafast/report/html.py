@@ -33,6 +33,7 @@ def write_report(design: Design, directory: Path) -> Path:
         _table("Error (RRMSE of the target displacements)", error_rows(design)),
         _table("Assembly", assembly_rows(design)),
         _table("Time and memory", stage_rows(design)),
+        _table("Made with", [(key, str(value)) for key, value in design.options.items()]),
         "<p>Supports prescribe displacements only, so the deformation depends on ratios of "
         "stiffness: any base material of the same Poisson's ratio deforms alike.</p>",
     ]

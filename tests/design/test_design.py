@@ -81,6 +81,8 @@ def test_files_reopen(bridge, tmp_path):
     assert (back.pixels == bridge.pixels).all()
     assert back.errors == bridge.errors
     assert back.timings == bridge.timings
+    assert back.options == bridge.options
+    assert back.options["side_solid"] == 0.5
     assert back.response.timings == bridge.response.timings
     assert back.assembly.optimal is True or back.assembly.optimal == bridge.assembly.optimal
     assert (back.assembly.history == bridge.assembly.history).all()
@@ -96,7 +98,8 @@ def test_report_is_self_contained(bridge, tmp_path):
     path = bridge.report(tmp_path)
     text = path.read_text()
     assert text.count("data:image/png;base64,") == 4
-    assert "http" not in text
+    assert "http:" not in text
+    assert "https:" not in text
     assert f"{bridge.response.rrmse:.4f}" in text
 
 
