@@ -3,30 +3,31 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
 from typing import Any
-from zipfile import BadZipFile
 
 import numpy as np
 
 from metafast._typing import ByteArray, FloatArray
+
+_MOST_THREADS_PER_CORE = 4
 
 
 def require_number(
     name: str, value: Any, *, above: float = -np.inf, below: float = np.inf, closed: bool = False
 ) -> float:
     """Return `value` as a float inside (above, below), or [above, below] if `closed`."""
+    if isinstance(value, (str, bytes, bool)):
+        raise ValueError(f"{name} is {value!r}; a number is needed")
     try:
         number = float(value)
     except (TypeError, ValueError):
         raise ValueError(f"{name} is {value!r}; a number is needed") from None
     inside = above <= number <= below if closed else above < number < below
     if not (np.isfinite(number) and inside):
-        brackets = "[]" if closed else "()"
-        raise ValueError(
-            f"{name} is {value!r}; a finite number in {brackets[0]}{above:g}, {below:g}"
-            f"{brackets[1]} is needed"
-        )
+        limits = [f"at least {above:g}" if closed else f"above {above:g}"] * bool(above > -np.inf)
+        limits += [f"at most {below:g}" if closed else f"below {below:g}"] * bool(below < np.inf)
+        range_ = " ".join(["a finite number", " and ".join(limits)]).strip()
+        raise ValueError(f"{name} is {number:g}; {range_} is needed")
     return number
 
 
@@ -39,7 +40,10 @@ def require_count(name: str, value: Any, minimum: int = 1) -> int:
 
 def require_cells(cells: Any, *, square: bool = False) -> ByteArray:
     """Return a contiguous batch (n, h, w) of binary cells; one cell (h, w) becomes n = 1."""
-    array = np.asarray(cells)
+    try:
+        array = np.asarray(cells)
+    except ValueError:
+        raise ValueError("cells are ragged; rows and cells of equal size are needed") from None
     if array.ndim == 2:
         array = array[None]
     if array.ndim != 3:
@@ -58,7 +62,7 @@ def require_cells(cells: Any, *, square: bool = False) -> ByteArray:
     if wrong.any():
         where = tuple(int(i) for i in np.argwhere(wrong)[0])
         raise ValueError(
-            f"cells are not binary: {array[where]!r} at {where}; 1 = solid and 0 = void are "
+            f"cells are not binary: {array[where]} at {where}; 1 = solid and 0 = void are "
             "needed, so threshold grey cells first, for instance cells > 0.5"
         )
     return np.ascontiguousarray(binary)
@@ -66,10 +70,7 @@ def require_cells(cells: Any, *, square: bool = False) -> ByteArray:
 
 def require_properties(properties: Any, name: str = "properties") -> FloatArray:
     """Return (n, 4) stiffness components (C11, C12, C22, C33) that are positive definite."""
-    try:
-        array = np.ascontiguousarray(np.atleast_2d(np.asarray(properties, dtype=float)))
-    except (TypeError, ValueError):
-        raise ValueError(f"{name} are not numbers: {properties!r}") from None
+    array = np.atleast_2d(require_array(name, properties))
     if array.ndim != 2 or array.shape[1] != 4:
         raise ValueError(
             f"{name} have shape {array.shape}; (n, 4) is needed, columns C11, C12, C22, C33"
@@ -89,49 +90,22 @@ def require_properties(properties: Any, name: str = "properties") -> FloatArray:
 
 
 def require_threads(threads: int | None) -> int:
-    """Return a number of threads; None means all that this process may use."""
-    available = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    return available or 1 if threads is None else require_count("threads", threads)
+    """Return a number of threads; None means all that this process may use.
+
+    More than a few threads for each core only cost memory, so larger numbers are cut.
+    """
+    if hasattr(os, "sched_getaffinity"):
+        available = len(os.sched_getaffinity(0))
+    else:
+        available = os.cpu_count() or 1
+    if threads is None:
+        return available
+    return min(require_count("threads", threads), _MOST_THREADS_PER_CORE * available)
 
 
-def require_writable_directory(path: str | os.PathLike[str]) -> Path:
-    """Create the directory if need be and check that files can be written into it."""
-    directory = Path(path)
+def require_array(name: str, values: Any) -> FloatArray:
+    """Return `values` as a new float array."""
     try:
-        directory.mkdir(parents=True, exist_ok=True)
-        probe = directory / f".metafast-{os.getpid()}"
-        probe.touch()
-        probe.unlink()
-    except OSError as error:
-        raise ValueError(
-            f"cannot write to {str(directory)!r} ({error.strerror}); choose another --output"
-        ) from error
-    return directory
-
-
-def load_array(path: str | os.PathLike[str], key: str) -> Any:
-    """Array of a .npy file, or the one named `key` of a .npz file; pickles are never loaded."""
-    path = Path(path)
-    if not path.is_file():
-        raise ValueError(f"there is no file {str(path)!r}; check the path")
-    try:
-        with path.open("rb") as stream:
-            loaded = np.load(stream, allow_pickle=False)
-            return loaded if isinstance(loaded, np.ndarray) else loaded[key]
-    except (OSError, ValueError, KeyError, EOFError, BadZipFile) as error:
-        raise ValueError(
-            f"{str(path)!r} does not hold the array {key!r} ({error}); .npy, or .npz with that "
-            "name, is needed"
-        ) from error
-
-
-def save_array(path: str | os.PathLike[str], array: Any) -> Path:
-    """Write a .npy file, which replaces an older one only when it is complete."""
-    path = Path(path)
-    partial = path.with_name(f".{path.name}.{os.getpid()}.partial.npy")
-    try:
-        np.save(partial, array)
-        os.replace(partial, path)
-    except OSError as error:
-        raise ValueError(f"cannot write {str(path)!r} ({error}); choose another path") from error
-    return path
+        return np.array(values, dtype=float)
+    except (TypeError, ValueError):
+        raise ValueError(f"{name} holds no numbers: {str(values)[:60]!r}") from None

@@ -19,8 +19,11 @@ app = typer.Typer(
 database_app = typer.Typer(help="Build and inspect databases of cells.", no_args_is_help=True)
 app.add_typer(database_app, name="database")
 _console = Console()
+_INTERRUPTED = 130
+_FAR_OFF = 0.5  # RRMSE of a macro optimum that is hardly one
 
 Threads = Annotated[int | None, typer.Option(help="Threads; all available by default.")]
+Overwrite = Annotated[bool, typer.Option(help="Replace results that are already there.")]
 DatabasePath = Annotated[
     Path | None, typer.Option("--database", help="HDF5 database; the embedded one by default.")
 ]
@@ -31,6 +34,17 @@ def _table(title: str, *headings: str) -> Table:
     for k, heading in enumerate(headings or ("", "")):
         table.add_column(heading, justify="left" if k == 0 else "right")
     return table
+
+
+def _refuse_existing(path: Path, overwrite: bool) -> None:
+    """Keep results that are there, before work is spent on replacing them."""
+    from metafast._files import require_file_target
+
+    require_file_target(path)
+    if path.exists() and not overwrite:
+        raise ValueError(
+            f"{str(path)!r} is already there; choose another --output or add --overwrite"
+        )
 
 
 @app.command()
@@ -53,11 +67,11 @@ def design(
         int, typer.Option(help="Recorded with the design; no stage draws random numbers.")
     ] = 0,
     threads: Threads = None,
-    overwrite: Annotated[bool, typer.Option(help="Replace a design in the directory.")] = False,
+    overwrite: Overwrite = False,
 ) -> None:
     """Design a structure, solve every pixel of it, and write what was found."""
     from metafast import _progress, problems
-    from metafast._checks import require_writable_directory
+    from metafast._files import require_writable_directory
     from metafast.database import CellDatabase
     from metafast.design import design as run
     from metafast.report.tables import assembly_rows, error_rows, stage_rows
@@ -78,10 +92,8 @@ def design(
         options |= {k: v for k, v in (("rows", rows), ("cols", cols)) if v is not None}
     task = problems.STANDARD[problem](**options)  # type: ignore[operator]
     folder = require_writable_directory(output)
-    if (folder / "design.h5").exists() and not overwrite:
-        raise ValueError(
-            f"{str(folder)!r} already holds a design; choose another --output or add --overwrite"
-        )
+    for name in ("design.h5", "report.html"):
+        _refuse_existing(folder / name, overwrite)
     cells = CellDatabase.open(database) if database else CellDatabase.default()
     _console.print(f"[bold]{problem}[/bold]: {task.rows} x {task.cols} cells from {len(cells)}")
     with _progress.progress_bars() as progress:
@@ -107,6 +119,12 @@ def design(
         for row in rows_:
             table.add_row(*row)
         _console.print(table)
+    if not made.field.feasible or made.field.rrmse > _FAR_OFF:
+        print(
+            "warning: the cells at hand cannot do this; ask for a smaller --amplitude, or give "
+            "more --rows and --cols or a lower --side-solid",
+            file=sys.stderr,
+        )
     _console.print(f"written to {folder}: design.h5, report.html and pictures")
 
 
@@ -119,14 +137,17 @@ def homogenize(
     plane: Annotated[str, typer.Option(help="stress or strain.")] = "stress",
     refine: Annotated[int, typer.Option(help="Elements per pixel side.")] = 1,
     threads: Threads = None,
+    overwrite: Overwrite = False,
 ) -> None:
     """Effective stiffness of pixel cells."""
     import numpy as np
 
-    from metafast._checks import load_array, save_array
+    from metafast._files import load_array, save_array
     from metafast.homogenization import homogenize as run
     from metafast.material import Material
 
+    if output is not None:
+        _refuse_existing(output, overwrite)
     array = load_array(cells, "cells")
     stiffness = run(array, Material(young, poisson, plane), refine=refine, threads=threads)  # type: ignore[arg-type]
     table = _table(f"{len(stiffness)} cells", "cell", "C11", "C12", "C22", "C33")
@@ -157,14 +178,18 @@ def database_build(
         Path | None, typer.Option(help="State file: growth goes on from it if it exists.")
     ] = None,
     threads: Threads = None,
+    overwrite: Overwrite = False,
 ) -> None:
     """Grow a database by perturbing extreme and sparse cells."""
     from metafast import _progress
-    from metafast._checks import require_writable_directory
+    from metafast._files import require_writable_directory
     from metafast.database import build_database, thin_database
     from metafast.material import Material
 
     require_writable_directory(output.parent)
+    _refuse_existing(output, overwrite)
+    if keep is not None and not 0 < keep <= size:
+        raise ValueError(f"--keep is {keep}; at least 1 and at most --size, {size}, is needed")
     with _progress.progress_bars() as progress:
         made = build_database(
             size,
@@ -178,7 +203,7 @@ def database_build(
             progress=progress,
         )
     if keep is not None:
-        made = thin_database(made, keep)
+        made = thin_database(made, min(keep, len(made)))
     made.save(output)
     _console.print(f"{len(made)} cells written to {output} ({output.stat().st_size / 1e6:.1f} MB)")
 
@@ -210,17 +235,21 @@ def main() -> None:
         status = app(standalone_mode=False)
     except typer.Exit as stop:
         status = stop.exit_code
-    except (ValueError, MemoryError) as error:
-        print(f"error: {error}", file=sys.stderr)
+    except (ValueError, MemoryError, OSError, RuntimeError) as error:
+        show = getattr(error, "show", None)  # usage errors know how to show themselves
+        if show is not None:
+            show()
+        else:
+            print(f"error: {error}", file=sys.stderr)
         status = 2
     except (KeyboardInterrupt, typer.Abort):
-        print("interrupted: files written so far are complete", file=sys.stderr)
-        status = 130
+        status = _INTERRUPTED
     except Exception as error:
-        # usage errors of the command-line library know how to show themselves
         show = getattr(error, "show", None)
         if show is None:
             raise
         show()
         status = int(getattr(error, "exit_code", 2))
+    if status == _INTERRUPTED:
+        print("interrupted: files written so far are complete", file=sys.stderr)
     sys.exit(status or 0)

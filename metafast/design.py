@@ -7,11 +7,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
-from typing import Literal, Protocol
+from typing import Any, Literal, Protocol
 
 import numpy as np
 
-from metafast._checks import require_count, require_number, require_writable_directory
+from metafast._checks import require_count, require_number
+from metafast._files import require_writable_directory
 from metafast._progress import Progress, silent
 from metafast._stages import Stages
 from metafast._typing import BoolArray, ByteArray, FloatArray
@@ -158,12 +159,19 @@ def design(
     ValueError
         If an argument is out of range, or the structure cannot carry the loads.
     """
-    if not isinstance(problem, Problem):
-        raise ValueError(f"problem is a {type(problem).__name__}; use metafast.problems.bridge()")
-    if selection not in ("nearest", "diverse"):
-        raise ValueError(f"selection is {selection!r}; use 'nearest' or 'diverse'")
-    count = require_count("candidates", candidates)
-    require_count("seed", seed, 0)
+    options = _checked_options(
+        problem,
+        database,
+        vae,
+        candidates=candidates,
+        selection=selection,
+        side_solid=side_solid,
+        edge_weight=edge_weight,
+        coordinates=coordinates,
+        mesh=mesh,
+        nodes=nodes,
+        seed=seed,
+    )
     stages = Stages()
     step = _counter(progress, 6)
 
@@ -182,21 +190,22 @@ def design(
         if diverse:
             latents = vae.encode(database.cells) if vae else pixel_components(database)
         targets = field.properties.reshape(-1, 4)
-        options = select_candidates(
+        choice = select_candidates(
             database,
             latents,
             targets,
-            count,
-            pool=None if diverse else count,
+            candidates,
+            pool=None if diverse else candidates,
             coordinates=coordinates,
             eligible=eligible,
+            threads=threads,
         )
     step()
     with stages.stage("assembly"):
         assembly = assemble(
             database,
             field.properties,
-            options.reshape(problem.rows, problem.cols, count),
+            choice.reshape(problem.rows, problem.cols, candidates),
             edge_weight=edge_weight,
             coordinates=coordinates,
             threads=threads,
@@ -209,22 +218,9 @@ def design(
         predicted = model.macro_nodes(model.solve(database.properties[assembly.cells]))
     step()
     with stages.stage("every pixel"):
-        response = solve_structure(pixels, problem, database.material)
+        response = solve_structure(pixels, problem, database.material, threads=threads)
     step()
-    options_used: dict[str, str | int | float] = {
-        "candidates": count,
-        "selection": selection,
-        "side_solid": side_solid,
-        "edge_weight": edge_weight,
-        "coordinates": coordinates,
-        "mesh": mesh,
-        "nodes": nodes,
-        "seed": seed,
-        "encoder": type(vae).__name__ if vae else "pixel components",
-        "cells": len(database),
-        "metafast": version("metafast"),
-    }
-    options_used |= {f"database_{k}": v for k, v in database.provenance.items()}
+    options |= {f"database_{key}": value for key, value in database.provenance.items()}
     return Design(
         problem,
         field,
@@ -234,7 +230,7 @@ def design(
         response,
         stages.seconds,
         stages.peak_bytes,
-        options_used,
+        {**options, "cells": len(database)},
     )
 
 
@@ -252,8 +248,37 @@ def _counter(progress: Progress, total: int) -> Callable[[], None]:
 
 def _solid_sides(database: CellDatabase, share: float) -> BoolArray:
     """Cells whose sides are each solid over at least `share`."""
-    require_number("side_solid", share, above=0.0, below=1.0, closed=True)
     solid = database.side_solid() >= share
     if not solid.any():
         raise ValueError(f"no cell has sides of at least {share:g} solid; lower side_solid")
     return np.asarray(solid)
+
+
+def _checked_options(
+    problem: Problem, database: CellDatabase | None, vae: Encoder | None, **options: Any
+) -> dict[str, str | int | float]:
+    """The options as plain numbers and names, all checked before any work is done."""
+    if not isinstance(problem, Problem):
+        raise ValueError(f"problem is a {type(problem).__name__}; use metafast.problems.bridge()")
+    if database is not None and not isinstance(database, CellDatabase):
+        raise ValueError(
+            f"database is a {type(database).__name__}; a CellDatabase is needed, for instance "
+            "CellDatabase.open(path)"
+        )
+    if vae is not None and not callable(getattr(vae, "encode", None)):
+        raise ValueError(f"vae is a {type(vae).__name__} without a method encode(cells)")
+    if options["selection"] not in ("nearest", "diverse"):
+        raise ValueError(f"selection is {options['selection']!r}; use 'nearest' or 'diverse'")
+    if options["coordinates"] not in ("log", "linear"):
+        raise ValueError(f"coordinates are {options['coordinates']!r}; use 'log' or 'linear'")
+    checked: dict[str, str | int | float] = {
+        "selection": options["selection"],
+        "coordinates": options["coordinates"],
+        "encoder": type(vae).__name__ if vae else "pixel components",
+        "metafast": version("metafast"),
+    }
+    for name, least in (("candidates", 1), ("mesh", 1), ("nodes", 7), ("seed", 0)):
+        checked[name] = require_count(name, options[name], least)
+    for name, largest in (("side_solid", 1.0), ("edge_weight", np.inf)):
+        checked[name] = require_number(name, options[name], above=0, below=largest, closed=True)
+    return checked

@@ -36,11 +36,12 @@ class Material:
     plane: Literal["stress", "strain"] = "stress"
 
     def __post_init__(self) -> None:
-        require_number("young", self.young, above=0.0)
+        object.__setattr__(self, "young", require_number("young", self.young, above=0.0))
         if self.plane not in ("stress", "strain"):
             raise ValueError(f"plane is {self.plane!r}; use 'stress' or 'strain'")
         upper = 0.5 if self.plane == "strain" else 1.0
-        require_number("poisson", self.poisson, above=-1.0, below=upper)
+        poisson = require_number("poisson", self.poisson, above=-1.0, below=upper)
+        object.__setattr__(self, "poisson", poisson)
 
     @property
     def stiffness(self) -> FloatArray:

@@ -1,8 +1,10 @@
 """The command line: what it writes, and that bad input ends in one clear line."""
 
 import os
+import signal
 import subprocess
 import sys
+import time
 
 import numpy as np
 import pytest
@@ -32,7 +34,7 @@ def test_design_writes_and_does_not_overwrite(monkeypatch, tmp_path, capsys):
     assert made.problem.cols == 8
     before = (folder / "design.h5").read_bytes()
     assert run(monkeypatch, *small) == 2
-    assert "already holds a design" in capsys.readouterr().err
+    assert "is already there" in capsys.readouterr().err
     assert (folder / "design.h5").read_bytes() == before
     assert run(monkeypatch, *small, "--overwrite") == 0
 
@@ -41,13 +43,21 @@ def test_design_writes_and_does_not_overwrite(monkeypatch, tmp_path, capsys):
     ("arguments", "message"),
     [
         (("design", "tower", "--output", "{tmp}"), "unknown problem 'tower'; choose one of"),
-        (("design", "bridge", "--output", "/proc/nowhere"), "cannot write to"),
+        (("design", "bridge", "--output", "/proc/nowhere"), "cannot write into"),
         (("design", "bridge", "--output", "{tmp}", "--database", "{tmp}/no.h5"), "no database at"),
         (("design", "bridge", "--output", "{tmp}", "--rows", "0"), "rows is 0"),
         (("design", "smiley", "--output", "{tmp}", "--rows", "20"), "square"),
-        (("homogenize", "{tmp}/no.npy"), "there is no file"),
+        (("homogenize", "{tmp}/no.npy"), "does not exist"),
         (("database", "info", "{tmp}/no.h5"), "no database at"),
         (("database", "build", "--output", "{tmp}/x.h5", "--size", "0"), "size is 0"),
+        (("database", "build", "--output", "{tmp}"), "it is a directory"),
+        (("database", "build", "--output", "/dev/null"), "no regular file"),
+        (("database", "build", "--output", "{tmp}/x.h5", "--size", "9", "--keep", "10"), "--keep"),
+        (
+            ("database", "build", "--output", "{tmp}/x.h5", "--checkpoint", "{tmp}/no/c.npz"),
+            "there is no directory",
+        ),
+        (("design", "bridge", "--output", "{tmp}", "--edge-weight", "nan"), "edge_weight is nan"),
     ],
 )
 def test_bad_input_is_one_line_without_traceback(monkeypatch, tmp_path, capsys, arguments, message):
@@ -115,3 +125,45 @@ def test_any_file_that_is_no_database_is_refused(tmp_path_factory, data):
     path.write_bytes(data)
     with pytest.raises(ValueError, match="not a readable metafast database"):
         mf.CellDatabase.open(path)
+
+
+def test_results_are_not_replaced_unasked(monkeypatch, tmp_path, capsys):
+    cells = tmp_path / "cells.npy"
+    np.save(cells, np.ones((2, 4, 4)))
+    for arguments in (
+        ("homogenize", cells, "--output", tmp_path / "kept.npy"),
+        ("database", "build", "--size", 50, "--seeds", 50, "--output", tmp_path / "kept.h5"),
+    ):
+        arguments[-1].write_text("precious")
+        assert run(monkeypatch, *arguments) == 2
+        assert "is already there" in capsys.readouterr().err
+        assert arguments[-1].read_text() == "precious"
+        assert run(monkeypatch, *arguments, "--overwrite") == 0
+        assert arguments[-1].read_bytes()[:8] != b"precious"
+    assert not [path for path in tmp_path.iterdir() if "partial" in path.name]
+
+
+def test_an_impossible_target_is_said(monkeypatch, tmp_path, capsys):
+    arguments = ("design", "bridge", "--rows", 1, "--cols", 2, "--amplitude", 50)
+    assert run(monkeypatch, *arguments, "--output", tmp_path / "out") == 0
+    assert "cannot do this" in capsys.readouterr().err
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGINT") or os.name == "nt", reason="needs POSIX signals")
+def test_ctrl_c_says_so_and_leaves_no_partial_file(tmp_path):
+    command = [sys.executable, "-m", "metafast", "database", "build", "--size", "200000"]
+    process = subprocess.Popen(
+        [*command, "--output", str(tmp_path / "x.h5"), "--checkpoint", str(tmp_path / "c.npz")],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    deadline = time.monotonic() + 60
+    while not (tmp_path / "c.npz").exists() and time.monotonic() < deadline:
+        time.sleep(0.2)
+    process.send_signal(signal.SIGINT)
+    _, error = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert "interrupted" in error
+    assert "Traceback" not in error
+    assert [path.name for path in tmp_path.iterdir()] == ["c.npz"]

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from metafast._checks import require_number, require_properties
+from metafast._checks import require_array, require_number, require_properties
 from metafast._typing import AnyArray, ByteArray, FloatArray, IntArray
 from metafast.assembly.boundary import incompatibility_tables
 from metafast.assembly.mrf import solve_mrf
@@ -98,7 +98,7 @@ def assemble(
         If shapes disagree or a candidate is no row of the database.
     """
     choice = np.asarray(candidates)
-    wanted = np.asarray(targets, dtype=float)
+    wanted = require_array("targets", targets)
     if choice.ndim != 3 or choice.dtype.kind not in "iu" or wanted.shape != (*choice.shape[:2], 4):
         raise ValueError(
             f"candidates have shape {choice.shape} ({choice.dtype}) and targets {wanted.shape}; "

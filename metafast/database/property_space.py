@@ -19,6 +19,7 @@ from metafast._typing import BoolArray, FloatArray
 from metafast.database.coordinates import CoordinateKind, PropertyCoordinates
 
 _PAD = 2  # free nodes around the unit cube, so that the outside has a distance too
+_MOST_NODES = 64  # 64^4 nodes with distance and gradient take 0.7 GB
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,6 +68,8 @@ class PropertySpace:
         """
         cloud = require_properties(properties)
         nodes = require_count("nodes", nodes, 2 * _PAD + 3)
+        if nodes > _MOST_NODES:
+            raise ValueError(f"nodes is {nodes}; at most {_MOST_NODES} per axis fit into memory")
         axes = PropertyCoordinates.spanning(cloud, coordinates)
         step = 1.0 / (nodes - 1 - 2 * _PAD)
         index = np.rint(axes.to_unit(cloud) / step).astype(int) + _PAD

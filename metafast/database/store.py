@@ -7,6 +7,7 @@ attributes that say what the numbers mean.
 
 from __future__ import annotations
 
+import json
 import os
 from functools import cached_property
 from importlib import resources
@@ -17,9 +18,17 @@ import h5py
 import numpy as np
 from scipy.spatial import cKDTree
 
-from metafast._checks import require_cells, require_count, require_number, require_properties
+from metafast._checks import (
+    require_cells,
+    require_count,
+    require_number,
+    require_properties,
+    require_threads,
+)
+from metafast._files import atomic_write
 from metafast._typing import ByteArray, FloatArray, IntArray
 from metafast.database.coordinates import CoordinateKind, PropertyCoordinates
+from metafast.database.packing import pack, stored_pixels, unpack
 from metafast.homogenization import homogenize, is_mirror_symmetric, properties_of
 from metafast.material import Material
 
@@ -81,13 +90,13 @@ class CellDatabase:
                 "one row per cell is needed"
             )
         n = len(self.properties)
-        self.parents: IntArray = np.full(n, -1) if parents is None else np.asarray(parents)
+        self.parents = np.full(n, -1) if parents is None else _checked_parents(parents, n)
         self.provenance = dict(provenance or {})
         self._shape = pixels.shape
         _, h, w = pixels.shape
         even = h % 2 == 0 and w % 2 == 0
         self._quarter = even and bool(is_mirror_symmetric(pixels).all())
-        self._packed = _pack(pixels, self._quarter)
+        self._packed = pack(pixels, self._quarter)
         self._trees: dict[str, cKDTree] = {}
 
     def __len__(self) -> int:
@@ -109,13 +118,12 @@ class CellDatabase:
 
     def take(self, rows: Any) -> ByteArray:
         """Pixels (m, h, w) of the given rows (indices, mask or slice)."""
-        return _unpack(self._packed[rows], self._shape, self._quarter)
+        return unpack(self._packed[rows], self._shape, self._quarter)
 
     def distinct_pixels(self) -> ByteArray:
         """The stored pixels (n, p) of all cells, without mirror images."""
         _, h, w = self._shape
-        count = h * w // 4 if self._quarter else h * w
-        return np.unpackbits(self._packed, axis=1, count=count)
+        return np.unpackbits(self._packed, axis=1, count=stored_pixels(h, w, self._quarter))
 
     def side_solid(self) -> FloatArray:
         """Smallest solid share of a cell's four sides, shape (n,)."""
@@ -128,7 +136,12 @@ class CellDatabase:
         return shares
 
     def nearest(
-        self, targets: Any, k: int = 1, *, coordinates: CoordinateKind = "log"
+        self,
+        targets: Any,
+        k: int = 1,
+        *,
+        coordinates: CoordinateKind = "log",
+        threads: int | None = None,
     ) -> tuple[IntArray, FloatArray]:
         """The k cells whose properties are nearest to each target (section 4.2).
 
@@ -141,6 +154,7 @@ class CellDatabase:
         coordinates : {"log", "linear"}
             Property coordinates, scaled to the database's ranges, in which the maximum norm of
             Eq. 16 is taken.
+        threads : int, optional
 
         Returns
         -------
@@ -160,7 +174,9 @@ class CellDatabase:
             self._trees[coordinates] = cKDTree(axes.to_unit(self.properties))
         tree = self._trees[coordinates]
         unit = self.coordinates(coordinates).to_unit(wanted)
-        distance, index = tree.query(unit, k=[*range(1, k + 1)], p=np.inf, workers=-1)
+        distance, index = tree.query(
+            unit, k=[*range(1, k + 1)], p=np.inf, workers=require_threads(threads)
+        )
         return np.asarray(index, dtype=np.int64), np.asarray(distance)
 
     def coordinates(self, kind: CoordinateKind = "log") -> PropertyCoordinates:
@@ -168,13 +184,16 @@ class CellDatabase:
         return PropertyCoordinates.spanning(self.properties, kind)
 
     def subset(self, rows: Any) -> CellDatabase:
-        """The database of the given rows (indices or mask), which lose their parents."""
+        """The database of the given rows (indices or mask); parents left out become -1."""
         rows = np.arange(len(self))[rows]
+        place = np.full(len(self) + 1, -1)  # the last entry answers for "no parent"
+        place[rows] = np.arange(len(rows))
         return CellDatabase(
             self.take(rows),
             self.properties[rows],
             material=self.material,
             void_stiffness=self.void_stiffness,
+            parents=place[self.parents[rows]],
             provenance=self.provenance,
         )
 
@@ -199,35 +218,36 @@ class CellDatabase:
         self = cls.__new__(cls)
         try:
             with h5py.File(path, "r") as file:
-                attributes = dict(file.attrs)
-                if attributes.get("format") != _FORMAT:
-                    raise ValueError(f"format is {attributes.get('format')!r}, not {_FORMAT!r}")
-                self.material = Material(
-                    float(attributes["young"]), float(attributes["poisson"]), attributes["plane"]
-                )
-                self.void_stiffness = float(attributes["void_stiffness"])
-                self.properties = require_properties(file["properties"][:])
-                self.parents = file["parents"][:].astype(np.int64)
-                shape = tuple(int(x) for x in attributes["shape"])
-                self._shape = (shape[0], shape[1], shape[2])
-                self._quarter = bool(attributes["quarter"])
-                self._packed = file["cells"][:]
-                tables = self._packed, self.properties, self.parents
-                if {len(table) for table in tables} != {shape[0]}:
-                    raise ValueError("its tables differ in length")
-                prefix = "provenance_"
-                self.provenance = {
-                    key.removeprefix(prefix): value.item() if hasattr(value, "item") else value
-                    for key, value in attributes.items()
-                    if key.startswith(prefix)
-                }
-        except (OSError, KeyError, ValueError) as error:
+                self._read(file)
+        except (OSError, KeyError, ValueError, TypeError, AttributeError) as error:
             raise ValueError(
                 f"{str(path)!r} is not a readable metafast database ({error}); rebuild it or "
                 "restore it from a copy"
             ) from error
         self._trees = {}
         return self
+
+    def _read(self, file: Any) -> None:
+        """Fill the database from an open file, checking that its parts belong together."""
+        attributes = dict(file.attrs)
+        if attributes.get("format") != _FORMAT:
+            raise ValueError(f"format is {attributes.get('format')!r}, not {_FORMAT!r}")
+        self.material = Material(
+            float(attributes["young"]), float(attributes["poisson"]), attributes["plane"]
+        )
+        self.void_stiffness = float(attributes["void_stiffness"])
+        self.provenance = dict(json.loads(attributes["provenance"]))
+        n, h, w = (int(x) for x in attributes["shape"])
+        self._shape = n, h, w
+        self._quarter = bool(attributes["quarter"])
+        self._packed = file["cells"][...]
+        self.properties = require_properties(file["properties"][...])
+        self.parents = _checked_parents(file["parents"][...], n)
+        width = -(-stored_pixels(h, w, self._quarter) // 8)
+        if self._packed.dtype != np.uint8 or self._packed.shape != (n, width):
+            raise ValueError(f"its pixels are {self._packed.shape}, not {(n, width)}")
+        if len(self.properties) != n:
+            raise ValueError(f"it has {n} cells and {len(self.properties)} rows of properties")
 
     def save(self, path: str | os.PathLike[str]) -> Path:
         """Write the database to an HDF5 file, which replaces an older one only when complete.
@@ -237,48 +257,29 @@ class CellDatabase:
         ValueError
             If the file cannot be written.
         """
-        path = Path(path)
-        partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
-        try:
-            with h5py.File(partial, "w") as file:
-                file.attrs["format"] = _FORMAT
-                file.attrs["shape"] = self._shape
-                file.attrs["quarter"] = self._quarter
-                file.attrs["property_names"] = PROPERTY_NAMES
-                file.attrs["young"] = self.material.young
-                file.attrs["poisson"] = self.material.poisson
-                file.attrs["plane"] = self.material.plane
-                file.attrs["void_stiffness"] = self.void_stiffness
-                file.attrs["mesh"] = "one bilinear Q4 element per pixel"
-                for key, value in self.provenance.items():
-                    file.attrs[f"provenance_{key}"] = value
-                options = {"compression": "gzip", "shuffle": True, "compression_opts": 9}
-                file.create_dataset("cells", data=self._packed, **options)
-                file.create_dataset("properties", data=self.properties, **options)
-                file.create_dataset("parents", data=self.parents.astype(np.int32), **options)
-            os.replace(partial, path)
-        except OSError as error:
-            partial.unlink(missing_ok=True)
-            raise ValueError(
-                f"cannot write the database to {str(path)!r} ({error}); choose another path"
-            ) from error
-        return path
+        options = {"compression": "gzip", "shuffle": True, "compression_opts": 9}
+        with atomic_write(path) as partial, h5py.File(partial, "w") as file:
+            file.attrs["format"] = _FORMAT
+            file.attrs["shape"] = self._shape
+            file.attrs["quarter"] = self._quarter
+            file.attrs["property_names"] = PROPERTY_NAMES
+            file.attrs["young"] = self.material.young
+            file.attrs["poisson"] = self.material.poisson
+            file.attrs["plane"] = self.material.plane
+            file.attrs["void_stiffness"] = self.void_stiffness
+            file.attrs["mesh"] = "one bilinear Q4 element per pixel"
+            file.attrs["provenance"] = json.dumps(self.provenance)
+            file.create_dataset("cells", data=self._packed, **options)
+            file.create_dataset("properties", data=self.properties, **options)
+            file.create_dataset("parents", data=self.parents.astype(np.int32), **options)
+        return Path(path)
 
 
-def _pack(cells: ByteArray, quarter: bool) -> ByteArray:
-    n, h, w = cells.shape
-    pixels = cells[:, : h // 2, : w // 2] if quarter else cells
-    return np.packbits(pixels.reshape(n, -1), axis=1)
-
-
-def _unpack(packed: ByteArray, shape: tuple[int, int, int], quarter: bool) -> ByteArray:
-    _, h, w = shape
-    rows, cols = (h // 2, w // 2) if quarter else (h, w)
-    pixels = np.unpackbits(packed, axis=1, count=rows * cols).reshape(-1, rows, cols)
-    return mirror(pixels) if quarter else pixels
-
-
-def mirror(quarters: ByteArray) -> ByteArray:
-    """Whole cells (n, 2r, 2c) of upper left quarters (n, r, c)."""
-    upper = np.concatenate([quarters, quarters[:, :, ::-1]], axis=2)
-    return np.concatenate([upper, upper[:, ::-1]], axis=1)
+def _checked_parents(parents: Any, n: int) -> IntArray:
+    rows = np.asarray(parents)
+    if rows.shape != (n,) or rows.dtype.kind not in "iu" or (rows < -1).any() or (rows >= n).any():
+        raise ValueError(
+            f"parents have shape {rows.shape} ({rows.dtype}); ({n},) whole numbers are needed, "
+            "rows of the database or -1 for a seed"
+        )
+    return rows.astype(np.int64)

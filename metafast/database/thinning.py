@@ -36,7 +36,9 @@ def thin_database(database: CellDatabase, size: int) -> CellDatabase:
     if len(chosen) < size:
         others = np.setdiff1d(np.arange(len(database)), chosen)
         chosen = np.union1d(chosen, others[: size - len(chosen)])
-    return database.subset(chosen)
+    thin = database.subset(chosen)
+    thin.provenance = {**database.provenance, "kept": size}
+    return thin
 
 
 def _by_voxels(unit: FloatArray, size: int) -> IntArray:

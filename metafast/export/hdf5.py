@@ -1,7 +1,7 @@
 """``design.h5``: a design that reopens with everything it found.
 
-One group for each part (problem, field, assembly, response); arrays are datasets, numbers are
-attributes. Pixels are bit-packed, the pixels' displacement is kept in float32.
+One group for each part (problem, field, assembly, response); arrays are datasets, everything else
+is a JSON attribute. Pixels are bit-packed, the pixels' displacement is kept in float32.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import h5py
 import numpy as np
 
+from metafast._files import atomic_write
 from metafast._typing import AnyArray, ByteArray
 from metafast.assembly.tiling import Assembly
 from metafast.macro import PropertyField
@@ -37,24 +38,15 @@ def write_design(design: Design, path: str | os.PathLike[str]) -> Path:
     ValueError
         If the file cannot be written.
     """
-    path = Path(path)
-    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
-    try:
-        with h5py.File(partial, "w") as file:
-            file.attrs["format"] = _FORMAT
-            for key in ("timings", "peak_memory", "options", "errors"):
-                file.attrs[key] = json.dumps(getattr(design, key))
-            _put_array(file, "pixels", design.pixels)
-            _put_array(file, "predicted", design.predicted)
-            for name in ("problem", "field", "assembly", "response"):
-                _put(file.create_group(name), getattr(design, name))
-        os.replace(partial, path)
-    except OSError as error:
-        partial.unlink(missing_ok=True)
-        raise ValueError(
-            f"cannot write the design to {str(path)!r} ({error}); choose another directory"
-        ) from error
-    return path
+    with atomic_write(path) as partial, h5py.File(partial, "w") as file:
+        file.attrs["format"] = _FORMAT
+        for key in ("timings", "peak_memory", "options", "errors"):
+            file.attrs[key] = json.dumps(getattr(design, key))
+        _put_array(file, "pixels", design.pixels)
+        _put_array(file, "predicted", design.predicted)
+        for name in ("problem", "field", "assembly", "response"):
+            _put(file.create_group(name), getattr(design, name))
+    return Path(path)
 
 
 def read_design(path: str | os.PathLike[str]) -> Design:
@@ -85,35 +77,28 @@ def read_design(path: str | os.PathLike[str]) -> Design:
                 peak_memory=json.loads(file.attrs["peak_memory"]),
                 options=json.loads(file.attrs["options"]),
             )
-    except (OSError, KeyError, ValueError) as error:
+    except (OSError, KeyError, ValueError, TypeError, AttributeError) as error:
         raise ValueError(
             f"{str(path)!r} is not a readable metafast design ({error}); run the design again"
         ) from error
 
 
 def _put(group: Any, part: Any) -> None:
+    """Arrays become datasets, everything else a JSON attribute, so that types survive."""
     for field in fields(part):
         value = getattr(part, field.name)
         if isinstance(value, np.ndarray):
             _put_array(group, field.name, value)
-        elif isinstance(value, dict) or value is None:
-            group.attrs[field.name] = json.dumps(value)
         else:
-            group.attrs[field.name] = value
+            group.attrs[field.name] = json.dumps(value, default=lambda number: number.item())
 
 
 def _get(group: Any, kind: Any) -> Any:
-    values: dict[str, Any] = {}
-    for field in fields(kind):
-        if field.name in group:
-            values[field.name] = _get_array(group[field.name])
-            continue
-        value = group.attrs[field.name]
-        text = isinstance(value, str) and (value == "null" or value.startswith("{"))
-        values[field.name] = (
-            json.loads(value) if text else getattr(value, "item", lambda v=value: v)()
-        )
-    return kind(**values)
+    return kind(**{field.name: _get_value(group, field.name) for field in fields(kind)})
+
+
+def _get_value(group: Any, name: str) -> Any:
+    return _get_array(group[name]) if name in group else json.loads(group.attrs[name])
 
 
 def _put_array(group: Any, name: str, array: AnyArray) -> None:

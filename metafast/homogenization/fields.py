@@ -10,8 +10,9 @@ import numpy as np
 from numba import prange
 
 from metafast._jit import jit
-from metafast.homogenization.kernels import _factorise, gather_densities
-from metafast.homogenization.lanes import LANES, fnma, load, mul, spread, store
+from metafast.homogenization.kernels import factorise, gather_densities
+from metafast.homogenization.lanes import fnma, load, mul, spread, store
+from metafast.homogenization.plan import LANES
 
 
 @jit()
@@ -38,29 +39,26 @@ def _substitute(w, base, size, pivots, names, unknowns_x, strains, local):
 
 
 @jit(parallel=True)
-def displacement_fields(
-    densities, ke, plan, boundary, schur_size, front_start, front_size, unknowns, workers, out
-):
+def displacement_fields(densities, ke, tables, schur_size, front_size, workers, out):
     """Periodic parts of the displacements, out (cells, strains, unknowns), for unit strains."""
     groups = -(-densities.shape[0] // LANES)
-    strains = out.shape[1]
-    numbers = len(boundary)
-    pivots, size, variables, variables_start = plan[0], plan[1], plan[2], plan[3]
+    _, strains, unknowns = out.shape
     for worker in prange(workers):
         rho = np.empty(densities.shape[1] * LANES)
         w = np.empty(front_size * LANES)
         pool = np.empty(schur_size * LANES)
         x = np.zeros((unknowns + strains) * strains * LANES)
-        local = np.empty(np.max(size) * strains * LANES)
+        local = np.empty(np.max(tables.size) * strains * LANES)
         for group in range(worker, groups, workers):
             gather_densities(densities, group, rho)
-            _factorise(rho, ke, w, pool, True, numbers, plan, boundary, front_start)
+            factorise(rho, ke, w, pool, True, tables)
             for s in range(strains):
                 for v in range(LANES):
                     x[((unknowns + s) * strains + s) * LANES + v] = 1.0
-            for f in range(numbers - 1, -1, -1):
-                names = variables[variables_start[f] : variables_start[f + 1]]
-                _substitute(w, front_start[f], size[f], pivots[f], names, x, strains, local)
+            for f in range(len(tables.size) - 1, -1, -1):
+                names = tables.variables[tables.variables_start[f] : tables.variables_start[f + 1]]
+                base, size, pivots = tables.front_start[f], tables.size[f], tables.pivots[f]
+                _substitute(w, base, size, pivots, names, x, strains, local)
             for v in range(min(LANES, densities.shape[0] - group * LANES)):
                 for s in range(strains):
                     for d in range(unknowns):

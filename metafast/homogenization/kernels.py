@@ -27,8 +27,8 @@ import numpy as np
 from numba import prange
 
 from metafast._jit import jit
-from metafast.homogenization.lanes import LANES, add, div, fma, fnma, load, mul, spread, sqrt, store
-from metafast.homogenization.plan import ENTRIES, TILE
+from metafast.homogenization.lanes import add, div, fma, fnma, load, mul, spread, sqrt, store
+from metafast.homogenization.plan import ENTRIES, LANES, TILE
 
 
 @jit(inline="always")
@@ -110,50 +110,50 @@ def _eliminate(w, base, size, pivots):
 
 
 @jit()
-def _assemble(w, base, f, rho, ke, pool, plan):
+def _assemble(w, base, f, rho, ke, pool, tables):
     """Front f from its elements and from its children's Schur complements."""
-    (pivots, size, variables, variables_start, elements, destinations, elements_start, children,
-     maps, maps_start, schur_start) = plan  # fmt: skip
-    n = size[f]
+    n = tables.size[f]
     zero = spread(0.0)
     for i in range(n):
         for j in range((i // TILE + 1) * TILE):
             store(w, base + i * n + j, zero)
-    for i in range(pivots[f]):
-        if variables[variables_start[f] + i] < 0:
+    for i in range(tables.pivots[f]):
+        if tables.variables[tables.variables_start[f] + i] < 0:
             store(w, base + i * n + i, spread(1.0))
-    for m in range(elements_start[f], elements_start[f + 1]):
-        stiffness = load(rho, elements[m])
+    for m in range(tables.elements_start[f], tables.elements_start[f + 1]):
+        stiffness = load(rho, tables.elements[m])
         for t in range(ENTRIES):
-            d = destinations[m * ENTRIES + t]
+            d = tables.destinations[m * ENTRIES + t]
             if d >= 0:
                 store(w, base + d, fma(stiffness, spread(ke[t]), load(w, base + d)))
     for k in range(2):
-        child = children[f, k]
+        child = tables.children[f, k]
         if child < 0:
             continue
-        m0, m1 = maps_start[child], maps_start[child + 1]
-        source = schur_start[child]
-        for i in range(m0, m1):
-            row = base + maps[i] * n
-            for j in range(m0, i + 1):
-                d = row + maps[j]
+        first = tables.maps_start[child]
+        source = tables.schur_start[child]
+        for i in range(first, tables.maps_start[child + 1]):
+            row = base + tables.maps[i] * n
+            for j in range(first, i + 1):
+                d = row + tables.maps[j]
                 store(w, d, add(load(w, d), load(pool, source)))
                 source += 1
 
 
 @jit()
-def _factorise(rho, ke, w, pool, keep, numbers, plan, boundary, front_start):
-    """Eliminate all fronts of eight cells; the root's Schur complement is at the pool's start."""
-    pivots, size, schur_start = plan[0], plan[1], plan[10]
-    for f in range(numbers):
-        base = front_start[f] if keep else 0
-        _assemble(w, base, f, rho, ke, pool, plan)
-        n = size[f]
-        _eliminate(w, base, n, pivots[f])
-        target = schur_start[f]
-        for i in range(pivots[f], pivots[f] + boundary[f]):
-            for j in range(pivots[f], i + 1):
+def factorise(rho, ke, w, pool, keep, tables):
+    """Eliminate all fronts of eight cells; the root's Schur complement is at the pool's start.
+
+    With `keep` every front has its own place in `w`, else all take the first.
+    """
+    for f in range(len(tables.size)):
+        base = tables.front_start[f] if keep else 0
+        _assemble(w, base, f, rho, ke, pool, tables)
+        n, pivots = tables.size[f], tables.pivots[f]
+        _eliminate(w, base, n, pivots)
+        target = tables.schur_start[f]
+        for i in range(pivots, pivots + tables.boundary[f]):
+            for j in range(pivots, i + 1):
                 store(pool, target, load(w, base + i * n + j))
                 target += 1
 
@@ -169,7 +169,7 @@ def gather_densities(densities, group, rho):
 
 
 @jit(parallel=True)
-def effective_stiffness(densities, ke, plan, boundary, schur_size, largest, workers, out):
+def effective_stiffness(densities, ke, tables, schur_size, largest, workers, out):
     """Schur complements (cells, strains, strains) of the unit strains, not divided by the area."""
     groups = -(-densities.shape[0] // LANES)
     strains = out.shape[1]
@@ -179,7 +179,7 @@ def effective_stiffness(densities, ke, plan, boundary, schur_size, largest, work
         pool = np.empty(schur_size * LANES)
         for group in range(worker, groups, workers):
             gather_densities(densities, group, rho)
-            _factorise(rho, ke, w, pool, False, len(boundary), plan, boundary, plan[10])
+            factorise(rho, ke, w, pool, False, tables)
             for v in range(min(LANES, densities.shape[0] - group * LANES)):
                 for i in range(strains):
                     for j in range(i + 1):

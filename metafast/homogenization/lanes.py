@@ -16,7 +16,8 @@ from numba.core import types
 from numba.core.datamodel import models
 from numba.extending import intrinsic, register_model
 
-LANES = 8
+from metafast.homogenization.plan import LANES
+
 _VECTOR = ir.VectorType(ir.DoubleType(), LANES)
 
 

@@ -17,7 +17,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import numpy as np
 
@@ -26,24 +26,18 @@ from metafast.q4 import NODE_OFFSETS
 
 System = Literal["normal", "shear", "periodic"]
 
+LANES = 8  # cells that are eliminated together
 TILE = 4
 ENTRIES = 66  # lower triangle of the 11x11 element matrix
 _LEAF_ELEMENTS = 12
 _STRAINS: dict[str, tuple[int, ...]] = {"normal": (0, 1), "shear": (2,), "periodic": (0, 1, 2)}
 
 
-@dataclass(frozen=True, eq=False)
-class Plan:
-    """Index tables of one elimination, f fronts, offsets in groups of lanes.
+class Tables(NamedTuple):
+    """Index tables that the kernels read: f fronts, offsets in groups of lanes.
 
     Attributes
     ----------
-    strains : tuple of int
-        Unit strains (0: 11, 1: 22, 2: 12) that the system carries.
-    element_dofs : (elements, 8)
-        Unknowns of each element, -1 where the displacement is prescribed to zero.
-    unknowns : int
-        Number of displacement unknowns; unit strain s is unknown ``unknowns + s``.
     pivots, size, boundary : (f,)
         Padded pivots, padded size and true boundary of each front.
     variables, variables_start : unknowns of each front by padded position, -1 for padding
@@ -55,9 +49,6 @@ class Plan:
     front_start : (f,) offset of each front when all are kept for back-substitution
     """
 
-    strains: tuple[int, ...]
-    element_dofs: IntArray
-    unknowns: int
     pivots: IntArray
     size: IntArray
     boundary: IntArray
@@ -70,8 +61,31 @@ class Plan:
     maps: IntArray
     maps_start: IntArray
     schur_start: IntArray
-    schur_size: int
     front_start: IntArray
+
+
+@dataclass(frozen=True, eq=False)
+class Plan:
+    """One elimination.
+
+    Attributes
+    ----------
+    strains : tuple of int
+        Unit strains (0: 11, 1: 22, 2: 12) that the system carries.
+    element_dofs : (elements, 8)
+        Unknowns of each element, -1 where the displacement is prescribed to zero.
+    unknowns : int
+        Number of displacement unknowns; unit strain s is unknown ``unknowns + s``.
+    tables : Tables
+    schur_size, front_size, largest : int
+        Groups of lanes that the pool, all fronts together, and the largest front need.
+    """
+
+    strains: tuple[int, ...]
+    element_dofs: IntArray
+    unknowns: int
+    tables: Tables
+    schur_size: int
     front_size: int
     largest: int
 
@@ -213,10 +227,7 @@ def _tables(
 
     schur_start, schur_size = _stack(boundary, children)
     areas = np.array(size) ** 2
-    return Plan(
-        strains=strains,
-        element_dofs=element_dofs,
-        unknowns=unknowns,
+    tables = Tables(
         pivots=np.array(pivots),
         size=np.array(size),
         boundary=np.array(boundary),
@@ -229,10 +240,10 @@ def _tables(
         maps=np.concatenate(maps),
         maps_start=np.cumsum([0, *map(len, maps)]),
         schur_start=schur_start,
-        schur_size=schur_size,
         front_start=np.cumsum(areas) - areas,
-        front_size=int(areas.sum()),
-        largest=int(areas.max()),
+    )
+    return Plan(
+        strains, element_dofs, unknowns, tables, schur_size, int(areas.sum()), int(areas.max())
     )
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+
+from metafast._files import atomic_write
 
 INK = "#20242b"
 TARGET = "#d1495b"
@@ -27,13 +28,6 @@ def body_axes(axes: Axes, title: str) -> None:
 
 def save_figure(made: Figure, path: Path, dpi: int = 160) -> Path:
     """Write a figure; an older file is replaced only when the new one is complete."""
-    partial = path.with_name(f".{path.stem}.{os.getpid()}.partial{path.suffix}")
-    try:
+    with atomic_write(path) as partial:
         made.savefig(partial, dpi=dpi, facecolor="white")
-        os.replace(partial, path)
-    except OSError as error:
-        partial.unlink(missing_ok=True)
-        raise ValueError(
-            f"cannot write the picture {str(path)!r} ({error}); choose another directory"
-        ) from error
     return path

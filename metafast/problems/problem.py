@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from metafast._checks import require_array
 from metafast._typing import BoolArray, FloatArray
 
 
@@ -40,8 +41,10 @@ class Problem:
     target: FloatArray
 
     def __post_init__(self) -> None:
+        if not isinstance(self.name, str) or not self.name.isprintable() or not self.name.strip():
+            raise ValueError(f"the problem's name is {self.name!r}; printable text is needed")
         for field in ("prescribed", "target"):
-            object.__setattr__(self, field, np.asarray(getattr(self, field), dtype=float).copy())
+            object.__setattr__(self, field, require_array(field, getattr(self, field)))
         shape = self.prescribed.shape
         if len(shape) != 3 or shape[2] != 2 or min(shape) < 2 or self.target.shape != shape:
             raise ValueError(

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import base64
 import html
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from metafast._files import atomic_write
 from metafast.plotting import save_pictures
 from metafast.report.tables import assembly_rows, error_rows, stage_rows
 
@@ -41,9 +41,8 @@ def write_report(design: Design, directory: Path) -> Path:
         data = base64.b64encode(picture.read_bytes()).decode()
         parts.append(f'<h2>{picture.stem}</h2><img alt="" src="data:image/png;base64,{data}">')
     path = directory / "report.html"
-    partial = path.with_name(f".report.{os.getpid()}.partial")
-    partial.write_text("\n".join(parts), encoding="utf-8")
-    os.replace(partial, path)
+    with atomic_write(path) as partial:
+        partial.write_text("\n".join(parts), encoding="utf-8")
     return path
 
 

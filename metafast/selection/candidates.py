@@ -7,7 +7,13 @@ from typing import Any
 import numpy as np
 from scipy.spatial import cKDTree
 
-from metafast._checks import require_count, require_number, require_properties
+from metafast._checks import (
+    require_array,
+    require_count,
+    require_number,
+    require_properties,
+    require_threads,
+)
 from metafast._typing import BoolArray, FloatArray, IntArray
 from metafast.database import CellDatabase
 from metafast.database.coordinates import CoordinateKind
@@ -25,6 +31,7 @@ def select_candidates(
     coordinates: CoordinateKind = "log",
     eligible: BoolArray | None = None,
     max_deviation: float = 0.25,
+    threads: int | None = None,
 ) -> IntArray:
     """Candidate cells for each target stiffness.
 
@@ -50,6 +57,7 @@ def select_candidates(
         Cells that may be chosen; all by default.
     max_deviation : float
         Largest deviation of a target from its nearest cell, in unit coordinates.
+    threads : int, optional
 
     Returns
     -------
@@ -68,11 +76,13 @@ def select_candidates(
     wanted = require_properties(targets, "targets")
     rows = np.arange(len(database))
     if eligible is not None:
-        if np.shape(eligible) != (len(database),):
+        mask = np.asarray(eligible)
+        if mask.shape != (len(database),) or mask.dtype != bool:
             raise ValueError(
-                f"eligible has shape {np.shape(eligible)}; ({len(database)},) is needed"
+                f"eligible has shape {mask.shape} ({mask.dtype}); ({len(database)},) booleans "
+                "are needed"
             )
-        rows = np.flatnonzero(eligible)
+        rows = np.flatnonzero(mask)
     if len(rows) < count:
         raise ValueError(
             f"{count} candidates were asked for but {len(rows)} cells are eligible; lower count "
@@ -83,7 +93,9 @@ def select_candidates(
     axes = database.coordinates(coordinates)
     tree = cKDTree(axes.to_unit(database.properties[rows]))
     unit = axes.to_unit(wanted)
-    deviation, order = tree.query(unit, k=[*range(1, size + 1)], p=np.inf, workers=-1)
+    deviation, order = tree.query(
+        unit, k=[*range(1, size + 1)], p=np.inf, workers=require_threads(threads)
+    )
     near: IntArray = rows[order]
     _refuse_outside(database, wanted, near[:, 0], deviation[:, 0], max_deviation)
     if size == count:
@@ -93,7 +105,7 @@ def select_candidates(
 
 
 def _checked_latents(latents: Any, n: int) -> FloatArray:
-    points = np.asarray(latents, dtype=float)
+    points = require_array("latents", latents)
     if points.ndim != 2 or points.shape[0] != n or points.shape[1] < 1:
         raise ValueError(f"latents have shape {points.shape}; ({n}, d) is needed, one row per cell")
     if not np.isfinite(points).all():
@@ -115,7 +127,7 @@ def _refuse_outside(
             f"target {worst} = {np.array2string(wanted[worst], precision=4)} (C11, C12, C22, C33) "
             f"lies outside the property space: the nearest cell has {found}, "
             f"{deviation[worst]:.2f} away in unit coordinates where {limit:g} is allowed. Keep "
-            "targets inside PropertySpace, enlarge the database, or raise max_deviation"
+            "targets inside PropertySpace or use a larger database"
         )
 
 

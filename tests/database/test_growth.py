@@ -79,10 +79,24 @@ def test_an_interrupted_build_resumes_to_the_identical_database(tmp_path):
         mf.build_database(900, checkpoint=path, **kwargs)
 
 
-def test_a_full_space_ends_with_a_warning():
+def test_a_full_space_ends_with_a_warning_also_after_an_interruption(tmp_path):
+    kwargs = {"seeds": 1, "iterations": 1, "pixels": 8, "minimum_width": 3}
     with pytest.warns(RuntimeWarning, match="growth stopped at"):
-        grown = mf.build_database(100_000, seeds=1, iterations=1, pixels=8, minimum_width=3)
+        grown = mf.build_database(100_000, **kwargs)
     assert 0 < len(grown) < 100_000
+    path = tmp_path / "state.npz"
+    calls = []
+
+    def interrupt(*_):
+        calls.append(0)
+        if len(calls) == 12:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        mf.build_database(100_000, checkpoint=path, progress=interrupt, **kwargs)
+    with pytest.warns(RuntimeWarning, match="growth stopped at"):
+        resumed = mf.build_database(100_000, checkpoint=path, **kwargs)
+    assert (resumed.cells == grown.cells).all()
 
 
 def test_extreme_and_sparse_cells_are_drawn_more_often():
@@ -111,6 +125,8 @@ def test_thinning_keeps_the_extent(small):
         ({"size": 0}, "size is 0"),
         ({"size": 10, "pixels": 25}, "an even number"),
         ({"size": 10, "seed": -1}, "seed is -1"),
+        ({"size": 10, "material": "steel"}, "a metafast.Material is needed"),
+        ({"size": 10, "checkpoint": "/nowhere/at/all.npz"}, "there is no directory"),
         ({"size": 10, "minimum_width": 30}, "minimum_width is 30; at most 25"),
     ],
 )

@@ -78,7 +78,7 @@ def test_sign_and_distance_of_a_box(kind):
     assert np.linalg.norm(space.innermost() - 0.5) < 2 * space.step
 
 
-def test_gradient_by_properties_against_finite_differences_of_a_smooth_field():
+def test_gradient_points_inward_and_maps_to_properties_and_back():
     cloud = random_properties(200_000, 1)
     space = mf.PropertySpace.from_properties(cloud, 14)
     p = cloud[:200]

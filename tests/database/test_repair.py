@@ -3,10 +3,10 @@
 import numpy as np
 from scipy.ndimage import binary_opening, label
 
+from metafast.database.packing import mirror
 from metafast.database.repair import repair
 from metafast.database.seeds import simple_seeds
 from metafast.database.shapes import signed_distance, warp
-from metafast.database.store import mirror
 
 
 def repaired(width=2, seed=0, count=400):

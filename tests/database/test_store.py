@@ -1,5 +1,6 @@
 """What is saved reopens; what is damaged is refused; the embedded database holds what it says."""
 
+import h5py
 import numpy as np
 import pytest
 
@@ -71,15 +72,35 @@ def test_damaged_files_are_refused_and_kept(tmp_path):
         mf.CellDatabase.open(tmp_path / "missing.h5")
 
 
+@pytest.mark.parametrize(
+    ("attribute", "value"),
+    [("shape", 60), ("shape", (12, 50, 50)), ("quarter", True), ("provenance", 3), ("plane", 1)],
+)
+def test_inconsistent_files_are_refused(tmp_path, attribute, value):
+    path = mf.CellDatabase(some_cells()).save(tmp_path / "cells.h5")
+    with h5py.File(path, "r+") as file:
+        file.attrs[attribute] = value
+    with pytest.raises(ValueError, match="not a readable metafast database"):
+        mf.CellDatabase.open(path)
+
+
+def test_subset_keeps_the_lineage_it_can(tmp_path):
+    made = mf.CellDatabase(some_cells(), parents=np.arange(12) - 1)
+    part = made.subset([1, 2, 5])
+    assert part.parents.tolist() == [-1, 0, -1]
+    assert (part.cells == made.cells[[1, 2, 5]]).all()
+
+
 def test_a_failed_save_leaves_the_old_file(tmp_path):
     made = mf.CellDatabase(some_cells())
     path = made.save(tmp_path / "cells.h5")
     before = path.read_bytes()
-    made.provenance["what"] = object()  # cannot be stored
+    made.provenance["what"] = object()  # type that no file can hold
     with pytest.raises(TypeError):
         made.save(path)
     assert path.read_bytes() == before
-    with pytest.raises(ValueError, match="cannot write the database"):
+    assert [p.name for p in tmp_path.iterdir()] == ["cells.h5"], "no partial file stays"
+    with pytest.raises(ValueError, match="there is no directory"):
         mf.CellDatabase(some_cells()).save(tmp_path / "no" / "where.h5")
 
 
@@ -92,6 +113,9 @@ def test_empty_and_inconsistent_input_is_refused():
         mf.CellDatabase(some_cells(1), [[1.0, 1.5, 1.0, 0.3]])
     with pytest.raises(ValueError, match="k is 13 but the database has 12"):
         mf.CellDatabase(some_cells()).nearest([[0.5, 0.1, 0.5, 0.1]], 13)
+    for parents in ([0] * 7, np.full(12, 12), np.full(12, 0.5)):
+        with pytest.raises(ValueError, match="parents have shape"):
+            mf.CellDatabase(some_cells(), parents=parents)
 
 
 def test_embedded_database_holds_what_it_says():

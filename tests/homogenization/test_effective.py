@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from reference.homogenization import homogenize_slowly
 
 import metafast as mf
-from metafast.homogenization.effective import is_mirror_symmetric
+from metafast.homogenization import is_mirror_symmetric
 
 DATA = Path(__file__).parent.parent / "data"
 
@@ -170,6 +170,7 @@ def test_youngs_modulus_scales():
         (np.full((1, 4, 4), np.nan), "not binary"),
         (np.full((1, 4, 4), 7), "not binary"),
         (np.array([["a"] * 4] * 4), "dtype"),
+        ([[1, 0], [1]], "ragged"),
     ],
 )
 def test_bad_cells_are_named(cells, message):
@@ -180,9 +181,10 @@ def test_bad_cells_are_named(cells, message):
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"void_stiffness": 0.0}, "void_stiffness is 0.0"),
+        ({"void_stiffness": 0.0}, "void_stiffness is 0; "),
         ({"void_stiffness": np.nan}, "void_stiffness"),
         ({"refine": 0}, "refine is 0"),
+        ({"refine": 2000}, "8000x8000 elements with refine 2000"),
         ({"threads": -1}, "threads is -1"),
         ({"material": "steel"}, "a metafast.Material is needed"),
     ],
@@ -197,9 +199,10 @@ def test_bad_options_are_named(options, message):
     [
         ({"young": -1}, "young is -1"),
         ({"poisson": 0.5, "plane": "strain"}, "poisson is 0.5"),
-        ({"poisson": 1.0}, "poisson is 1.0"),
+        ({"poisson": 1.0}, "poisson is 1; "),
         ({"plane": "curved"}, "plane is 'curved'"),
         ({"young": "stiff"}, "a number is needed"),
+        ({"poisson": "0.3"}, "poisson is '0.3'; a number is needed"),
     ],
 )
 def test_bad_materials_are_named(options, message):

@@ -25,6 +25,16 @@ def test_slow_twin(plane):
     np.testing.assert_allclose(fast, slow, atol=1e-9)
 
 
+@pytest.mark.parametrize("size", [2, 3, 4, 5])
+def test_slow_twin_on_small_cells_of_both_kinds(size):
+    rng = np.random.default_rng(size)
+    cells = np.concatenate([np.ones((1, size, size)), rng.random((5, size, size)) < 0.7])
+    slow = np.array([tractions_slowly(cell) for cell in cells])
+    np.testing.assert_allclose(mf.boundary_tractions(cells), slow, atol=1e-10)
+    empty = mf.boundary_tractions(np.zeros((1, size, size)))
+    assert np.abs(empty).max() < 2e-9
+
+
 def test_mean_is_the_homogenized_stress():
     cells = cells_of_both_kinds()
     c, t = mf.homogenize(cells), mf.boundary_tractions(cells).mean(axis=3)

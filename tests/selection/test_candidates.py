@@ -93,6 +93,8 @@ def test_targets_outside_are_refused(database, latents):
         ({"targets": [[np.nan] * 4]}, "not a stable orthotropic stiffness"),
         ({"targets": [[0.5, 0.1, 0.5]]}, r"targets have shape \(1, 3\)"),
         ({"eligible": np.ones(3, bool)}, r"eligible has shape \(3,\)"),
+        ({"eligible": [7] * 100_000}, "booleans are needed"),
+        ({"latents": "abc"}, "latents holds no numbers"),
         ({"pool": 5}, "pool is 5"),
         ({"coordinates": "polar"}, "coordinates are 'polar'"),
     ],

@@ -1,0 +1,88 @@
+"""Reading and writing files: complete or not at all, errors that say what to do."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+from zipfile import BadZipFile
+
+import numpy as np
+
+
+@contextmanager
+def atomic_write(path: str | os.PathLike[str]) -> Iterator[Path]:
+    """Path of a file beside `path` that takes its place when the block ends without an error.
+
+    Raises
+    ------
+    ValueError
+        If the file cannot be written, or something that is no file stands in its place.
+    """
+    target = Path(path)
+    require_file_target(target)
+    partial = target.with_name(f".{target.stem}.{os.getpid()}.partial{target.suffix}")
+    try:
+        yield partial
+        os.replace(partial, target)
+    except OSError as error:
+        raise ValueError(
+            f"cannot write {str(target)!r} ({error.strerror or error}); choose another place"
+        ) from error
+    finally:
+        with suppress(OSError):
+            partial.unlink()
+
+
+def require_file_target(path: Path) -> None:
+    """Refuse a target that could not be replaced by a file, before work is spent on it."""
+    if path.exists() and not path.is_file():
+        kind = "a directory" if path.is_dir() else "no regular file"
+        raise ValueError(f"cannot write {str(path)!r}: it is {kind}; give the name of a file")
+    if not path.parent.is_dir():
+        raise ValueError(f"cannot write {str(path)!r}: there is no directory {str(path.parent)!r}")
+
+
+def require_writable_directory(path: str | os.PathLike[str]) -> Path:
+    """Create the directory if need be and check that files can be written into it."""
+    directory = Path(path)
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+        probe = directory / f".metafast-{os.getpid()}"
+        probe.touch()
+        probe.unlink()
+    except OSError as error:
+        reason = "it is a file" if directory.is_file() else error.strerror
+        raise ValueError(
+            f"cannot write into {str(directory)!r} ({reason}); choose another directory"
+        ) from error
+    return directory
+
+
+def load_array(path: str | os.PathLike[str], key: str) -> Any:
+    """Array of a .npy file, or the one named `key` of a .npz file; pickles are never loaded."""
+    path = Path(path)
+    if not path.is_file():
+        reason = "is a directory, not a file" if path.is_dir() else "does not exist"
+        raise ValueError(f"{str(path)!r} {reason}; check the path")
+    try:
+        with path.open("rb") as stream:
+            loaded = np.load(stream, allow_pickle=False)
+            return loaded if isinstance(loaded, np.ndarray) else loaded[key]
+    except (OSError, ValueError, KeyError, EOFError, BadZipFile) as error:
+        raise ValueError(
+            f"{str(path)!r} does not hold the array {key!r} ({error}); .npy, or .npz with that "
+            "name, is needed"
+        ) from error
+
+
+def save_array(path: str | os.PathLike[str], array: Any) -> Path:
+    """Write a .npy file, which replaces an older one only when it is complete."""
+    path = Path(path)
+    if path.suffix != ".npy":
+        raise ValueError(f"the array is written as .npy, but the name is {path.name!r}; end it so")
+    with atomic_write(path) as partial:
+        np.save(partial, array)
+    return path
