@@ -21,8 +21,9 @@ from metafast.linear_solver import SymmetricFactor
 from metafast.material import Material
 from metafast.problems.bridge import bridge
 from metafast.structure import estimate_memory, solve_structure
-from metafast.structure.assembly import assemble_upper, node_codes, node_stencils, number_free
+from metafast.structure.assembly import assemble_upper, node_stencils
 from metafast.structure.nested_dissection import dissection_order
+from metafast.structure.nodes import node_codes, number_free
 from metafast.structure.supports import support
 
 AGREEMENT = 1e-7
@@ -50,11 +51,14 @@ def solve(rows, cols):
     response = solve_structure(pixels, problem, Material())
     shape = f"{pixels.shape[0]}x{pixels.shape[1]} pixels"
     print(f"\n{rows}x{cols} cells, {shape}, {pixels.mean():.0%} solid")
-    print(f"  {response.dofs:,} unknowns, {response.nonzeros:,} entries in the upper triangle")
+    print(
+        f"  {response.dofs:,} unknowns, {response.nonzeros:,} entries in the upper triangle, "
+        f"{response.corner_contacts} corner contacts"
+    )
     for phase, seconds in response.timings.items():
         print(f"  {phase:10s}{seconds:8.2f} s")
     print(f"  factor    {response.factor_memory / 2**30:8.2f} GiB")
-    if response.peak_memory is not None:
+    if response.peak_memory:
         estimate = estimate_memory(response.dofs) / 2**30
         print(f"  peak      {response.peak_memory / 2**30:8.2f} GiB (estimate {estimate:.2f})")
     print(f"  unbalanced force / largest reaction {response.residual:.1e}")
@@ -64,8 +68,8 @@ def solve(rows, cols):
 def compare(rows, cols):
     held = support(porous(rows, cols), bridge(rows, cols), 50)
     code = node_codes(held.solid)
-    dof = number_free(code, np.isfinite(held.prescribed))
-    upper = assemble_upper(code, dof, node_stencils(Material()))
+    dof, unknowns = number_free(code, np.isfinite(held.prescribed))
+    upper = assemble_upper(code, dof, unknowns, node_stencils(Material()))
     full = sp.csc_array(upper + sp.triu(upper, 1).T)
     truth = np.random.default_rng(0).standard_normal(upper.shape[0])
     rhs = full @ truth
@@ -75,7 +79,7 @@ def compare(rows, cols):
             return factor.solve(rhs)
 
     peers = {
-        "geometric dissection": lambda: symmetric(lambda: dissection_order(dof)),
+        "geometric dissection": lambda: symmetric(lambda: dissection_order(code, dof)),
         "the solver's own order": lambda: symmetric(None),
         "scipy splu": lambda: splu(full).solve(rhs),
     }

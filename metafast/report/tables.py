@@ -24,6 +24,7 @@ def assembly_rows(design: Design) -> list[tuple[str, ...]]:
         ("solved by", f"{a.iterations} passes" if a.iterations else "dynamic programming"),
         ("mean boundary mismatch (0 to 2)", f"{a.mismatch:.3f}"),
         ("floating pixels removed", f"{r.removed_pixels} in {r.removed_parts} parts"),
+        ("pixels that touch only in a corner", f"{r.corner_contacts} places, not joined"),
         ("unknowns of the pixel solution", f"{r.dofs:,}"),
         ("macro optimum inside the property space", "yes" if design.field.feasible else "NO"),
     ]

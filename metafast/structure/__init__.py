@@ -1,6 +1,7 @@
 """Full-resolution finite elements of assembled structures (section 5.2)."""
 
 from metafast.structure.memory import estimate_memory
-from metafast.structure.solve import StructureResponse, solve_structure
+from metafast.structure.response import StructureResponse
+from metafast.structure.solve import solve_structure
 
 __all__ = ["StructureResponse", "estimate_memory", "solve_structure"]

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from metafast.structure.nodes import LARGEST
+
 
 def estimate_memory(unknowns: int) -> int:
     """Bytes that the solution of a porous body with `unknowns` free degrees takes at its peak.
@@ -44,19 +46,13 @@ def available_memory() -> int | None:
     return min(limits)
 
 
-def peak_memory() -> int | None:
-    """Largest resident size of this process so far in bytes, None where it is not told."""
-    try:
-        for line in Path("/proc/self/status").read_text(encoding="ascii").splitlines():
-            if line.startswith("VmHWM:"):
-                return 1024 * int(line.split()[1])
-    except (OSError, ValueError, IndexError):
-        pass
-    return None
-
-
 def require_memory(unknowns: int) -> int | None:
     """Return the available bytes; raise MemoryError if the estimate clearly exceeds them."""
+    if unknowns > LARGEST:
+        raise MemoryError(
+            f"{unknowns} unknowns, but 32-bit numbers reach {LARGEST}; solve fewer cells, or with "
+            "a smaller refine"
+        )
     free = available_memory()
     needed = estimate_memory(unknowns)
     if free is not None and needed > 1.25 * free:

@@ -4,84 +4,25 @@ from __future__ import annotations
 
 import time
 import warnings
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from metafast._checks import require_cells, require_count
-from metafast._typing import AnyArray, BoolArray, ByteArray, FloatArray
+from metafast._checks import require_cells, require_count, require_threads
+from metafast._jit import numba_threads
+from metafast._stages import peak_memory
+from metafast._typing import BoolArray, FloatArray
 from metafast.linear_solver import Backend, SymmetricFactor
 from metafast.material import Material
 from metafast.problems.problem import Problem
-from metafast.structure.assembly import (
-    assemble_upper,
-    nodal_forces,
-    node_codes,
-    node_stencils,
-    number_free,
-)
-from metafast.structure.memory import peak_memory, require_memory
+from metafast.structure.assembly import assemble_upper, node_stencils
+from metafast.structure.forces import nodal_forces
+from metafast.structure.memory import require_memory
 from metafast.structure.nested_dissection import dissection_order
+from metafast.structure.nodes import corner_contacts, node_codes, number_free, spread
 from metafast.structure.readout import macro_displacement
+from metafast.structure.response import StructureResponse
 from metafast.structure.supports import support
-
-
-@dataclass(frozen=True, eq=False)
-class StructureResponse:
-    """How the pixels of a structure move.
-
-    Grids follow the print: row 0 is the top; component 0 is u_x to the right, component 1 is u_y
-    upward. Pixel node (i, j) is the upper left corner of pixel (i, j)::
-
-        node (0, 0) --- node (0, 1) ---        macro node (r, c) is pixel node (r p, c p),
-             |  pixel (0, 0)  |                p pixels per cell side
-        node (1, 0) --- node (1, 1) ---
-
-    Parameters
-    ----------
-    displacement : (rows+1, cols+1, 2) float array
-        At the macro nodes, in cell widths: the affine least-squares fit to the solid nodes within
-        half a cell; NaN where there are none.
-    rrmse : float
-        ``||gamma*u - u_t|| / ||u_t||`` over the wanted degrees of freedom; infinite if one of them
-        has no solid node within half a cell.
-    nodal_displacement : (ny+1, nx+1, 2) float array
-        At the pixel nodes, in cell widths; NaN at void nodes.
-    solid : (ny, nx) bool array
-        Pixels that were analysed: those given, refined, without floating parts.
-    removed_parts, removed_pixels : int
-        Floating parts, and their pixels (counted after refinement).
-    removed_share : float
-        Floating share of the solid pixels.
-    dofs, nonzeros : int
-        Free degrees of freedom; entries of the upper triangle of their stiffness.
-    energy : float
-        Strain energy ``u K u / 2`` per thickness, in units of E times a cell's area.
-    residual : float
-        Largest unbalanced nodal force relative to the largest reaction.
-    timings : dict of str to float
-        Seconds of the phases: supports, assembly, order, factor, solve, total.
-    factor_memory : int
-        Bytes of the factor.
-    peak_memory : int or None
-        Largest resident size of the process so far in bytes, None where the system does not tell.
-    """
-
-    displacement: FloatArray
-    rrmse: float
-    nodal_displacement: FloatArray
-    solid: BoolArray
-    removed_parts: int
-    removed_pixels: int
-    removed_share: float
-    dofs: int
-    nonzeros: int
-    energy: float
-    residual: float
-    timings: dict[str, float]
-    factor_memory: int
-    peak_memory: int | None
 
 
 def solve_structure(
@@ -92,12 +33,14 @@ def solve_structure(
     refine: int = 1,
     order: bool = True,
     backend: Backend | None = None,
+    threads: int | None = None,
 ) -> StructureResponse:
     """Solve the plane elasticity of a structure, one Q4 element per solid pixel.
 
     Void pixels are left out exactly. Parts that the supports do not hold are removed. Prescribed
     values are interpolated linearly between neighbouring macro nodes; a single prescribed macro
-    node acts on the nearest solid node (`metafast.structure.supports`).
+    node acts on the nearest solid node (`metafast.structure.supports`). Pixels that touch in a
+    corner only do not carry load there (`metafast.structure.nodes`).
 
     Parameters
     ----------
@@ -113,7 +56,10 @@ def solve_structure(
     order : bool
         Eliminate by geometric nested dissection; False leaves the order to the solver.
     backend : {"pardiso", "superlu"}, optional
-        Direct solver; the best installed one by default.
+        Direct solver; the best installed one by default. It runs on one thread.
+    threads : int, optional
+        Threads of everything but the direct solver; by default all that the process may use. The
+        result does not depend on it.
 
     Returns
     -------
@@ -122,8 +68,8 @@ def solve_structure(
     Raises
     ------
     ValueError
-        If the pixels are not binary, do not fit the problem, are all void, or carry no load between
-        the supports.
+        If an argument is of the wrong kind, or the pixels are not binary, do not fit the problem,
+        are all void, or carry no load between the supports.
     MemoryError
         If the system clearly does not fit into memory.
 
@@ -141,50 +87,50 @@ def solve_structure(
         now = time.perf_counter()
         timings[phase], clock = now - clock, now
 
-    material = Material() if material is None else material
-    refine = require_count("refine", refine)
-    image, side = _require_pixels(pixels, problem, refine)
-    given = int(np.count_nonzero(image))
-
-    held = support(image, problem, side)
-    fixed = np.isfinite(held.prescribed)
-    tick("supports")
-
-    code, stencil = node_codes(held.solid), node_stencils(material)
-    dof = number_free(code, fixed)
-    unknowns = int(dof.max(initial=-1)) + 1
-    free_memory = require_memory(unknowns)
-    displacement = np.where(fixed, held.prescribed, 0.0)
-    force = np.empty_like(displacement)
-    nodal_forces(code, stencil, displacement, force)
-    free = dof >= 0
-    rhs = -force[free]
-    upper = assemble_upper(code, dof, stencil) if unknowns else None
-    nonzeros = 0 if upper is None else int(upper.nnz)
-    tick("assembly")
-
-    elimination = dissection_order(dof) if order else None
-    tick("order")
-
-    factor_memory = 0
-    del dof
-    if upper is not None:
-        factor = SymmetricFactor(
-            upper, order=elimination, backend=backend, memory_limit=free_memory
+    if not isinstance(problem, Problem):
+        raise ValueError(
+            f"problem is a {type(problem).__name__}; a metafast.Problem is needed, for instance "
+            "metafast.problems.bridge()"
         )
-        tick("factor")
-        with factor:
-            displacement[free] = factor.solve(rhs)
-            factor_memory = factor.memory
-    else:
-        tick("factor")
-    nodal_forces(code, stencil, displacement, force)
-    energy = 0.5 * float(np.vdot(displacement, force))
-    residual = _relative(force, free)
-    active = code != 0
-    macro = macro_displacement(displacement, active, side)
-    displacement[~active] = np.nan
-    tick("solve")
+    material = Material() if material is None else material
+    if not isinstance(material, Material):
+        raise ValueError(f"material is {material!r}; a metafast.Material is needed")
+    refine, threads = require_count("refine", refine), require_threads(threads)
+    image, side = _require_pixels(pixels, problem, refine)
+
+    with numba_threads(threads):
+        held = support(image, problem, side)
+        fixed = np.isfinite(held.prescribed)
+        tick("supports")
+
+        code, stencil = node_codes(held.solid), node_stencils(material)
+        dof, unknowns = number_free(code, fixed)
+        free_memory = require_memory(unknowns)
+        displacement = np.where(fixed, held.prescribed, 0.0)
+        solution = np.zeros(unknowns)
+        rhs = -nodal_forces(code, dof, stencil, displacement, solution)[0]
+        upper = assemble_upper(code, dof, unknowns, stencil)
+        nonzeros = int(upper.nnz)
+        tick("assembly")
+
+        elimination = dissection_order(code, dof) if order else None
+        tick("order")
+
+        factor_memory = 0
+        if unknowns:
+            factor = SymmetricFactor(
+                upper, order=elimination, backend=backend, memory_limit=free_memory
+            )
+            tick("factor")
+            with factor:
+                solution = factor.solve(rhs)
+                factor_memory = factor.memory
+        else:
+            tick("factor")
+        force, reaction, energy = nodal_forces(code, dof, stencil, displacement, solution)
+        spread(code, dof, solution, displacement)
+        macro = macro_displacement(displacement, code != 0, side)
+        tick("solve")
     timings["total"] = time.perf_counter() - start
     return StructureResponse(
         displacement=macro,
@@ -193,11 +139,12 @@ def solve_structure(
         solid=held.solid,
         removed_parts=held.removed_parts,
         removed_pixels=held.removed_pixels,
-        removed_share=held.removed_pixels / given,
+        removed_share=held.removed_pixels / int(np.count_nonzero(image)),
+        corner_contacts=int(np.count_nonzero(corner_contacts(code))),
         dofs=unknowns,
         nonzeros=nonzeros,
         energy=energy,
-        residual=residual,
+        residual=float(np.abs(force).max(initial=0.0)) / (reaction or 1.0),
         timings=timings,
         factor_memory=factor_memory,
         peak_memory=peak_memory(),
@@ -206,13 +153,13 @@ def solve_structure(
 
 def _require_pixels(pixels: Any, problem: Problem, refine: int) -> tuple[BoolArray, int]:
     """Binary image, refined, and the pixels per cell side."""
-    array = np.asarray(pixels)
-    if array.ndim != 2:
+    cells = require_cells(pixels)
+    if np.ndim(pixels) != 2:
         raise ValueError(
-            f"pixels have shape {array.shape}; one image (rows*p, cols*p) is needed, for instance "
+            f"pixels have shape {cells.shape}; one image (rows*p, cols*p) is needed, for instance "
             "cells laid out with numpy.block"
         )
-    image: ByteArray = require_cells(array)[0]
+    image = cells[0]
     sides = image.shape[0] / problem.rows, image.shape[1] / problem.cols
     if sides[0] != sides[1] or sides[0] % 1:
         raise ValueError(
@@ -225,14 +172,10 @@ def _require_pixels(pixels: Any, problem: Problem, refine: int) -> tuple[BoolArr
         raise ValueError("pixels have no solid pixel (1 = solid); there is nothing to solve")
     solid = image.astype(bool)
     if refine > 1:
+        # more nodes than pixels: a lower bound, before anything of that size is made
+        require_memory(2 * int(np.count_nonzero(solid)) * refine**2)
         solid = solid.repeat(refine, axis=0).repeat(refine, axis=1)
     return solid, int(sides[0]) * refine
-
-
-def _relative(force: FloatArray, free: AnyArray) -> float:
-    reaction = np.abs(force[~free]).max(initial=0.0)
-    unbalanced = np.abs(force[free]).max(initial=0.0)
-    return float(unbalanced / reaction) if reaction > 0 else float(unbalanced)
 
 
 def _rrmse(problem: Problem, macro: FloatArray) -> float:

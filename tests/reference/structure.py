@@ -1,4 +1,8 @@
-"""Plain twin of `metafast.structure`: dictionaries, triplets and scipy's general solver."""
+"""Plain twin of `metafast.structure`: dictionaries, triplets and scipy's general solver.
+
+Each element has nodes of its own; elements that share an edge share its two nodes, and nothing
+else joins nodes. So pixels that touch in a corner only keep two nodes at that place.
+"""
 
 from __future__ import annotations
 
@@ -27,35 +31,56 @@ def solve(pixels, problem, material, refine=1):
     segments, points = _prescribed(problem, side)
     parts = _parts(image)
     kept, values = _hold(parts, segments, points, problem, side)
-    nodes = sorted({n for part in kept for pixel in part for n in _corners(*pixel)})
-    number = {node: k for k, node in enumerate(nodes)}
+    number, places = joined_nodes({pixel for part in kept for pixel in part})
     element = q4.stiffness(material.stiffness)
     rows, cols, entries = [], [], []
-    for part in kept:
-        for pixel in part:
-            dofs = [2 * number[n] + d for n in _corners(*pixel) for d in (0, 1)]
-            rows += np.repeat(dofs, 8).tolist()
-            cols += np.tile(dofs, 8).tolist()
-            entries += element.ravel().tolist()
-    size = 2 * len(nodes)
+    for numbers in number.values():
+        dofs = [2 * k + d for k in numbers for d in (0, 1)]
+        rows += np.repeat(dofs, 8).tolist()
+        cols += np.tile(dofs, 8).tolist()
+        entries += element.ravel().tolist()
+    size = 2 * len(places)
     stiffness = sp.coo_matrix((entries, (rows, cols)), shape=(size, size)).tocsc()
     u = np.zeros(size)
     fixed = np.zeros(size, bool)
-    for (i, j, d), value in values.items():
-        if (i, j) in number:
-            u[2 * number[i, j] + d] = value
-            fixed[2 * number[i, j] + d] = True
+    for k, (i, j) in enumerate(places):
+        for d in (0, 1):
+            if (i, j, d) in values:
+                u[2 * k + d] = values[i, j, d]
+                fixed[2 * k + d] = True
     free = ~fixed
     if free.any():
         u[free] = spsolve(stiffness[free][:, free], -stiffness[free][:, fixed] @ u[fixed])
+    at = {}
+    for k, place in enumerate(places):
+        at.setdefault(place, []).append(u[2 * k : 2 * k + 2])
     field = np.full((image.shape[0] + 1, image.shape[1] + 1, 2), np.nan)
-    for node, k in number.items():
-        field[node] = u[2 * k : 2 * k + 2]
+    for place, copies in at.items():
+        field[place] = np.mean(copies, axis=0)
     mask = np.zeros(image.shape, bool)
-    for part in kept:
-        for pixel in part:
-            mask[pixel] = True
+    for pixel in number:
+        mask[pixel] = True
     return read(field, side), field, 0.5 * u @ (stiffness @ u), mask
+
+
+def joined_nodes(pixels):
+    """Node numbers of each pixel, and the place of each number: union-find over shared edges."""
+    leader = {(pixel, place): (pixel, place) for pixel in pixels for place in _corners(*pixel)}
+
+    def find(key):
+        while leader[key] != key:
+            key = leader[key]
+        return key
+
+    for r, c in pixels:
+        for other in ((r + 1, c), (r, c + 1)):
+            if other in pixels:
+                for place in set(_corners(r, c)) & set(_corners(*other)):
+                    leader[find(((r, c), place))] = find((other, place))
+    leaders = sorted({find(key) for key in leader})
+    index = {key: k for k, key in enumerate(leaders)}
+    number = {p: [index[find((p, place))] for place in _corners(*p)] for p in sorted(pixels)}
+    return number, [place for _, place in leaders]
 
 
 def read(field, side):

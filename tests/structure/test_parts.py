@@ -9,53 +9,67 @@ from reference import structure as reference
 
 from metafast import q4
 from metafast.material import Material
-from metafast.structure import assembly, estimate_memory, memory
+from metafast.structure import assembly, estimate_memory, memory, nodes
+from metafast.structure.forces import nodal_forces
 from metafast.structure.nested_dissection import dissection_order
 from metafast.structure.readout import macro_displacement
 
 
 def numbered(shape, seed=0):
     rng = np.random.default_rng(seed)
-    code = assembly.node_codes(rng.random(shape) < 0.7)
+    code = nodes.node_codes(rng.random(shape) < 0.7)
     prescribed = rng.random((*code.shape, 2)) < 0.1
-    return code, assembly.number_free(code, prescribed)
+    return code, *nodes.number_free(code, prescribed)
 
 
 @pytest.mark.parametrize("seed", range(3))
 def test_assembly_equals_dense_sum_of_elements(seed):
-    shape = (5, 7)
-    solid = np.random.default_rng(seed).random(shape) < 0.7
-    code, dof = numbered(shape, seed)
+    rng = np.random.default_rng(seed)
+    solid = rng.random((5, 7)) < 0.7
+    code = nodes.node_codes(solid)
+    assert nodes.corner_contacts(code).any()
+    fixed = rng.random((*code.shape, 2)) < 0.1
+    dof, unknowns = nodes.number_free(code, fixed)
     material = Material(3.0, 0.3)
-    dense = np.zeros((dof.max() + 2,) * 2)  # the last row and column collect the prescribed ones
-    for r, c in np.argwhere(solid):
-        dofs = [dof[r + 1 - y, c + x, d] for x, y in q4.NODE_OFFSETS for d in (0, 1)]
-        for a, row in enumerate(dofs):
-            for b, column in enumerate(dofs):
-                dense[row, column] += q4.stiffness(material.stiffness)[a, b]
+    number, places = reference.joined_nodes({(int(r), int(c)) for r, c in np.argwhere(solid)})
+    element = q4.stiffness(material.stiffness)
+    dense = np.zeros((2 * len(places),) * 2)
+    for own in number.values():
+        dofs = [2 * k + d for k in own for d in (0, 1)]
+        dense[np.ix_(dofs, dofs)] += element
+    # the same degrees in the twin's numbers: by place, the copy of the upper pixel first
+    first_row = {k: min(p[0] for p, own in number.items() if k in own) for k in range(len(places))}
+    ranked = sorted(range(len(places)), key=lambda k: (places[k], first_row[k]))
+    rank = [2 * k + d for k in ranked for d in (0, 1)]
+    held = np.array([fixed[(*places[k], d)] for k in ranked for d in (0, 1)])
+    dense = dense[np.ix_(rank, rank)]
     stencil = assembly.node_stencils(material)
-    upper = assembly.assemble_upper(code, dof, stencil)
-    np.testing.assert_allclose(upper.toarray(), np.triu(dense[:-1, :-1]), atol=1e-14)
+    upper = assembly.assemble_upper(code, dof, unknowns, stencil)
+    np.testing.assert_allclose(upper.toarray(), np.triu(dense[~held][:, ~held]), atol=1e-14)
     assert upper.indices.dtype == np.int32
     rebuilt = sp.csr_array((upper.data, upper.indices, upper.indptr), shape=upper.shape)
     assert rebuilt.has_sorted_indices
 
-    u = np.random.default_rng(seed).standard_normal(dof.shape) * (dof >= 0)
-    force = np.empty_like(u)
-    assembly.nodal_forces(code, stencil, u, force)
-    np.testing.assert_allclose(force[dof >= 0], dense[:-1, :-1] @ u[dof >= 0], atol=1e-12)
+    prescribed = rng.standard_normal(dof.shape)
+    solution = rng.standard_normal(unknowns)
+    u = np.array([prescribed[(*places[k], d)] for k in ranked for d in (0, 1)])
+    u[~held] = solution
+    force, reaction, energy = nodal_forces(code, dof, stencil, prescribed, solution)
+    np.testing.assert_allclose(force, (dense @ u)[~held], atol=1e-12)
+    assert reaction == pytest.approx(np.abs(dense @ u)[held].max())
+    assert energy == pytest.approx(0.5 * u @ dense @ u)
 
 
 @pytest.mark.parametrize("shape", [(1, 1), (3, 200), (200, 2), (37, 41), (64, 64)])
 def test_dissection_is_a_permutation(shape):
-    _, dof = numbered(shape)
-    order = dissection_order(dof)
-    np.testing.assert_array_equal(np.sort(order), np.arange(dof.max() + 1))
+    code, dof, unknowns = numbered(shape)
+    order = dissection_order(code, dof)
+    np.testing.assert_array_equal(np.sort(order), np.arange(unknowns))
 
 
 def test_dissection_fills_less_than_row_order():
-    code, dof = numbered((60, 60))
-    upper = assembly.assemble_upper(code, dof, assembly.node_stencils(Material()))
+    code, dof, unknowns = numbered((60, 60))
+    upper = assembly.assemble_upper(code, dof, unknowns, assembly.node_stencils(Material()))
     full = sp.csr_array(upper + sp.triu(upper, 1).T)
 
     def bandwidth_free_fill(order):
@@ -73,7 +87,7 @@ def test_dissection_fills_less_than_row_order():
         return sum(rows)
 
     natural = bandwidth_free_fill(np.arange(full.shape[0]))
-    assert bandwidth_free_fill(dissection_order(dof)) < 0.5 * natural
+    assert bandwidth_free_fill(dissection_order(code, dof)) < 0.5 * natural
 
 
 def test_affine_field_is_read_exactly_whatever_the_pores():
@@ -113,3 +127,6 @@ def test_memory_is_estimated_and_refused(monkeypatch):
     monkeypatch.setattr(memory, "available_memory", lambda: 1000)
     with pytest.raises(MemoryError, match="unknowns need about"):
         memory.require_memory(1_000_000)
+    monkeypatch.setattr(memory, "available_memory", lambda: None)
+    with pytest.raises(MemoryError, match="32-bit"):
+        memory.require_memory(2**31)

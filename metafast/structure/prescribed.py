@@ -1,0 +1,81 @@
+"""Where the displacements prescribed at macro nodes act among the pixel nodes.
+
+Between two neighbouring macro nodes that prescribe the same component, every pixel node on the
+segment gets the linear interpolation. A component prescribed at a single macro node, such as the
+u_y = 0 of the bridge's bottom corners, acts on the nearest solid node of a part within one cell:
+first along a boundary line that has a segment there, then along any boundary line, then anywhere.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from metafast._typing import AnyArray, BoolArray, FloatArray
+from metafast.problems.problem import Problem
+
+
+@dataclass(frozen=True, eq=False)
+class Point:
+    """One component prescribed at a single macro node, with what it could act on."""
+
+    macro: tuple[int, int]
+    component: int
+    value: float
+    nearest: dict[int, tuple[int, int]]  # part -> its node that would take the support
+
+
+def segments(problem: Problem, side: int) -> tuple[FloatArray, BoolArray]:
+    """Interpolated values on the node grid, and the macro components that no segment holds."""
+    macro, fixed = problem.prescribed, problem.fixed
+    values = np.full((problem.rows * side + 1, problem.cols * side + 1, 2), np.nan)
+    single = fixed.copy()
+    share = np.arange(side + 1) / side
+    for step in ((1, 0), (0, 1)):
+        ahead = (slice(step[0], None), slice(step[1], None))
+        behind = (slice(None, -1 if step[0] else None), slice(None, -1 if step[1] else None))
+        both = fixed[ahead] & fixed[behind]
+        single[ahead] &= ~both
+        single[behind] &= ~both
+        for r, c, d in np.argwhere(both):
+            start, stop = macro[r, c, d], macro[r + step[0], c + step[1], d]
+            rows = r * side + np.arange(side + 1) * step[0]
+            cols = c * side + np.arange(side + 1) * step[1]
+            values[rows, cols, d] = start * (1 - share) + stop * share
+    return values, single
+
+
+def point(problem: Problem, parts: AnyArray, side: int, r: int, c: int, d: int) -> Point:
+    """For each part within one cell of the macro node, its node that would take the support."""
+    row, col = r * side, c * side
+    top, left = max(0, row - side), max(0, col - side)
+    window = parts[top : row + side, left : col + side]
+    around = np.zeros((4, window.shape[0] + 1, window.shape[1] + 1), parts.dtype)
+    around[0, :-1, :-1] = around[1, :-1, 1:] = around[2, 1:, :-1] = around[3, 1:, 1:] = window
+    i, j = np.indices(around.shape[1:])
+    i, j = i + top, j + left
+    vertical, horizontal = c in (0, problem.cols), r in (0, problem.rows)
+    fixed = problem.fixed
+    along_col = fixed[r, c] & (_neighbour(fixed, r - 1, c) | _neighbour(fixed, r + 1, c))
+    along_row = fixed[r, c] & (_neighbour(fixed, r, c - 1) | _neighbour(fixed, r, c + 1))
+    preference = np.full(i.shape, 2)
+    for line, on_boundary, segment in (
+        (i == row, horizontal, along_row.any()),
+        (j == col, vertical, along_col.any()),
+    ):
+        if on_boundary:
+            preference[line] = np.minimum(preference[line], 0 if segment else 1)
+    distance = (i - row) ** 2 + (j - col) ** 2
+    nearest = {}
+    ranking = np.lexsort(((i == row).ravel(), distance.ravel(), preference.ravel()))
+    ordered = around.reshape(4, -1)[:, ranking]
+    for part in np.unique(window[window > 0]):
+        k = ranking[np.flatnonzero((ordered == part).any(0))[0]]
+        nearest[int(part)] = (int(i.ravel()[k]), int(j.ravel()[k]))
+    return Point((int(r), int(c)), int(d), float(problem.prescribed[r, c, d]), nearest)
+
+
+def _neighbour(fixed: BoolArray, r: int, c: int) -> BoolArray:
+    inside = 0 <= r < fixed.shape[0] and 0 <= c < fixed.shape[1]
+    return fixed[r, c] if inside else np.zeros(2, bool)
