@@ -1,10 +1,11 @@
 """Assembly: our grid MRF solver against plain dual decomposition and ICM, in the same run.
 
-    python benchmarks/bench_assembly.py [--seconds 2] [--threads N]
+    python benchmarks/bench_assembly.py [--seconds 2] [--threads N] [--smiley]
 
 Prints bound, energy and gap after fixed times, the time of one pass over all chains, and the peers'
-results as ratios to ours. Asserts that every bound lies below every energy. Uses pytoulbar2 as a
-further peer if it is installed.
+results as ratios to ours; then the same for the tables of the project's own designs. Asserts that
+every bound lies below every energy. Further peers, if installed (pip install .[bench]): pytoulbar2,
+and highspy for the exact bound of the linear relaxation, which no decomposition into chains passes.
 """
 
 from __future__ import annotations
@@ -15,7 +16,9 @@ import time
 from pathlib import Path
 
 import numpy as np
+import scipy.sparse as sp
 
+import metafast as mf
 from metafast.assembly import incompatibility_tables, solve_mrf
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
@@ -62,6 +65,98 @@ def toulbar2(tables, seconds):
         problem.AddFunction([f"x{r}_{c}", f"x{r + 1}_{c}"], vertical[r, c].ravel().tolist())
     answer = problem.Solve(timeLimit=int(np.ceil(seconds)))
     return (problem.GetDDualBound(), answer[1]) if answer else None
+
+
+def relaxation(tables):
+    """Costs, constraint matrix and right side of the linear relaxation over the local polytope.
+
+    Variables: one for each label of each node and each pair of each edge, at least 0. The labels of
+    a node add up to 1; the pairs of an edge with one end fixed add up to that end's label.
+    """
+    rows, cols, labels = tables[0].shape
+    nodes, pairs = rows * cols, labels * labels
+    index = np.arange(nodes).reshape(rows, cols)
+    first = np.concatenate([index[:, :-1].ravel(), index[:-1].ravel()])
+    second = np.concatenate([index[:, 1:].ravel(), index[1:].ravel()])
+    edges = len(first)
+    identity, ones = sp.identity(labels), np.ones((1, labels))
+    once = sp.kron(sp.identity(nodes), ones)
+    parts = []
+    for ends, sums in ((first, sp.kron(identity, ones)), (second, sp.kron(ones, identity))):
+        pick = sp.csr_matrix((np.ones(edges), (np.arange(edges), ends)), (edges, nodes))
+        parts.append(sp.hstack([-sp.kron(pick, identity), sp.kron(sp.identity(edges), sums)]))
+    simplex = sp.hstack([once, sp.csr_matrix((nodes, edges * pairs))])
+    matrix = sp.vstack([simplex, *parts]).tocsr()
+    right = np.concatenate([np.ones(nodes), np.zeros(2 * edges * labels)])
+    return np.concatenate([table.ravel() for table in tables]), matrix, right
+
+
+def linear_bound(tables):
+    """Exact bound of the linear relaxation by HiGHS, or None if highspy is missing."""
+    try:
+        import highspy
+    except ImportError:
+        return None
+    costs, matrix, right = relaxation(tables)
+    lp = highspy.HighsLp()
+    lp.num_col_, lp.num_row_ = len(costs), len(right)
+    lp.col_cost_ = costs
+    lp.col_lower_, lp.col_upper_ = np.zeros(len(costs)), np.full(len(costs), np.inf)
+    lp.row_lower_ = lp.row_upper_ = right
+    lp.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
+    lp.a_matrix_.start_, lp.a_matrix_.index_ = matrix.indptr, matrix.indices
+    lp.a_matrix_.value_ = matrix.data
+    solver = highspy.Highs()
+    solver.setOptionValue("output_flag", False)
+    solver.passModel(lp)
+    solver.run()
+    assert solver.getModelStatus() == highspy.HighsModelStatus.kOptimal
+    return solver.getInfo().objective_function_value
+
+
+def compare_linear(rows, cols, labels, pairwise, seconds, threads):
+    """Our bound against the best that chains can give, on an instance small enough for an LP."""
+    tables = random_instance(rows, cols, labels, pairwise)
+    print(f"random {rows}x{cols}x{labels}, pairwise {pairwise}, linear relaxation")
+    elapsed, ours = timed(
+        solve_mrf, *tables, time_limit=seconds, max_iterations=ITERATIONS, threads=threads
+    )
+    line("metafast", elapsed, ours.lower_bound, ours.energy)
+    elapsed, bound = timed(linear_bound, tables)
+    if bound is None:
+        print("  highspy is not installed: skipped")
+        return
+    line(
+        "highspy, bound only", elapsed, bound, ours.energy, f"{bound / ours.lower_bound:.6f}x ours"
+    )
+    assert ours.lower_bound <= bound * (1 + 1e-6)
+    assert bound <= ours.energy * (1 + 1e-6)
+    assert ours.lower_bound >= bound * (1 - 1e-2)
+
+
+def design_tables(problem, threads, count=10, edge_weight=0.1, side_solid=0.5):
+    """Unary and edge tables of a design with the defaults of `metafast.design`."""
+    database = mf.CellDatabase.default()
+    eligible = database.side_solid() >= side_solid
+    space = mf.PropertySpace.from_properties(database.properties[eligible], 24)
+    targets = mf.optimize_properties(problem, space).properties
+    choice = mf.select_candidates(
+        database,
+        mf.pixel_components(database),
+        targets.reshape(-1, 4),
+        count,
+        eligible=eligible,
+        threads=threads,
+    ).reshape(problem.rows, problem.cols, count)
+    axes = database.coordinates("log")
+    deviation = axes.to_unit(database.properties[choice]) - axes.to_unit(targets)[:, :, None]
+    distinct, local = np.unique(choice, return_inverse=True)
+    used = database.take(distinct)
+    tractions = mf.boundary_tractions(
+        used, database.material, void_stiffness=database.void_stiffness, threads=threads
+    )
+    edges = incompatibility_tables(local.reshape(choice.shape), used, tractions, threads=threads)
+    return np.abs(deviation).max(-1), *(edge_weight * table for table in edges)
 
 
 def compare(name, tables, seconds, threads):
@@ -125,6 +220,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--seconds", type=float, default=2.0, help="time limit of our solver")
     parser.add_argument("--threads", type=int, default=None)
+    parser.add_argument("--smiley", action="store_true", help="also the smiley's own tables")
     options = parser.parse_args()
     tables(options.threads)
     chain_pass(options.threads)
@@ -136,6 +232,12 @@ def main():
             options.threads,
         )
     compare("random 4x30x10 (bridge)", random_instance(4, 30, 10, 0.3), 0.5, options.threads)
+    compare_linear(12, 12, 6, 0.3, options.seconds, options.threads)
+    problems = [mf.problems.bridge()] + ([mf.problems.smiley()] if options.smiley else [])
+    for problem in problems:
+        size = f"{problem.rows}x{problem.cols}x10"
+        instance = design_tables(problem, options.threads)
+        compare(f"{problem.name}'s own {size}", instance, options.seconds, options.threads)
 
 
 if __name__ == "__main__":

@@ -1,8 +1,8 @@
 """Which options give the better structure, judged by the solution of every pixel.
 
 Run: python benchmarks/bench_options.py
-Designs nine bridges with each set of options and prints the three errors averaged over them; the
-defaults of `metafast.design` are the best row. Single designs scatter, so one bridge tells little.
+Designs nine bridges with each set of options and prints the three errors averaged over them. Single
+designs scatter by about 0.05 in the last error: rows less than 0.02 apart do not differ.
 """
 
 import numpy as np

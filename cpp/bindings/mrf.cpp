@@ -10,8 +10,8 @@ using Labels = py::array_t<std::int64_t, py::array::c_style>;
 
 // Shapes, dtypes and values were checked in metafast.assembly.mrf.
 py::tuple solve_mrf(const Doubles& unary, const Doubles& horizontal, const Doubles& vertical,
-                    const py::object& initial, double time_limit, double gap, long max_iterations,
-                    int threads) {
+                    const py::object& initial, double time_limit, double gap,
+                    std::int64_t max_iterations, int threads, double exact_work) {
     mrf::Grid grid;
     grid.rows = static_cast<int>(unary.shape(0));
     grid.cols = static_cast<int>(unary.shape(1));
@@ -25,6 +25,7 @@ py::tuple solve_mrf(const Doubles& unary, const Doubles& horizontal, const Doubl
     options.gap = gap;
     options.max_iterations = max_iterations;
     options.threads = threads;
+    options.exact_work = exact_work;
     options.should_stop = signal_check();
     if (!initial.is_none()) {
         const auto start = initial.cast<Labels>();
@@ -55,7 +56,7 @@ void register_mrf(py::module_& module) {
     module.def("solve_mrf", &solve_mrf, py::arg("unary").noconvert(),
                py::arg("horizontal").noconvert(), py::arg("vertical").noconvert(),
                py::arg("initial"), py::arg("time_limit"), py::arg("gap"),
-               py::arg("max_iterations"), py::arg("threads"));
+               py::arg("max_iterations"), py::arg("threads"), py::arg("exact_work"));
 }
 
 }  // namespace metafast::bindings

@@ -6,6 +6,7 @@
 #include <memory>
 
 #include "mrf/frontier.hpp"
+#include "threads/stop_flag.hpp"
 
 namespace metafast::mrf {
 
@@ -21,25 +22,21 @@ double subtract_down(double a, double b) {
 }
 
 // Row copy: the float64 nearest unary/2 + multiplier is taken as its definition. The column copy is
-// what remains, rounded down, so that both together never exceed the unary. Returns what that
-// rounding can have cost.
-double chain_costs(const Grid& grid, const double* unary, const double* multiplier, bool columns,
-                   double* cost) {
-    double loss = 0.0;
+// what remains, rounded down, so that both together never exceed the unary.
+void chain_costs(const Grid& grid, const double* unary, const double* multiplier, bool columns,
+                 double* cost) {
     for (int k = 0; k < grid.labels; ++k) {
         const double row = 0.5 * unary[k] + multiplier[k];
-        cost[k] = row;
-        if (!columns || std::isinf(row)) continue;
-        cost[k] = subtract_down(unary[k], row);
-        loss = std::max(loss, DBL_EPSILON * std::fabs(cost[k]));
+        cost[k] = columns && std::isfinite(row) ? subtract_down(unary[k], row) : row;
     }
-    return loss;
 }
 
 }  // namespace
 
-Certificate certify(const Grid& grid, const std::vector<double>& multipliers, ThreadPool& pool) {
+Certificate certify(const Grid& grid, const std::vector<double>& multipliers, ThreadPool& pool,
+                    const std::function<bool()>& should_stop) {
     Certificate result;
+    StopFlag stop(should_stop);
     result.rows.resize(grid.nodes());
     result.cols.resize(grid.nodes());
     const int lines_total = grid.rows + grid.cols;
@@ -55,17 +52,22 @@ Certificate certify(const Grid& grid, const std::vector<double>& multipliers, Th
         if (!solver) solver = std::make_unique<Frontier>(1, lines.length(), grid.labels);
         for (int pos = 0; pos < lines.length(); ++pos) {
             const std::size_t at = lines.node(line, pos) * grid.labels;
-            values[task] += chain_costs(grid, grid.unary + at, &multipliers[at], columns,
-                                        solver->cost(0, pos));
+            chain_costs(grid, grid.unary + at, &multipliers[at], columns, solver->cost(0, pos));
         }
-        solver->solve(lines, line);
+        if (!solver->solve(lines, line, [&] { return stop(worker); })) return;
         bounds[task] = solver->bound();
-        values[task] += solver->value();
+        values[task] = solver->value();
         Labelling& labelling = columns ? result.cols : result.rows;
         for (int pos = 0; pos < lines.length(); ++pos) {
-            labelling[lines.node(line, pos)] = solver->chosen(0, pos);
+            const Label chosen = solver->chosen(0, pos);
+            labelling[lines.node(line, pos)] = chosen;
+            if (columns) values[task] += DBL_EPSILON * std::fabs(solver->cost(0, pos)[chosen]);
         }
     });
+    if (stop(0)) {
+        result.bound.add(-std::numeric_limits<double>::infinity());
+        return result;
+    }
 
     CompensatedSum value;
     for (int line = 0; line < lines_total; ++line) {

@@ -23,40 +23,12 @@ constexpr double kLonger = 1.5;
 // An advance of this share of the reach is worth saving the multipliers.
 constexpr double kWorthSaving = 0.05;
 
-struct Range {
-    double base = 0.0;   // sum of the least entries
-    double scale = 0.0;  // widest table
-};
-
-void measure(const double* tables, std::size_t count, std::size_t size, Range& range) {
-    for (std::size_t i = 0; i < count; ++i, tables += size) {
-        double least = kInfinity, most = -kInfinity;
-        for (std::size_t j = 0; j < size; ++j) {
-            if (std::isinf(tables[j])) continue;
-            least = std::min(least, tables[j]);
-            most = std::max(most, tables[j]);
-        }
-        if (least > most) continue;
-        range.base += least;
-        range.scale = std::max(range.scale, most - least);
-    }
-}
-
-Range measure(const Grid& grid) {
-    Range range;
-    measure(grid.unary, grid.nodes(), grid.labels, range);
-    measure(grid.horizontal, grid.horizontal_edges(), grid.pairs(), range);
-    measure(grid.vertical, grid.vertical_edges(), grid.pairs(), range);
-    if (range.scale == 0.0) range.scale = 1.0;
-    return range;
-}
-
 }  // namespace
 
-DualAscent::DualAscent(const Grid& grid, ThreadPool& pool)
+DualAscent::DualAscent(const Grid& grid, const Range& range, ThreadPool& pool)
     : pool_(pool),
-      base_(measure(grid).base),
-      scale_(measure(grid).scale),
+      base_(range.base.value()),
+      scale_(range.widest > 0.0 ? range.widest : 1.0),
       row_chains_(Lines{grid, false}, scale_, pool),
       col_chains_(Lines{grid, true}, scale_, pool),
       rows_(grid.nodes()),

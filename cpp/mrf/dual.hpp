@@ -10,13 +10,15 @@
 
 #include "mrf/grid.hpp"
 #include "mrf/lanes.hpp"
+#include "mrf/restriction.hpp"
 #include "threads/thread_pool.hpp"
 
 namespace metafast::mrf {
 
 class DualAscent {
 public:
-    DualAscent(const Grid& grid, ThreadPool& pool);
+    // `range` is that of the grid.
+    DualAscent(const Grid& grid, const Range& range, ThreadPool& pool);
 
     // One pass over all chains. `energy` is the best energy known (+inf if none), in the units of
     // the tables; the level never passes it.

@@ -10,6 +10,9 @@ namespace metafast::mrf {
 
 namespace {
 
+// Additions between two looks at `should_stop`: some tens of microseconds.
+constexpr double kAskEvery = 1e5;
+
 // out[l] = min over a of value[a*stride + l] + table[a*labels], with its argmin, for l = 0..wide-1.
 // The first slot is its own case: value[a] + table[a*labels + l].
 template <int bytes, bool kFirstSlot>
@@ -132,6 +135,11 @@ double Frontier::work(int width, int length, int labels) {
     return static_cast<double>(width) * length * std::pow(labels, width + 1);
 }
 
+double Frontier::memory(int width, int length, int labels) {
+    const double states = std::pow(labels, width);
+    return states * (2.0 * sizeof(double) + sizeof(Label) * (length - 1.0) * width);
+}
+
 CompensatedSum Frontier::bound() const {
     CompensatedSum sum = shifts_;
     sum.add(deflate(best_, 5.0 * width_ * length_));
@@ -152,10 +160,16 @@ bool Frontier::solve(const Lines& lines, int first, const std::function<bool()>&
     const int labels = labels_;
     shifts_ = CompensatedSum{};
     value_[0] = 0.0;
+    const double node_work = static_cast<double>(power_[width_]) * labels;
+    double unasked = kAskEvery;  // additions since `should_stop` was asked; it is asked at once
     std::size_t known = 1;  // states before the frontier is complete: labels^(nodes so far)
     for (int pos = 0; pos < length_; ++pos) {
-        if (should_stop && should_stop()) return false;
         for (int q = 0; q < width_; ++q) {
+            if (should_stop && unasked >= kAskEvery) {
+                if (should_stop()) return false;
+                unasked = 0.0;
+            }
+            unasked += node_work;
             const std::size_t low = power_[q];
             double* cost = this->cost(q, pos);
             const double least = *std::min_element(cost, cost + labels);

@@ -33,7 +33,8 @@ public:
     }
 
     // Minimises over lines first..first+width-1 of `lines`, with the node costs given. Returns false
-    // if `should_stop` said so; otherwise `chosen(slot, pos)`, `value()` and `bound()` are valid.
+    // if `should_stop`, asked often, said so; otherwise `chosen(slot, pos)`, `value()` and
+    // `bound()` are valid.
     bool solve(const Lines& lines, int first,
                const std::function<bool()>& should_stop = nullptr);
 
@@ -45,6 +46,9 @@ public:
 
     // Additions of one solve, the unit of the work accounts.
     static double work(int width, int length, int labels);
+
+    // Bytes of the tables that grow with labels^width.
+    static double memory(int width, int length, int labels);
 
 private:
     const double* shifted(const double* table, double* room);
@@ -59,7 +63,6 @@ private:
     std::vector<Label> chosen_;          // (length, width)
     CompensatedSum shifts_;
     double best_ = 0.0;
-    std::size_t best_state_ = 0;
 };
 
 }  // namespace metafast::mrf

@@ -4,6 +4,7 @@
 // bound, paper section 5.1) with strip re-optimisation (the labelling).
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <limits>
 #include <vector>
@@ -15,7 +16,7 @@ namespace metafast::mrf {
 struct Options {
     double time_limit = std::numeric_limits<double>::infinity();  // seconds
     double gap = 0.0;                                             // relative, to stop at
-    long max_iterations = 5000;                                   // passes over all chains
+    std::int64_t max_iterations = 5000;                           // passes over all chains
     int threads = 1;
     double exact_work = 1e8;  // additions up to which a grid is solved by dynamic programming
     std::function<bool()> should_stop;  // polled from the calling thread, often; may throw
@@ -33,8 +34,8 @@ struct Result {
     Labelling labelling;
     double energy;       // +inf: no feasible labelling is known
     double lower_bound;  // +inf: none exists
-    long iterations = 0;
-    bool optimal = false;  // energy and bound agree but for rounding
+    std::int64_t iterations = 0;
+    bool optimal = false;  // energy and bound agree but for rounding, and to 1e-9 of the energy
     std::vector<Record> history;
 };
 

@@ -64,14 +64,29 @@ StripSearch::StripSearch(const Grid& grid, int width, ThreadPool& pool)
     }
 }
 
+double StripSearch::sweep_work(const Grid& grid, int width) {
+    double work = 0.0;
+    for (const bool columns : {false, true}) {
+        const Lines lines{grid, columns};
+        const int fits = std::min(width, lines.count());
+        work += (lines.count() - fits + 1) * Frontier::work(fits, lines.length(), grid.labels);
+    }
+    return work;
+}
+
+double StripSearch::memory(const Grid& grid, int width) {
+    return Frontier::memory(std::min(width, grid.rows), grid.cols, grid.labels) +
+           Frontier::memory(std::min(width, grid.cols), grid.rows, grid.labels);
+}
+
 void StripSearch::improve(Labelling& labelling, const std::function<bool()>& should_stop) {
+    StopFlag stop(should_stop);
     std::fill(rows_.dirty.begin(), rows_.dirty.end(), 1);
     std::fill(cols_.dirty.begin(), cols_.dirty.end(), 1);
     for (;;) {
-        const bool rows = sweep(rows_, cols_, labelling, should_stop);
-        const bool cols = sweep(cols_, rows_, labelling, should_stop);
-        if (!rows && !cols) return;
-        if (should_stop && should_stop()) return;
+        const bool rows = sweep(rows_, cols_, labelling, stop);
+        const bool cols = sweep(cols_, rows_, labelling, stop);
+        if ((!rows && !cols) || stop(0)) return;
     }
 }
 
@@ -83,21 +98,24 @@ void StripSearch::mark(Orientation& orientation, int line) {
 }
 
 bool StripSearch::sweep(Orientation& orientation, Orientation& other, Labelling& labelling,
-                        const std::function<bool()>& should_stop) {
+                        StopFlag& stop) {
     bool improved = false;
     std::vector<int> turn;
     for (int colour = 0; colour <= orientation.width; ++colour) {
-        if (should_stop && should_stop()) return improved;
+        if (stop(0)) return improved;
         turn.clear();
         for (int s = colour; s < orientation.strips(); s += orientation.width + 1) {
             if (orientation.dirty[s]) turn.push_back(s);
         }
-        pool_.run(static_cast<int>(turn.size()), [&](int task, int worker) {
-            const int strip = turn[task];
-            if (!solve_strip(orientation, strip, worker, labelling)) {
-                orientation.moved[strip].clear();
-            }
-        });
+        pool_.run(
+            static_cast<int>(turn.size()),
+            [&](int task, int worker) {
+                const int strip = turn[task];
+                if (!solve_strip(orientation, strip, worker, labelling, stop)) {
+                    orientation.moved[strip].clear();
+                }
+            },
+            [&] { stop(0); });
         work_ += turn.size() *
                  Frontier::work(orientation.width, orientation.lines.length(), labels_);
         for (const int strip : turn) orientation.dirty[strip] = 0;
@@ -116,8 +134,9 @@ bool StripSearch::sweep(Orientation& orientation, Orientation& other, Labelling&
     return improved;
 }
 
-bool StripSearch::solve_strip(Orientation& orientation, int first, int worker,
-                              Labelling& x) const {
+bool StripSearch::solve_strip(Orientation& orientation, int first, int worker, Labelling& x,
+                              StopFlag& stop) const {
+    if (stop(worker)) return false;
     const Lines& lines = orientation.lines;
     const int width = orientation.width;
     auto& frontier = orientation.frontier[worker];
@@ -126,7 +145,7 @@ bool StripSearch::solve_strip(Orientation& orientation, int first, int worker,
     const double before = strip_energy(lines, first, width, *frontier, [&](int q, int pos) {
         return x[lines.node(first + q, pos)];
     });
-    frontier->solve(lines, first);
+    if (!frontier->solve(lines, first, [&] { return stop(worker); })) return false;
     const double after = strip_energy(lines, first, width, *frontier, [&](int q, int pos) {
         return frontier->chosen(q, pos);
     });
@@ -143,44 +162,6 @@ bool StripSearch::solve_strip(Orientation& orientation, int first, int worker,
         }
     }
     return true;
-}
-
-Grid penalised(const Grid& grid, std::vector<double>& storage) {
-    const std::size_t sizes[3] = {grid.nodes() * grid.labels,
-                                  grid.horizontal_edges() * grid.pairs(),
-                                  grid.vertical_edges() * grid.pairs()};
-    const std::size_t steps[3] = {static_cast<std::size_t>(grid.labels), grid.pairs(),
-                                  grid.pairs()};
-    const double* tables[3] = {grid.unary, grid.horizontal, grid.vertical};
-    bool forbidden = false;
-    double penalty = 1.0;
-    for (int t = 0; t < 3; ++t) {
-        for (std::size_t i = 0; i < sizes[t]; i += steps[t]) {
-            double most = 0.0;
-            for (std::size_t j = 0; j < steps[t]; ++j) {
-                const double cost = tables[t][i + j];
-                if (std::isinf(cost)) {
-                    forbidden = true;
-                } else {
-                    most = std::max(most, std::fabs(cost));
-                }
-            }
-            penalty += 2.0 * most;
-        }
-    }
-    if (!forbidden) return grid;
-    storage.resize(sizes[0] + sizes[1] + sizes[2]);
-    double* to = storage.data();
-    for (int t = 0; t < 3; ++t) {
-        for (std::size_t i = 0; i < sizes[t]; ++i) {
-            *to++ = std::isinf(tables[t][i]) ? penalty : tables[t][i];
-        }
-    }
-    Grid result = grid;
-    result.unary = storage.data();
-    result.horizontal = result.unary + sizes[0];
-    result.vertical = result.horizontal + sizes[1];
-    return result;
 }
 
 }  // namespace metafast::mrf

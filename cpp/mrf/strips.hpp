@@ -11,20 +11,26 @@
 
 #include "mrf/frontier.hpp"
 #include "mrf/grid.hpp"
+#include "threads/stop_flag.hpp"
 #include "threads/thread_pool.hpp"
 
 namespace metafast::mrf {
 
 class StripSearch {
 public:
-    // `grid` must be finite: forbidden entries replaced by a large penalty (see `penalised`).
+    // `grid` must be finite: forbidden entries replaced by a large penalty (`penalised`).
     StripSearch(const Grid& grid, int width, ThreadPool& pool);
 
-    // Improves the labelling until no strip can, or until `should_stop`. Never makes it worse.
+    // Improves the labelling until no strip can, or until `should_stop`, which is polled from
+    // the calling thread, also inside a strip. Never makes the labelling worse.
     void improve(Labelling& labelling, const std::function<bool()>& should_stop);
 
     // Additions done so far; counts, not times, so that schedules are reproducible.
     double work() const { return work_; }
+
+    // Additions of one sweep over all strips of rows and of columns, and bytes for each worker.
+    static double sweep_work(const Grid& grid, int width);
+    static double memory(const Grid& grid, int width);
 
 private:
     struct Orientation {
@@ -37,8 +43,9 @@ private:
     };
 
     bool sweep(Orientation& orientation, Orientation& other, Labelling& labelling,
-               const std::function<bool()>& should_stop);
-    bool solve_strip(Orientation& orientation, int first, int worker, Labelling& labelling) const;
+               StopFlag& stop);
+    bool solve_strip(Orientation& orientation, int first, int worker, Labelling& labelling,
+                     StopFlag& stop) const;
     static void mark(Orientation& orientation, int line);
 
     Orientation rows_, cols_;
@@ -46,9 +53,5 @@ private:
     int labels_;
     double work_ = 0.0;
 };
-
-// The grid with every +inf replaced by a penalty above any difference of finite energies. `storage`
-// receives the three tables; without infinities the grid itself is returned and nothing is copied.
-Grid penalised(const Grid& grid, std::vector<double>& storage);
 
 }  // namespace metafast::mrf

@@ -30,6 +30,29 @@ TEST(Certificate, ProvesInfeasibility) {
     EXPECT_EQ(certify(random.grid, zero, pool).bound.lower(), kInfinity);
 }
 
+TEST(Certificate, LargeCostsOfUnusedLabelsDoNotEnterTheMargin) {
+    RandomGrid random(5, 6, 3, Kind::uniform, 4);
+    metafast::ThreadPool pool(1);
+    const std::vector<double> zero(random.unary.size());
+    const Certificate plain = certify(random.grid, zero, pool);
+    for (std::size_t node = 0; node < random.grid.nodes(); ++node) {
+        for (Label k = 0; k < 3; ++k) {
+            const bool used = k == plain.rows[node] || k == plain.cols[node];
+            if (!used) random.unary[node * 3 + k] = 1e16;
+        }
+    }
+    const Certificate large = certify(random.grid, zero, pool);
+    EXPECT_GE(large.bound.lower(), plain.bound.lower());
+    EXPECT_LT(large.margin, 1e-11);
+}
+
+TEST(Certificate, IsVoidOnceAskedToStop) {
+    const RandomGrid random(5, 6, 3, Kind::uniform, 4);
+    metafast::ThreadPool pool(2);
+    const std::vector<double> zero(random.unary.size());
+    EXPECT_EQ(certify(random.grid, zero, pool, [] { return true; }).bound.lower(), -kInfinity);
+}
+
 TEST(Certificate, IsTightOnSeparableGrids) {
     RandomGrid random(4, 5, 3, Kind::uniform, 2);
     for (double& cost : random.horizontal) cost = 0.0;

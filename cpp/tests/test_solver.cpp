@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 
 #include <array>
+#include <chrono>
 
 #include "mrf/solver.hpp"
 #include "random_grid.hpp"
@@ -101,6 +102,84 @@ TEST(Solver, SameResultForAnyNumberOfThreads) {
         EXPECT_EQ(one.energy, many.energy);
         EXPECT_EQ(one.lower_bound, many.lower_bound);
     }
+}
+
+namespace {
+
+// Exact by dynamic programming, and by decomposition: what is proved must be true.
+Result expect_true_claims(const Grid& grid) {
+    Options options;
+    options.exact_work = 1e12;
+    const Result exact = solve(grid, options);
+    EXPECT_TRUE(exact.optimal);
+    options.exact_work = 0.0;
+    options.max_iterations = 400;
+    const Result result = solve(grid, options);
+    EXPECT_LE(result.lower_bound, exact.energy);
+    EXPECT_GE(result.energy, exact.lower_bound);
+    if (result.optimal) {
+        EXPECT_NEAR(result.energy, exact.energy, 1e-12 * std::fabs(exact.energy));
+        EXPECT_LE(result.energy - result.lower_bound, 1e-9 * std::fabs(result.energy));
+    }
+    return result;
+}
+
+}  // namespace
+
+TEST(Solver, LargeCostsNeverMakeAFalseProof) {
+    for (unsigned seed = 0; seed < 6; ++seed) {
+        for (const double large : {1e6, 1e12, 1e16, 1e200}) {
+            for (const std::size_t every : {std::size_t{100000}, std::size_t{5}}) {
+                RandomGrid random(6, 9, 4, Kind::uniform, seed);
+                const Result plain = expect_true_claims(random.grid);
+                random.unary[0] = large;
+                random.horizontal[1] = large;
+                for (std::size_t i = seed; i < random.unary.size(); i += every) {
+                    random.unary[i] = large;
+                    random.vertical[i] = large;
+                }
+                const Result result = expect_true_claims(random.grid);
+                EXPECT_LT(result.energy, 1e3);
+                // They leave the search as sharp as it is without them.
+                if (every > 5) {
+                    EXPECT_LT(result.energy - result.lower_bound,
+                              2.0 * (plain.energy - plain.lower_bound) + 0.02 * plain.energy);
+                }
+            }
+        }
+    }
+}
+
+TEST(Solver, LargeCostsThatMustBePaidAreNoFalseProofEither) {
+    for (unsigned seed = 0; seed < 6; ++seed) {
+        RandomGrid random(6, 9, 4, Kind::uniform, seed);
+        for (int i = 0; i < 16; ++i) random.horizontal[i + 16 * seed] = 1e6 + random.horizontal[i];
+        for (int k = 0; k < 4; ++k) random.unary[40 + k] += 1e6;
+        expect_true_claims(random.grid);
+    }
+}
+
+TEST(Solver, KeepsItsTimeLimitWithManyLabels) {
+    const RandomGrid random(8, 8, 100, Kind::uniform, 1);
+    Options options;
+    options.time_limit = 0.3;
+    options.max_iterations = 1000000;
+    options.threads = 2;
+    const auto start = std::chrono::steady_clock::now();
+    const Result result = solve(random.grid, options);
+    const std::chrono::duration<double> elapsed = std::chrono::steady_clock::now() - start;
+    EXPECT_LT(elapsed.count(), 3.0);
+    EXPECT_LE(result.lower_bound, result.energy);
+}
+
+TEST(Solver, SearchesStripsOfOneLineWhenLabelsAreTooManyForMore) {
+    const RandomGrid random(2, 3, 1300, Kind::uniform, 1);
+    Options options;
+    options.exact_work = 0.0;
+    options.max_iterations = 3;
+    const Result result = solve(random.grid, options);
+    EXPECT_LE(result.lower_bound, result.energy);
+    EXPECT_LT(result.energy, 1.0);
 }
 
 TEST(Solver, StopsWhenAskedAndKeepsItsBounds) {

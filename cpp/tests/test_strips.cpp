@@ -1,5 +1,8 @@
 #include <gtest/gtest.h>
 
+#include <stdexcept>
+
+#include "mrf/restriction.hpp"
 #include "mrf/strips.hpp"
 #include "random_grid.hpp"
 
@@ -69,11 +72,22 @@ TEST(Strips, LeaveForbiddenLabelsWhereTheyCan) {
     EXPECT_TRUE(std::isfinite(energy(random.grid, x).value()));
 }
 
-TEST(Strips, PenalisedKeepsFiniteGridsAsTheyAre) {
-    const RandomGrid random(3, 3, 2, Kind::uniform, 3);
-    std::vector<double> storage;
-    EXPECT_EQ(penalised(random.grid, storage).unary, random.grid.unary);
-    EXPECT_TRUE(storage.empty());
+TEST(Strips, StopInsideAStripAndKeepTheLabelling) {
+    const RandomGrid random(3, 40, 10, Kind::uniform, 6);
+    for (const int threads : {1, 3}) {
+        metafast::ThreadPool pool(threads);
+        StripSearch search(random.grid, 3, pool);
+        const Labelling before = random_labelling(random.grid, 6);
+        Labelling x = before;
+        int polls = 0;
+        search.improve(x, [&] { return ++polls > 6; });  // a strip of rows polls more often
+        EXPECT_EQ(x, before);
+        const auto interrupt = [&]() -> bool {
+            if (++polls > 40) throw std::runtime_error("interrupted");
+            return false;
+        };
+        EXPECT_THROW(search.improve(x, interrupt), std::runtime_error);
+    }
 }
 
 TEST(Strips, SameResultForAnyNumberOfThreads) {

@@ -1,5 +1,6 @@
 #include "threads/thread_pool.hpp"
 
+#include <system_error>
 #include <utility>
 
 namespace metafast {
@@ -21,8 +22,13 @@ inline void relax() {
 }  // namespace
 
 ThreadPool::ThreadPool(int threads) {
-    for (int worker = 1; worker < threads; ++worker) {
-        workers_.emplace_back([this, worker] { work(worker); });
+    workers_.reserve(threads > 1 ? threads - 1 : 0);  // nothing may throw once a thread runs
+    try {
+        for (int worker = 1; worker < threads; ++worker) {
+            workers_.emplace_back([this, worker] { work(worker); });
+        }
+    } catch (const std::system_error&) {
+        // The system grants no more threads; results do not depend on how many there are.
     }
 }
 
@@ -41,11 +47,15 @@ void ThreadPool::claim_tasks(int worker) {
         try {
             (*task_)(index, worker);
         } catch (...) {
-            const std::lock_guard<std::mutex> lock(failure_mutex_);
-            if (!failure_) failure_ = std::current_exception();
+            keep_failure();
         }
         done_.fetch_add(1);
     }
+}
+
+void ThreadPool::keep_failure() {
+    const std::lock_guard<std::mutex> lock(failure_mutex_);
+    if (!failure_) failure_ = std::current_exception();
 }
 
 void ThreadPool::work(int worker) {
@@ -59,7 +69,8 @@ void ThreadPool::work(int worker) {
     }
 }
 
-void ThreadPool::run(int count, const std::function<void(int, int)>& task) {
+void ThreadPool::run(int count, const std::function<void(int, int)>& task,
+                     const std::function<void()>& while_waiting) {
     if (workers_.empty() || count < 2) {
         for (int index = 0; index < count; ++index) task(index, 0);
         return;
@@ -73,8 +84,15 @@ void ThreadPool::run(int count, const std::function<void(int, int)>& task) {
     for (int spin = 0; done_.load() < count; ++spin) {
         if (spin < kSpins) {
             relax();
-        } else {
-            std::this_thread::yield();
+            continue;
+        }
+        spin = kSpins;
+        std::this_thread::yield();
+        if (!while_waiting) continue;
+        try {
+            while_waiting();
+        } catch (...) {
+            keep_failure();
         }
     }
     if (failure_) {

@@ -16,7 +16,8 @@ namespace metafast {
 
 class ThreadPool {
 public:
-    // `threads` counts the calling thread; 1 starts no thread at all.
+    // `threads` counts the calling thread; 1 starts no thread at all. Fewer are started if the
+    // system grants no more.
     explicit ThreadPool(int threads);
     ~ThreadPool();
     ThreadPool(const ThreadPool&) = delete;
@@ -25,12 +26,15 @@ public:
     int size() const { return static_cast<int>(workers_.size()) + 1; }
 
     // Calls task(index, worker) for index 0..count-1, worker in 0..size()-1. The first exception
-    // thrown by a task is rethrown here after all tasks have ended.
-    void run(int count, const std::function<void(int, int)>& task);
+    // thrown by a task is rethrown here after all tasks have ended. Worker 0 is the calling thread;
+    // when it has nothing left to do it calls `while_waiting`, if given, until the others end.
+    void run(int count, const std::function<void(int, int)>& task,
+             const std::function<void()>& while_waiting = nullptr);
 
 private:
     void work(int worker);
     void claim_tasks(int worker);
+    void keep_failure();
 
     std::vector<std::thread> workers_;
     const std::function<void(int, int)>* task_ = nullptr;

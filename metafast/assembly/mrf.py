@@ -27,6 +27,8 @@ HISTORY_DTYPE = np.dtype(
 )
 _MAX_LABELS = 65_535  # labels are stored in 16 bits
 _MAX_SUM = 1e300  # beyond it sums of costs overflow
+_MAX_ITERATIONS = 2**62  # what a 64-bit counter holds with room to spare
+_EXACT_WORK = 1e8  # additions up to which dynamic programming solves a grid: about 0.1 s
 
 
 @dataclass(frozen=True)
@@ -46,7 +48,8 @@ class MrfResult:
     history : structured array
         Fields `iteration`, `time` (seconds), `bound` and `energy`, one record per certificate.
     optimal : bool
-        Whether energy and bound agree but for rounding, which proves the labelling optimal.
+        Whether energy and bound agree but for rounding, and within a relative gap of 1e-9, which
+        proves the labelling optimal.
     """
 
     labels: IntArray
@@ -90,7 +93,10 @@ def solve_mrf(
     initial : (H, W) int array, optional
         A labelling to start from.
     time_limit : float, optional
-        Seconds after which to return the best so far; none by default.
+        Seconds after which to return the best so far; none by default. One pass over all chains
+        or one certificate of the bound is finished first, so a few of those may come on top (each
+        costs about as many additions as the edge tables have entries), as does reading the tables.
+        Grids small enough for dynamic programming are solved whatever the limit.
     gap : float
         Relative gap at which to stop.
     max_iterations : int
@@ -108,7 +114,8 @@ def solve_mrf(
         If an argument has the wrong shape or range, if the costs contain NaN or -inf, or if no
         labelling without a forbidden label or pair exists, or none was found.
     KeyboardInterrupt
-        On Ctrl-C, which the core looks for about twenty times a second.
+        On Ctrl-C, which the core looks for up to twenty times a second: between passes over all
+        chains, and between nodes inside strips, certificates and dynamic programming.
     """
     unary = _costs("unary", unary, ("H", "W", "K"))
     rows, cols, labels = unary.shape
@@ -134,8 +141,9 @@ def solve_mrf(
         None if initial is None else _initial(initial, (rows, cols), labels),
         limit,
         require_number("gap", gap, above=0.0, closed=True),
-        require_count("max_iterations", max_iterations, 0),
+        min(require_count("max_iterations", max_iterations, 0), _MAX_ITERATIONS),
         require_threads(threads),
+        _EXACT_WORK,
     )
     if bound == np.inf:
         raise ValueError(
@@ -145,7 +153,9 @@ def solve_mrf(
     if energy == np.inf:
         raise ValueError(
             f"no feasible labelling was found in {iterations} iterations, and none was proved not "
-            "to exist; raise max_iterations or time_limit, or replace +inf by large finite costs"
+            "to exist; raise max_iterations or time_limit, allow more labels or pairs, or write a "
+            "large finite cost, 1e6 times a usual one say, in place of +inf: the labelling then "
+            "breaks few rules"
         )
     history = np.empty(len(records), HISTORY_DTYPE)
     for i, name in enumerate(HISTORY_DTYPE.names or ()):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import threading
@@ -13,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from reference import grid_mrf
 
+from metafast.assembly import mrf
 from metafast.assembly.mrf import MrfResult, solve_mrf
 
 TABLES = ("unary", "horizontal", "vertical")
@@ -44,18 +46,36 @@ COSTS = {
     "constant": st.just(3.7),
     "huge": st.sampled_from([1e-8, -1e-8, 1.0, 3e7, 1e8, -1e8]),
     "forbidden": st.one_of(st.just(np.inf), st.floats(0, 1)),
+    "large": st.one_of(st.sampled_from([1e12, 1e16]), st.floats(0, 1)),
+    "large and forbidden": st.one_of(st.sampled_from([np.inf, 1e12]), st.integers(0, 3).map(float)),
 }
 
 
-@given(data=st.data(), kind=st.sampled_from(sorted(COSTS)), shape=SHAPES)
-@settings(max_examples=150, deadline=None)
-def test_bounds_enclose_the_optimum(data, kind, shape):
+def draw_tables(data, kind, shape):
     rows, cols, count = shape
     sizes = [shape, (rows, cols - 1, count, count), (rows - 1, cols, count, count)]
     total = sum(int(np.prod(size)) for size in sizes)
     numbers = np.array(data.draw(st.lists(COSTS[kind], min_size=total, max_size=total)))
     ends = np.cumsum([int(np.prod(size)) for size in sizes])[:-1]
-    tables = [part.reshape(size) for part, size in zip(np.split(numbers, ends), sizes, strict=True)]
+    return [part.reshape(size) for part, size in zip(np.split(numbers, ends), sizes, strict=True)]
+
+
+@contextlib.contextmanager
+def exact_work(additions):
+    """Dynamic programming up to so many additions; 0 leaves all to the decomposition."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(mrf, "_EXACT_WORK", float(additions))
+        yield
+
+
+def magnitude(tables):
+    return sum(float(np.abs(t[np.isfinite(t)]).sum()) for t in tables)
+
+
+@given(data=st.data(), kind=st.sampled_from(sorted(COSTS)), shape=SHAPES)
+@settings(max_examples=150, deadline=None)
+def test_bounds_enclose_the_optimum(data, kind, shape):
+    tables = draw_tables(data, kind, shape)
     _, optimum = grid_mrf.brute_force(*tables)
     if np.isinf(optimum):
         with pytest.raises(ValueError, match="no feasible labelling exists"):
@@ -64,7 +84,71 @@ def test_bounds_enclose_the_optimum(data, kind, shape):
     result = solve_mrf(*tables, threads=1)
     assert_certificate(result, tables)
     assert result.lower_bound <= optimum <= result.energy
-    assert result.optimal
+    assert result.energy - result.lower_bound <= 1e-13 * magnitude(tables)
+    assert result.energy == pytest.approx(optimum, rel=1e-13, abs=1e-14 * magnitude(tables))
+    if abs(optimum) > 1e-3 * magnitude(tables):  # below, rounding is no small part of it
+        assert result.optimal
+
+
+@given(data=st.data(), kind=st.sampled_from(sorted(COSTS)), shape=SHAPES)
+@settings(max_examples=150, deadline=None)
+def test_decomposition_encloses_the_optimum(data, kind, shape):
+    tables = draw_tables(data, kind, shape)
+    _, optimum = grid_mrf.brute_force(*tables)
+    with exact_work(0):
+        if np.isinf(optimum):
+            with pytest.raises(ValueError, match="no feasible labelling"):
+                solve_mrf(*tables, max_iterations=200, threads=1)
+            return
+        result = solve_mrf(*tables, max_iterations=200, threads=1)
+    assert_certificate(result, tables)
+    assert result.lower_bound <= optimum <= result.energy
+    if result.optimal:
+        assert result.gap <= 1e-9
+        assert result.energy == pytest.approx(optimum, rel=1e-9, abs=0)
+
+
+@pytest.mark.parametrize("large", [1e6, 1e12, 1e16, 1e100])
+@pytest.mark.parametrize("where", ["one label", "one label everywhere", "a third of all"])
+def test_large_costs_make_no_false_proof(large, where):
+    for seed in range(4):
+        tables = random_tables(seed, 7, 9, 4, (1.0, 0.1)[seed % 2])
+        if where == "one label":
+            tables[0][3, 4, 1] = large
+        elif where == "one label everywhere":
+            tables[0][:, :, 2] = large
+        else:
+            for table in tables:
+                table[np.random.default_rng(seed).random(table.shape) < 0.3] = large
+        with exact_work(1e12):
+            exact = solve_mrf(*tables)
+        with exact_work(0):
+            result = solve_mrf(*tables, max_iterations=300)
+        assert exact.optimal
+        assert exact.iterations == 0
+        assert result.lower_bound <= exact.energy
+        assert result.energy >= exact.lower_bound
+        if result.optimal:
+            assert result.gap <= 1e-9
+            assert result.energy == pytest.approx(exact.energy, rel=1e-12)
+        if where == "one label everywhere":  # as good as the grid without that label
+            kept = [0, 1, 3]
+            less = [
+                tables[0][:, :, kept],
+                *(t[:, :, kept][..., kept].copy() for t in tables[1:]),
+            ]
+            with exact_work(0):
+                without = solve_mrf(*less, max_iterations=300)
+            assert result.gap <= 1.2 * without.gap + 1e-3
+
+
+def test_large_cost_does_not_stop_the_search():
+    tables = random_tables(0, 30, 30, 6)
+    tables[0][3, 4, 2] = 1e16
+    result = solve_mrf(*tables, max_iterations=1000)
+    assert result.iterations == 1000
+    assert not result.optimal
+    assert result.gap < 0.02
 
 
 @pytest.mark.parametrize("pairwise", [0.05, 0.3, 1.0])
@@ -171,25 +255,49 @@ def test_forbidden_entries_are_avoided_on_large_grids():
         table[rng.random(table.shape) < 0.2] = np.inf
     result = solve_mrf(*tables, max_iterations=500)
     assert_certificate(result, tables)
+    assert np.isfinite(result.energy)
+    unary, horizontal, vertical = tables
+    x = result.labels
+    r, c = np.indices(x.shape)
+    assert np.isfinite(unary[r, c, x]).all()
+    assert np.isfinite(horizontal[r[:, 1:], c[:, :-1], x[:, :-1], x[:, 1:]]).all()
+    assert np.isfinite(vertical[r[:-1], c[1:], x[:-1], x[1:]]).all()
 
 
-def test_time_limit_is_respected():
+@pytest.mark.parametrize("shape", [(60, 60, 16), (12, 12, 100)])
+def test_time_limit_is_respected(shape):
+    tables = random_tables(10, *shape)
     started = time.perf_counter()
-    result = solve_mrf(*random_tables(10, 60, 60, 16), time_limit=0.3, max_iterations=10_000_000)
-    assert time.perf_counter() - started < 10  # without the limit it would take an hour
+    result = solve_mrf(*tables, time_limit=0.3, max_iterations=10_000_000)
+    assert time.perf_counter() - started < 2.5  # without the limit it would take an hour
     assert result.lower_bound <= result.energy
 
 
+def test_any_number_of_iterations_is_accepted():
+    tables = random_tables(14, 20, 20, 5)
+    assert solve_mrf(*tables, max_iterations=2**70, gap=0.5).gap <= 0.5
+
+
+def test_more_threads_than_the_system_grants_do_no_harm():
+    tables = random_tables(15, 20, 20, 5)
+    one = solve_mrf(*tables, max_iterations=50, threads=1)
+    many = solve_mrf(*tables, max_iterations=50, threads=100_000)
+    assert np.array_equal(one.labels, many.labels)
+
+
 @pytest.mark.skipif(os.name == "nt", reason="needs POSIX signals")
-def test_ctrl_c_interrupts():
-    tables = random_tables(11, 80, 80, 16)
+@pytest.mark.parametrize("shape", [(80, 80, 16), (12, 12, 100)])
+def test_ctrl_c_interrupts(shape):
+    tables = random_tables(11, *shape)
     timer = threading.Timer(0.5, os.kill, (os.getpid(), signal.SIGINT))
+    started = time.perf_counter()
     timer.start()
     try:
         with pytest.raises(KeyboardInterrupt):
             solve_mrf(*tables, max_iterations=10_000_000)
     finally:
         timer.cancel()
+    assert time.perf_counter() - started < 0.5 + 5
 
 
 @pytest.mark.parametrize(
@@ -205,8 +313,8 @@ def test_ctrl_c_interrupts():
         ({"unary": "costs"}, "unary is not an array of numbers"),
         ({"initial": np.zeros((2, 3), int)}, r"initial has shape \(2, 3\)"),
         ({"initial": np.full((3, 3), 2)}, r"initial holds labels 2\.\.2; 0\.\.1 are needed"),
-        ({"gap": -1.0}, "gap is -1.0"),
-        ({"time_limit": 0.0}, "time_limit is 0.0"),
+        ({"gap": -1.0}, "gap is -1"),
+        ({"time_limit": 0.0}, "time_limit is 0"),
         ({"max_iterations": 1.5}, "max_iterations is 1.5"),
         ({"threads": 0}, "threads is 0"),
     ],
