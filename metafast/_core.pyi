@@ -9,6 +9,7 @@ def solve_mrf(
     gap: float,
     max_iterations: int,
     threads: int,
+    exact_work: float,
 ) -> tuple[IntArray, float, float, int, bool, FloatArray]: ...
 def incompatibility_tables(
     candidates: IntArray,
