@@ -66,7 +66,7 @@ def assemble(
     mechanical_weight: float = 1.0,
     coordinates: CoordinateKind = "log",
     gap: float = 1e-4,
-    max_iterations: int = 2000,
+    max_iterations: int = 20_000,
     time_limit: float | None = None,
     threads: int | None = None,
 ) -> Assembly:
