@@ -5,13 +5,12 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
-from importlib.metadata import version
 from pathlib import Path
-from typing import Any, Literal, Protocol
+from typing import Literal
 
 import numpy as np
 
-from metafast._checks import require_count, require_number
+from metafast._design_options import Encoder, checked_options
 from metafast._files import require_writable_directory
 from metafast._progress import Progress, silent
 from metafast._stages import Stages
@@ -23,14 +22,6 @@ from metafast.macro import MacroModel, PropertyField, optimize_properties
 from metafast.problems import Problem
 from metafast.selection import pixel_components, select_candidates
 from metafast.structure import StructureResponse, solve_structure
-
-
-class Encoder(Protocol):
-    """Anything that gives cells (n, h, w) coordinates (n, d) in which near means similar."""
-
-    def encode(self, cells: ByteArray) -> FloatArray:
-        """Latent coordinates (n, d) of the cells."""
-        ...
 
 
 @dataclass(frozen=True, eq=False)
@@ -159,7 +150,7 @@ def design(
     ValueError
         If an argument is out of range, or the structure cannot carry the loads.
     """
-    options = _checked_options(
+    options = checked_options(
         problem,
         database,
         vae,
@@ -252,33 +243,3 @@ def _solid_sides(database: CellDatabase, share: float) -> BoolArray:
     if not solid.any():
         raise ValueError(f"no cell has sides of at least {share:g} solid; lower side_solid")
     return np.asarray(solid)
-
-
-def _checked_options(
-    problem: Problem, database: CellDatabase | None, vae: Encoder | None, **options: Any
-) -> dict[str, str | int | float]:
-    """The options as plain numbers and names, all checked before any work is done."""
-    if not isinstance(problem, Problem):
-        raise ValueError(f"problem is a {type(problem).__name__}; use metafast.problems.bridge()")
-    if database is not None and not isinstance(database, CellDatabase):
-        raise ValueError(
-            f"database is a {type(database).__name__}; a CellDatabase is needed, for instance "
-            "CellDatabase.open(path)"
-        )
-    if vae is not None and not callable(getattr(vae, "encode", None)):
-        raise ValueError(f"vae is a {type(vae).__name__} without a method encode(cells)")
-    if options["selection"] not in ("nearest", "diverse"):
-        raise ValueError(f"selection is {options['selection']!r}; use 'nearest' or 'diverse'")
-    if options["coordinates"] not in ("log", "linear"):
-        raise ValueError(f"coordinates are {options['coordinates']!r}; use 'log' or 'linear'")
-    checked: dict[str, str | int | float] = {
-        "selection": options["selection"],
-        "coordinates": options["coordinates"],
-        "encoder": type(vae).__name__ if vae else "pixel components",
-        "metafast": version("metafast"),
-    }
-    for name, least in (("candidates", 1), ("mesh", 1), ("nodes", 7), ("seed", 0)):
-        checked[name] = require_count(name, options[name], least)
-    for name, largest in (("side_solid", 1.0), ("edge_weight", np.inf)):
-        checked[name] = require_number(name, options[name], above=0, below=largest, closed=True)
-    return checked

@@ -1,0 +1,51 @@
+"""The options of a design, checked before any work is done."""
+
+from __future__ import annotations
+
+from importlib.metadata import version
+from typing import Any, Protocol
+
+import numpy as np
+
+from metafast._checks import require_count, require_number
+from metafast._typing import ByteArray, FloatArray
+from metafast.database import CellDatabase
+from metafast.problems import Problem
+
+
+class Encoder(Protocol):
+    """Anything that gives cells (n, h, w) coordinates (n, d) in which near means similar."""
+
+    def encode(self, cells: ByteArray) -> FloatArray:
+        """Latent coordinates (n, d) of the cells."""
+        ...
+
+
+def checked_options(
+    problem: Problem, database: CellDatabase | None, vae: Encoder | None, **options: Any
+) -> dict[str, str | int | float]:
+    """The options as plain numbers and names, all checked before any work is done."""
+    if not isinstance(problem, Problem):
+        raise ValueError(f"problem is a {type(problem).__name__}; use metafast.problems.bridge()")
+    if database is not None and not isinstance(database, CellDatabase):
+        raise ValueError(
+            f"database is a {type(database).__name__}; a CellDatabase is needed, for instance "
+            "CellDatabase.open(path)"
+        )
+    if vae is not None and not callable(getattr(vae, "encode", None)):
+        raise ValueError(f"vae is a {type(vae).__name__} without a method encode(cells)")
+    if options["selection"] not in ("nearest", "diverse"):
+        raise ValueError(f"selection is {options['selection']!r}; use 'nearest' or 'diverse'")
+    if options["coordinates"] not in ("log", "linear"):
+        raise ValueError(f"coordinates are {options['coordinates']!r}; use 'log' or 'linear'")
+    checked: dict[str, str | int | float] = {
+        "selection": options["selection"],
+        "coordinates": options["coordinates"],
+        "encoder": type(vae).__name__ if vae else "pixel components",
+        "metafast": version("metafast"),
+    }
+    for name, least in (("candidates", 1), ("mesh", 1), ("nodes", 7), ("seed", 0)):
+        checked[name] = require_count(name, options[name], least)
+    for name, largest in (("side_solid", 1.0), ("edge_weight", np.inf)):
+        checked[name] = require_number(name, options[name], above=0, below=largest, closed=True)
+    return checked
