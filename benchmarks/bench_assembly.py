@@ -27,15 +27,6 @@ from reference import grid_mrf
 ITERATIONS = 100_000_000
 
 
-def random_instance(rows, cols, labels, pairwise, seed=0):
-    rng = np.random.default_rng(seed)
-    return (
-        rng.random((rows, cols, labels)),
-        pairwise * rng.random((rows, cols - 1, labels, labels)),
-        pairwise * rng.random((rows - 1, cols, labels, labels)),
-    )
-
-
 def timed(function, *arguments, **options):
     started = time.perf_counter()
     result = function(*arguments, **options)
@@ -116,7 +107,7 @@ def linear_bound(tables):
 
 def compare_linear(rows, cols, labels, pairwise, seconds, threads):
     """Our bound against the best that chains can give, on an instance small enough for an LP."""
-    tables = random_instance(rows, cols, labels, pairwise)
+    tables = grid_mrf.random_tables(0, rows, cols, labels, pairwise)
     print(f"random {rows}x{cols}x{labels}, pairwise {pairwise}, linear relaxation")
     elapsed, ours = timed(
         solve_mrf, *tables, time_limit=seconds, max_iterations=ITERATIONS, threads=threads
@@ -195,7 +186,7 @@ def compare(name, tables, seconds, threads):
 
 def chain_pass(threads):
     """Time of one more pass over all chains, from runs of two lengths."""
-    tables = random_instance(50, 50, 10, 1.0)
+    tables = grid_mrf.random_tables(0, 50, 50, 10, 1.0)
     times = []
     for passes in (2000, 6000):
         times.append(timed(solve_mrf, *tables, max_iterations=passes, threads=threads)[0])
@@ -227,11 +218,13 @@ def main():
     for pairwise in (0.1, 0.3, 1.0):
         compare(
             f"random 50x50x10, pairwise {pairwise}",
-            random_instance(50, 50, 10, pairwise),
+            grid_mrf.random_tables(0, 50, 50, 10, pairwise),
             options.seconds,
             options.threads,
         )
-    compare("random 4x30x10 (bridge)", random_instance(4, 30, 10, 0.3), 0.5, options.threads)
+    compare(
+        "random 4x30x10 (bridge)", grid_mrf.random_tables(0, 4, 30, 10, 0.3), 0.5, options.threads
+    )
     compare_linear(12, 12, 6, 0.3, options.seconds, options.threads)
     problems = [mf.problems.bridge()] + ([mf.problems.smiley()] if options.smiley else [])
     for problem in problems:

@@ -4,12 +4,25 @@ from __future__ import annotations
 
 import itertools
 import math
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
+
+
+def random_tables(
+    seed: int, rows: int, cols: int, count: int, pairwise: float = 1.0
+) -> tuple[Floats, Floats, Floats]:
+    """Uniform unary costs in [0, 1], edge costs in [0, pairwise]."""
+    rng = np.random.default_rng(seed)
+    return (
+        rng.random((rows, cols, count)),
+        pairwise * rng.random((rows, cols - 1, count, count)),
+        pairwise * rng.random((rows - 1, cols, count, count)),
+    )
 
 
 def energy(unary: Floats, horizontal: Floats, vertical: Floats, labels: Ints) -> float:
@@ -105,3 +118,12 @@ def iterated_conditional_modes(
                     labels[r, c] = best
                     changed = True
     return labels, energy(unary, horizontal, vertical, labels)
+
+
+def assert_certificate(result: Any, tables: Any) -> None:
+    """The energy is that of the labels, and the bound is not above it."""
+    assert result.labels.shape == tables[0].shape[:2]
+    assert result.lower_bound <= result.energy
+    exact = energy(*tables, result.labels)
+    assert exact <= result.energy
+    assert abs(result.energy - exact) <= max(1e-13 * abs(exact), 1e-300)
