@@ -1,74 +1,114 @@
-"""A numba value type of eight float64 lanes, lowered to LLVM ``<8 x double>``.
+"""A numba value type of float64 lanes, one cell in each, lowered to an LLVM vector.
 
-Loops over a trailing axis of length eight compile to scalar arithmetic, so the kernels name their
-vectors. LLVM splits the type into what the machine has: one AVX-512 register, two AVX, four NEON.
+Loops over a trailing axis compile to scalar arithmetic, so the kernels name their vectors. A vector
+is one register: eight lanes with AVX-512, else four (AVX2; two registers of NEON). Every lane does
+the same operations in the same order whatever the width, so the width does not change a result.
 
-Arrays are flat float64; index ``i`` counts groups of eight, so lane v of group i is element
-``8*i + v``. Nothing is checked: callers size their buffers from static plan tables.
+Memory is addressed as ``load(p, i)``: `p` from `address(array)`, `i` counts vectors. Nothing is
+checked: callers size their buffers from static plans.
 """
 
 from __future__ import annotations
 
+import os
 from typing import Any
 
-from llvmlite import ir
+import numpy as np
+from llvmlite import binding, ir
 from numba.core import types
 from numba.core.datamodel import models
 from numba.extending import intrinsic, register_model
 
-from metafast.homogenization.plan import LANES
+from metafast._typing import FloatArray
 
-_VECTOR = ir.VectorType(ir.DoubleType(), LANES)
+
+def _host_lanes() -> int:
+    forced = os.environ.get("METAFAST_LANES")  # for tests of the other width; switches caching off
+    if forced is not None:
+        if forced not in ("4", "8"):
+            raise ImportError(f"METAFAST_LANES is {forced!r}; 4 or 8 is needed, or leave it unset")
+        return int(forced)
+    return 8 if binding.get_host_cpu_features().get("avx512f", False) else 4
+
+
+LANES = _host_lanes()
+# the rows x columns of vectors that stay in registers, beside one row of either factor
+TILE_ROWS, TILE_COLUMNS = (4, 3) if LANES == 4 else (4, 4)
+
+DOUBLE, INDEX = ir.DoubleType(), ir.IntType(64)
+VECTOR = ir.VectorType(DOUBLE, LANES)
 
 
 class _Lanes(types.Type):
     def __init__(self) -> None:
-        super().__init__(name="metafast_float64x8")
+        super().__init__(name=f"metafast_float64x{LANES}")
 
 
-_lanes = _Lanes()
+lanes_type = _Lanes()
 
 
 @register_model(_Lanes)
 class _LanesModel(models.PrimitiveModel):
     def __init__(self, manager: Any, fe_type: Any) -> None:
-        super().__init__(manager, fe_type, _VECTOR)
+        super().__init__(manager, fe_type, VECTOR)
 
 
-def _address(context: Any, builder: Any, array_type: Any, array: Any, index: Any) -> Any:
-    data = context.make_array(array_type)(context, builder, array).data
-    offset = builder.mul(index, ir.Constant(index.type, LANES))
-    return builder.bitcast(builder.gep(data, [offset]), _VECTOR.as_pointer())
+def aligned_empty(workers: int, vectors: int) -> FloatArray:
+    """Uninitialised float64 (workers, vectors * LANES), every row on a cache line of its own."""
+    line = 8
+    columns = -(-vectors * LANES // line) * line
+    buffer = np.empty(workers * columns + line)
+    skip = -(buffer.ctypes.data // 8) % line
+    return buffer[skip : skip + workers * columns].reshape(workers, columns)
 
 
-def _llvm(builder: Any, name: str, arguments: int) -> Any:
-    known = builder.module.globals.get(name)
+def llvm_function(builder: Any, name: str, arguments: int) -> Any:
+    """The LLVM intrinsic ``name.v<LANES>f64`` of vectors."""
+    full = f"{name}.v{LANES}f64"
+    known = builder.module.globals.get(full)
     return known or ir.Function(
-        builder.module, ir.FunctionType(_VECTOR, [_VECTOR] * arguments), name
+        builder.module, ir.FunctionType(VECTOR, [VECTOR] * arguments), full
     )
 
 
-@intrinsic
-def load(_context: Any, array: Any, index: Any) -> Any:
-    """Group `index` of the flat `array`."""
-
-    def code(context: Any, builder: Any, signature: Any, args: Any) -> Any:
-        pointer = _address(context, builder, signature.args[0], args[0], args[1])
-        return builder.load(pointer, align=8)
-
-    return _lanes(array, types.int64), code
+def vector_pointer(builder: Any, base: Any, offset: Any) -> Any:
+    """Pointer to the vector at `offset`, in doubles, from the address `base`."""
+    first = builder.inttoptr(base, DOUBLE.as_pointer())
+    return builder.bitcast(builder.gep(first, [offset]), VECTOR.as_pointer())
 
 
 @intrinsic
-def store(_context: Any, array: Any, index: Any, _value: Any) -> Any:
-    """Write `value` to group `index` of the flat `array`."""
+def address(_context: Any, array: Any) -> Any:
+    """Address of the first entry of a contiguous array, which the caller keeps alive."""
 
     def code(context: Any, builder: Any, signature: Any, args: Any) -> Any:
-        pointer = _address(context, builder, signature.args[0], args[0], args[1])
-        builder.store(args[2], pointer, align=8)
+        data = context.make_array(signature.args[0])(context, builder, args[0]).data
+        return builder.ptrtoint(data, INDEX)
+
+    return types.int64(array), code
+
+
+@intrinsic
+def load(_context: Any, _base: Any, _index: Any) -> Any:
+    """Vector `index` from the address `base`."""
+
+    def code(_context: Any, builder: Any, _signature: Any, args: Any) -> Any:
+        offset = builder.mul(args[1], ir.Constant(INDEX, LANES))
+        return builder.load(vector_pointer(builder, args[0], offset), align=8)
+
+    return lanes_type(types.int64, types.int64), code
+
+
+@intrinsic
+def store(_context: Any, _base: Any, _index: Any, _value: Any) -> Any:
+    """Write `value` as vector `index` from the address `base`."""
+
+    def code(context: Any, builder: Any, _signature: Any, args: Any) -> Any:
+        offset = builder.mul(args[1], ir.Constant(INDEX, LANES))
+        builder.store(args[2], vector_pointer(builder, args[0], offset), align=8)
         return context.get_dummy_value()
 
-    return types.void(array, types.int64, _lanes), code
+    return types.void(types.int64, types.int64, lanes_type), code
 
 
 @intrinsic
@@ -76,12 +116,12 @@ def spread(_context: Any, _value: Any) -> Any:
     """The same scalar in every lane."""
 
     def code(_context: Any, builder: Any, _signature: Any, args: Any) -> Any:
-        undefined = ir.Constant(_VECTOR, ir.Undefined)
+        undefined = ir.Constant(VECTOR, ir.Undefined)
         first = builder.insert_element(undefined, args[0], ir.Constant(ir.IntType(32), 0))
         mask = ir.Constant(ir.VectorType(ir.IntType(32), LANES), [0] * LANES)
         return builder.shuffle_vector(first, undefined, mask)
 
-    return _lanes(types.float64), code
+    return lanes_type(types.float64), code
 
 
 @intrinsic
@@ -89,9 +129,9 @@ def fma(_context: Any, _a: Any, _b: Any, _c: Any) -> Any:
     """``a*b + c`` with one rounding."""
 
     def code(_context: Any, builder: Any, _signature: Any, args: Any) -> Any:
-        return builder.call(_llvm(builder, "llvm.fma.v8f64", 3), args)
+        return builder.call(llvm_function(builder, "llvm.fma", 3), args)
 
-    return _lanes(_lanes, _lanes, _lanes), code
+    return lanes_type(lanes_type, lanes_type, lanes_type), code
 
 
 @intrinsic
@@ -100,9 +140,9 @@ def fnma(_context: Any, _a: Any, _b: Any, _c: Any) -> Any:
 
     def code(_context: Any, builder: Any, _signature: Any, args: Any) -> Any:
         negative = builder.fneg(args[0])
-        return builder.call(_llvm(builder, "llvm.fma.v8f64", 3), [negative, args[1], args[2]])
+        return builder.call(llvm_function(builder, "llvm.fma", 3), [negative, args[1], args[2]])
 
-    return _lanes(_lanes, _lanes, _lanes), code
+    return lanes_type(lanes_type, lanes_type, lanes_type), code
 
 
 def _binary(operation: str) -> Any:
@@ -111,21 +151,52 @@ def _binary(operation: str) -> Any:
         def code(_context: Any, builder: Any, _signature: Any, args: Any) -> Any:
             return getattr(builder, operation)(*args)
 
-        return _lanes(_lanes, _lanes), code
+        return lanes_type(lanes_type, lanes_type), code
 
     return function
 
 
 add = _binary("fadd")
 mul = _binary("fmul")
-div = _binary("fdiv")
 
 
 @intrinsic
-def sqrt(_context: Any, _a: Any) -> Any:
-    """Square root of every lane."""
+def transpose_rows(
+    _context: Any, _table: Any, _rows: Any, _column: Any, _out: Any, _places: Any
+) -> Any:
+    """Columns [column, column + LANES) of a table row for each lane, as vectors.
 
-    def code(_context: Any, builder: Any, _signature: Any, args: Any) -> Any:
-        return builder.call(_llvm(builder, "llvm.sqrt.v8f64", 1), args)
+    ``table[rows[v] + column + k]`` becomes lane v of the vector ``out[places[column + k]]``;
+    `rows` int64 in doubles, `places` int32 in vectors.
+    """
 
-    return _lanes(_lanes), code
+    def code(context: Any, builder: Any, _signature: Any, args: Any) -> Any:
+        table, rows, column, out, places = args
+        b = builder
+        row_pointer = b.inttoptr(rows, INDEX.as_pointer())
+        vectors = []
+        for v in range(LANES):
+            row = b.load(b.gep(row_pointer, [ir.Constant(INDEX, v)]))
+            vectors.append(b.load(vector_pointer(b, table, b.add(row, column)), align=8))
+        step = 1
+        while step < LANES:
+            keep = [v if not v & step else v - step + LANES for v in range(LANES)]
+            move = [v + step if not v & step else v + LANES for v in range(LANES)]
+            for v in range(LANES):
+                if not v & step:
+                    pair = vectors[v], vectors[v + step]
+                    vectors[v] = b.shuffle_vector(*pair, _mask(keep))
+                    vectors[v + step] = b.shuffle_vector(*pair, _mask(move))
+            step *= 2
+        place_pointer = b.inttoptr(places, ir.IntType(32).as_pointer())
+        for k in range(LANES):
+            index = b.gep(place_pointer, [b.add(column, ir.Constant(INDEX, k))])
+            place = b.mul(b.sext(b.load(index), INDEX), ir.Constant(INDEX, LANES))
+            b.store(vectors[k], vector_pointer(b, out, place), align=8)
+        return context.get_dummy_value()
+
+    return types.void(*(types.int64,) * 5), code
+
+
+def _mask(lanes: list[int]) -> Any:
+    return ir.Constant(ir.VectorType(ir.IntType(32), LANES), lanes)

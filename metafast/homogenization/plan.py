@@ -1,16 +1,18 @@
-"""Static elimination plans: nested dissection of a pixel grid, the same for every cell.
+"""Static elimination plans: what the kernels do with every cell of a size, found once.
 
-All cells of one size share one sparsity pattern, so the order of elimination and every index is
-found once. A plan is a postorder list of *fronts*, dense lower triangles of
+All cells of a size share one sparsity pattern. A plan is a list of *fronts* in the order of
+elimination, dense lower triangles of ``pivots | border``; what is left of a front after its pivots
+are eliminated, its complement, goes to the front that merges it with its neighbour. An unknown is a
+pivot of the smallest block that has all its elements; borders are sorted by when they go, so a
+child's rows appear in its parent in the same order.
 
-    pivots (padded to 4) | boundary | unit strains (kept to the root) | padding to 4
+The unit strains ride along as border rows with the element matrix ``rho [[K, F], [F^T, C0]]``, so
+the complement that is left at the root is the homogenized stiffness times the area (section 3.2).
 
-A leaf front holds a small block of elements; every other front merges two children. The unknowns
-of a block are eliminated in the smallest block that has all their elements. The unit strains ride
-along as border rows with the element matrix ``rho * [[K, F], [F^T, C0]]``, so the Schur complement
-that is left at the root is the homogenized stiffness times the area (section 3.2).
-
-Node (i, j) is i pixels below the top and j pixels from the left; its unknowns are u_x, u_y.
+A mirror-symmetric cell is solved on its upper left quarter, once under normal strains (u_x = 0 on
+the vertical edges, u_y = 0 on the horizontal ones) and once under shear (the other way round);
+blocks that touch no edge serve both systems. Node (i, j) is i pixels below the top and j pixels
+from the left; its unknowns are u_x, u_y.
 """
 
 from __future__ import annotations
@@ -21,47 +23,62 @@ from typing import Literal, NamedTuple
 
 import numpy as np
 
-from metafast._typing import IntArray
+from metafast._typing import BoolArray, IntArray
+from metafast.homogenization.dissection import Block, dissect
+from metafast.homogenization.lanes import LANES, TILE_COLUMNS
+from metafast.homogenization.leaves import LeafKind, LeafTables, element_terms, table_leaf
 from metafast.q4 import NODE_OFFSETS
 
-System = Literal["normal", "shear", "periodic"]
+Kind = Literal["quarter", "periodic"]
 
-LANES = 8  # cells that are eliminated together
-TILE = 4
-ENTRIES = 66  # lower triangle of the 11x11 element matrix
-_LEAF_ELEMENTS = 12
-_STRAINS: dict[str, tuple[int, ...]] = {"normal": (0, 1), "shear": (2,), "periodic": (0, 1, 2)}
+# systems: the strains that each carries; blocks off the edges of a quarter serve both
+NORMAL, SHEAR, ALL = 0, 1, 2
+STRAINS = ((0, 1), (2,), (0, 1, 2))
+
+# kinds of fronts
+TABLE, ELEMENTS, MERGE = 0, 1, 2
+(KIND, PIVOTS, SIZE, OUT, MAPS, PANEL, SYSTEM, LEAF, ELEMENT) = range(9)
+
+_CHUNK = 48 // TILE_COLUMNS * TILE_COLUMNS  # pivots that are eliminated in one go
 
 
 class Tables(NamedTuple):
-    """Index tables that the kernels read: f fronts, offsets in groups of lanes.
+    """What the kernels read; the legend of `tiles` explains maps, panel, pool.
 
     Attributes
     ----------
-    pivots, size, boundary : (f,)
-        Padded pivots, padded size and true boundary of each front.
-    variables, variables_start : unknowns of each front by padded position, -1 for padding
-    elements, destinations, elements_start : elements of each front and the offset in the front of
-        each of their 66 entries, -1 where there is none
-    children : (f, 2), -1 where absent
-    maps, maps_start : parent's position of each boundary variable of a front
-    schur_start : (f,) where the Schur complement (packed by rows) stands in the pool
-    front_start : (f,) offset of each front when all are kept for back-substitution
+    fronts : (f, 9) int64
+        KIND, PIVOTS, SIZE, OUT (place of the complement in the pool, a vector index), MAPS (index
+        into `variables`; times four into `maps`), PANEL (place in the kept panels), SYSTEM, LEAF
+        (index into `leaf_starts` or into `terms_start`), ELEMENT (a leaf's first element).
+    maps : (4 * sum of sizes,) int32
+        Per front (4, size): rows and columns of the first and the second child.
+    variables : (sum of sizes,) int64
+        Unknown of each row of each front; unit strain s is ``unknowns + s``.
+    leaf_starts : (l, 5) int64
+        Leaves that are looked up: first table entry, entries a pattern takes, elements, start in
+        `places`, complement rows.
+    places : int32
+        Place of each table entry in the pool (the dump for padding).
+    pixels : (l, 9) int64
+        Elements of each leaf that is looked up.
+    terms_start, term_element, term_entry : int64
+        Leaves that are assembled: for each packed entry its terms, element (from the leaf's first
+        one) and entry of the element matrix.
+    results : (r, 3) int64
+        Pool vector, row and column of every entry of C that the roots leave.
     """
 
-    pivots: IntArray
-    size: IntArray
-    boundary: IntArray
-    variables: IntArray
-    variables_start: IntArray
-    elements: IntArray
-    destinations: IntArray
-    elements_start: IntArray
-    children: IntArray
+    fronts: IntArray
     maps: IntArray
-    maps_start: IntArray
-    schur_start: IntArray
-    front_start: IntArray
+    variables: IntArray
+    leaf_starts: IntArray
+    places: IntArray
+    pixels: IntArray
+    terms_start: IntArray
+    term_element: IntArray
+    term_entry: IntArray
+    results: IntArray
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,194 +87,249 @@ class Plan:
 
     Attributes
     ----------
-    strains : tuple of int
-        Unit strains (0: 11, 1: 22, 2: 12) that the system carries.
+    kind : {"quarter", "periodic"}
+    shape : (rows, cols) of the solved block
     element_dofs : (elements, 8)
-        Unknowns of each element, -1 where the displacement is prescribed to zero.
+        Unknowns of each element; prescribed ones stay zero.
     unknowns : int
-        Number of displacement unknowns; unit strain s is unknown ``unknowns + s``.
     tables : Tables
-    schur_size, front_size, largest : int
-        Groups of lanes that the pool, all fronts together, and the largest front need.
+    leaf_kinds : list of LeafKind
+        Tables that a material has to provide, in order.
+    pool_size, panel_size, panels_size : int
+        Vectors that the pool, the largest panel, and all panels together need.
+    multiplications : int
+        Fused multiply-adds that one cell takes, for comparison with the processor's peak.
     """
 
-    strains: tuple[int, ...]
+    kind: Kind
+    shape: tuple[int, int]
     element_dofs: IntArray
     unknowns: int
     tables: Tables
-    schur_size: int
-    front_size: int
-    largest: int
+    leaf_kinds: list[LeafKind]
+    pool_size: int
+    panel_size: int
+    panels_size: int
+    multiplications: int
 
 
-def _element_unknowns(rows: int, cols: int, system: System) -> tuple[IntArray, int]:
-    """Unknowns (rows*cols, 8) of the pixels, -1 where zero is prescribed, and their number."""
-    r, c = np.mgrid[0:rows, 0:cols]
-    if system == "periodic":
-        shape = (rows, cols)
-        free = np.ones((rows, cols, 2), dtype=bool)
-        free[0, 0] = False
-    else:
-        shape = (rows + 1, cols + 1)
-        free = np.ones((rows + 1, cols + 1, 2), dtype=bool)
-        across = 0 if system == "normal" else 1
-        free[:, [0, -1], across] = False
-        free[[0, -1], :, 1 - across] = False
-    number = np.full(free.shape, -1)
-    number[free] = np.arange(free.sum())
-    dofs = np.empty((rows, cols, 8), dtype=np.int64)
-    for k, (x, y) in enumerate(NODE_OFFSETS):
-        dofs[..., 2 * k : 2 * k + 2] = number[(r + 1 - y) % shape[0], (c + x) % shape[1]]
-    return dofs.reshape(-1, 8), int(free.sum())
+@dataclass
+class _Front:
+    block: int
+    system: int
+    pivots: IntArray
+    border: IntArray  # strains last
+    children: tuple[int, ...]
+    out: int = 0
 
 
-def _dissect(r0: int, r1: int, c0: int, c1: int) -> list[tuple[int, int, int, int, int, int]]:
-    """Blocks (r0, r1, c0, c1, first child, second child) in postorder; -1 for a leaf."""
-    height, width = r1 - r0, c1 - c0
-    if height * width <= _LEAF_ELEMENTS:
-        return [(r0, r1, c0, c1, -1, -1)]
-    if height >= width:
-        middle = r0 + height // 2
-        parts = _dissect(r0, middle, c0, c1), _dissect(middle, r1, c0, c1)
-    else:
-        middle = c0 + width // 2
-        parts = _dissect(r0, r1, c0, middle), _dissect(r0, r1, middle, c1)
-    first, second = parts
-    shift = len(first)
-    moved = [
-        (*b[:4], b[4] + shift if b[4] >= 0 else -1, b[5] + shift if b[5] >= 0 else -1)
-        for b in second
-    ]
-    return [*first, *moved, (r0, r1, c0, c1, shift - 1, shift + len(moved) - 1)]
+class _Grid(NamedTuple):
+    """Numbering of a block of pixels: fixed (3, dofs) by system, eliminating block of each dof."""
 
+    element_dofs: IntArray
+    unknowns: int
+    fixed: BoolArray
+    rank: IntArray
+    owner: IntArray
 
-def _up(count: int) -> int:
-    return -(-count // TILE) * TILE
+    def variables(self, elements: IntArray) -> IntArray:
+        """Unknowns and strains (elements, 11) of elements."""
+        strains = np.tile(self.unknowns + np.arange(3), (len(elements), 1))
+        return np.concatenate([self.element_dofs[elements], strains], axis=1)
 
 
 @lru_cache(maxsize=16)
-def elimination_plan(rows: int, cols: int, system: System) -> Plan:
+def elimination_plan(rows: int, cols: int, kind: Kind, lookup: bool) -> Plan:
     """Plan for a block of rows x cols pixels.
 
     Parameters
     ----------
     rows, cols : int
-        Pixels of the whole cell ("periodic") or of its upper left quarter ("normal", "shear").
-    system : {"normal", "shear", "periodic"}
-        The quarter under normal strains (u_x = 0 on its vertical, u_y = 0 on its horizontal
-        edges), the quarter under shear (the other way round), or the periodic cell.
+        Pixels of the whole cell ("periodic") or of its upper left quarter ("quarter").
+    kind : {"quarter", "periodic"}
+    lookup : bool
+        Whether leaves are looked up by their void/solid pattern or assembled from densities.
     """
-    element_dofs, unknowns = _element_unknowns(rows, cols, system)
-    strains = _STRAINS[system]
-    remaining = np.zeros(unknowns, dtype=np.int64)
-    np.add.at(remaining, element_dofs[element_dofs >= 0], 1)
+    blocks = dissect(rows, cols, kind == "periodic")
+    grid = _number(rows, cols, kind, blocks)
+    fronts = _fronts(blocks, grid, rows, cols, kind, lookup)
+    return _tables(fronts, blocks, grid, rows, cols, kind, lookup)
 
-    rank = np.full(unknowns + len(strains), np.iinfo(np.int64).max)
-    rank[unknowns:] -= np.arange(len(strains), 0, -1)
-    eliminated = 0
-    fronts: list[tuple[list[int], list[int], list[int], tuple[int, int]]] = []
-    seen: list[dict[int, int]] = []  # elements counted so far for each open unknown of a block
-    for r0, r1, c0, c1, first, second in _dissect(0, rows, 0, cols):
-        count: dict[int, int] = {}
-        elements: list[int] = []
-        if first < 0:
-            elements = [r * cols + c for r in range(r0, r1) for c in range(c0, c1)]
-            for dof in element_dofs[elements].ravel().tolist():
-                if dof >= 0:
-                    count[dof] = count.get(dof, 0) + 1
-        else:
-            for child in (first, second):
-                for dof, times in seen[child].items():
-                    count[dof] = count.get(dof, 0) + times
-        done = sorted(dof for dof, times in count.items() if times == remaining[dof])
-        rank[done] = eliminated + np.arange(len(done))
-        eliminated += len(done)
-        seen.append({dof: times for dof, times in count.items() if times < remaining[dof]})
-        fronts.append((done, list(seen[-1]), elements, (first, second)))
 
-    return _tables(fronts, rank, element_dofs, unknowns, strains)
+def _number(rows: int, cols: int, kind: Kind, blocks: list[Block]) -> _Grid:
+    shape = (rows, cols) if kind == "periodic" else (rows + 1, cols + 1)
+    r, c = np.mgrid[0:rows, 0:cols]
+    number = np.arange(2 * shape[0] * shape[1]).reshape(*shape, 2)
+    dofs = np.empty((rows, cols, 8), dtype=np.int64)
+    for k, (x, y) in enumerate(NODE_OFFSETS):
+        dofs[..., 2 * k : 2 * k + 2] = number[(r + 1 - y) % shape[0], (c + x) % shape[1]]
+    fixed = np.zeros((3, *shape, 2), dtype=bool)
+    if kind == "periodic":
+        fixed[:, 0, 0] = True
+    else:
+        for system, across in ((NORMAL, 0), (SHEAR, 1)):
+            fixed[system][:, [0, -1], across] = True
+            fixed[system][[0, -1], :, 1 - across] = True
+    owner = np.empty((*shape, 2), dtype=np.int64)
+    for index in range(len(blocks) - 1, -1, -1):
+        r0, r1, c0, c1 = blocks[index][:4]
+        owner[_inside(r0, r1, rows, kind), _inside(c0, c1, cols, kind)] = index
+    rank = owner.ravel() * number.size + np.arange(number.size)
+    return _Grid(
+        dofs.reshape(-1, 8), number.size, fixed.reshape(3, -1), rank, owner.ravel()
+    )  # fmt: skip
+
+
+def _inside(start: int, stop: int, length: int, kind: Kind) -> slice:
+    """Nodes along one axis whose elements all lie in the block."""
+    if kind == "periodic":
+        return slice(0, length) if stop - start == length else slice(start + 1, stop)
+    return slice(start + (start > 0), stop + (stop == length))
+
+
+def _fronts(
+    blocks: list[Block], grid: _Grid, rows: int, cols: int, kind: Kind, lookup: bool
+) -> list[_Front]:
+    fronts: list[_Front] = []
+    of_block: list[dict[int, int]] = []  # front of each block by system
+    for index, block in enumerate(blocks):
+        r0, r1, c0, c1, first, second = block
+        inner = kind == "periodic" or (r0 > 0 and c0 > 0 and r1 < rows and c1 < cols)
+        of_block.append({})
+        for system in (ALL,) if inner else (NORMAL, SHEAR):
+            strains = grid.unknowns + np.array(STRAINS[system])
+            children: tuple[int, ...] = ()
+            if first < 0:
+                ids = (np.arange(r0, r1)[:, None] * cols + np.arange(c0, c1)).ravel()
+                dofs = np.unique(grid.element_dofs[ids])
+                dofs = dofs[~grid.fixed[system, dofs]]
+            else:
+                children = tuple(
+                    of_block[kid].get(system, of_block[kid].get(ALL, -1)) for kid in (first, second)
+                )
+                borders = [fronts[kid].border for kid in children]
+                dofs = np.unique(np.concatenate(borders))
+                dofs = dofs[dofs < grid.unknowns]
+            dofs = dofs[np.argsort(grid.rank[dofs])]
+            mine = grid.owner[dofs] == index
+            pivots, border = dofs[mine], np.concatenate([dofs[~mine], strains])
+            if lookup and first < 0:
+                chunks = [pivots]
+            else:
+                chunks = np.array_split(pivots, max(-(-len(pivots) // _CHUNK), 1))
+            for k, chunk in enumerate(chunks):
+                rest = np.concatenate([*chunks[k + 1 :], border])
+                fronts.append(_Front(index, system, chunk, rest, children))
+                children = (len(fronts) - 1,)
+            of_block[-1][system] = len(fronts) - 1
+    return fronts
+
+
+def _place(fronts: list[_Front], start: int) -> int:
+    """Give every complement the first gap in the pool that stays free until it is used."""
+    last = [len(fronts)] * len(fronts)
+    for f, front in enumerate(fronts):
+        for child in front.children:
+            last[child] = f
+    live: list[tuple[int, int, int]] = []  # start, end, last use
+    top = start
+    for f, front in enumerate(fronts):
+        live = sorted(entry for entry in live if entry[2] >= f)
+        size, position = _packed(len(front.border)), start
+        for begin, end, _ in live:
+            if begin - position >= size:
+                break
+            position = max(position, end)
+        front.out = position
+        live.append((position, position + size, last[f]))
+        top = max(top, position + size)
+    return top
+
+
+def _packed(rows: int) -> int:
+    """Vectors of a packed lower triangle whose rows are each led by a zero."""
+    return rows * (rows + 3) // 2
 
 
 def _tables(
-    fronts: list[tuple[list[int], list[int], list[int], tuple[int, int]]],
-    rank: IntArray,
-    element_dofs: IntArray,
-    unknowns: int,
-    strains: tuple[int, ...],
-) -> Plan:
-    strain_ids = list(range(unknowns, unknowns + len(strains)))
-    strain_columns = np.full(3, -1)
-    strain_columns[list(strains)] = strain_ids
-    lower = np.tril_indices(11)
-    position = np.full(unknowns + len(strains) + 1, -1)  # the last entry answers for "-1"
-
-    pivots, size, boundary, children = [], [], [], []
-    variables: list[IntArray] = []
-    elements: list[IntArray] = []
-    destinations: list[IntArray] = []
-    borders: list[list[int]] = []
-    maps: list[IntArray] = [np.empty(0, dtype=np.int64)] * len(fronts)
-    for done, open_, members, kids in fronts:
-        border = sorted(open_, key=lambda dof: int(rank[dof])) + strain_ids
-        padded = _up(len(done))
-        total = _up(padded + len(border))
-        names = np.full(total, -1)
-        names[: len(done)] = done
-        names[padded : padded + len(border)] = border
-        position[:] = -1
-        position[names[names >= 0]] = np.flatnonzero(names >= 0)
-        for kid in kids:
-            if kid >= 0:
-                maps[kid] = position[borders[kid]]
-        ids = np.concatenate(
-            [element_dofs[members], np.tile(strain_columns, (len(members), 1))], axis=1
-        )
-        where = np.where(ids >= 0, position[ids], -1)
-        row, column = where[:, lower[0]], where[:, lower[1]]
-        inside = (row >= 0) & (column >= 0)
-        offset = np.maximum(row, column) * total + np.minimum(row, column)
-        destinations.append(np.where(inside, offset, -1).ravel())
-        elements.append(np.asarray(members, dtype=np.int64))
-        pivots.append(padded)
-        size.append(total)
-        boundary.append(len(border))
+    fronts: list[_Front], blocks: list[Block], grid: _Grid, rows: int, cols: int, kind: Kind,
+    lookup: bool,
+) -> Plan:  # fmt: skip
+    leaf_fronts = [f for f in fronts if not f.children]
+    zeros = max(len(f.pivots) + len(f.border) for f in fronts) + 2
+    scratch, dump = zeros, zeros
+    start = zeros + (
+        1 if lookup else max(_packed(len(f.pivots) + len(f.border)) for f in leaf_fronts)
+    )
+    pool_size = _place(fronts, start)
+    position = np.full(grid.unknowns + 3, -1)
+    records, maps, variables = [], [], []
+    leaves = LeafTables()
+    row_count = panel_count = largest = multiplications = 0
+    for front in fronts:
+        p, size = len(front.pivots), len(front.pivots) + len(front.border)
+        names = np.concatenate([front.pivots, front.border])
+        block = blocks[front.block]
+        first_element = block.r0 * cols + block.c0
+        if front.children:
+            front_kind, leaf = MERGE, -1
+            for child in front.children:
+                position[fronts[child].border] = np.arange(len(fronts[child].border))
+                maps += _map(position[names], fronts[child].out)
+                position[fronts[child].border] = -1
+            if len(front.children) == 1:
+                maps += _map(np.full(size, -1), 0)
+        else:
+            ids = np.arange(block.r0, block.r1)[:, None] * cols + np.arange(block.c0, block.c1)
+            elements = ids.ravel()
+            if lookup:
+                front_kind = TABLE
+                leaf = table_leaf(leaves, grid.variables(elements), elements, front.pivots,
+                                  front.border, front.out, dump)  # fmt: skip
+                maps += [np.zeros(4 * size, dtype=np.int32)]
+            else:
+                front_kind = ELEMENTS
+                leaf = element_terms(
+                    leaves, grid.variables(elements), elements - first_element, names
+                )
+                maps += _map(np.arange(size), scratch) + _map(np.full(size, -1), 0)
+        records.append(
+            (front_kind, p, size, front.out, row_count, panel_count, front.system, leaf,
+             first_element)
+        )  # fmt: skip
         variables.append(names)
-        borders.append(border)
-        children.append(kids)
-
-    schur_start, schur_size = _stack(boundary, children)
-    areas = np.array(size) ** 2
+        row_count += size
+        if front_kind != TABLE:
+            largest = max(largest, size * p)
+            panel_count += size * p
+            multiplications += sum(m + m * (m + 1) // 2 for m in range(size - p, size))
+    results = []
+    roots = set(range(len(fronts))) - {kid for front in fronts for kid in front.children}
+    for front in (fronts[f] for f in sorted(roots)):
+        if True:
+            for i, a in enumerate(STRAINS[front.system]):
+                for j, b in enumerate(STRAINS[front.system][: i + 1]):
+                    results.append((front.out + i * (i + 3) // 2 + 1 + j, a, b))
     tables = Tables(
-        pivots=np.array(pivots),
-        size=np.array(size),
-        boundary=np.array(boundary),
+        fronts=np.array(records),
+        maps=np.concatenate(maps).astype(np.int32),
         variables=np.concatenate(variables),
-        variables_start=np.cumsum([0, *size]),
-        elements=np.concatenate(elements),
-        destinations=np.concatenate(destinations),
-        elements_start=np.cumsum([0, *map(len, elements)]),
-        children=np.array(children),
-        maps=np.concatenate(maps),
-        maps_start=np.cumsum([0, *map(len, maps)]),
-        schur_start=schur_start,
-        front_start=np.cumsum(areas) - areas,
+        leaf_starts=np.array(leaves.starts, dtype=np.int64).reshape(-1, 5),
+        places=np.concatenate([*leaves.places, np.zeros(0)]).astype(np.int32),
+        pixels=np.array(leaves.pixels, dtype=np.int64).reshape(-1, 9),
+        terms_start=np.concatenate([*leaves.terms_start, np.zeros(0, np.int64)]),
+        term_element=np.concatenate([*leaves.term_element, np.zeros(0, np.int64)]),
+        term_entry=np.concatenate([*leaves.term_entry, np.zeros(0, np.int64)]),
+        results=np.array(results),
     )
     return Plan(
-        strains, element_dofs, unknowns, tables, schur_size, int(areas.sum()), int(areas.max())
-    )
+        kind, (rows, cols), grid.element_dofs, grid.unknowns, tables, leaves.kinds, pool_size,
+        largest, panel_count, multiplications,
+    )  # fmt: skip
 
 
-def _stack(boundary: list[int], children: list[tuple[int, int]]) -> tuple[IntArray, int]:
-    """Places of the packed Schur complements on a stack: children are popped by their parent.
-
-    A parent writes its own complement only after its front is assembled, so it may overwrite them.
-    """
-    start = np.zeros(len(boundary), dtype=np.int64)
-    top = peak = 0
-    for f, (border, kids) in enumerate(zip(boundary, children, strict=True)):
-        if kids[0] >= 0:
-            top = int(start[kids[0]])
-        start[f] = top
-        top += border * (border + 1) // 2
-        peak = max(peak, top)
-    return start, peak
+def _map(index: IntArray, out: int) -> list[IntArray]:
+    """Offsets of the rows and columns of a child's complement at `out`; -1 is absent."""
+    rows = np.where(index >= 0, out + index * (index + 3) // 2, 0) * LANES
+    columns = np.where(index >= 0, index + 1, 0) * LANES
+    return [rows.astype(np.int32), columns.astype(np.int32)]

@@ -1,0 +1,171 @@
+"""Leaves of the elimination: complements of small blocks, looked up or assembled.
+
+A leaf has at most nine pixels, so at most 512 void/solid patterns: for cells of two materials the
+complements of all patterns are computed once per pair of materials, and a leaf costs one look-up
+for each lane. Leaves alike in shape and prescribed displacements share a table. For pixels of any
+density a leaf is assembled entry by entry, a short sum of ``rho_e ke[t]`` each, and eliminated
+like other fronts.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from metafast._typing import FloatArray, IntArray
+from metafast.homogenization.dissection import LEAF_PIXELS
+from metafast.homogenization.lanes import LANES, aligned_empty
+
+_LOWER = np.tril_indices(11)
+
+
+@dataclass(frozen=True)
+class LeafKind:
+    """Local numbering of a leaf that is looked up: pivots first, then border, strains last.
+
+    Attributes
+    ----------
+    variables : (elements, 11)
+        Local number of the eight displacements and three strains of each element, -1 where absent.
+    pivots, size : int
+    start, stride : int
+        First entry of its table and entries that one pattern takes, a multiple of the lanes.
+    """
+
+    variables: IntArray
+    pivots: int
+    size: int
+    start: int
+    stride: int
+
+
+@dataclass
+class LeafTables:
+    """Collects what the leaves of one plan need."""
+
+    kinds: list[LeafKind] = field(default_factory=list)
+    starts: list[tuple[int, int, int, int, int]] = field(default_factory=list)
+    places: list[IntArray] = field(default_factory=list)
+    pixels: list[IntArray] = field(default_factory=list)
+    terms_start: list[IntArray] = field(default_factory=list)
+    term_element: list[IntArray] = field(default_factory=list)
+    term_entry: list[IntArray] = field(default_factory=list)
+    known: dict[bytes, int] = field(default_factory=dict)
+    table_size: int = 0
+    place_count: int = 0
+    term_count: int = 0
+    start_count: int = 0
+
+    def kind(self, variables: IntArray, pivots: int, size: int) -> LeafKind:
+        """The table of leaves with this numbering."""
+        key = variables.tobytes() + bytes([pivots, size])
+        if key not in self.known:
+            border = size - pivots
+            stride = -(-(border * (border + 1) // 2) // LANES) * LANES
+            kind = LeafKind(variables, pivots, size, self.table_size, stride)
+            self.known[key] = len(self.kinds)
+            self.kinds.append(kind)
+            self.table_size += stride << len(variables)
+        return self.kinds[self.known[key]]
+
+
+def table_leaf(
+    leaves: LeafTables, variables: IntArray, elements: IntArray, pivots: IntArray,
+    border: IntArray, out: int, dump: int,
+) -> int:  # fmt: skip
+    """Add a leaf that is looked up; its index.
+
+    Parameters
+    ----------
+    variables : (elements, 11)
+        Unknowns and strains of the leaf's elements.
+    elements : (elements,)
+    pivots, border : unknowns in the order of elimination, strains last in the border
+    out : int
+        Place of the complement in the pool; padding goes to `dump`.
+    """
+    names = np.concatenate([np.sort(pivots), np.sort(border)])  # the same for all alike leaves
+    order = np.argsort(names)
+    index = np.minimum(np.searchsorted(names, variables, sorter=order), len(names) - 1)
+    local = np.where(names[order[index]] == variables, order[index], -1)
+    kind = leaves.kind(local, len(pivots), len(names))
+    rank = np.argsort(np.argsort(border))  # of each border row among the sorted ones
+    row = np.argsort(rank)  # place in the order of elimination of each sorted one
+    a, b = np.tril_indices(len(border))
+    i, j = np.maximum(row[a], row[b]), np.minimum(row[a], row[b])
+    places = np.full(kind.stride, dump)
+    places[: len(a)] = out + i * (i + 3) // 2 + 1 + j
+    leaves.starts.append(
+        (kind.start, kind.stride, len(elements), leaves.place_count, len(border))
+    )  # fmt: skip
+    leaves.places.append(places)
+    leaves.place_count += kind.stride
+    leaves.pixels.append(np.pad(elements, (0, LEAF_PIXELS - len(elements))))
+    return len(leaves.starts) - 1
+
+
+def element_terms(
+    leaves: LeafTables, variables: IntArray, elements: IntArray, names: IntArray
+) -> int:
+    """Add a leaf that is assembled; where its packed entries' terms start.
+
+    Parameters
+    ----------
+    variables : (elements, 11)
+    elements : (elements,)
+        Elements, counted from the leaf's first one.
+    names : unknowns in the order of elimination, strains last
+    """
+    order = np.argsort(names)
+    index = np.minimum(np.searchsorted(names, variables, sorter=order), len(names) - 1)
+    local = np.where(names[order[index]] == variables, order[index], -1)
+    row, column = local[:, _LOWER[0]], local[:, _LOWER[1]]
+    inside = (row >= 0) & (column >= 0)
+    i, j = np.maximum(row, column), np.minimum(row, column)
+    entry = (i * (i + 1) // 2 + j)[inside]
+    element = np.broadcast_to(elements[:, None], row.shape)[inside]
+    which = np.broadcast_to(np.arange(66), row.shape)[inside]
+    by_entry = np.argsort(entry, kind="stable")
+    entries = len(names) * (len(names) + 1) // 2
+    counts = np.bincount(entry, minlength=entries)
+    key = counts.tobytes() + element[by_entry].tobytes() + which[by_entry].tobytes()
+    if key not in leaves.known:
+        leaves.known[key] = leaves.start_count
+        leaves.terms_start.append(leaves.term_count + np.cumsum([0, *counts]))
+        leaves.term_element.append(element[by_entry])
+        leaves.term_entry.append(which[by_entry])
+        leaves.start_count += entries + 1
+        leaves.term_count += len(by_entry)
+    return leaves.known[key]
+
+
+def pattern_tables(kinds: list[LeafKind], solid: FloatArray, void: FloatArray) -> FloatArray:
+    """Complements of all patterns of all kinds of leaves, one flat array.
+
+    Parameters
+    ----------
+    kinds : list of LeafKind
+    solid, void : (11, 11)
+        Element matrices ``[[K, F], [F^T, C0]]`` of the two materials.
+    """
+    last = kinds[-1]
+    table = aligned_empty(1, -(-(last.start + (last.stride << len(last.variables))) // LANES))[0]
+    for kind in kinds:
+        count = len(kind.variables)
+        bits = (np.arange(1 << count)[:, None] >> np.arange(count)) & 1
+        parts = np.zeros((2, count, kind.size + 1, kind.size + 1))
+        for phase, matrix in enumerate((void, solid)):
+            for e, ids in enumerate(kind.variables):  # -1 goes to the last row, which is dropped
+                np.add.at(parts[phase, e], np.ix_(ids, ids), matrix)
+        choice = np.stack([1.0 - bits, bits.astype(float)])
+        full = np.tensordot(choice, parts, ((0, 2), (0, 1)))[:, :-1, :-1]
+        p = kind.pivots
+        factor = np.linalg.cholesky(full[:, :p, :p])
+        panel = np.linalg.solve(factor, full[:, :p, p:])
+        complement = full[:, p:, p:] - panel.transpose(0, 2, 1) @ panel
+        lower = np.tril_indices(kind.size - p)
+        rows = table[kind.start : kind.start + (kind.stride << count)].reshape(-1, kind.stride)
+        rows[:, : len(lower[0])] = complement[:, lower[0], lower[1]]
+        rows[:, len(lower[0]) :] = 0.0
+    return table

@@ -1,0 +1,327 @@
+"""Register tiles of the elimination, emitted as LLVM code.
+
+A tile is a block of R x C entries of a front, each a vector of lanes, whose sums stay in registers
+while the products of earlier pivot columns are subtracted; 4x3 tiles fill the sixteen registers of
+AVX2 (twelve sums, three of one factor, one of the other). Written in Python, a tile is some hundred
+lines for each R and C; here a loop over R and C emits them.
+
+Legend (addresses of float64; offsets in doubles)
+    pool   Schur complements of fronts, lower triangles packed by rows, each row led by a zero
+    panel  (size, pivots) factor L of the front at hand, its diagonal holds 1/L_pp
+    maps   (4, size) int32: offsets of row i and of column j in the first child's complement, then
+           in the second's; an absent row is the zero row, an absent column the zero column
+    out    the front's own complement in the pool, an offset
+
+An entry starts as ``first[i, j] + second[i, j]``, loses ``sum_k L[i, k] L[j, k]``, and then is
+divided by L[j, j]^T (panel), factored (panel, on the diagonal) or stored (complement). Tiles go row
+by row, so that a row's addresses are found once and its part of the panel stays in the first-level
+cache; a child that has none of a tile's rows or none of its columns is not read::
+
+    D             panel_rows: each row of tiles from the left, then the diagonal tile D
+    P D
+    P P | D       complement_rows: in blocks of columns, each down to the last row
+    P P | C D
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+from llvmlite import ir
+from numba.core import types
+from numba.extending import intrinsic
+
+from metafast.homogenization.lanes import (
+    INDEX,
+    LANES,
+    TILE_COLUMNS,
+    TILE_ROWS,
+    VECTOR,
+    llvm_function,
+    vector_pointer,
+)
+
+_Place = tuple[int, int]
+_Sums = dict[_Place, Any]
+_INT32 = ir.IntType(32)
+
+
+def _constant(value: int) -> Any:
+    return ir.Constant(INDEX, value)
+
+
+class _Rows(NamedTuple):
+    """Rows (or columns) of a tile: offsets in both children, presence there, panel addresses."""
+
+    index: Any
+    offsets: list[list[Any]]
+    present: list[Any]
+    panel: list[Any]
+
+
+class _Front:
+    """Code for the front whose addresses and sizes are the arguments of an intrinsic."""
+
+    def __init__(self, builder: Any, pool: Any, panel: Any, maps: Any, sizes: Any) -> None:
+        self.b = builder
+        self.pool, self.panel, self.maps = pool, panel, maps
+        self.pivots, self.size, self.out = sizes
+        self.stride = builder.mul(self.pivots, _constant(8 * LANES))
+
+    # vectors ---------------------------------------------------------------------------------
+
+    def load(self, base: Any, offset: Any) -> Any:
+        return self.b.load(vector_pointer(self.b, base, offset), align=8)
+
+    def store(self, value: Any, base: Any, offset: Any) -> None:
+        self.b.store(value, vector_pointer(self.b, base, offset), align=8)
+
+    def subtract(self, total: Any, x: Any, y: Any) -> Any:
+        fma = llvm_function(self.b, "llvm.fma", 3)
+        return self.b.call(fma, [self.b.fneg(x), y, total])
+
+    # tiles -----------------------------------------------------------------------------------
+
+    def rows(self, index: Any, count: int, columns: bool) -> _Rows:
+        """`count` rows from `index`, or as many columns."""
+        b = self.b
+        table = b.inttoptr(self.maps, _INT32.as_pointer())
+        offsets, present = [], []
+        for child in (0, 1):
+            first = b.add(b.mul(self.size, _constant(2 * child + columns)), index)
+            found = [
+                b.load(b.gep(table, [b.add(first, _constant(k))])) for k in range(count)
+            ]
+            any_ = found[0]
+            for offset in found[1:]:
+                any_ = b.or_(any_, offset)
+            present.append(b.icmp_signed("!=", any_, ir.Constant(_INT32, 0)))
+            offsets.append([b.sext(offset, INDEX) for offset in found])
+        start = b.add(self.panel, b.mul(index, self.stride))
+        panel = [start]
+        for _ in range(1, count):
+            panel.append(b.add(panel[-1], self.stride))
+        return _Rows(index, offsets, present, panel)
+
+    def gather(self, rows: _Rows, columns: _Rows, places: list[_Place]) -> _Sums:
+        """Entries of both children added up."""
+        b = self.b
+        zero = ir.Constant(VECTOR, [0.0] * LANES)
+        sums: _Sums = dict.fromkeys(places, zero)
+        for child in (0, 1):
+            here = b.and_(rows.present[child], columns.present[child])
+            before = b.block
+            read, after = b.append_basic_block("read"), b.append_basic_block("gathered")
+            b.cbranch(here, read, after)
+            b.position_at_end(read)
+            added = {}
+            for x, y in places:
+                offset = b.add(rows.offsets[child][x], columns.offsets[child][y])
+                value = self.load(self.pool, offset)
+                added[x, y] = b.fadd(sums[x, y], value) if child else value
+            b.branch(after)
+            b.position_at_end(after)
+            sums = {
+                place: self._phi(VECTOR, (value, before), (added[place], read))
+                for place, value in sums.items()
+            }
+        return sums
+
+    def _phi(self, kind: Any, *incoming: tuple[Any, Any]) -> Any:
+        phi = self.b.phi(kind)
+        for value, block in incoming:
+            phi.add_incoming(value, block)
+        return phi
+
+    def subtract_products(self, sums: _Sums, rows: _Rows, columns: _Rows, depth: Any) -> _Sums:
+        """Sums less ``L[i + x, k] L[j + y, k]`` over k < depth."""
+        b, same = self.b, rows is columns
+        end = b.mul(depth, _constant(LANES))
+        before = b.block
+        loop, done = b.append_basic_block("products"), b.append_basic_block("done")
+        b.cbranch(b.icmp_signed(">", depth, _constant(0)), loop, done)
+        b.position_at_end(loop)
+        k = self._phi(INDEX, (_constant(0), before))
+        totals = {place: self._phi(VECTOR, (value, before)) for place, value in sums.items()}
+        right = {y: self.load(columns.panel[y], k) for y in sorted({y for _, y in sums})}
+        updated = {}
+        for x in sorted({x for x, _ in sums}):
+            left = right[x] if same else self.load(rows.panel[x], k)
+            for y in right:
+                if (x, y) in sums:
+                    updated[x, y] = self.subtract(totals[x, y], left, right[y])
+        following = b.add(k, _constant(LANES))
+        b.cbranch(b.icmp_signed("<", following, end), loop, done)
+        k.add_incoming(following, loop)
+        for place, value in updated.items():
+            totals[place].add_incoming(value, loop)
+        b.position_at_end(done)
+        return {
+            place: self._phi(VECTOR, (value, before), (updated[place], loop))
+            for place, value in sums.items()
+        }
+
+    def store_complement(self, sums: _Sums, rows: _Rows, columns: _Rows) -> None:
+        b = self.b
+        column = b.add(b.sub(columns.index, self.pivots), _constant(1))
+        for x in sorted({x for x, _ in sums}):
+            row = b.sub(b.add(rows.index, _constant(x)), self.pivots)
+            start = b.lshr(b.mul(row, b.add(row, _constant(3))), _constant(1))
+            place = b.add(self.out, b.mul(b.add(start, column), _constant(LANES)))
+            for y in sorted({y for a, y in sums if a == x}):
+                self.store(sums[x, y], self.pool, b.add(place, _constant(y * LANES)))
+
+    def store_panel(self, sums: _Sums, rows: _Rows, columns: _Rows) -> None:
+        column = self.b.mul(columns.index, _constant(LANES))
+        for (x, y), value in sums.items():
+            self.store(value, rows.panel[x], self.b.add(column, _constant(y * LANES)))
+
+    def solve(self, sums: _Sums, columns: _Rows) -> None:
+        """Sums times the inverse transpose of the factored diagonal tile, in place."""
+        count = 1 + max(y for _, y in sums)
+        column = self.b.mul(columns.index, _constant(LANES))
+        for y in range(count):
+            factors = [
+                self.load(columns.panel[y], self.b.add(column, _constant(q * LANES)))
+                for q in range(y + 1)
+            ]
+            for x in sorted({x for x, _ in sums}):
+                for q in range(y):
+                    sums[x, y] = self.subtract(sums[x, y], sums[x, q], factors[q])
+                sums[x, y] = self.b.fmul(sums[x, y], factors[y])
+
+    def factor(self, sums: _Sums) -> None:
+        """Cholesky factor of a diagonal tile, reciprocals on its diagonal, in place."""
+        count = 1 + max(y for _, y in sums)
+        root = llvm_function(self.b, "llvm.sqrt", 1)
+        one = ir.Constant(VECTOR, [1.0] * LANES)
+        for p in range(count):
+            sums[p, p] = self.b.fdiv(one, self.b.call(root, [sums[p, p]]))
+            for x in range(p + 1, count):
+                sums[x, p] = self.b.fmul(sums[x, p], sums[p, p])
+            for x in range(p + 1, count):
+                for y in range(p + 1, x + 1):
+                    sums[x, y] = self.subtract(sums[x, y], sums[x, p], sums[y, p])
+
+    # loops -----------------------------------------------------------------------------------
+
+    def tiled(
+        self, start: Any, stop: Any, largest: int, emit: Callable[[int, Any], None]
+    ) -> None:
+        """``emit(n, index)`` over [start, stop) in steps of `largest`, then of what is left.
+
+        One more than a step is left as two parts of about half, not as a whole one and a sliver.
+        """
+        b = self.b
+        before = b.block
+        head, body, rest, after = (
+            b.append_basic_block(name) for name in ("head", "body", "rest", "after")
+        )
+        b.branch(head)
+        b.position_at_end(head)
+        index = self._phi(INDEX, (start, before))
+        left = b.sub(stop, index)
+        fits = b.icmp_signed(">=", left, _constant(largest))
+        awkward = b.icmp_signed("==", left, _constant(largest + 1))
+        b.cbranch(b.and_(fits, b.not_(awkward)), body, rest)
+        b.position_at_end(body)
+        emit(largest, index)
+        index.add_incoming(b.add(index, _constant(largest)), b.block)
+        b.branch(head)
+        b.position_at_end(rest)
+        half = (largest + 1) // 2
+        cases = {n: b.append_basic_block(f"left{n}") for n in range(1, largest)}
+        split = b.append_basic_block("split")
+        switch = b.switch(left, after)
+        switch.add_case(_constant(largest + 1), split)
+        b.position_at_end(split)
+        emit(largest + 1 - half, index)
+        later, split_end = b.add(index, _constant(largest + 1 - half)), b.block
+        b.branch(cases[half])
+        for n, block in cases.items():
+            switch.add_case(_constant(n), block)
+            b.position_at_end(block)
+            emit(n, self._phi(INDEX, (index, rest), (later, split_end)) if n == half else index)
+            b.branch(after)
+        b.position_at_end(after)
+
+
+_ARGUMENTS = (types.int64,) * 8
+
+
+def _row_code(emit: Callable[[_Front, Any, Any], None]) -> Any:
+    """Intrinsic of a front (pool, panel, maps, pivots, size, out) and a range of rows."""
+
+    @intrinsic
+    def function(
+        _context: Any, _pool: Any, _panel: Any, _maps: Any, _pivots: Any, _size: Any, _out: Any,
+        _start: Any, _stop: Any,
+    ) -> Any:  # fmt: skip
+        def code(context: Any, builder: Any, _signature: Any, args: Any) -> Any:
+            emit(_Front(builder, *args[:3], args[3:6]), args[6], args[7])
+            return context.get_dummy_value()
+
+        return types.void(*_ARGUMENTS), code
+
+    return function
+
+
+def _rectangle(count: int, width: int) -> list[_Place]:
+    return [(x, y) for x in range(count) for y in range(width)]
+
+
+def _triangle(count: int) -> list[_Place]:
+    return [(x, y) for x in range(count) for y in range(x + 1)]
+
+
+def _emit_panel(front: _Front, start: Any, stop: Any, diagonal: bool) -> None:
+    def row(count: int, i: Any) -> None:
+        rows = front.rows(i, count, columns=False)
+
+        def tile(width: int, j: Any) -> None:
+            columns = front.rows(j, width, columns=True)
+            sums = front.gather(rows, columns, _rectangle(count, width))
+            sums = front.subtract_products(sums, rows, columns, j)
+            front.solve(sums, columns)
+            front.store_panel(sums, rows, columns)
+
+        front.tiled(_constant(0), i if diagonal else front.pivots, TILE_COLUMNS, tile)
+        if diagonal:
+            columns = front.rows(i, count, columns=True)
+            sums = front.gather(rows, columns, _triangle(count))
+            sums = front.subtract_products(sums, rows, rows, i)
+            front.factor(sums)
+            front.store_panel(sums, rows, columns)
+
+    front.tiled(start, stop, TILE_ROWS, row)
+
+
+def _emit_complement(front: _Front, start: Any, stop: Any) -> None:
+    b = front.b
+
+    def row(count: int, i: Any) -> None:
+        rows = front.rows(i, count, columns=False)
+        above = b.icmp_signed("<", i, stop)
+
+        def tile(width: int, j: Any) -> None:
+            columns = front.rows(j, width, columns=True)
+            sums = front.gather(rows, columns, _rectangle(count, width))
+            sums = front.subtract_products(sums, rows, columns, front.pivots)
+            front.store_complement(sums, rows, columns)
+
+        front.tiled(start, b.select(above, i, stop), TILE_COLUMNS, tile)
+        with b.if_then(above):
+            columns = front.rows(i, count, columns=True)
+            sums = front.gather(rows, columns, _triangle(count))
+            sums = front.subtract_products(sums, rows, rows, front.pivots)
+            front.store_complement(sums, rows, columns)
+
+    front.tiled(start, front.size, TILE_ROWS, row)
+
+
+# factor of the pivot rows [start, stop), and of the rows below them
+panel_diagonal = _row_code(lambda front, i, n: _emit_panel(front, i, n, True))
+panel_rows = _row_code(lambda front, i, n: _emit_panel(front, i, n, False))
+# columns [start, stop) of the complement; all but the last block hold whole tiles
+complement_columns = _row_code(_emit_complement)
