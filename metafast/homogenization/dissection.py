@@ -75,8 +75,8 @@ def _quarter_costs() -> Callable[[_Side, _Side], tuple[float, _Cut | None]]:
 
     @lru_cache(maxsize=None)
     def cheapest(r: _Side, c: _Side) -> tuple[float, _Cut | None]:
-        systems, strains = (2, 2) if r.edges + c.edges else (1, 3)
-        open_ = border(r, c) + strains
+        systems = 2 if r.edges + c.edges else 1
+        open_ = border(r, c) + r.low + c.high
         if r.length * c.length <= LEAF_PIXELS:
             return systems * _TOUCH * open_ * open_ / 2, None
         best: tuple[float, _Cut | None] = (float("inf"), None)
@@ -108,7 +108,7 @@ def _periodic_costs(rows: int, cols: int) -> Callable[[_Side, _Side], tuple[floa
     @lru_cache(maxsize=None)
     def cheapest(r: _Side, c: _Side) -> tuple[float, _Cut | None]:
         h, w = r.length, c.length
-        open_ = border(h, w) + 3
+        open_ = border(h, w) + 3 * (h == rows or w == cols)
         if h * w <= LEAF_PIXELS:
             return _TOUCH * open_ * open_ / 2, None
         best: tuple[float, _Cut | None] = (float("inf"), None)

@@ -8,7 +8,7 @@ Legend (addresses, see `lanes` and `tiles`)
     pool    (pool_size) vectors: zero row, scratch of assembled leaves, complements
     panels  vectors: the panel of the front at hand, or one after the other when kept
     rho     (elements) vectors: stiffness of each pixel relative to the solid, for assembled leaves
-    solid   (elements, LANES) uint8: pixels of the group, for leaves that are looked up
+    solid   (elements, LANES / 4) int64: pixels of the group, sixteen bits for each lane
     ke      (66,) lower triangle of [[K, F], [F^T, C0]] by rows
     table   complements of all patterns of all leaves, see `leaves`
 
@@ -54,7 +54,7 @@ from metafast.homogenization.plan import (
 from metafast.homogenization.tiles import complement_columns, panel_diagonal, panel_rows
 
 _BLOCK = TILE_ROWS * TILE_COLUMNS  # columns that hold whole tiles of either side
-_CACHE_VECTORS = 16384 // (8 * LANES)  # of one factor of a block of the complement
+_CACHE_VECTORS = 131072 // (8 * LANES)  # of one factor of a block of the complement
 
 
 @jit()
@@ -86,11 +86,12 @@ def look_up(pool, solid, table, tables, leaf, out, rows):
         tables.leaf_starts[leaf, 1],
         tables.leaf_starts[leaf, 2],
     )
-    for v in range(LANES):
-        pattern = 0
+    for word in range(LANES // 4):
+        patterns = np.int64(0)
         for k in range(count):
-            pattern |= np.int64(solid[tables.pixels[leaf, k], v]) << k
-        rows[v] = start + pattern * stride
+            patterns |= solid[tables.pixels[leaf, k], word] << k
+        for v in range(4):
+            rows[4 * word + v] = start + ((patterns >> (16 * v)) & 0xFFFF) * stride
     places = address(tables.places) + 4 * tables.leaf_starts[leaf, 3]
     for column in range(0, stride, LANES):
         transpose_rows(address(table), address(rows), column, pool, places)
@@ -131,6 +132,19 @@ def forward(pool, panels, keep, rho, ke, solid, table, tables, scratch, rows):
         eliminate(pool, panel, maps + 16 * fronts[f, MAPS], pivots, size, fronts[f, OUT])
 
 
+@jit()
+def gather_pixels(cells, group, solid):
+    """Pixels (cells, elements) of one group, four lanes of 16 bits to a word."""
+    last = cells.shape[0] - 1
+    for word in range(LANES // 4):
+        first = group * LANES + 4 * word
+        a, b = min(first, last), min(first + 1, last)
+        c, d = min(first + 2, last), min(first + 3, last)
+        for e in range(cells.shape[1]):
+            low = np.int64(cells[a, e]) | np.int64(cells[b, e]) << 16
+            solid[e, word] = low | np.int64(cells[c, e]) << 32 | np.int64(cells[d, e]) << 48
+
+
 @jit(parallel=True)
 def effective_stiffness(cells, table, tables, pools, panels, zeros, out):
     """Complements (cells, 3, 3) of the unit strains, not divided by the area.
@@ -141,16 +155,13 @@ def effective_stiffness(cells, table, tables, pools, panels, zeros, out):
     groups = -(-cells.shape[0] // LANES)
     elements = cells.shape[1]
     for worker in prange(workers):
-        solid = np.empty((elements, LANES), dtype=np.uint8)
+        solid = np.empty((elements, LANES // 4), dtype=np.int64)
         rows = np.empty(LANES, dtype=np.int64)
         pool, panel = address(pools[worker]), address(panels[worker])
         for k in range(zeros):
             store(pool, k, spread(0.0))
         for group in range(worker, groups, workers):
-            for v in range(LANES):
-                cell = min(group * LANES + v, cells.shape[0] - 1)
-                for e in range(elements):
-                    solid[e, v] = cells[cell, e]
+            gather_pixels(cells, group, solid)
             forward(pool, panel, False, np.int64(0), out[0, 0], solid, table, tables, 0, rows)
             for r in range(tables.results.shape[0]):
                 i, j = tables.results[r, 1], tables.results[r, 2]

@@ -174,12 +174,25 @@ def transpose_rows(
         table, rows, column, out, places = args
         b = builder
         row_pointer = b.inttoptr(rows, INDEX.as_pointer())
-        vectors = []
+        half = LANES // 2
+        starts = []
         for v in range(LANES):
             row = b.load(b.gep(row_pointer, [ir.Constant(INDEX, v)]))
-            vectors.append(b.load(vector_pointer(b, table, b.add(row, column)), align=8))
-        step = 1
-        while step < LANES:
+            starts.append(b.add(row, column))
+
+        def halves(v: int, k: int) -> Any:
+            """Entries [k, k + half) of lanes v and v + half, side by side."""
+            parts = []
+            for lane in (v, v + half):
+                offset = b.add(starts[lane], ir.Constant(INDEX, k))
+                pointer = vector_pointer(b, table, offset)
+                kind = ir.VectorType(DOUBLE, half).as_pointer()
+                parts.append(b.load(b.bitcast(pointer, kind), align=8))
+            return b.shuffle_vector(*parts, _mask(list(range(LANES))))
+
+        vectors = [halves(v % half, v // half * half) for v in range(LANES)]
+        step = half // 2
+        while step:
             keep = [v if not v & step else v - step + LANES for v in range(LANES)]
             move = [v + step if not v & step else v + LANES for v in range(LANES)]
             for v in range(LANES):
@@ -187,7 +200,7 @@ def transpose_rows(
                     pair = vectors[v], vectors[v + step]
                     vectors[v] = b.shuffle_vector(*pair, _mask(keep))
                     vectors[v + step] = b.shuffle_vector(*pair, _mask(move))
-            step *= 2
+            step //= 2
         place_pointer = b.inttoptr(places, ir.IntType(32).as_pointer())
         for k in range(LANES):
             index = b.gep(place_pointer, [b.add(column, ir.Constant(INDEX, k))])

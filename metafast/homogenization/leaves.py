@@ -22,18 +22,21 @@ _LOWER = np.tril_indices(11)
 
 @dataclass(frozen=True)
 class LeafKind:
-    """Local numbering of a leaf that is looked up: pivots first, then border, strains last.
+    """Local numbering of a leaf that is looked up: pivots first, then border, jumps last.
 
     Attributes
     ----------
     variables : (elements, 11)
-        Local number of the eight displacements and three strains of each element, -1 where absent.
+        Local number of the eight displacements and three jumps of each element, -1 where absent.
+    classes : (elements,)
+        Edges of the seam that each element has.
     pivots, size : int
     start, stride : int
         First entry of its table and entries that one pattern takes, a multiple of the lanes.
     """
 
     variables: IntArray
+    classes: IntArray
     pivots: int
     size: int
     start: int
@@ -57,13 +60,13 @@ class LeafTables:
     term_count: int = 0
     start_count: int = 0
 
-    def kind(self, variables: IntArray, pivots: int, size: int) -> LeafKind:
+    def kind(self, variables: IntArray, classes: IntArray, pivots: int, size: int) -> LeafKind:
         """The table of leaves with this numbering."""
-        key = variables.tobytes() + bytes([pivots, size])
+        key = variables.tobytes() + classes.tobytes() + bytes([pivots, size])
         if key not in self.known:
             border = size - pivots
             stride = -(-(border * (border + 1) // 2) // LANES) * LANES
-            kind = LeafKind(variables, pivots, size, self.table_size, stride)
+            kind = LeafKind(variables, classes, pivots, size, self.table_size, stride)
             self.known[key] = len(self.kinds)
             self.kinds.append(kind)
             self.table_size += stride << len(variables)
@@ -71,17 +74,17 @@ class LeafTables:
 
 
 def table_leaf(
-    leaves: LeafTables, variables: IntArray, elements: IntArray, pivots: IntArray,
-    border: IntArray, out: int, dump: int,
+    leaves: LeafTables, variables: IntArray, classes: IntArray, elements: IntArray,
+    pivots: IntArray, border: IntArray, out: int, dump: int,
 ) -> int:  # fmt: skip
     """Add a leaf that is looked up; its index.
 
     Parameters
     ----------
     variables : (elements, 11)
-        Unknowns and strains of the leaf's elements.
-    elements : (elements,)
-    pivots, border : unknowns in the order of elimination, strains last in the border
+        Unknowns and jumps of the leaf's elements.
+    classes, elements : (elements,)
+    pivots, border : unknowns in the order of elimination, jumps last in the border
     out : int
         Place of the complement in the pool; padding goes to `dump`.
     """
@@ -89,7 +92,7 @@ def table_leaf(
     order = np.argsort(names)
     index = np.minimum(np.searchsorted(names, variables, sorter=order), len(names) - 1)
     local = np.where(names[order[index]] == variables, order[index], -1)
-    kind = leaves.kind(local, len(pivots), len(names))
+    kind = leaves.kind(local, classes, len(pivots), len(names))
     rank = np.argsort(np.argsort(border))  # of each border row among the sorted ones
     row = np.argsort(rank)  # place in the order of elimination of each sorted one
     a, b = np.tril_indices(len(border))
@@ -106,16 +109,18 @@ def table_leaf(
 
 
 def element_terms(
-    leaves: LeafTables, variables: IntArray, elements: IntArray, names: IntArray
-) -> int:
+    leaves: LeafTables, variables: IntArray, classes: IntArray, elements: IntArray,
+    names: IntArray,
+) -> int:  # fmt: skip
     """Add a leaf that is assembled; where its packed entries' terms start.
 
     Parameters
     ----------
     variables : (elements, 11)
+    classes : (elements,)
     elements : (elements,)
         Elements, counted from the leaf's first one.
-    names : unknowns in the order of elimination, strains last
+    names : unknowns in the order of elimination, jumps last
     """
     order = np.argsort(names)
     index = np.minimum(np.searchsorted(names, variables, sorter=order), len(names) - 1)
@@ -125,7 +130,7 @@ def element_terms(
     i, j = np.maximum(row, column), np.minimum(row, column)
     entry = (i * (i + 1) // 2 + j)[inside]
     element = np.broadcast_to(elements[:, None], row.shape)[inside]
-    which = np.broadcast_to(np.arange(66), row.shape)[inside]
+    which = (66 * classes[:, None] + np.arange(66))[inside]
     by_entry = np.argsort(entry, kind="stable")
     entries = len(names) * (len(names) + 1) // 2
     counts = np.bincount(entry, minlength=entries)
@@ -140,14 +145,41 @@ def element_terms(
     return leaves.known[key]
 
 
+def class_matrices(stiffness: FloatArray, periodic: bool) -> FloatArray:
+    """Element matrices (4, 11, 11) in eight displacements and three jumps.
+
+    Class 1 has nodes on the seam in x (right), class 2 on the seam in y (below the last row of a
+    periodic cell, the upper edge of a quarter), class 3 on both. With the jumps' share G in the
+    nodes' displacements the matrix is ``[I G]^T k [I G]``.
+
+    Parameters
+    ----------
+    stiffness : (8, 8)
+        Of one pixel of the material.
+    periodic : bool
+        Else the quarter of a mirror-symmetric cell.
+    """
+    result = np.zeros((4, 11, 11))
+    row, sign = ((0, 1), -1.0) if periodic else ((3, 2), 1.0)
+    for which in range(4):
+        moves = np.eye(8, 11)
+        if which & 1:
+            moves[[2, 4], 8] = 1.0  # u_x of the right nodes
+        if which & 2:
+            moves[[2 * node + 1 for node in row], 9] = sign
+            moves[[2 * node for node in row], 10] = sign
+        result[which] = moves.T @ stiffness @ moves
+    return result
+
+
 def pattern_tables(kinds: list[LeafKind], solid: FloatArray, void: FloatArray) -> FloatArray:
     """Complements of all patterns of all kinds of leaves, one flat array.
 
     Parameters
     ----------
     kinds : list of LeafKind
-    solid, void : (11, 11)
-        Element matrices ``[[K, F], [F^T, C0]]`` of the two materials.
+    solid, void : (4, 11, 11)
+        Element matrices of the two materials, from `class_matrices`.
     """
     last = kinds[-1]
     table = aligned_empty(1, -(-(last.start + (last.stride << len(last.variables))) // LANES))[0]
@@ -155,9 +187,9 @@ def pattern_tables(kinds: list[LeafKind], solid: FloatArray, void: FloatArray) -
         count = len(kind.variables)
         bits = (np.arange(1 << count)[:, None] >> np.arange(count)) & 1
         parts = np.zeros((2, count, kind.size + 1, kind.size + 1))
-        for phase, matrix in enumerate((void, solid)):
+        for phase, matrices in enumerate((void, solid)):
             for e, ids in enumerate(kind.variables):  # -1 goes to the last row, which is dropped
-                np.add.at(parts[phase, e], np.ix_(ids, ids), matrix)
+                np.add.at(parts[phase, e], np.ix_(ids, ids), matrices[kind.classes[e]])
         choice = np.stack([1.0 - bits, bits.astype(float)])
         full = np.tensordot(choice, parts, ((0, 2), (0, 1)))[:, :-1, :-1]
         p = kind.pivots

@@ -6,12 +6,24 @@ are eliminated, its complement, goes to the front that merges it with its neighb
 pivot of the smallest block that has all its elements; borders are sorted by when they go, so a
 child's rows appear in its parent in the same order.
 
-The unit strains ride along as border rows with the element matrix ``rho [[K, F], [F^T, C0]]``, so
-the complement that is left at the root is the homogenized stiffness times the area (section 3.2).
+The unknowns are total displacements, so a unit strain enters only where the cell is closed: as the
+*jump* by which opposite nodes of a periodic cell differ, or by which an edge of a quarter moves. The
+three jumps are unknowns that are never eliminated; what is left at the root is their stiffness, the
+homogenized one but for the lengths over which a strain makes a jump (section 3.2). Blocks away from
+the seam carry no strain at all.
 
-A mirror-symmetric cell is solved on its upper left quarter, once under normal strains (u_x = 0 on
-the vertical edges, u_y = 0 on the horizontal ones) and once under shear (the other way round);
-blocks that touch no edge serve both systems. Node (i, j) is i pixels below the top and j pixels
+A mirror-symmetric cell is solved on its upper left quarter, once under normal strains and once
+under shear, with the jumps E11 = e11 w/2, E22 = e22 h/2, E12 = g12 h/2::
+
+    normal       u_y = E22            shear        u_x = E12
+             +-------------+                   +-------------+
+     u_x = 0 |             | u_x = E11  u_y = 0|             | u_y = 0
+             +-------------+                   +-------------+
+                 u_y = 0                           u_x = 0
+
+Blocks that touch no edge serve both systems. In a periodic cell, right of the last column comes the
+first one, moved by E11 = e11 w in x, and below the last row the first one, moved by -(E12, E22),
+E22 = e22 h, E12 = g12 h; node (0, 0) is held. Node (i, j) is i pixels below the top and j pixels
 from the left; its unknowns are u_x, u_y.
 """
 
@@ -23,7 +35,7 @@ from typing import Literal, NamedTuple
 
 import numpy as np
 
-from metafast._typing import BoolArray, IntArray
+from metafast._typing import FloatArray, IntArray
 from metafast.homogenization.dissection import Block, dissect
 from metafast.homogenization.lanes import LANES, TILE_COLUMNS
 from metafast.homogenization.leaves import LeafKind, LeafTables, element_terms, table_leaf
@@ -31,9 +43,9 @@ from metafast.q4 import NODE_OFFSETS
 
 Kind = Literal["quarter", "periodic"]
 
-# systems: the strains that each carries; blocks off the edges of a quarter serve both
+# systems; blocks off the edges of a quarter serve both, a periodic cell has but one
 NORMAL, SHEAR, ALL = 0, 1, 2
-STRAINS = ((0, 1), (2,), (0, 1, 2))
+_STRAINS = ((True, True, False), (False, False, True), (True, True, True))
 
 # kinds of fronts
 TABLE, ELEMENTS, MERGE = 0, 1, 2
@@ -89,9 +101,14 @@ class Plan:
     ----------
     kind : {"quarter", "periodic"}
     shape : (rows, cols) of the solved block
-    element_dofs : (elements, 8)
-        Unknowns of each element; prescribed ones stay zero.
     unknowns : int
+        Displacements of the numbered nodes; jump s is unknown ``unknowns + s``.
+    node_unknowns : (rows + 1, cols + 1, 2)
+        Unknown of each corner of the pixels, before the jumps of the seam.
+    seam : (rows + 1, cols + 1, 2, 3)
+        Share of each jump in each displacement there.
+    lengths : (3,)
+        Jump that a unit strain makes, in pixels.
     tables : Tables
     leaf_kinds : list of LeafKind
         Tables that a material has to provide, in order.
@@ -103,8 +120,10 @@ class Plan:
 
     kind: Kind
     shape: tuple[int, int]
-    element_dofs: IntArray
     unknowns: int
+    node_unknowns: IntArray
+    seam: FloatArray
+    lengths: FloatArray
     tables: Tables
     leaf_kinds: list[LeafKind]
     pool_size: int
@@ -124,18 +143,21 @@ class _Front:
 
 
 class _Grid(NamedTuple):
-    """Numbering of a block of pixels: fixed (3, dofs) by system, eliminating block of each dof."""
+    """Numbering of a block of pixels.
 
-    element_dofs: IntArray
+    Attributes
+    ----------
+    variables : (3, elements, 11) by system; -1 where prescribed or absent
+    classes : (elements,) which edges of the seam an element has, see `leaves.class_matrices`
+    rank, owner : (unknowns + 3,) order of elimination, block that eliminates
+    """
+
+    variables: IntArray
+    classes: IntArray
     unknowns: int
-    fixed: BoolArray
+    node_unknowns: IntArray
     rank: IntArray
     owner: IntArray
-
-    def variables(self, elements: IntArray) -> IntArray:
-        """Unknowns and strains (elements, 11) of elements."""
-        strains = np.tile(self.unknowns + np.arange(3), (len(elements), 1))
-        return np.concatenate([self.element_dofs[elements], strains], axis=1)
 
 
 @lru_cache(maxsize=16)
@@ -158,26 +180,44 @@ def elimination_plan(rows: int, cols: int, kind: Kind, lookup: bool) -> Plan:
 
 def _number(rows: int, cols: int, kind: Kind, blocks: list[Block]) -> _Grid:
     shape = (rows, cols) if kind == "periodic" else (rows + 1, cols + 1)
-    r, c = np.mgrid[0:rows, 0:cols]
     number = np.arange(2 * shape[0] * shape[1]).reshape(*shape, 2)
-    dofs = np.empty((rows, cols, 8), dtype=np.int64)
-    for k, (x, y) in enumerate(NODE_OFFSETS):
-        dofs[..., 2 * k : 2 * k + 2] = number[(r + 1 - y) % shape[0], (c + x) % shape[1]]
-    fixed = np.zeros((3, *shape, 2), dtype=bool)
+    i, j = np.mgrid[0 : rows + 1, 0 : cols + 1]
+    node_unknowns = number[i % shape[0], j % shape[1]]
+    free = np.ones((3, *shape, 2), dtype=bool)
     if kind == "periodic":
-        fixed[:, 0, 0] = True
+        free[:, 0, 0] = False
     else:
         for system, across in ((NORMAL, 0), (SHEAR, 1)):
-            fixed[system][:, [0, -1], across] = True
-            fixed[system][[0, -1], :, 1 - across] = True
+            free[system][:, [0, -1], across] = False
+            free[system][[0, -1], :, 1 - across] = False
+    r, c = np.mgrid[0:rows, 0:cols]
+    variables = np.full((3, rows * cols, 11), -1)
+    for k, (x, y) in enumerate(NODE_OFFSETS):
+        ids = node_unknowns[r + 1 - y, c + x].reshape(-1, 2)
+        variables[:, :, 2 * k : 2 * k + 2] = np.where(free.reshape(3, -1)[:, ids], ids, -1)
+    sideways, upright = c == cols - 1, r == (rows - 1 if kind == "periodic" else 0)
+    for strain, touching in enumerate((sideways, upright, upright)):
+        for system in (NORMAL, SHEAR, ALL):
+            if _STRAINS[system][strain]:
+                jump = np.where(touching, number.size + strain, -1)
+                variables[system, :, 8 + strain] = jump.ravel()
     owner = np.empty((*shape, 2), dtype=np.int64)
     for index in range(len(blocks) - 1, -1, -1):
         r0, r1, c0, c1 = blocks[index][:4]
         owner[_inside(r0, r1, rows, kind), _inside(c0, c1, cols, kind)] = index
-    rank = owner.ravel() * number.size + np.arange(number.size)
-    return _Grid(
-        dofs.reshape(-1, 8), number.size, fixed.reshape(3, -1), rank, owner.ravel()
-    )  # fmt: skip
+    owner = np.concatenate([owner.ravel(), np.full(3, len(blocks))])
+    rank = owner * number.size + np.arange(len(owner))
+    classes = (sideways + 2 * upright).ravel()
+    return _Grid(variables, classes, number.size, node_unknowns, rank, owner)
+
+
+def _seam(rows: int, cols: int, kind: Kind) -> FloatArray:
+    """Share (rows + 1, cols + 1, 2, 3) of each jump in each displacement."""
+    seam = np.zeros((rows + 1, cols + 1, 2, 3))
+    seam[:, -1, 0, 0] = 1.0
+    edge, sign = (-1, -1.0) if kind == "periodic" else (0, 1.0)
+    seam[edge, :, 1, 1] = seam[edge, :, 0, 2] = sign
+    return seam
 
 
 def _inside(start: int, stop: int, length: int, kind: Kind) -> slice:
@@ -197,22 +237,20 @@ def _fronts(
         inner = kind == "periodic" or (r0 > 0 and c0 > 0 and r1 < rows and c1 < cols)
         of_block.append({})
         for system in (ALL,) if inner else (NORMAL, SHEAR):
-            strains = grid.unknowns + np.array(STRAINS[system])
             children: tuple[int, ...] = ()
             if first < 0:
                 ids = (np.arange(r0, r1)[:, None] * cols + np.arange(c0, c1)).ravel()
-                dofs = np.unique(grid.element_dofs[ids])
-                dofs = dofs[~grid.fixed[system, dofs]]
+                dofs = np.unique(grid.variables[system, ids])
+                dofs = dofs[dofs >= 0]
             else:
                 children = tuple(
                     of_block[kid].get(system, of_block[kid].get(ALL, -1)) for kid in (first, second)
                 )
                 borders = [fronts[kid].border for kid in children]
                 dofs = np.unique(np.concatenate(borders))
-                dofs = dofs[dofs < grid.unknowns]
             dofs = dofs[np.argsort(grid.rank[dofs])]
             mine = grid.owner[dofs] == index
-            pivots, border = dofs[mine], np.concatenate([dofs[~mine], strains])
+            pivots, border = dofs[mine], dofs[~mine]
             if lookup and first < 0:
                 chunks = [pivots]
             else:
@@ -257,12 +295,12 @@ def _tables(
 ) -> Plan:  # fmt: skip
     leaf_fronts = [f for f in fronts if not f.children]
     zeros = max(len(f.pivots) + len(f.border) for f in fronts) + 2
-    scratch, dump = zeros, zeros
+    scratch = dump = zeros
     start = zeros + (
         1 if lookup else max(_packed(len(f.pivots) + len(f.border)) for f in leaf_fronts)
     )
     pool_size = _place(fronts, start)
-    position = np.full(grid.unknowns + 3, -1)
+    position = np.full(len(grid.rank), -1)
     records, maps, variables = [], [], []
     leaves = LeafTables()
     row_count = panel_count = largest = multiplications = 0
@@ -284,14 +322,15 @@ def _tables(
             elements = ids.ravel()
             if lookup:
                 front_kind = TABLE
-                leaf = table_leaf(leaves, grid.variables(elements), elements, front.pivots,
-                                  front.border, front.out, dump)  # fmt: skip
+                leaf = table_leaf(leaves, grid.variables[front.system, elements],
+                                  grid.classes[elements], elements, front.pivots, front.border,
+                                  front.out, dump)  # fmt: skip
                 maps += [np.zeros(4 * size, dtype=np.int32)]
             else:
                 front_kind = ELEMENTS
-                leaf = element_terms(
-                    leaves, grid.variables(elements), elements - first_element, names
-                )
+                leaf = element_terms(leaves, grid.variables[front.system, elements],
+                                     grid.classes[elements], elements - first_element,
+                                     names)  # fmt: skip
                 maps += _map(np.arange(size), scratch) + _map(np.full(size, -1), 0)
         records.append(
             (front_kind, p, size, front.out, row_count, panel_count, front.system, leaf,
@@ -303,13 +342,13 @@ def _tables(
             largest = max(largest, size * p)
             panel_count += size * p
             multiplications += sum(m + m * (m + 1) // 2 for m in range(size - p, size))
-    results = []
     roots = set(range(len(fronts))) - {kid for front in fronts for kid in front.children}
-    for front in (fronts[f] for f in sorted(roots)):
-        if True:
-            for i, a in enumerate(STRAINS[front.system]):
-                for j, b in enumerate(STRAINS[front.system][: i + 1]):
-                    results.append((front.out + i * (i + 3) // 2 + 1 + j, a, b))
+    results = [
+        (fronts[root].out + i * (i + 3) // 2 + 1 + j, a, b)
+        for root in sorted(roots)
+        for i, a in enumerate((fronts[root].border - grid.unknowns).tolist())
+        for j, b in enumerate((fronts[root].border - grid.unknowns).tolist()[: i + 1])
+    ]
     tables = Tables(
         fronts=np.array(records),
         maps=np.concatenate(maps).astype(np.int32),
@@ -323,8 +362,9 @@ def _tables(
         results=np.array(results),
     )
     return Plan(
-        kind, (rows, cols), grid.element_dofs, grid.unknowns, tables, leaves.kinds, pool_size,
-        largest, panel_count, multiplications,
+        kind, (rows, cols), grid.unknowns, grid.node_unknowns, _seam(rows, cols, kind),
+        np.array([cols, rows, rows], dtype=float), tables, leaves.kinds, pool_size, largest,
+        panel_count, multiplications,
     )  # fmt: skip
 
 

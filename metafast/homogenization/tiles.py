@@ -97,7 +97,10 @@ class _Front:
             for offset in found[1:]:
                 any_ = b.or_(any_, offset)
             present.append(b.icmp_signed("!=", any_, ir.Constant(_INT32, 0)))
-            offsets.append([b.sext(offset, INDEX) for offset in found])
+            found = [b.sext(offset, INDEX) for offset in found]
+            if not columns:  # addresses
+                found = [b.add(self.pool, b.mul(k, _constant(8))) for k in found]
+            offsets.append(found)
         start = b.add(self.panel, b.mul(index, self.stride))
         panel = [start]
         for _ in range(1, count):
@@ -117,8 +120,7 @@ class _Front:
             b.position_at_end(read)
             added = {}
             for x, y in places:
-                offset = b.add(rows.offsets[child][x], columns.offsets[child][y])
-                value = self.load(self.pool, offset)
+                value = self.load(rows.offsets[child][x], columns.offsets[child][y])
                 added[x, y] = b.fadd(sums[x, y], value) if child else value
             b.branch(after)
             b.position_at_end(after)
