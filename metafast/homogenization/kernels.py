@@ -93,8 +93,7 @@ def look_up(pool, solid, table, tables, leaf, out, rows):
         for v in range(4):
             rows[4 * word + v] = start + ((patterns >> (16 * v)) & 0xFFFF) * stride
     places = address(tables.places) + 4 * tables.leaf_starts[leaf, 3]
-    for column in range(0, stride, LANES):
-        transpose_rows(address(table), address(rows), column, pool, places)
+    transpose_rows(address(table), address(rows), stride, pool, places)
     lead_with_zeros(pool, out, tables.leaf_starts[leaf, 4])
 
 

@@ -162,53 +162,69 @@ mul = _binary("fmul")
 
 @intrinsic
 def transpose_rows(
-    _context: Any, _table: Any, _rows: Any, _column: Any, _out: Any, _places: Any
+    _context: Any, _table: Any, _rows: Any, _stop: Any, _out: Any, _places: Any
 ) -> Any:
-    """Columns [column, column + LANES) of a table row for each lane, as vectors.
+    """The first `stop` columns of a table row for each lane, as vectors.
 
-    ``table[rows[v] + column + k]`` becomes lane v of the vector ``out[places[column + k]]``;
-    `rows` int64 in doubles, `places` int32 in vectors.
+    ``table[rows[v] + k]`` becomes lane v of the vector ``out[places[k]]``; `rows` int64 in doubles,
+    `places` int32 in vectors, `stop` a multiple of the lanes above zero.
     """
 
     def code(context: Any, builder: Any, _signature: Any, args: Any) -> Any:
-        table, rows, column, out, places = args
+        table, rows, stop, out, places = args
         b = builder
         row_pointer = b.inttoptr(rows, INDEX.as_pointer())
-        half = LANES // 2
+        place_pointer = b.inttoptr(places, ir.IntType(32).as_pointer())
         starts = []
         for v in range(LANES):
             row = b.load(b.gep(row_pointer, [ir.Constant(INDEX, v)]))
-            starts.append(b.add(row, column))
-
-        def halves(v: int, k: int) -> Any:
-            """Entries [k, k + half) of lanes v and v + half, side by side."""
-            parts = []
-            for lane in (v, v + half):
-                offset = b.add(starts[lane], ir.Constant(INDEX, k))
-                pointer = vector_pointer(b, table, offset)
-                kind = ir.VectorType(DOUBLE, half).as_pointer()
-                parts.append(b.load(b.bitcast(pointer, kind), align=8))
-            return b.shuffle_vector(*parts, _mask(list(range(LANES))))
-
-        vectors = [halves(v % half, v // half * half) for v in range(LANES)]
-        step = half // 2
-        while step:
-            keep = [v if not v & step else v - step + LANES for v in range(LANES)]
-            move = [v + step if not v & step else v + LANES for v in range(LANES)]
-            for v in range(LANES):
-                if not v & step:
-                    pair = vectors[v], vectors[v + step]
-                    vectors[v] = b.shuffle_vector(*pair, _mask(keep))
-                    vectors[v + step] = b.shuffle_vector(*pair, _mask(move))
-            step //= 2
-        place_pointer = b.inttoptr(places, ir.IntType(32).as_pointer())
-        for k in range(LANES):
+            starts.append(b.add(table, b.mul(row, ir.Constant(INDEX, 8))))
+        before, loop = b.block, b.append_basic_block("columns")
+        done = b.append_basic_block("done")
+        b.branch(loop)
+        b.position_at_end(loop)
+        column = b.phi(INDEX)
+        column.add_incoming(ir.Constant(INDEX, 0), before)
+        for k, vector in enumerate(_transposed(b, starts, column)):
             index = b.gep(place_pointer, [b.add(column, ir.Constant(INDEX, k))])
             place = b.mul(b.sext(b.load(index), INDEX), ir.Constant(INDEX, LANES))
-            b.store(vectors[k], vector_pointer(b, out, place), align=8)
+            b.store(vector, vector_pointer(b, out, place), align=8)
+        following = b.add(column, ir.Constant(INDEX, LANES))
+        column.add_incoming(following, loop)
+        b.cbranch(b.icmp_signed("<", following, stop), loop, done)
+        b.position_at_end(done)
         return context.get_dummy_value()
 
     return types.void(*(types.int64,) * 5), code
+
+
+def _transposed(builder: Any, starts: list[Any], column: Any) -> list[Any]:
+    """Columns [column, column + LANES) of the rows that begin at the addresses `starts`.
+
+    Halves of two rows are loaded side by side, then lanes are exchanged over half the distance,
+    down to neighbours.
+    """
+    b, half = builder, LANES // 2
+    vectors = []
+    for v in range(LANES):
+        k = b.add(column, ir.Constant(INDEX, v // half * half))
+        parts = []
+        for lane in (v % half, v % half + half):
+            pointer = vector_pointer(b, starts[lane], k)
+            kind = ir.VectorType(DOUBLE, half).as_pointer()
+            parts.append(b.load(b.bitcast(pointer, kind), align=8))
+        vectors.append(b.shuffle_vector(*parts, _mask(list(range(LANES)))))
+    step = half // 2
+    while step:
+        keep = [v if not v & step else v - step + LANES for v in range(LANES)]
+        move = [v + step if not v & step else v + LANES for v in range(LANES)]
+        for v in range(LANES):
+            if not v & step:
+                pair = vectors[v], vectors[v + step]
+                vectors[v] = b.shuffle_vector(*pair, _mask(keep))
+                vectors[v + step] = b.shuffle_vector(*pair, _mask(move))
+        step //= 2
+    return vectors
 
 
 def _mask(lanes: list[int]) -> Any:
