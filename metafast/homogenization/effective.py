@@ -11,21 +11,10 @@ from typing import Any
 import numpy as np
 
 from metafast._checks import require_threads
-from metafast._jit import numba_threads
 from metafast._typing import FloatArray
-from metafast.homogenization.kernels import effective_stiffness
-from metafast.homogenization.plan import elimination_plan
-from metafast.homogenization.systems import (
-    checked_input,
-    density_batches,
-    element_matrix,
-    refined,
-    solved_blocks,
-    two_wide,
-)
+from metafast.homogenization.engine import effective
+from metafast.homogenization.systems import require_phases, require_solvable, solved_blocks
 from metafast.material import Material
-
-_BATCH = 1_500_000  # pixels
 
 
 def homogenize(
@@ -33,23 +22,35 @@ def homogenize(
     material: Material | None = None,
     *,
     void_stiffness: float = 1e-9,
+    void_material: Material | None = None,
     refine: int = 1,
     threads: int | None = None,
+    client: Any = None,
 ) -> FloatArray:
     """Effective stiffness of periodic cells.
+
+    Equal to a sparse direct solution in float64 within 1e-10 of E, the same to the last bit for any
+    number of threads, any neighbours in the batch, and with or without `client`.
 
     Parameters
     ----------
     cells : (n, h, w) array, or (h, w) for one cell
-        Binary pixels, 1 = solid, row 0 at the top.
+        Binary pixels, 1 = solid, row 0 at the top; up to 512 elements a side. With a `client`
+        anything with ``shape`` that can be sliced, such as a memory map or an HDF5 data set.
     material : Material, optional
         Base material of the solid; E = 1, nu = 0.49, plane stress by default.
     void_stiffness : float
         Young's modulus of void relative to the solid, in (0, 1].
+    void_material : Material, optional
+        A second material in the void pixels, in place of `void_stiffness`.
     refine : int
         Elements per pixel side. One is stiff: C11 by 0.3-2 %, C33 by 1.4-9 %, against two.
     threads : int, optional
-        Threads; all available by default. The result does not depend on it.
+        Threads; all available by default. With a `client`, threads of each worker's task, 1 by
+        default.
+    client : dask.distributed.Client, optional
+        Spread the cells over its workers (extra ``cluster``); a few chunks are under way at a time,
+        so `cells` need not fit into memory.
 
     Returns
     -------
@@ -61,21 +62,19 @@ def homogenize(
     ValueError
         If the cells are not a batch of binary pixels or an option is out of range.
     """
-    cells, material, void_stiffness = checked_input(cells, material, void_stiffness)
-    cells = two_wide(refined(cells, refine))
+    if client is not None:
+        from metafast.homogenization.distributed import homogenize_distributed
+
+        return homogenize_distributed(
+            cells, material, void_stiffness, void_material, refine, threads, client
+        )
+    phases = require_phases(material, void_stiffness, void_material)
+    cells = require_solvable(cells, refine)
     threads = require_threads(threads)
-    result = np.zeros((len(cells), 3, 3))
-    ke = element_matrix(material)
-    for members, system, block in solved_blocks(cells):
-        plan = elimination_plan(*block, system)
-        strains = np.array(plan.strains)
-        total = np.zeros((len(members), len(strains), len(strains)))
-        for part, density in density_batches(cells, members, block, void_stiffness, _BATCH):
-            with numba_threads(threads) as workers:
-                effective_stiffness(
-                    density, ke, plan.tables, plan.schur_size, plan.largest, workers, total[part]
-                )
-        result[np.ix_(members, strains, strains)] = total / (block[0] * block[1])
+    result = np.empty((len(cells), 3, 3))
+    for members, kind, block in solved_blocks(cells):
+        pixels = cells[:, : block[0], : block[1]].reshape(len(cells), -1)[members]
+        result[members] = effective(pixels, kind, block, phases, threads)
     return result
 
 

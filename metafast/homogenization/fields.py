@@ -1,65 +1,270 @@
-"""Displacement fields of eight cells at a time: back-substitution through the kept fronts.
+"""Displacements of a group of cells: back-substitution through the kept panels (section 3.2).
 
-With ``L`` the factor of a front's pivots x1 and x2 its boundary, ``x1 = -L11^-T (L21^T x2)``; the
-unit strains are part of x2, so strain s is solved for by setting its own unknown to one.
+With L the factor of a front's pivots x1 and x2 its border, ``x1 = -L11^-T (L21^T x2)``. The jumps
+are part of x2: strain s is solved for with its own jump set to ``lengths[s]`` and the others to 0.
+
+Legend (addresses of vectors, see `lanes`)
+    x       (unknowns + 3, 3)      unknown, strain; prescribed ones stay zero
+    u       (nodes, 2, 3)          total displacement: corner of a pixel, component, strain
+    local   (size, 3)              x of one front in its own order
+    panels  as `kernels.forward` kept them
+    rho     (phases, elements)     share of each material in each pixel
 """
 
 from __future__ import annotations
+
+from typing import NamedTuple
 
 import numpy as np
 from numba import prange
 
 from metafast._jit import jit
-from metafast.homogenization.kernels import factorise, gather_densities
-from metafast.homogenization.lanes import fnma, load, mul, spread, store
-from metafast.homogenization.plan import LANES
+from metafast._typing import FloatArray, IntArray
+from metafast.homogenization.kernels import forward, take_results
+from metafast.homogenization.lanes import (
+    LANES,
+    add,
+    address,
+    fma,
+    fnma,
+    load,
+    mul,
+    spread,
+    store,
+)
+from metafast.homogenization.plan import ALL, MAPS, NORMAL, PANEL, PIVOTS, SHEAR, SIZE, SYSTEM
 
 
 @jit()
-def _substitute(w, base, size, pivots, names, unknowns_x, strains, local):
-    """Solve for the pivots of one front, all unit strains at once."""
+def _dots(panel, local, pivots, size, q):
+    """Products of column q below its pivot with x of each strain."""
+    a, b, c = spread(0.0), spread(0.0), spread(0.0)
+    for i in range(q + 1, size):
+        factor = load(panel, i * pivots + q)
+        a = fma(factor, load(local, 3 * i), a)
+        b = fma(factor, load(local, 3 * i + 1), b)
+        c = fma(factor, load(local, 3 * i + 2), c)
+    return a, b, c
+
+
+@jit()
+def back_substitute(panels, x, local, tables, unknowns, lengths):
+    """All displacements of the group, from the last front to the first."""
     zero = spread(0.0)
-    for i in range(size):
-        for s in range(strains):
-            value = zero
-            if i >= pivots and names[i] >= 0:
-                value = load(unknowns_x, names[i] * strains + s)
-            store(local, i * strains + s, value)
-    for i in range(size - 1, -1, -1):
-        row = base + i * size
-        for s in range(strains):
-            x = load(local, i * strains + s)
-            if i < pivots:
-                x = mul(x, load(w, row + i))
-                if names[i] >= 0:
-                    store(unknowns_x, names[i] * strains + s, x)
-            for p in range(min(i, pivots)):
-                d = p * strains + s
-                store(local, d, fnma(load(w, row + p), x, load(local, d)))
+    for s in range(3):
+        for t in range(3):
+            store(x, 3 * (unknowns + s) + t, spread(lengths[s]) if s == t else zero)
+    fronts, variables = tables.fronts, tables.variables
+    for f in range(fronts.shape[0] - 1, -1, -1):
+        pivots, size, system = fronts[f, PIVOTS], fronts[f, SIZE], fronts[f, SYSTEM]
+        panel = panels + 8 * LANES * fronts[f, PANEL]
+        first = fronts[f, MAPS]
+        for i in range(pivots, size):
+            for s in range(3):
+                store(local, 3 * i + s, load(x, 3 * variables[first + i] + s))
+        for q in range(pivots - 1, -1, -1):
+            a, b, c = _dots(panel, local, pivots, size, q)
+            inverse = load(panel, q * pivots + q)
+            a, b, c = mul(a, inverse), mul(b, inverse), mul(c, inverse)
+            store(local, 3 * q, fnma(a, spread(1.0), zero))
+            store(local, 3 * q + 1, fnma(b, spread(1.0), zero))
+            store(local, 3 * q + 2, fnma(c, spread(1.0), zero))
+        for q in range(pivots):
+            place = 3 * variables[first + q]
+            if system in (NORMAL, ALL):
+                store(x, place, load(local, 3 * q))
+                store(x, place + 1, load(local, 3 * q + 1))
+            if system in (SHEAR, ALL):
+                store(x, place + 2, load(local, 3 * q + 2))
+
+
+@jit()
+def nodal_displacements(x, u, node_unknowns, seam, lengths):
+    """Total displacements at the corners of all pixels, jumps of the seam included."""
+    for k in range(len(node_unknowns)):
+        for s in range(3):
+            jump = spread(seam[k, s] * lengths[s])
+            store(u, 3 * k + s, add(load(x, 3 * node_unknowns[k] + s), jump))
+
+
+@jit()
+def element_corners(r, c, cols, corners):
+    """Places in u, before the strain, of an element's eight displacements."""
+    upper = 2 * (r * (cols + 1) + c)
+    lower = upper + 2 * (cols + 1)
+    for d in range(2):
+        corners[d], corners[2 + d] = lower + d, lower + 2 + d
+        corners[4 + d], corners[6 + d] = upper + 2 + d, upper + d
+
+
+@jit()
+def side_forces(u, rho, stiffness, rows, cols, corners, forces):
+    """Nodal forces of the left column of pixels on the left side and of the top row on the top.
+
+    `forces`: vectors (rows + 1, 2, 3) of the left side from the top, then (cols + 1, 2, 3) of the
+    top from the left; `stiffness` (phases, 8, 8).
+    """
+    for k in range(6 * (rows + cols + 2)):
+        store(forces, k, spread(0.0))
+    for side in range(2):
+        start = 6 * (rows + 1) * side
+        for place in range(cols if side else rows):
+            r, c = (0, place) if side else (place, 0)
+            element_corners(r, c, cols, corners)
+            for end in range(2):
+                node = (3, 2)[end] if side else (3, 0)[end]
+                for d in range(2):
+                    target = start + 6 * (place + end) + 3 * d
+                    for s in range(3):
+                        total = load(forces, target + s)
+                        for phase in range(stiffness.shape[0]):
+                            share = load(rho, phase * rows * cols + r * cols + c)
+                            force = spread(0.0)
+                            for j in range(8):
+                                k = spread(stiffness[phase, 2 * node + d, j])
+                                force = fma(k, load(u, 3 * corners[j] + s), force)
+                            total = fma(share, force, total)
+                        store(forces, target + s, total)
+
+
+@jit()
+def energies(u, stiffness, rows, cols, corners, work, out):
+    """``u_k^T k u_l`` of every pixel, vectors (elements, 6): 11, 22, 12, 1-2, 1-12, 2-12.
+
+    `work` holds 48 vectors: u and k u of one element.
+    """
+    for r in range(rows):
+        for c in range(cols):
+            element_corners(r, c, cols, corners)
+            for j in range(8):
+                for s in range(3):
+                    store(work, 3 * j + s, load(u, 3 * corners[j] + s))
+            for i in range(8):
+                a, b, d = spread(0.0), spread(0.0), spread(0.0)
+                for j in range(8):
+                    k = spread(stiffness[i, j])
+                    a = fma(k, load(work, 3 * j), a)
+                    b = fma(k, load(work, 3 * j + 1), b)
+                    d = fma(k, load(work, 3 * j + 2), d)
+                store(work, 24 + 3 * i, a)
+                store(work, 24 + 3 * i + 1, b)
+                store(work, 24 + 3 * i + 2, d)
+            for pair in range(6):
+                s, t = (0, 1, 2, 0, 0, 1)[pair], (0, 1, 2, 1, 2, 2)[pair]
+                total = spread(0.0)
+                for j in range(8):
+                    total = fma(load(work, 3 * j + s), load(work, 24 + 3 * j + t), total)
+                store(out, 6 * (r * cols + c) + pair, total)
+
+
+@jit()
+def scatter_lanes(source, count, group, out):
+    """Vectors [0, count) into rows of `out` (cells, count), one row for each lane's cell."""
+    for v in range(min(LANES, out.shape[0] - group * LANES)):
+        cell = group * LANES + v
+        for k in range(count):
+            out[cell, k] = source[k * LANES + v]
+
+
+@jit()
+def gather_lanes(values, group, out):
+    """Rows (cells, count) of one group into vectors; the last cell fills up."""
+    last = values.shape[0] - 1
+    for v in range(LANES):
+        cell = min(group * LANES + v, last)
+        for k in range(values.shape[1]):
+            out[k * LANES + v] = values[cell, k]
+
+
+class Mesh(NamedTuple):
+    """What the fields of a plan's block need, see `plan.Plan`; corners and seam flattened.
+
+    `forces` and `total` count the vectors that the side forces and all work of a group take.
+    """
+
+    rows: int
+    cols: int
+    unknowns: int
+    node_unknowns: IntArray
+    seam: FloatArray
+    lengths: FloatArray
+    largest: int
+
+
+class Wanted(NamedTuple):
+    """Results of `solve_fields`, rows by cell; those not wanted have no rows.
+
+    Attributes
+    ----------
+    stiffness : (cells, 3, 3)
+        Of the jumps; not yet the homogenized one.
+    displacements : (cells, corners * 2 * 3)
+    forces : (cells, (rows + cols + 2) * 2 * 3)
+    energies : (cells, phases, elements * 6)
+    """
+
+    stiffness: FloatArray
+    displacements: FloatArray
+    forces: FloatArray
+    energies: FloatArray
+
+
+def work_vectors(mesh: Mesh, phases: int) -> int:
+    """Vectors that one worker of `solve_fields` needs beside pool and panels."""
+    elements, corners = mesh.rows * mesh.cols, len(mesh.node_unknowns)
+    return (
+        3 * (mesh.unknowns + 3) + 3 * corners + 3 * mesh.largest + phases * elements
+        + 6 * (mesh.rows + mesh.cols + 2) + 6 * elements + 48
+    )  # fmt: skip
 
 
 @jit(parallel=True)
-def displacement_fields(densities, ke, tables, schur_size, front_size, workers, out):
-    """Periodic parts of the displacements, out (cells, strains, unknowns), for unit strains."""
+def solve_fields(densities, ke, stiffness, tables, mesh, buffers, zeros, wanted):
+    """Eliminate, substitute back, and take what is wanted from the displacements.
+
+    `densities` (cells, phases * elements), `ke` (phases, 4 * 66) see `kernels`, `stiffness`
+    (phases, 8, 8), `buffers` (pools, panels, works) with a row for each worker.
+    """
+    pools, panels, works = buffers
+    workers, vector = pools.shape[0], 8 * LANES
     groups = -(-densities.shape[0] // LANES)
-    _, strains, unknowns = out.shape
+    elements = mesh.rows * mesh.cols
     for worker in prange(workers):
-        rho = np.empty(densities.shape[1] * LANES)
-        w = np.empty(front_size * LANES)
-        pool = np.empty(schur_size * LANES)
-        x = np.zeros((unknowns + strains) * strains * LANES)
-        local = np.empty(np.max(tables.size) * strains * LANES)
+        corners, rows = np.empty(8, dtype=np.int64), np.empty(LANES, dtype=np.int64)
+        pool, panel, x = address(pools[worker]), address(panels[worker]), address(works[worker])
+        u = x + vector * 3 * (mesh.unknowns + 3)
+        local = u + vector * 3 * len(mesh.node_unknowns)
+        rho = local + vector * 3 * mesh.largest
+        forces = rho + vector * densities.shape[1]
+        energy = forces + vector * 6 * (mesh.rows + mesh.cols + 2)
+        scratch = energy + vector * 6 * elements
+        no_pixels = np.empty((0, 1), dtype=np.int64)
+        no_table = np.empty(0)
+        for k in range(zeros):
+            store(pool, k, spread(0.0))
+        for k in range(3 * mesh.unknowns):
+            store(x, k, spread(0.0))
         for group in range(worker, groups, workers):
-            gather_densities(densities, group, rho)
-            factorise(rho, ke, w, pool, True, tables)
-            for s in range(strains):
-                for v in range(LANES):
-                    x[((unknowns + s) * strains + s) * LANES + v] = 1.0
-            for f in range(len(tables.size) - 1, -1, -1):
-                names = tables.variables[tables.variables_start[f] : tables.variables_start[f + 1]]
-                base, size, pivots = tables.front_start[f], tables.size[f], tables.pivots[f]
-                _substitute(w, base, size, pivots, names, x, strains, local)
-            for v in range(min(LANES, densities.shape[0] - group * LANES)):
-                for s in range(strains):
-                    for d in range(unknowns):
-                        out[group * LANES + v, s, d] = x[(d * strains + s) * LANES + v]
+            gather_lanes(densities, group, works[worker, (rho - x) // 8 :])
+            forward(pool, panel, True, rho, ke, elements, no_pixels, no_table, tables, zeros, rows)
+            take_results(pools[worker], tables, group, wanted.stiffness)
+            back_substitute(panel, x, local, tables, mesh.unknowns, mesh.lengths)
+            nodal_displacements(x, u, mesh.node_unknowns, mesh.seam, mesh.lengths)
+            if wanted.displacements.shape[0]:
+                count = 3 * len(mesh.node_unknowns)
+                scatter_lanes(works[worker, (u - x) // 8 :], count, group, wanted.displacements)
+            if wanted.forces.shape[0]:
+                side_forces(u, rho, stiffness, mesh.rows, mesh.cols, corners, forces)
+                count = 6 * (mesh.rows + mesh.cols + 2)
+                scatter_lanes(works[worker, (forces - x) // 8 :], count, group, wanted.forces)
+            if wanted.energies.shape[0]:
+                for phase in range(stiffness.shape[0]):
+                    energies(
+                        u, stiffness[phase], mesh.rows, mesh.cols, corners, scratch, energy
+                    )
+                    scatter_lanes(
+                        works[worker, (energy - x) // 8 :],
+                        6 * elements,
+                        group,
+                        wanted.energies[:, phase],
+                    )

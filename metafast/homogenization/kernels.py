@@ -1,15 +1,15 @@
 """Multifrontal elimination of a group of cells at a time, one in each lane (section 3.2).
 
-``C = (sum_e rho_e C0 - F^T K^-1 F) / area`` is the complement of the unit strains in the assembled
-``rho_e [[K, F], [F^T, C0]]``; `plan` says in which order the displacements go, `tiles` how a front
-is worked. Only complements are kept when C is all that is wanted: no factor is stored.
+The homogenized stiffness is what is left of the assembled stiffness when all displacements but the
+jumps of the seam are eliminated; `plan` says in which order they go, `tiles` how a front is worked.
+Only complements are kept when C is all that is wanted: no factor is stored.
 
 Legend (addresses, see `lanes` and `tiles`)
     pool    (pool_size) vectors: zero row, scratch of assembled leaves, complements
     panels  vectors: the panel of the front at hand, or one after the other when kept
-    rho     (elements) vectors: stiffness of each pixel relative to the solid, for assembled leaves
+    rho     (phases, elements) vectors: share of each material in each pixel, for assembled leaves
     solid   (elements, LANES / 4) int64: pixels of the group, sixteen bits for each lane
-    ke      (66,) lower triangle of [[K, F], [F^T, C0]] by rows
+    ke      (phases, 4 * 66) lower triangles of the four classes of element matrices
     table   complements of all patterns of all leaves, see `leaves`
 
 A front's panel is factored first in its triangle of pivots, column by column of tiles, then rows
@@ -44,7 +44,6 @@ from metafast.homogenization.plan import (
     KIND,
     LEAF,
     MAPS,
-    MERGE,
     OUT,
     PANEL,
     PIVOTS,
@@ -98,8 +97,8 @@ def look_up(pool, solid, table, tables, leaf, out, rows):
 
 
 @jit()
-def assemble_leaf(pool, scratch, rho, ke, tables, leaf, element, size):
-    """A leaf's front from its elements, packed like a complement."""
+def assemble_leaf(pool, scratch, rho, ke, elements, tables, leaf, element, size):
+    """A leaf's front from its elements, all phases, packed like a complement."""
     place, entry = scratch, leaf
     for row in range(size):
         store(pool, place, spread(0.0))
@@ -107,15 +106,17 @@ def assemble_leaf(pool, scratch, rho, ke, tables, leaf, element, size):
         for _ in range(row + 1):
             total = spread(0.0)
             for t in range(tables.terms_start[entry], tables.terms_start[entry + 1]):
-                stiffness = load(rho, element + tables.term_element[t])
-                total = fma(stiffness, spread(ke[tables.term_entry[t]]), total)
+                place_of_share = element + tables.term_element[t]
+                for phase in range(ke.shape[0]):
+                    share = load(rho, phase * elements + place_of_share)
+                    total = fma(share, spread(ke[phase, tables.term_entry[t]]), total)
             store(pool, place, total)
             place += 1
             entry += 1
 
 
 @jit()
-def forward(pool, panels, keep, rho, ke, solid, table, tables, scratch, rows):
+def forward(pool, panels, keep, rho, ke, elements, solid, table, tables, scratch, rows):
     """Eliminate all fronts of one group of cells."""
     maps, fronts = address(tables.maps), tables.fronts
     for f in range(fronts.shape[0]):
@@ -124,9 +125,8 @@ def forward(pool, panels, keep, rho, ke, solid, table, tables, scratch, rows):
             look_up(pool, solid, table, tables, fronts[f, LEAF], fronts[f, OUT], rows)
             continue
         if kind == ELEMENTS:
-            assemble_leaf(
-                pool, scratch, rho, ke, tables, fronts[f, LEAF], fronts[f, ELEMENT], size
-            )
+            leaf, element = fronts[f, LEAF], fronts[f, ELEMENT]
+            assemble_leaf(pool, scratch, rho, ke, elements, tables, leaf, element, size)
         panel = panels + 8 * LANES * fronts[f, PANEL] if keep else panels
         eliminate(pool, panel, maps + 16 * fronts[f, MAPS], pivots, size, fronts[f, OUT])
 
@@ -144,9 +144,20 @@ def gather_pixels(cells, group, solid):
             solid[e, word] = low | np.int64(cells[c, e]) << 32 | np.int64(cells[d, e]) << 48
 
 
+@jit()
+def take_results(pool, tables, group, out):
+    """What the roots left of one group, into `out` (cells, 3, 3)."""
+    for r in range(tables.results.shape[0]):
+        i, j = tables.results[r, 1], tables.results[r, 2]
+        place = tables.results[r, 0] * LANES
+        for v in range(min(LANES, out.shape[0] - group * LANES)):
+            out[group * LANES + v, i, j] = pool[place + v]
+            out[group * LANES + v, j, i] = pool[place + v]
+
+
 @jit(parallel=True)
 def effective_stiffness(cells, table, tables, pools, panels, zeros, out):
-    """Complements (cells, 3, 3) of the unit strains, not divided by the area.
+    """Stiffness (cells, 3, 3) of the jumps.
 
     `cells` (cells, elements) uint8; `pools`, `panels` have a row for each worker.
     """
@@ -155,16 +166,11 @@ def effective_stiffness(cells, table, tables, pools, panels, zeros, out):
     elements = cells.shape[1]
     for worker in prange(workers):
         solid = np.empty((elements, LANES // 4), dtype=np.int64)
-        rows = np.empty(LANES, dtype=np.int64)
+        rows, no_ke = np.empty(LANES, dtype=np.int64), np.empty((0, 0))
         pool, panel = address(pools[worker]), address(panels[worker])
         for k in range(zeros):
             store(pool, k, spread(0.0))
         for group in range(worker, groups, workers):
             gather_pixels(cells, group, solid)
-            forward(pool, panel, False, np.int64(0), out[0, 0], solid, table, tables, 0, rows)
-            for r in range(tables.results.shape[0]):
-                i, j = tables.results[r, 1], tables.results[r, 2]
-                place = tables.results[r, 0] * LANES
-                for v in range(min(LANES, cells.shape[0] - group * LANES)):
-                    out[group * LANES + v, i, j] = pools[worker, place + v]
-                    out[group * LANES + v, j, i] = pools[worker, place + v]
+            forward(pool, panel, False, pool, no_ke, 0, solid, table, tables, zeros, rows)
+            take_results(pools[worker], tables, group, out)

@@ -112,8 +112,9 @@ class Plan:
     tables : Tables
     leaf_kinds : list of LeafKind
         Tables that a material has to provide, in order.
-    pool_size, panel_size, panels_size : int
-        Vectors that the pool, the largest panel, and all panels together need.
+    zeros, pool_size, panel_size, panels_size : int
+        Vectors that stay zero at the start of the pool (assembled leaves stand behind them), that
+        the pool, the largest panel, and all panels together need.
     multiplications : int
         Fused multiply-adds that one cell takes, for comparison with the processor's peak.
     """
@@ -126,6 +127,7 @@ class Plan:
     lengths: FloatArray
     tables: Tables
     leaf_kinds: list[LeafKind]
+    zeros: int
     pool_size: int
     panel_size: int
     panels_size: int
@@ -295,7 +297,7 @@ def _tables(
 ) -> Plan:  # fmt: skip
     leaf_fronts = [f for f in fronts if not f.children]
     zeros = max(len(f.pivots) + len(f.border) for f in fronts) + 2
-    scratch = dump = zeros
+    scratch = dump = zeros  # a leaf is assembled behind the zeros; padding goes there too
     start = zeros + (
         1 if lookup else max(_packed(len(f.pivots) + len(f.border)) for f in leaf_fronts)
     )
@@ -363,7 +365,7 @@ def _tables(
     )
     return Plan(
         kind, (rows, cols), grid.unknowns, grid.node_unknowns, _seam(rows, cols, kind),
-        np.array([cols, rows, rows], dtype=float), tables, leaves.kinds, pool_size, largest,
+        np.array([cols, rows, rows], dtype=float), tables, leaves.kinds, zeros, pool_size, largest,
         panel_count, multiplications,
     )  # fmt: skip
 

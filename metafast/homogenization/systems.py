@@ -1,19 +1,53 @@
-"""Which cells are solved how: quarters of mirror-symmetric cells, the others whole."""
+"""What is solved: the checked cells, their two materials, quarters of mirror-symmetric cells."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from metafast import q4
-from metafast._checks import require_cells, require_count, require_number
+from metafast._checks import require_array, require_cells, require_count, require_number
 from metafast._typing import BoolArray, ByteArray, FloatArray, IntArray
-from metafast.homogenization.plan import LANES, System
+from metafast.homogenization.plan import Kind
 from metafast.material import Material
 
-_LARGEST_SIDE = 512  # elements; the largest front of a periodic cell grows with the square of it
+LARGEST_SIDE = 512  # elements; the largest front of a periodic cell grows with the square of it
+
+
+@dataclass(frozen=True)
+class Phases:
+    """The materials of solid and void pixels.
+
+    Attributes
+    ----------
+    solid : Material
+    void : Material or None
+        None: the solid's stiffness times `ratio`.
+    ratio : float
+    """
+
+    solid: Material
+    void: Material | None
+    ratio: float
+
+    @property
+    def stiffness(self) -> tuple[FloatArray, FloatArray]:
+        """Element stiffness (8, 8) of a solid and of a void pixel."""
+        solid = q4.stiffness(self.solid.stiffness)
+        if self.void is None:
+            return solid, self.ratio * solid
+        return solid, q4.stiffness(self.void.stiffness)
+
+    def shares(self, pixels: ByteArray) -> tuple[FloatArray, FloatArray]:
+        """Densities (n, phases * elements) and element stiffnesses (phases, 8, 8) of pixels."""
+        solid, void = self.stiffness
+        if self.void is None:
+            return np.where(pixels != 0, 1.0, self.ratio), solid[None]
+        share = pixels.astype(float)
+        return np.concatenate([share, 1.0 - share], axis=1), np.stack([solid, void])
 
 
 def is_mirror_symmetric(cells: Any) -> BoolArray:
@@ -23,24 +57,59 @@ def is_mirror_symmetric(cells: Any) -> BoolArray:
     return np.asarray(vertical & (cells == cells[:, :, ::-1]).all((1, 2)))
 
 
-def checked_input(
-    cells: Any, material: Material | None, void_stiffness: float
-) -> tuple[ByteArray, Material, float]:
-    """The arguments that all public functions of this folder share, checked."""
+def require_material(name: str, material: Any) -> Material | None:
+    """Return `material`, checked; None stays None."""
     if material is not None and not isinstance(material, Material):
-        raise ValueError(f"material is {material!r}; a metafast.Material is needed")
-    void = require_number("void_stiffness", void_stiffness, above=0.0, below=1.0 + 1e-12)
-    return require_cells(cells), material or Material(), void
+        raise ValueError(f"{name} is {material!r}; a metafast.Material is needed")
+    return material
 
 
-def refined(cells: ByteArray, refine: int) -> ByteArray:
+def require_phases(material: Any, void_stiffness: Any, void_material: Any) -> Phases:
+    """The two materials that the public functions of this folder take, checked."""
+    solid = require_material("material", material) or Material()
+    ratio = require_number("void_stiffness", void_stiffness, above=0.0, below=1.0 + 1e-12)
+    void = require_material("void_material", void_material)
+    if void is not None and void.plane != solid.plane:
+        raise ValueError(
+            f"material is in plane {solid.plane} and void_material in plane {void.plane}; both "
+            "must be in the same"
+        )
+    return Phases(solid, void, ratio)
+
+
+def require_densities(densities: Any) -> FloatArray:
+    """Return a contiguous batch (n, h, w) of densities in [0, 1]; one cell becomes n = 1."""
+    array = require_array("densities", densities)
+    if array.ndim == 2:
+        array = array[None]
+    if array.ndim != 3 or 0 in array.shape:
+        raise ValueError(
+            f"densities have shape {array.shape}; non-empty (n, h, w) is needed, or (h, w)"
+        )
+    with np.errstate(invalid="ignore"):
+        wrong = ~((array >= 0) & (array <= 1))
+    if wrong.any():
+        where = tuple(int(i) for i in np.argwhere(wrong)[0])
+        raise ValueError(
+            f"densities{list(where)} is {array[where]}; numbers from 0 to 1 are needed, so clip "
+            "them first, for instance numpy.clip(densities, 0, 1)"
+        )
+    return np.ascontiguousarray(array)
+
+
+def require_solvable(cells: Any, refine: Any = 1) -> ByteArray:
+    """Binary cells of a size that can be solved, pixels split and thin cells doubled."""
+    return two_wide(refined(require_cells(cells), refine))
+
+
+def refined(cells: ByteArray, refine: Any) -> ByteArray:
     """Cells with each pixel split into refine x refine elements."""
     refine = require_count("refine", refine)
     _, h, w = cells.shape
-    if max(h, w) * refine > _LARGEST_SIDE:
+    if max(h, w) * refine > LARGEST_SIDE:
         raise ValueError(
             f"cells are {h * refine}x{w * refine} elements with refine {refine}; at most "
-            f"{_LARGEST_SIDE} per side fit into memory: lower refine or use smaller cells"
+            f"{LARGEST_SIDE} per side fit into memory: lower refine or use smaller cells"
         )
     return cells.repeat(refine, axis=1).repeat(refine, axis=2) if refine > 1 else cells
 
@@ -51,37 +120,15 @@ def two_wide(cells: ByteArray) -> ByteArray:
     return np.tile(cells, (1, 2 if h == 1 else 1, 2 if w == 1 else 1))
 
 
-def solved_blocks(cells: ByteArray) -> Iterator[tuple[IntArray, System, tuple[int, int]]]:
-    """Members of each kind of cell with the systems that solve them and the solved block's size."""
+def solved_blocks(cells: Any) -> Iterator[tuple[IntArray, Kind, tuple[int, int]]]:
+    """Members of each kind of cell and the size (rows, cols) of the block that is solved."""
     _, h, w = cells.shape
-    symmetric = is_mirror_symmetric(cells)
-    # the quarter of a 2x2 cell has no free displacement at all: those few cells go whole
     if h % 2 or w % 2 or min(h, w) < 4:
-        symmetric[:] = False
+        symmetric = np.zeros(len(cells), dtype=bool)
+    else:
+        symmetric = is_mirror_symmetric(cells)
     quarters, whole = np.flatnonzero(symmetric), np.flatnonzero(~symmetric)
     if len(quarters):
-        yield quarters, "normal", (h // 2, w // 2)
-        yield quarters, "shear", (h // 2, w // 2)
+        yield quarters, "quarter", (h // 2, w // 2)
     if len(whole):
         yield whole, "periodic", (h, w)
-
-
-def density_batches(
-    cells: ByteArray, members: IntArray, block: tuple[int, int], void: float, pixels: int
-) -> Iterator[tuple[slice, FloatArray]]:
-    """Pixel stiffnesses (m, elements) of the members, at most `pixels` elements at a time.
-
-    Ctrl-C is looked for between batches.
-    """
-    size = max(LANES, pixels // (block[0] * block[1]) // LANES * LANES)
-    for start in range(0, len(members), size):
-        part = slice(start, min(start + size, len(members)))
-        solid = cells[members[part], : block[0], : block[1]].reshape(-1, block[0] * block[1])
-        yield part, np.where(solid != 0, 1.0, void)
-
-
-def element_matrix(material: Material) -> FloatArray:
-    """Lower triangle (66,) of the element matrix ``[[K, F], [F^T, C0]]`` by rows."""
-    c = material.stiffness
-    full = np.block([[q4.stiffness(c), q4.load(c)], [q4.load(c).T, c]])
-    return np.asarray(full[np.tril_indices(11)])

@@ -1,4 +1,4 @@
-"""Boundary tractions of periodic cells, by back-substitution (section 5.1, Eq. 17)."""
+"""Boundary tractions of periodic cells, from their displacements (section 5.1, Eq. 17)."""
 
 from __future__ import annotations
 
@@ -6,22 +6,14 @@ from typing import Any
 
 import numpy as np
 
-from metafast import q4
 from metafast._checks import require_cells, require_threads
-from metafast._jit import numba_threads
-from metafast._typing import FloatArray, IntArray
-from metafast.homogenization.fields import displacement_fields
-from metafast.homogenization.plan import Plan, System, elimination_plan
-from metafast.homogenization.systems import (
-    checked_input,
-    density_batches,
-    element_matrix,
-    solved_blocks,
-)
+from metafast._typing import FloatArray
+from metafast.homogenization.engine import solve
+from metafast.homogenization.plan import Kind
+from metafast.homogenization.systems import LARGEST_SIDE, require_phases, solved_blocks
 from metafast.material import Material
 
 SIDES = ("left", "right", "bottom", "top")
-_BATCH = 600_000  # pixels: a displacement field takes 120 kB per whole 50x50 cell
 
 
 def boundary_tractions(
@@ -29,6 +21,7 @@ def boundary_tractions(
     material: Material | None = None,
     *,
     void_stiffness: float = 1e-9,
+    void_material: Material | None = None,
     threads: int | None = None,
 ) -> FloatArray:
     """Tractions that periodic cells exert on their sides under the three unit strains.
@@ -42,7 +35,7 @@ def boundary_tractions(
     ----------
     cells : (n, w, w) array, or (w, w) for one cell
         Binary square cells, row 0 at the top.
-    material, void_stiffness, threads
+    material, void_stiffness, void_material, threads
         As in `homogenize`.
 
     Returns
@@ -57,66 +50,42 @@ def boundary_tractions(
     ValueError
         If the cells are not square binary pixels or an option is out of range.
     """
-    cells, material, void_stiffness = checked_input(cells, material, void_stiffness)
+    phases = require_phases(material, void_stiffness, void_material)
     cells = require_cells(cells, square=True)
     threads = require_threads(threads)
     width = cells.shape[1]
-    if width < 2:
-        raise ValueError("cells are 1x1 pixels; tractions need at least 2x2")
-    result = np.zeros((len(cells), 4, 3, width, 2))
-    ke = element_matrix(material)
-    for members, system, block in solved_blocks(cells):
-        plan = elimination_plan(*block, system)
-        strains = np.array(plan.strains)[None]
-        for part, density in density_batches(cells, members, block, void_stiffness, _BATCH):
-            fields = np.empty((len(density), len(plan.strains), plan.unknowns))
-            with numba_threads(threads) as workers:
-                displacement_fields(
-                    density, ke, plan.tables, plan.schur_size, plan.front_size, workers, fields
-                )
-            left, top = _side_forces(fields, density, material, plan, block, system)
-            rows = members[part][:, None]
-            result[rows, 0, strains], result[rows, 3, strains] = left, top
+    if not 2 <= width <= LARGEST_SIDE:
+        raise ValueError(
+            f"cells are {width}x{width} pixels; tractions need 2x2 to {LARGEST_SIDE}x{LARGEST_SIDE}"
+        )
+    result = np.empty((len(cells), 4, 3, width, 2))
+    for members, kind, block in solved_blocks(cells):
+        pixels = cells[:, : block[0], : block[1]].reshape(len(cells), -1)[members]
+        densities, stiffness = phases.shares(pixels)
+        wanted = frozenset({"forces"})
+        for part, fields in solve(densities, stiffness, kind, block, threads, wanted):
+            for side, forces in ((0, fields.left), (3, fields.top)):
+                result[members[part], side] = _whole_side(forces, side == 3, kind)
     result[:, 1], result[:, 2] = -result[:, 0], -result[:, 3]
     return result
 
 
-def _side_forces(
-    fields: FloatArray,
-    density: FloatArray,
-    material: Material,
-    plan: Plan,
-    block: tuple[int, int],
-    system: System,
-) -> tuple[FloatArray, FloatArray]:
-    """Nodal forces (n, strains, w, 2) of the left and the top side of the whole cell."""
-    rows, cols = block
-    c = material.stiffness
-    k, f = q4.stiffness(c), q4.load(c)[:, list(plan.strains)].T
-    padded = np.concatenate([fields, np.zeros_like(fields[..., :1])], axis=2)
+def _whole_side(forces: FloatArray, along_x: bool, kind: Kind) -> FloatArray:
+    """Tractions (n, 3, w, 2) of a whole side from a block's nodal forces (n, nodes, 2, 3).
 
-    def forces(elements: IntArray, nodes: tuple[int, int]) -> list[FloatArray]:
-        u = padded[:, :, plan.element_dofs[elements]]
-        force = (u @ k + f[:, None, :]) * density[:, None, elements, None]
-        return [force[..., 2 * node : 2 * node + 2] for node in nodes]
-
-    result = []
-    left = forces(np.arange(rows) * cols, (3, 0))  # upper, lower node of the left column
-    top = forces(np.arange(cols), (3, 2))  # left, right node of the top row
-    for axis, (first, second) in enumerate((left, top)):
-        n, s, length, _ = first.shape
-        if system == "periodic":
-            result.append(first + np.roll(second, 1, axis=2))
-            continue
-        # nodes 0..length of the quarter's side, then their mirror images; the mirror flips the
-        # component across the mirrored axis under normal strains and the other one under shear
-        half = np.zeros((n, s, length + 1, 2))
-        half[:, :, :-1] += first
-        half[:, :, 1:] += second
-        sign = np.ones(2)
-        sign[(1 - axis) if system == "normal" else axis] = -1.0
-        whole = np.zeros((n, s, 2 * length, 2))
-        whole[:, :, : length + 1] += half
-        whole[:, :, (-np.arange(length + 1)) % (2 * length)] += sign * half
-        result.append(whole)
-    return result[0], result[1]
+    The mirror flips the component along the side under normal strains, the one across it under
+    shear.
+    """
+    forces = forces.transpose(0, 3, 1, 2)
+    if kind == "periodic":
+        result = forces[:, :, :-1].copy()
+        result[:, :, 0] += forces[:, :, -1]
+        return np.asarray(result)
+    half = forces.shape[2] - 1
+    sign = np.ones((3, 1, 2))
+    along = 0 if along_x else 1
+    sign[:2, :, along], sign[2, :, 1 - along] = -1.0, -1.0
+    result = np.zeros((len(forces), 3, 2 * half, 2))
+    result[:, :, : half + 1] += forces
+    result[:, :, (-np.arange(half + 1)) % (2 * half)] += sign * forces
+    return result

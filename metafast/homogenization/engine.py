@@ -1,0 +1,151 @@
+"""Runs the kernels over batches: plans, tables and buffers go in, arrays by cell come out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import NamedTuple
+
+import numpy as np
+
+from metafast._jit import numba_threads
+from metafast._memory import available_memory
+from metafast._typing import ByteArray, FloatArray
+from metafast.homogenization.fields import Mesh, Wanted, solve_fields, work_vectors
+from metafast.homogenization.kernels import effective_stiffness
+from metafast.homogenization.lanes import LANES, aligned_empty
+from metafast.homogenization.leaves import class_matrices, pattern_tables
+from metafast.homogenization.plan import SIZE, Kind, Plan, elimination_plan
+from metafast.homogenization.systems import Phases
+
+_BATCH_WORK = 1.5e10  # multiplications between two looks for Ctrl-C, a second or two
+_LOWER = np.tril_indices(11)
+
+
+def _parts(cells: int, plan: Plan, workers: int) -> Iterator[slice]:
+    """Batches that all workers share evenly; Ctrl-C is looked for between them."""
+    groups = max(1, int(_BATCH_WORK / (2 * plan.multiplications + 1) / LANES / workers))
+    step = groups * LANES * workers
+    for start in range(0, cells, step):
+        yield slice(start, min(start + step, cells))
+
+
+def _affordable(threads: int, cells: int, vectors: int) -> int:
+    """Workers that have a group each and whose buffers fit into memory."""
+    workers = min(threads, -(-cells // LANES))
+    free, needed = available_memory(), 8 * LANES * vectors
+    if free is not None and needed > free:
+        raise MemoryError(
+            f"one group of {LANES} cells needs {needed / 2**30:.1f} GiB, but {free / 2**30:.1f} "
+            "GiB are free; lower refine, use smaller cells, or free memory"
+        )
+    return workers if free is None else max(1, min(workers, int(free // (needed + 1))))
+
+
+def _scaled(stiffness: FloatArray, plan: Plan) -> FloatArray:
+    """Homogenized stiffness from that of the jumps, in place."""
+    rows, cols = plan.shape
+    stiffness *= np.outer(plan.lengths, plan.lengths) / (rows * cols)
+    return stiffness
+
+
+@lru_cache(maxsize=8)
+def _tables(rows: int, cols: int, kind: Kind, phases: Phases) -> FloatArray:
+    plan = elimination_plan(rows, cols, kind, True)
+    solid, void = (class_matrices(k, kind == "periodic") for k in phases.stiffness)
+    return pattern_tables(plan.leaf_kinds, solid, void)
+
+
+def effective(
+    pixels: ByteArray, kind: Kind, block: tuple[int, int], phases: Phases, threads: int
+) -> FloatArray:
+    """Homogenized stiffness (n, 3, 3) of blocks of binary pixels (n, rows * cols)."""
+    plan = elimination_plan(*block, kind, True)
+    table = _tables(*block, kind, phases)
+    result = np.zeros((len(pixels), 3, 3))
+    threads = _affordable(threads, len(pixels), plan.pool_size + plan.panel_size)
+    with numba_threads(threads) as workers:
+        pools = aligned_empty(workers, plan.pool_size)
+        panels = aligned_empty(workers, plan.panel_size)
+        for part in _parts(len(pixels), plan, workers):
+            effective_stiffness(
+                pixels[part], table, plan.tables, pools, panels, plan.zeros, result[part]
+            )
+    return _scaled(result, plan)
+
+
+class Fields(NamedTuple):
+    """Results of `solve` for blocks of rows x cols pixels under the three unit strains.
+
+    Attributes
+    ----------
+    stiffness : (n, 3, 3)
+    displacements : (n, rows + 1, cols + 1, 2, 3)
+        Total, in pixels; empty if not wanted, like the next two.
+    left, top : (n, rows + 1 or cols + 1, 2, 3)
+        Nodal forces of the pixels along these sides.
+    energies : (n, phases, rows, cols, 6)
+        ``u_k^T k u_l`` of each pixel for 11, 22, 12, 11-22, 11-12, 22-12.
+    """
+
+    stiffness: FloatArray
+    displacements: FloatArray
+    left: FloatArray
+    top: FloatArray
+    energies: FloatArray
+
+
+def solve(
+    densities: FloatArray,
+    stiffness: FloatArray,
+    kind: Kind,
+    block: tuple[int, int],
+    threads: int,
+    wanted: frozenset[str],
+) -> Iterator[tuple[slice, Fields]]:
+    """Solve blocks of pixels of any density, a batch at a time.
+
+    Parameters
+    ----------
+    densities : (n, phases * rows * cols)
+    stiffness : (phases, 8, 8)
+        Element stiffness of each phase.
+    kind, block
+        As in `elimination_plan`.
+    threads : int
+    wanted : subset of {"displacements", "forces", "energies"}
+    """
+    rows, cols = block
+    plan = elimination_plan(*block, kind, False)
+    phases = len(stiffness)
+    ke = np.stack([class_matrices(k, kind == "periodic") for k in stiffness])
+    entries = np.ascontiguousarray(ke[:, :, _LOWER[0], _LOWER[1]].reshape(phases, -1))
+    mesh = Mesh(
+        rows, cols, plan.unknowns, plan.node_unknowns.ravel(), plan.seam.reshape(-1, 3),
+        plan.lengths, int(plan.tables.fronts[:, SIZE].max()),
+    )  # fmt: skip
+    corners, sides = 6 * (rows + 1) * (cols + 1), 6 * (rows + cols + 2)
+    sizes = (plan.pool_size, plan.panels_size, work_vectors(mesh, phases))
+    threads = _affordable(threads, len(densities), sum(sizes))
+    with numba_threads(threads) as workers:
+        buffers = tuple(aligned_empty(workers, size) for size in sizes)
+        for part in _parts(len(densities), plan, workers):
+            n = part.stop - part.start
+            results = Wanted(
+                np.zeros((n, 3, 3)),
+                np.empty((n if "displacements" in wanted else 0, corners)),
+                np.empty((n if "forces" in wanted else 0, sides)),
+                np.empty((n if "energies" in wanted else 0, phases, 6 * rows * cols)),
+            )
+            solve_fields(
+                densities[part], entries, np.ascontiguousarray(stiffness), plan.tables, mesh,
+                buffers, plan.zeros, results,
+            )  # fmt: skip
+            forces = results.forces.reshape(-1, rows + cols + 2, 2, 3)
+            yield part, Fields(
+                _scaled(results.stiffness, plan),
+                results.displacements.reshape(-1, rows + 1, cols + 1, 2, 3),
+                forces[:, : rows + 1],
+                forces[:, rows + 1 :],
+                results.energies.reshape(-1, phases, rows, cols, 6),
+            )
