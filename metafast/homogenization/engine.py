@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import numpy as np
 
@@ -15,7 +15,7 @@ from metafast.homogenization.fields import Mesh, Wanted, solve_fields, work_vect
 from metafast.homogenization.kernels import effective_stiffness
 from metafast.homogenization.lanes import LANES, aligned_empty
 from metafast.homogenization.leaves import class_matrices, pattern_tables
-from metafast.homogenization.plan import SIZE, Kind, Plan, elimination_plan
+from metafast.homogenization.plan import SIZE, Kind, Lookup, Plan, elimination_plan
 from metafast.homogenization.systems import Phases
 
 _BATCH_WORK = 1.5e10  # multiplications between two looks for Ctrl-C, a second or two
@@ -50,8 +50,10 @@ def _scaled(stiffness: FloatArray, plan: Plan) -> FloatArray:
 
 
 @lru_cache(maxsize=8)
-def _tables(rows: int, cols: int, kind: Kind, phases: Phases) -> FloatArray:
-    plan = elimination_plan(rows, cols, kind, True)
+def _tables(rows: int, cols: int, kind: Kind, lookup: Lookup, phases: Phases) -> FloatArray:
+    plan = elimination_plan(rows, cols, kind, lookup)
+    if not plan.leaf_kinds:
+        return np.empty(0)
     solid, void = (class_matrices(k, kind == "periodic") for k in phases.stiffness)
     return pattern_tables(plan.leaf_kinds, solid, void)
 
@@ -60,8 +62,8 @@ def effective(
     pixels: ByteArray, kind: Kind, block: tuple[int, int], phases: Phases, threads: int
 ) -> FloatArray:
     """Homogenized stiffness (n, 3, 3) of blocks of binary pixels (n, rows * cols)."""
-    plan = elimination_plan(*block, kind, True)
-    table = _tables(*block, kind, phases)
+    plan = elimination_plan(*block, kind, "all")
+    table = _tables(*block, kind, "all", phases)
     result = np.zeros((len(pixels), 3, 3))
     threads = _affordable(threads, len(pixels), plan.pool_size + plan.panel_size)
     with numba_threads(threads) as workers:
@@ -74,8 +76,11 @@ def effective(
     return _scaled(result, plan)
 
 
+Want = Literal["displacements", "forces", "energies"]
+
+
 class Fields(NamedTuple):
-    """Results of `solve` for blocks of rows x cols pixels under the three unit strains.
+    """Results for blocks of rows x cols pixels under the three unit strains.
 
     Attributes
     ----------
@@ -95,28 +100,37 @@ class Fields(NamedTuple):
     energies: FloatArray
 
 
-def solve(
-    densities: FloatArray,
-    stiffness: FloatArray,
-    kind: Kind,
-    block: tuple[int, int],
-    threads: int,
-    wanted: frozenset[str],
-) -> Iterator[tuple[slice, Fields]]:
-    """Solve blocks of pixels of any density, a batch at a time.
+def solve_pixels(
+    pixels: ByteArray, kind: Kind, block: tuple[int, int], phases: Phases, threads: int,
+    wanted: Want,
+) -> Iterator[tuple[slice, Fields]]:  # fmt: skip
+    """Solve blocks of binary pixels (n, rows * cols), a batch at a time.
 
-    Parameters
-    ----------
-    densities : (n, phases * rows * cols)
-    stiffness : (phases, 8, 8)
-        Element stiffness of each phase.
-    kind, block
-        As in `elimination_plan`.
-    threads : int
-    wanted : subset of {"displacements", "forces", "energies"}
+    For the side forces alone the inside of the block is looked up.
     """
+    lookup: Lookup = "inner" if wanted == "forces" else "none"
+    table = _tables(*block, kind, lookup, phases)
+    densities, stiffness = phases.shares(pixels)
+    yield from _solve(pixels, table, densities, stiffness, kind, block, threads, wanted, lookup)
+
+
+def solve_densities(
+    densities: FloatArray, stiffness: FloatArray, kind: Kind, block: tuple[int, int], threads: int,
+    wanted: Want,
+) -> Iterator[tuple[slice, Fields]]:  # fmt: skip
+    """Solve blocks of pixels (n, rows * cols) of any density times `stiffness` (8, 8)."""
+    pixels = np.empty((len(densities), 0), dtype=np.uint8)
+    yield from _solve(
+        pixels, np.empty(0), densities, stiffness[None], kind, block, threads, wanted, "none"
+    )
+
+
+def _solve(
+    pixels: ByteArray, table: FloatArray, densities: FloatArray, stiffness: FloatArray,
+    kind: Kind, block: tuple[int, int], threads: int, wanted: Want, lookup: Lookup,
+) -> Iterator[tuple[slice, Fields]]:  # fmt: skip
     rows, cols = block
-    plan = elimination_plan(*block, kind, False)
+    plan = elimination_plan(*block, kind, lookup)
     phases = len(stiffness)
     ke = np.stack([class_matrices(k, kind == "periodic") for k in stiffness])
     entries = np.ascontiguousarray(ke[:, :, _LOWER[0], _LOWER[1]].reshape(phases, -1))
@@ -133,12 +147,12 @@ def solve(
             n = part.stop - part.start
             results = Wanted(
                 np.zeros((n, 3, 3)),
-                np.empty((n if "displacements" in wanted else 0, corners)),
-                np.empty((n if "forces" in wanted else 0, sides)),
-                np.empty((n if "energies" in wanted else 0, phases, 6 * rows * cols)),
+                np.empty((n if wanted == "displacements" else 0, corners)),
+                np.empty((n if wanted == "forces" else 0, sides)),
+                np.empty((n if wanted == "energies" else 0, phases, 6 * rows * cols)),
             )
             solve_fields(
-                densities[part], entries, np.ascontiguousarray(stiffness), plan.tables, mesh,
+                pixels[part], table, densities[part], entries, np.ascontiguousarray(stiffness), plan.tables, mesh,
                 buffers, plan.zeros, results,
             )  # fmt: skip
             forces = results.forces.reshape(-1, rows + cols + 2, 2, 3)

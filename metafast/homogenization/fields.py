@@ -20,55 +20,91 @@ from numba import prange
 
 from metafast._jit import jit
 from metafast._typing import FloatArray, IntArray
-from metafast.homogenization.kernels import forward, take_results
+from metafast.homogenization.kernels import forward, gather_pixels, take_results
 from metafast.homogenization.lanes import (
     LANES,
     add,
     address,
     fma,
-    fnma,
     load,
     mul,
     spread,
     store,
 )
-from metafast.homogenization.plan import ALL, MAPS, NORMAL, PANEL, PIVOTS, SHEAR, SIZE, SYSTEM
+from metafast.homogenization.plan import (
+    ALL,
+    KIND,
+    MAPS,
+    NORMAL,
+    PANEL,
+    PIVOTS,
+    SHEAR,
+    SIZE,
+    SYSTEM,
+    TABLE,
+)
 
 
 @jit()
-def _dots(panel, local, pivots, size, q):
-    """Products of column q below its pivot with x of each strain."""
+def _solve_last(panel, local, pivots, size, q):
+    """x of pivot q from all rows below it."""
     a, b, c = spread(0.0), spread(0.0), spread(0.0)
     for i in range(q + 1, size):
         factor = load(panel, i * pivots + q)
         a = fma(factor, load(local, 3 * i), a)
         b = fma(factor, load(local, 3 * i + 1), b)
         c = fma(factor, load(local, 3 * i + 2), c)
-    return a, b, c
+    inverse = mul(load(panel, q * pivots + q), spread(-1.0))
+    store(local, 3 * q, mul(a, inverse))
+    store(local, 3 * q + 1, mul(b, inverse))
+    store(local, 3 * q + 2, mul(c, inverse))
+
+
+@jit()
+def _solve_pair(panel, local, pivots, size, q):
+    """x of pivots q and q + 1 in one pass over the rows below them."""
+    a, b, c = spread(0.0), spread(0.0), spread(0.0)
+    d, e, f = spread(0.0), spread(0.0), spread(0.0)
+    for i in range(q + 2, size):
+        x, y, z = load(local, 3 * i), load(local, 3 * i + 1), load(local, 3 * i + 2)
+        factor = load(panel, i * pivots + q)
+        a, b, c = fma(factor, x, a), fma(factor, y, b), fma(factor, z, c)
+        factor = load(panel, i * pivots + q + 1)
+        d, e, f = fma(factor, x, d), fma(factor, y, e), fma(factor, z, f)
+    row = (q + 1) * pivots + q
+    inverse = mul(load(panel, row + 1), spread(-1.0))
+    d, e, f = mul(d, inverse), mul(e, inverse), mul(f, inverse)
+    factor, inverse = load(panel, row), mul(load(panel, q * pivots + q), spread(-1.0))
+    a, b, c = fma(factor, d, a), fma(factor, e, b), fma(factor, f, c)
+    store(local, 3 * q, mul(a, inverse))
+    store(local, 3 * q + 1, mul(b, inverse))
+    store(local, 3 * q + 2, mul(c, inverse))
+    store(local, 3 * q + 3, d)
+    store(local, 3 * q + 4, e)
+    store(local, 3 * q + 5, f)
 
 
 @jit()
 def back_substitute(panels, x, local, tables, unknowns, lengths):
-    """All displacements of the group, from the last front to the first."""
+    """Displacements of the group, from the last front to the first, but those of looked-up leaves."""
     zero = spread(0.0)
     for s in range(3):
         for t in range(3):
             store(x, 3 * (unknowns + s) + t, spread(lengths[s]) if s == t else zero)
     fronts, variables = tables.fronts, tables.variables
     for f in range(fronts.shape[0] - 1, -1, -1):
+        if fronts[f, KIND] == TABLE:
+            continue
         pivots, size, system = fronts[f, PIVOTS], fronts[f, SIZE], fronts[f, SYSTEM]
         panel = panels + 8 * LANES * fronts[f, PANEL]
         first = fronts[f, MAPS]
         for i in range(pivots, size):
             for s in range(3):
                 store(local, 3 * i + s, load(x, 3 * variables[first + i] + s))
-        for q in range(pivots - 1, -1, -1):
-            a, b, c = _dots(panel, local, pivots, size, q)
-            inverse = load(panel, q * pivots + q)
-            a, b, c = mul(a, inverse), mul(b, inverse), mul(c, inverse)
-            store(local, 3 * q, fnma(a, spread(1.0), zero))
-            store(local, 3 * q + 1, fnma(b, spread(1.0), zero))
-            store(local, 3 * q + 2, fnma(c, spread(1.0), zero))
+        if pivots % 2:
+            _solve_last(panel, local, pivots, size, pivots - 1)
+        for q in range(pivots - 2 - pivots % 2, -1, -2):
+            _solve_pair(panel, local, pivots, size, q)
         for q in range(pivots):
             place = 3 * variables[first + q]
             if system in (NORMAL, ALL):
@@ -219,10 +255,11 @@ def work_vectors(mesh: Mesh, phases: int) -> int:
 
 
 @jit(parallel=True)
-def solve_fields(densities, ke, stiffness, tables, mesh, buffers, zeros, wanted):
+def solve_fields(pixels, table, densities, ke, stiffness, tables, mesh, buffers, zeros, wanted):
     """Eliminate, substitute back, and take what is wanted from the displacements.
 
-    `densities` (cells, phases * elements), `ke` (phases, 4 * 66) see `kernels`, `stiffness`
+    `pixels` (cells, elements) uint8 and `table` for leaves that are looked up, else with no column
+    and no entry; `densities` (cells, phases * elements), `ke` (phases, 4 * 66) see `kernels`, `stiffness`
     (phases, 8, 8), `buffers` (pools, panels, works) with a row for each worker.
     """
     pools, panels, works = buffers
@@ -238,15 +275,15 @@ def solve_fields(densities, ke, stiffness, tables, mesh, buffers, zeros, wanted)
         forces = rho + vector * densities.shape[1]
         energy = forces + vector * 6 * (mesh.rows + mesh.cols + 2)
         scratch = energy + vector * 6 * elements
-        no_pixels = np.empty((0, 1), dtype=np.int64)
-        no_table = np.empty(0)
+        solid = np.empty((pixels.shape[1], LANES // 4), dtype=np.int64)
         for k in range(zeros):
             store(pool, k, spread(0.0))
         for k in range(3 * mesh.unknowns):
             store(x, k, spread(0.0))
         for group in range(worker, groups, workers):
             gather_lanes(densities, group, works[worker, (rho - x) // 8 :])
-            forward(pool, panel, True, rho, ke, elements, no_pixels, no_table, tables, zeros, rows)
+            gather_pixels(pixels, group, solid)
+            forward(pool, panel, True, rho, ke, elements, solid, table, tables, zeros, rows)
             take_results(pools[worker], tables, group, wanted.stiffness)
             back_substitute(panel, x, local, tables, mesh.unknowns, mesh.lengths)
             nodal_displacements(x, u, mesh.node_unknowns, mesh.seam, mesh.lengths)

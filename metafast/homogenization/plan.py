@@ -42,6 +42,7 @@ from metafast.homogenization.leaves import LeafKind, LeafTables, element_terms, 
 from metafast.q4 import NODE_OFFSETS
 
 Kind = Literal["quarter", "periodic"]
+Lookup = Literal["all", "inner", "none"]
 
 # systems; blocks off the edges of a quarter serve both, a periodic cell has but one
 NORMAL, SHEAR, ALL = 0, 1, 2
@@ -136,6 +137,7 @@ class Plan:
 
 @dataclass
 class _Front:
+    kind: int
     block: int
     system: int
     pivots: IntArray
@@ -163,7 +165,7 @@ class _Grid(NamedTuple):
 
 
 @lru_cache(maxsize=16)
-def elimination_plan(rows: int, cols: int, kind: Kind, lookup: bool) -> Plan:
+def elimination_plan(rows: int, cols: int, kind: Kind, lookup: Lookup) -> Plan:
     """Plan for a block of rows x cols pixels.
 
     Parameters
@@ -171,13 +173,14 @@ def elimination_plan(rows: int, cols: int, kind: Kind, lookup: bool) -> Plan:
     rows, cols : int
         Pixels of the whole cell ("periodic") or of its upper left quarter ("quarter").
     kind : {"quarter", "periodic"}
-    lookup : bool
-        Whether leaves are looked up by their void/solid pattern or assembled from densities.
+    lookup : {"all", "inner", "none"}
+        Which leaves are looked up by their void/solid pattern, "inner" ones lie away from the left
+        and upper side; the others are assembled from densities, and their displacements are found.
     """
     blocks = dissect(rows, cols, kind == "periodic")
     grid = _number(rows, cols, kind, blocks)
     fronts = _fronts(blocks, grid, rows, cols, kind, lookup)
-    return _tables(fronts, blocks, grid, rows, cols, kind, lookup)
+    return _tables(fronts, blocks, grid, rows, cols, kind)
 
 
 def _number(rows: int, cols: int, kind: Kind, blocks: list[Block]) -> _Grid:
@@ -230,7 +233,7 @@ def _inside(start: int, stop: int, length: int, kind: Kind) -> slice:
 
 
 def _fronts(
-    blocks: list[Block], grid: _Grid, rows: int, cols: int, kind: Kind, lookup: bool
+    blocks: list[Block], grid: _Grid, rows: int, cols: int, kind: Kind, lookup: Lookup
 ) -> list[_Front]:
     fronts: list[_Front] = []
     of_block: list[dict[int, int]] = []  # front of each block by system
@@ -253,13 +256,14 @@ def _fronts(
             dofs = dofs[np.argsort(grid.rank[dofs])]
             mine = grid.owner[dofs] == index
             pivots, border = dofs[mine], dofs[~mine]
-            if lookup and first < 0:
-                chunks = [pivots]
-            else:
-                chunks = np.array_split(pivots, max(-(-len(pivots) // _CHUNK), 1))
+            front_kind, parts = MERGE, max(-(-len(pivots) // _CHUNK), 1)
+            if first < 0:
+                looked_up = lookup == "all" or (lookup == "inner" and r0 > 0 and c0 > 0)
+                front_kind, parts = TABLE if looked_up else ELEMENTS, 1
+            chunks = np.array_split(pivots, parts)
             for k, chunk in enumerate(chunks):
                 rest = np.concatenate([*chunks[k + 1 :], border])
-                fronts.append(_Front(index, system, chunk, rest, children))
+                fronts.append(_Front(front_kind, index, system, chunk, rest, children))
                 children = (len(fronts) - 1,)
             of_block[-1][system] = len(fronts) - 1
     return fronts
@@ -292,16 +296,12 @@ def _packed(rows: int) -> int:
 
 
 def _tables(
-    fronts: list[_Front], blocks: list[Block], grid: _Grid, rows: int, cols: int, kind: Kind,
-    lookup: bool,
+    fronts: list[_Front], blocks: list[Block], grid: _Grid, rows: int, cols: int, kind: Kind
 ) -> Plan:  # fmt: skip
-    leaf_fronts = [f for f in fronts if not f.children]
     zeros = max(len(f.pivots) + len(f.border) for f in fronts) + 2
     scratch = dump = zeros  # a leaf is assembled behind the zeros; padding goes there too
-    start = zeros + (
-        1 if lookup else max(_packed(len(f.pivots) + len(f.border)) for f in leaf_fronts)
-    )
-    pool_size = _place(fronts, start)
+    assembled = [_packed(len(f.pivots) + len(f.border)) for f in fronts if f.kind == ELEMENTS]
+    pool_size = _place(fronts, zeros + max([1, *assembled]))
     position = np.full(len(grid.rank), -1)
     records, maps, variables = [], [], []
     leaves = LeafTables()
@@ -311,8 +311,8 @@ def _tables(
         names = np.concatenate([front.pivots, front.border])
         block = blocks[front.block]
         first_element = block.r0 * cols + block.c0
-        if front.children:
-            front_kind, leaf = MERGE, -1
+        leaf = -1
+        if front.kind == MERGE:
             for child in front.children:
                 position[fronts[child].border] = np.arange(len(fronts[child].border))
                 maps += _map(position[names], fronts[child].out)
@@ -322,25 +322,23 @@ def _tables(
         else:
             ids = np.arange(block.r0, block.r1)[:, None] * cols + np.arange(block.c0, block.c1)
             elements = ids.ravel()
-            if lookup:
-                front_kind = TABLE
+            if front.kind == TABLE:
                 leaf = table_leaf(leaves, grid.variables[front.system, elements],
                                   grid.classes[elements], elements, front.pivots, front.border,
                                   front.out, dump)  # fmt: skip
                 maps += [np.zeros(4 * size, dtype=np.int32)]
             else:
-                front_kind = ELEMENTS
                 leaf = element_terms(leaves, grid.variables[front.system, elements],
                                      grid.classes[elements], elements - first_element,
                                      names)  # fmt: skip
                 maps += _map(np.arange(size), scratch) + _map(np.full(size, -1), 0)
         records.append(
-            (front_kind, p, size, front.out, row_count, panel_count, front.system, leaf,
+            (front.kind, p, size, front.out, row_count, panel_count, front.system, leaf,
              first_element)
         )  # fmt: skip
         variables.append(names)
         row_count += size
-        if front_kind != TABLE:
+        if front.kind != TABLE:
             largest = max(largest, size * p)
             panel_count += size * p
             multiplications += sum(m + m * (m + 1) // 2 for m in range(size - p, size))

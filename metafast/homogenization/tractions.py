@@ -8,7 +8,7 @@ import numpy as np
 
 from metafast._checks import require_cells, require_threads
 from metafast._typing import FloatArray
-from metafast.homogenization.engine import solve
+from metafast.homogenization.engine import solve_pixels
 from metafast.homogenization.plan import Kind
 from metafast.homogenization.systems import LARGEST_SIDE, require_phases, solved_blocks
 from metafast.material import Material
@@ -61,9 +61,7 @@ def boundary_tractions(
     result = np.empty((len(cells), 4, 3, width, 2))
     for members, kind, block in solved_blocks(cells):
         pixels = cells[:, : block[0], : block[1]].reshape(len(cells), -1)[members]
-        densities, stiffness = phases.shares(pixels)
-        wanted = frozenset({"forces"})
-        for part, fields in solve(densities, stiffness, kind, block, threads, wanted):
+        for part, fields in solve_pixels(pixels, kind, block, phases, threads, "forces"):
             for side, forces in ((0, fields.left), (3, fields.top)):
                 result[members[part], side] = _whole_side(forces, side == 3, kind)
     result[:, 1], result[:, 2] = -result[:, 0], -result[:, 3]
