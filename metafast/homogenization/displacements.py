@@ -1,0 +1,63 @@
+"""Displacements of periodic cells under the three unit strains (section 3.2)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from metafast._checks import require_threads
+from metafast._typing import FloatArray
+from metafast.homogenization.engine import solve_pixels
+from metafast.homogenization.mirror import mirrored_nodes
+from metafast.homogenization.systems import require_phases, require_solvable, solved_blocks
+from metafast.material import Material
+
+
+def displacement_fields(
+    cells: Any,
+    material: Material | None = None,
+    *,
+    void_stiffness: float = 1e-9,
+    void_material: Material | None = None,
+    refine: int = 1,
+    threads: int | None = None,
+) -> FloatArray:
+    """Displacements at the corners of all pixels under the three unit strains.
+
+    They are total: the upper left corner of the cell stays where it is, and between opposite sides
+    they differ by the strain, e11 to the right, e22 upward, and g12 as ``u_x = g12 y``. Inside, they
+    are those of a periodic medium, the rigid rotation included.
+
+    Parameters
+    ----------
+    cells : (n, h, w) array, or (h, w) for one cell
+        Binary pixels, 1 = solid, row 0 at the top.
+    material, void_stiffness, void_material, refine, threads
+        As in `homogenize`.
+
+    Returns
+    -------
+    (n, 3, h*refine + 1, w*refine + 1, 2) array
+        Unit strain (11, 22, 12), corner from the upper left, component (x, y); in cell widths.
+
+    Raises
+    ------
+    ValueError
+        If the cells are not a batch of binary pixels or an option is out of range.
+    """
+    phases = require_phases(material, void_stiffness, void_material)
+    given = np.shape(cells)[-2:]
+    cells = require_solvable(cells, refine)
+    threads = require_threads(threads)
+    n, h, w = cells.shape
+    result = np.empty((n, 3, h + 1, w + 1, 2))
+    for members, kind, block in solved_blocks(cells):
+        pixels = cells[:, : block[0], : block[1]].reshape(n, -1)[members]
+        for part, fields in solve_pixels(pixels, kind, block, phases, threads, "displacements"):
+            block_field = fields.displacements.transpose(0, 4, 1, 2, 3)
+            whole = block_field if kind == "periodic" else mirrored_nodes(block_field)
+            result[members[part]] = whole - whole[:, :, :1, :1]
+    # cells one pixel wide were doubled to be solved; one period is what was asked for
+    rows, cols = (side * refine for side in given)
+    return np.ascontiguousarray(result[:, :, : rows + 1, : cols + 1]) / cols

@@ -1,0 +1,106 @@
+"""Homogenization of batches that outgrow a machine, over the workers of a Dask client.
+
+Cells are read, checked, packed to bits and sent a chunk at a time; as many chunks as keep all
+workers busy are under way. A chunk whose worker dies is computed again by another one.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from metafast._checks import require_cells, require_count
+from metafast._typing import ByteArray, FloatArray
+from metafast.homogenization.systems import Phases, refined, require_phases
+from metafast.material import Material
+
+_CHUNK_PIXELS = 20_000_000
+_AHEAD = 2  # chunks for each thread of the cluster
+
+
+def require_client(client: Any) -> Any:
+    """Return a Dask client, checked without importing Dask before somebody else did."""
+    module = sys.modules.get("distributed")
+    if module is None or not isinstance(client, module.Client):
+        raise ValueError(
+            f"client is {client!r}; a dask.distributed.Client is needed "
+            "(pip install 'metafast[cluster]')"
+        )
+    return client
+
+
+def homogenize_distributed(
+    cells: Any,
+    material: Material | None,
+    void_stiffness: float,
+    void_material: Material | None,
+    refine: int,
+    threads: int | None,
+    client: Any,
+) -> FloatArray:
+    """Effective stiffness (n, 3, 3) of cells (n, h, w); the arguments are those of `homogenize`."""
+    from distributed import as_completed
+
+    client = require_client(client)
+    phases = require_phases(material, void_stiffness, void_material)
+    threads = 1 if threads is None else require_count("threads", threads)
+    if not hasattr(cells, "shape"):
+        cells = require_cells(cells)
+    if len(cells.shape) == 2:
+        cells = require_cells(cells[:])
+    if len(cells.shape) != 3 or 0 in cells.shape:
+        raise ValueError(f"cells have shape {tuple(cells.shape)}; non-empty (n, h, w) is needed")
+    n, h, w = cells.shape
+    refined(np.zeros((1, h, w), dtype=np.uint8), refine)
+    result = np.empty((n, 3, 3))
+    ahead = _AHEAD * max(sum(client.nthreads().values()), 1)
+    chunks = _chunks(cells, n, max(1, _CHUNK_PIXELS // (h * w * refine * refine)))
+    waiting: dict[Any, slice] = {}
+    done = as_completed()
+    try:
+        while True:
+            for part, packed in chunks:
+                future = client.submit(
+                    _homogenize_chunk, packed, (h, w), phases, refine, threads, pure=False
+                )
+                waiting[future] = part
+                done.add(future)
+                if len(waiting) >= ahead:
+                    break
+            if not waiting:
+                return result
+            future = next(done)
+            result[waiting.pop(future)] = future.result()
+    finally:
+        client.cancel(list(waiting))
+
+
+def _chunks(cells: Any, n: int, size: int) -> Iterator[tuple[slice, ByteArray]]:
+    """Checked cells, packed to bits, a chunk at a time."""
+    for start in range(0, n, size):
+        part = slice(start, min(start + size, n))
+        try:
+            pixels = require_cells(np.asarray(cells[part]))
+        except ValueError as error:
+            raise ValueError(f"in cells[{part.start}:{part.stop}]: {error}") from None
+        yield part, np.packbits(pixels.reshape(len(pixels), -1), axis=1)
+
+
+def _homogenize_chunk(
+    packed: ByteArray, shape: tuple[int, int], phases: Phases, refine: int, threads: int
+) -> FloatArray:
+    """What a worker does with one chunk."""
+    from metafast.homogenization.effective import homogenize
+
+    pixels = np.unpackbits(packed, axis=1, count=shape[0] * shape[1]).reshape(-1, *shape)
+    return homogenize(
+        pixels,
+        phases.solid,
+        void_stiffness=phases.ratio,
+        void_material=phases.void,
+        refine=refine,
+        threads=threads,
+    )

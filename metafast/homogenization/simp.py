@@ -1,0 +1,89 @@
+"""Effective stiffness of grey cells and its derivative by every pixel's density (section 3.2).
+
+The SIMP interpolation ``E(rho) = E_min + rho^p (E - E_min)`` is what inverse homogenization starts
+from; its sensitivities need the displacements alone: ``dC_kl / drho_e = p rho_e^(p-1) (1 - E_min)
+u_k^T k u_l / area`` with the total displacements of the pixel's corners under unit strains k and l.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from metafast import q4
+from metafast._checks import require_number, require_threads
+from metafast._typing import FloatArray
+from metafast.homogenization.engine import solve_densities
+from metafast.homogenization.mirror import mirrored_pairs
+from metafast.homogenization.systems import (
+    LARGEST_SIDE,
+    require_densities,
+    require_phases,
+    solved_blocks,
+)
+from metafast.material import Material
+
+_PAIRS = ((0, 0), (1, 1), (2, 2), (0, 1), (0, 2), (1, 2))
+
+
+def simp_sensitivities(
+    densities: Any,
+    material: Material | None = None,
+    *,
+    penalty: float = 3.0,
+    void_stiffness: float = 1e-9,
+    threads: int | None = None,
+) -> tuple[FloatArray, FloatArray]:
+    """Effective stiffness of cells of grey pixels, and its derivative by their densities.
+
+    Cells that are mirror-symmetric about both axes are solved on a quarter; their derivatives are
+    still those by single pixels, mirror images not moving along.
+
+    Parameters
+    ----------
+    densities : (n, h, w) array, or (h, w) for one cell
+        Between 0 (void) and 1 (solid), row 0 at the top; at least two pixels a side.
+    material : Material, optional
+        Base material; E = 1, nu = 0.49, plane stress by default.
+    penalty : float
+        Exponent p of the interpolation, at least 1.
+    void_stiffness : float
+        ``E_min / E``, in (0, 1].
+    threads : int, optional
+        Threads; all available by default. The result does not depend on it.
+
+    Returns
+    -------
+    stiffness : (n, 3, 3) array
+        In Voigt order (11, 22, 12) with engineering shear, in the units of E.
+    derivative : (n, 3, 3, h, w) array
+        ``derivative[n, k, l, r, c] = d stiffness[n, k, l] / d densities[n, r, c]``.
+
+    Raises
+    ------
+    ValueError
+        If densities lie outside [0, 1] or an option is out of range.
+    """
+    phases = require_phases(material, void_stiffness, None)
+    density = require_densities(densities)
+    penalty = require_number("penalty", penalty, above=1.0, closed=True)
+    threads = require_threads(threads)
+    n, h, w = density.shape
+    if not (min(h, w) >= 2 and max(h, w) <= LARGEST_SIDE):
+        raise ValueError(f"densities are {h}x{w} pixels; 2 to {LARGEST_SIDE} a side are needed")
+    ratio = phases.ratio
+    scaled = ratio + density**penalty * (1.0 - ratio)
+    slope = penalty * density ** (penalty - 1.0) * (1.0 - ratio) / (h * w)
+    element = q4.stiffness(phases.solid.stiffness)
+    stiffness, derivative = np.empty((n, 3, 3)), np.empty((n, 3, 3, h, w))
+    for members, kind, block in solved_blocks(density):
+        part_of = scaled[:, : block[0], : block[1]].reshape(n, -1)[members]
+        for part, fields in solve_densities(part_of, element, kind, block, threads, "energies"):
+            rows = members[part]
+            energies = fields.energies[:, 0].transpose(0, 3, 1, 2)
+            whole = energies if kind == "periodic" else mirrored_pairs(energies)
+            stiffness[rows] = fields.stiffness
+            for pair, (k, l) in enumerate(_PAIRS):
+                derivative[rows, k, l] = derivative[rows, l, k] = whole[:, pair] * slope[rows]
+    return stiffness, derivative
