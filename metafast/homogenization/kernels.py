@@ -41,12 +41,14 @@ from metafast.homogenization.lanes import (
 from metafast.homogenization.plan import (
     ELEMENT,
     ELEMENTS,
+    FIRST,
     KIND,
     LEAF,
     MAPS,
     OUT,
     PANEL,
     PIVOTS,
+    SECOND,
     SIZE,
     TABLE,
 )
@@ -57,14 +59,14 @@ _CACHE_VECTORS = 131072 // (8 * LANES)  # of one factor of a block of the comple
 
 
 @jit()
-def eliminate(pool, panel, maps, pivots, size, out):
+def eliminate(pool, panel, maps, pivots, size, out, first, second):
     """Partial Cholesky factorisation of one front from its children's complements."""
-    panel_diagonal(pool, panel, maps, pivots, size, 0, 0, pivots)
-    panel_rows(pool, panel, maps, pivots, size, 0, pivots, size)
+    panel_diagonal(pool, panel, maps, pivots, size, out, first, second, 0, pivots)
+    panel_rows(pool, panel, maps, pivots, size, out, first, second, pivots, size)
     block = max(_CACHE_VECTORS // max(pivots, 1) // _BLOCK, 1) * _BLOCK
     for start in range(pivots, size, block):
         end = min(start + block, size)
-        complement_columns(pool, panel, maps, pivots, size, out * LANES, start, end)
+        complement_columns(pool, panel, maps, pivots, size, out, first, second, start, end)
     lead_with_zeros(pool, out, size - pivots)
 
 
@@ -77,7 +79,7 @@ def lead_with_zeros(pool, out, rows):
         place += row + 2
 
 
-@jit()
+@jit(inline="always")
 def look_up(pool, solid, table, tables, leaf, out, rows):
     """Complement of a leaf from the table of its kind, for the pattern in each lane."""
     start, stride, count = (
@@ -91,8 +93,8 @@ def look_up(pool, solid, table, tables, leaf, out, rows):
             patterns |= solid[tables.pixels[leaf, k], word] << k
         for v in range(4):
             rows[4 * word + v] = start + ((patterns >> (16 * v)) & 0xFFFF) * stride
-    places = address(tables.places) + 4 * tables.leaf_starts[leaf, 3]
-    transpose_rows(address(table), address(rows), stride, pool, places)
+    places = address(tables.places) + 2 * tables.leaf_starts[leaf, 3]
+    transpose_rows(address(table), address(rows), stride, pool + 8 * LANES * out, places)
     lead_with_zeros(pool, out, tables.leaf_starts[leaf, 4])
 
 
@@ -128,7 +130,10 @@ def forward(pool, panels, keep, rho, ke, elements, solid, table, tables, scratch
             leaf, element = fronts[f, LEAF], fronts[f, ELEMENT]
             assemble_leaf(pool, scratch, rho, ke, elements, tables, leaf, element, size)
         panel = panels + 8 * LANES * fronts[f, PANEL] if keep else panels
-        eliminate(pool, panel, maps + 16 * fronts[f, MAPS], pivots, size, fronts[f, OUT])
+        eliminate(
+            pool, panel, maps + 4 * fronts[f, MAPS], pivots, size, fronts[f, OUT],
+            fronts[f, FIRST], fronts[f, SECOND],
+        )  # fmt: skip
 
 
 @jit()

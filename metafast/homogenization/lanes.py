@@ -167,14 +167,14 @@ def transpose_rows(
     """The first `stop` columns of a table row for each lane, as vectors.
 
     ``table[rows[v] + k]`` becomes lane v of the vector ``out[places[k]]``; `rows` int64 in doubles,
-    `places` int32 in vectors, `stop` a multiple of the lanes above zero.
+    `places` int16 in vectors, `stop` a multiple of the lanes above zero.
     """
 
     def code(context: Any, builder: Any, _signature: Any, args: Any) -> Any:
         table, rows, stop, out, places = args
         b = builder
         row_pointer = b.inttoptr(rows, INDEX.as_pointer())
-        place_pointer = b.inttoptr(places, ir.IntType(32).as_pointer())
+        place_pointer = b.inttoptr(places, ir.IntType(16).as_pointer())
         starts = []
         for v in range(LANES):
             row = b.load(b.gep(row_pointer, [ir.Constant(INDEX, v)]))

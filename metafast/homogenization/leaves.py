@@ -75,7 +75,7 @@ class LeafTables:
 
 def table_leaf(
     leaves: LeafTables, variables: IntArray, classes: IntArray, elements: IntArray,
-    pivots: IntArray, border: IntArray, out: int, dump: int,
+    pivots: IntArray, border: IntArray,
 ) -> int:  # fmt: skip
     """Add a leaf that is looked up; its index.
 
@@ -97,13 +97,16 @@ def table_leaf(
     row = np.argsort(rank)  # place in the order of elimination of each sorted one
     a, b = np.tril_indices(len(border))
     i, j = np.maximum(row[a], row[b]), np.minimum(row[a], row[b])
-    places = np.full(kind.stride, dump)
-    places[: len(a)] = out + i * (i + 3) // 2 + 1 + j
+    places = np.zeros(kind.stride, dtype=np.int64)  # padding goes to the first zero
+    places[: len(a)] = i * (i + 3) // 2 + 1 + j
+    key = b"places" + places.tobytes()
+    if key not in leaves.known:
+        leaves.known[key] = leaves.place_count
+        leaves.places.append(places)
+        leaves.place_count += kind.stride
     leaves.starts.append(
-        (kind.start, kind.stride, len(elements), leaves.place_count, len(border))
+        (kind.start, kind.stride, len(elements), leaves.known[key], len(border))
     )  # fmt: skip
-    leaves.places.append(places)
-    leaves.place_count += kind.stride
     leaves.pixels.append(np.pad(elements, (0, LEAF_PIXELS - len(elements))))
     return len(leaves.starts) - 1
 

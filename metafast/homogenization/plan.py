@@ -37,7 +37,7 @@ import numpy as np
 
 from metafast._typing import FloatArray, IntArray
 from metafast.homogenization.dissection import Block, dissect
-from metafast.homogenization.lanes import LANES, TILE_COLUMNS
+from metafast.homogenization.lanes import TILE_COLUMNS
 from metafast.homogenization.leaves import LeafKind, LeafTables, element_terms, table_leaf
 from metafast.q4 import NODE_OFFSETS
 
@@ -50,7 +50,7 @@ _STRAINS = ((True, True, False), (False, False, True), (True, True, True))
 
 # kinds of fronts
 TABLE, ELEMENTS, MERGE = 0, 1, 2
-(KIND, PIVOTS, SIZE, OUT, MAPS, PANEL, SYSTEM, LEAF, ELEMENT) = range(9)
+(KIND, PIVOTS, SIZE, OUT, FIRST, SECOND, MAPS, PANEL, SYSTEM, LEAF, ELEMENT) = range(11)
 
 _CHUNK = 48 // TILE_COLUMNS * TILE_COLUMNS  # pivots that are eliminated in one go
 
@@ -60,19 +60,20 @@ class Tables(NamedTuple):
 
     Attributes
     ----------
-    fronts : (f, 9) int64
-        KIND, PIVOTS, SIZE, OUT (place of the complement in the pool, a vector index), MAPS (index
-        into `variables`; times four into `maps`), PANEL (place in the kept panels), SYSTEM, LEAF
-        (index into `leaf_starts` or into `terms_start`), ELEMENT (a leaf's first element).
-    maps : (4 * sum of sizes,) int32
-        Per front (4, size): rows and columns of the first and the second child.
+    fronts : (f, 11) int64
+        KIND, PIVOTS, SIZE, OUT (place of the complement in the pool, a vector index), FIRST, SECOND
+        (the children's), MAPS (index into `variables`; times two into `maps`), PANEL (place in the
+        kept panels), SYSTEM, LEAF (index into `leaf_starts` or into `terms_start`), ELEMENT (a
+        leaf's first element).
+    maps : (2 * sum of sizes,) int16
+        Per front (2, size): its rows in the complement of the first and the second child.
     variables : (sum of sizes,) int64
         Unknown of each row of each front; unit strain s is ``unknowns + s``.
     leaf_starts : (l, 5) int64
         Leaves that are looked up: first table entry, entries a pattern takes, elements, start in
         `places`, complement rows.
-    places : int32
-        Place of each table entry in the pool (the dump for padding).
+    places : int16
+        Place of each table entry in the leaf's complement.
     pixels : (l, 9) int64
         Elements of each leaf that is looked up.
     terms_start, term_element, term_entry : int64
@@ -299,7 +300,6 @@ def _tables(
     fronts: list[_Front], blocks: list[Block], grid: _Grid, rows: int, cols: int, kind: Kind
 ) -> Plan:  # fmt: skip
     zeros = max(len(f.pivots) + len(f.border) for f in fronts) + 2
-    scratch = dump = zeros  # a leaf is assembled behind the zeros; padding goes there too
     assembled = [_packed(len(f.pivots) + len(f.border)) for f in fronts if f.kind == ELEMENTS]
     pool_size = _place(fronts, zeros + max([1, *assembled]))
     position = np.full(len(grid.rank), -1)
@@ -312,29 +312,31 @@ def _tables(
         block = blocks[front.block]
         first_element = block.r0 * cols + block.c0
         leaf = -1
+        index = np.full((2, size), -1)
+        first = second = 0
         if front.kind == MERGE:
-            for child in front.children:
+            places = [fronts[child].out for child in front.children]
+            first, second = places[0], places[-1]
+            for k, child in enumerate(front.children):
                 position[fronts[child].border] = np.arange(len(fronts[child].border))
-                maps += _map(position[names], fronts[child].out)
+                index[k] = position[names]
                 position[fronts[child].border] = -1
-            if len(front.children) == 1:
-                maps += _map(np.full(size, -1), 0)
         else:
             ids = np.arange(block.r0, block.r1)[:, None] * cols + np.arange(block.c0, block.c1)
             elements = ids.ravel()
             if front.kind == TABLE:
                 leaf = table_leaf(leaves, grid.variables[front.system, elements],
-                                  grid.classes[elements], elements, front.pivots, front.border,
-                                  front.out, dump)  # fmt: skip
-                maps += [np.zeros(4 * size, dtype=np.int32)]
+                                  grid.classes[elements], elements, front.pivots,
+                                  front.border)  # fmt: skip
             else:
                 leaf = element_terms(leaves, grid.variables[front.system, elements],
                                      grid.classes[elements], elements - first_element,
                                      names)  # fmt: skip
-                maps += _map(np.arange(size), scratch) + _map(np.full(size, -1), 0)
+                index[0], first = np.arange(size), zeros
+        maps.append(index.ravel())
         records.append(
-            (front.kind, p, size, front.out, row_count, panel_count, front.system, leaf,
-             first_element)
+            (front.kind, p, size, front.out, first, second, row_count, panel_count, front.system,
+             leaf, first_element)
         )  # fmt: skip
         variables.append(names)
         row_count += size
@@ -351,10 +353,10 @@ def _tables(
     ]
     tables = Tables(
         fronts=np.array(records),
-        maps=np.concatenate(maps).astype(np.int32),
+        maps=np.concatenate(maps).astype(np.int16),
         variables=np.concatenate(variables),
         leaf_starts=np.array(leaves.starts, dtype=np.int64).reshape(-1, 5),
-        places=np.concatenate([*leaves.places, np.zeros(0)]).astype(np.int32),
+        places=np.concatenate([*leaves.places, np.zeros(0)]).astype(np.int16),
         pixels=np.array(leaves.pixels, dtype=np.int64).reshape(-1, 9),
         terms_start=np.concatenate([*leaves.terms_start, np.zeros(0, np.int64)]),
         term_element=np.concatenate([*leaves.term_element, np.zeros(0, np.int64)]),
@@ -367,9 +369,3 @@ def _tables(
         panel_count, multiplications,
     )  # fmt: skip
 
-
-def _map(index: IntArray, out: int) -> list[IntArray]:
-    """Offsets of the rows and columns of a child's complement at `out`; -1 is absent."""
-    rows = np.where(index >= 0, out + index * (index + 3) // 2, 0) * LANES
-    columns = np.where(index >= 0, index + 1, 0) * LANES
-    return [rows.astype(np.int32), columns.astype(np.int32)]

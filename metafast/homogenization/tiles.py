@@ -5,12 +5,13 @@ while the products of earlier pivot columns are subtracted; 4x3 tiles fill the s
 AVX2 (twelve sums, three of one factor, one of the other). Written in Python, a tile is some hundred
 lines for each R and C; here a loop over R and C emits them.
 
-Legend (addresses of float64; offsets in doubles)
+Legend (addresses of float64)
     pool   Schur complements of fronts, lower triangles packed by rows, each row led by a zero
     panel  (size, pivots) factor L of the front at hand, its diagonal holds 1/L_pp
-    maps   (4, size) int32: offsets of row i and of column j in the first child's complement, then
-           in the second's; an absent row is the zero row, an absent column the zero column
-    out    the front's own complement in the pool, an offset
+    maps   (2, size) int16: row of the front's row i in the first and in the second child's
+           complement, -1 where absent; an absent row is read as zeros from the pool's start, an
+           absent column as the zero in front of the row
+    first, second, out   the complements of the children and of the front in the pool, in vectors
 
 An entry starts as ``first[i, j] + second[i, j]``, loses ``sum_k L[i, k] L[j, k]``, and then is
 divided by L[j, j]^T (panel), factored (panel, on the diagonal) or stored (complement). Tiles go row
@@ -44,7 +45,7 @@ from metafast.homogenization.lanes import (
 
 _Place = tuple[int, int]
 _Sums = dict[_Place, Any]
-_INT32 = ir.IntType(32)
+_INT16 = ir.IntType(16)
 
 
 def _constant(value: int) -> Any:
@@ -66,7 +67,8 @@ class _Front:
     def __init__(self, builder: Any, pool: Any, panel: Any, maps: Any, sizes: Any) -> None:
         self.b = builder
         self.pool, self.panel, self.maps = pool, panel, maps
-        self.pivots, self.size, self.out = sizes
+        self.pivots, self.size, self.out = sizes[:3]
+        self.children = sizes[3:]
         self.stride = builder.mul(self.pivots, _constant(8 * LANES))
 
     # vectors ---------------------------------------------------------------------------------
@@ -86,26 +88,35 @@ class _Front:
     def rows(self, index: Any, count: int, columns: bool) -> _Rows:
         """`count` rows from `index`, or as many columns."""
         b = self.b
-        table = b.inttoptr(self.maps, _INT32.as_pointer())
+        table = b.inttoptr(self.maps, _INT16.as_pointer())
         offsets, present = [], []
         for child in (0, 1):
-            first = b.add(b.mul(self.size, _constant(2 * child + columns)), index)
+            first = b.add(b.mul(self.size, _constant(child)), index)
             found = [
-                b.load(b.gep(table, [b.add(first, _constant(k))])) for k in range(count)
+                b.sext(b.load(b.gep(table, [b.add(first, _constant(k))])), INDEX)
+                for k in range(count)
             ]
-            any_ = found[0]
-            for offset in found[1:]:
-                any_ = b.or_(any_, offset)
-            present.append(b.icmp_signed("!=", any_, ir.Constant(_INT32, 0)))
-            found = [b.sext(offset, INDEX) for offset in found]
-            if not columns:  # addresses
-                found = [b.add(self.pool, b.mul(k, _constant(8))) for k in found]
-            offsets.append(found)
+            all_absent = found[0]
+            for row in found[1:]:
+                all_absent = b.and_(all_absent, row)
+            present.append(b.icmp_signed(">=", all_absent, _constant(0)))
+            place = self._column_offset if columns else self._row_address
+            offsets.append([place(child, row) for row in found])
         start = b.add(self.panel, b.mul(index, self.stride))
         panel = [start]
         for _ in range(1, count):
             panel.append(b.add(panel[-1], self.stride))
         return _Rows(index, offsets, present, panel)
+
+    def _column_offset(self, _child: int, row: Any) -> Any:
+        return self.b.mul(self.b.add(row, _constant(1)), _constant(LANES))
+
+    def _row_address(self, child: int, row: Any) -> Any:
+        b = self.b
+        packed = b.ashr(b.mul(row, b.add(row, _constant(3))), _constant(1))
+        vector = b.add(self.children[child], packed)
+        vector = b.select(b.icmp_signed(">=", row, _constant(0)), vector, _constant(0))
+        return b.add(self.pool, b.mul(vector, _constant(8 * LANES)))
 
     def gather(self, rows: _Rows, columns: _Rows, places: list[_Place]) -> _Sums:
         """Entries of both children added up."""
@@ -170,7 +181,8 @@ class _Front:
         for x in sorted({x for x, _ in sums}):
             row = b.sub(b.add(rows.index, _constant(x)), self.pivots)
             start = b.lshr(b.mul(row, b.add(row, _constant(3))), _constant(1))
-            place = b.add(self.out, b.mul(b.add(start, column), _constant(LANES)))
+            vector = b.add(self.out, b.add(start, column))
+            place = b.mul(vector, _constant(LANES))
             for y in sorted({y for a, y in sums if a == x}):
                 self.store(sums[x, y], self.pool, b.add(place, _constant(y * LANES)))
 
@@ -194,17 +206,23 @@ class _Front:
                 sums[x, y] = self.b.fmul(sums[x, y], factors[y])
 
     def factor(self, sums: _Sums) -> None:
-        """Cholesky factor of a diagonal tile, reciprocals on its diagonal, in place."""
+        """Cholesky factor of a diagonal tile, reciprocals on its diagonal, in place.
+
+        By way of L D L^T, whose pivots wait for one another's quotient but not for its root.
+        """
         count = 1 + max(y for _, y in sums)
         root = llvm_function(self.b, "llvm.sqrt", 1)
         one = ir.Constant(VECTOR, [1.0] * LANES)
         for p in range(count):
-            sums[p, p] = self.b.fdiv(one, self.b.call(root, [sums[p, p]]))
+            sums[p, p] = self.b.fdiv(one, sums[p, p])
+            for x in range(p + 1, count):
+                scaled = self.b.fmul(sums[x, p], sums[p, p])
+                for y in range(p + 1, x + 1):
+                    sums[x, y] = self.subtract(sums[x, y], scaled, sums[y, p])
+        for p in range(count):
+            sums[p, p] = self.b.call(root, [sums[p, p]])
             for x in range(p + 1, count):
                 sums[x, p] = self.b.fmul(sums[x, p], sums[p, p])
-            for x in range(p + 1, count):
-                for y in range(p + 1, x + 1):
-                    sums[x, y] = self.subtract(sums[x, y], sums[x, p], sums[y, p])
 
     # loops -----------------------------------------------------------------------------------
 
@@ -249,19 +267,19 @@ class _Front:
         b.position_at_end(after)
 
 
-_ARGUMENTS = (types.int64,) * 8
+_ARGUMENTS = (types.int64,) * 10
 
 
 def _row_code(emit: Callable[[_Front, Any, Any], None]) -> Any:
-    """Intrinsic of a front (pool, panel, maps, pivots, size, out) and a range of rows."""
+    """Intrinsic of a front (pool, ..., second) and a range of its rows or columns."""
 
     @intrinsic
     def function(
         _context: Any, _pool: Any, _panel: Any, _maps: Any, _pivots: Any, _size: Any, _out: Any,
-        _start: Any, _stop: Any,
+        _first: Any, _second: Any, _start: Any, _stop: Any,
     ) -> Any:  # fmt: skip
         def code(context: Any, builder: Any, _signature: Any, args: Any) -> Any:
-            emit(_Front(builder, *args[:3], args[3:6]), args[6], args[7])
+            emit(_Front(builder, *args[:3], args[3:8]), args[8], args[9])
             return context.get_dummy_value()
 
         return types.void(*_ARGUMENTS), code
