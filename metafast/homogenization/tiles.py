@@ -175,16 +175,21 @@ class _Front:
             for place, value in sums.items()
         }
 
-    def store_complement(self, sums: _Sums, rows: _Rows, columns: _Rows) -> None:
+    def complement_rows(self, rows: _Rows) -> list[Any]:
+        """Addresses of these rows in the front's own complement, before the first pivot column."""
         b = self.b
-        column = b.add(b.sub(columns.index, self.pivots), _constant(1))
-        for x in sorted({x for x, _ in sums}):
+        addresses = []
+        for x in range(len(rows.panel)):
             row = b.sub(b.add(rows.index, _constant(x)), self.pivots)
-            start = b.lshr(b.mul(row, b.add(row, _constant(3))), _constant(1))
-            vector = b.add(self.out, b.add(start, column))
-            place = b.mul(vector, _constant(LANES))
-            for y in sorted({y for a, y in sums if a == x}):
-                self.store(sums[x, y], self.pool, b.add(place, _constant(y * LANES)))
+            start = b.ashr(b.mul(row, b.add(row, _constant(3))), _constant(1))
+            vector = b.add(b.add(self.out, start), b.sub(_constant(1), self.pivots))
+            addresses.append(b.add(self.pool, b.mul(vector, _constant(8 * LANES))))
+        return addresses
+
+    def store_complement(self, sums: _Sums, addresses: list[Any], columns: _Rows) -> None:
+        column = self.b.mul(columns.index, _constant(LANES))
+        for (x, y), value in sums.items():
+            self.store(value, addresses[x], self.b.add(column, _constant(y * LANES)))
 
     def store_panel(self, sums: _Sums, rows: _Rows, columns: _Rows) -> None:
         column = self.b.mul(columns.index, _constant(LANES))
@@ -322,20 +327,21 @@ def _emit_complement(front: _Front, start: Any, stop: Any) -> None:
 
     def row(count: int, i: Any) -> None:
         rows = front.rows(i, count, columns=False)
+        addresses = front.complement_rows(rows)
         above = b.icmp_signed("<", i, stop)
 
         def tile(width: int, j: Any) -> None:
             columns = front.rows(j, width, columns=True)
             sums = front.gather(rows, columns, _rectangle(count, width))
             sums = front.subtract_products(sums, rows, columns, front.pivots)
-            front.store_complement(sums, rows, columns)
+            front.store_complement(sums, addresses, columns)
 
         front.tiled(start, b.select(above, i, stop), TILE_COLUMNS, tile)
         with b.if_then(above):
             columns = front.rows(i, count, columns=True)
             sums = front.gather(rows, columns, _triangle(count))
             sums = front.subtract_products(sums, rows, rows, front.pivots)
-            front.store_complement(sums, rows, columns)
+            front.store_complement(sums, addresses, columns)
 
     front.tiled(start, front.size, TILE_ROWS, row)
 
