@@ -21,7 +21,12 @@ from metafast.assembly.tiling import Assembly, assemble, tile
 from metafast.database import CellDatabase, PropertySpace, build_database
 from metafast.design import Design, design
 from metafast.export import read_design
-from metafast.homogenization import boundary_tractions, homogenize
+from metafast.homogenization import (
+    boundary_tractions,
+    displacement_fields,
+    homogenize,
+    simp_sensitivities,
+)
 from metafast.macro import PropertyField, optimize_properties
 from metafast.material import Material
 from metafast.problems import Problem
@@ -44,6 +49,7 @@ __all__ = [
     "boundary_tractions",
     "build_database",
     "design",
+    "displacement_fields",
     "homogenize",
     "incompatibility_tables",
     "optimize_properties",
@@ -51,6 +57,7 @@ __all__ = [
     "problems",
     "read_design",
     "select_candidates",
+    "simp_sensitivities",
     "solve_mrf",
     "solve_structure",
     "tile",

@@ -25,9 +25,8 @@ def displacement_fields(
 ) -> FloatArray:
     """Displacements at the corners of all pixels under the three unit strains.
 
-    They are total: the upper left corner of the cell stays where it is, and between opposite sides
-    they differ by the strain, e11 to the right, e22 upward, and g12 as ``u_x = g12 y``. Inside, they
-    are those of a periodic medium, the rigid rotation included.
+    They are total: the upper left corner of the cell stays where it is, and opposite sides differ
+    by what the strain moves them apart, e11 to the right, e22 upward, and g12 as ``u_x = g12 y``.
 
     Parameters
     ----------
@@ -60,4 +59,4 @@ def displacement_fields(
             result[members[part]] = whole - whole[:, :, :1, :1]
     # cells one pixel wide were doubled to be solved; one period is what was asked for
     rows, cols = (side * refine for side in given)
-    return np.ascontiguousarray(result[:, :, : rows + 1, : cols + 1]) / cols
+    return np.asarray(result[:, :, : rows + 1, : cols + 1] / cols)

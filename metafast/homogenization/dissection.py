@@ -9,7 +9,7 @@ cell the optimum needs 10 % fewer multiplications, on the whole torus it forms r
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from functools import lru_cache
+from functools import cache
 from typing import NamedTuple
 
 LEAF_PIXELS = 9
@@ -73,7 +73,7 @@ def _quarter_costs() -> Callable[[_Side, _Side], tuple[float, _Cut | None]]:
         edge_corners = r.edges * (2 - c.edges) + c.edges * (2 - r.edges)
         return sides + 2 * inner_corners + edge_corners
 
-    @lru_cache(maxsize=None)
+    @cache
     def cheapest(r: _Side, c: _Side) -> tuple[float, _Cut | None]:
         systems = 2 if r.edges + c.edges else 1
         open_ = border(r, c) + r.low + c.high
@@ -105,7 +105,7 @@ def _periodic_costs(rows: int, cols: int) -> Callable[[_Side, _Side], tuple[floa
             return 4 * rows
         return 4 * cols if w == cols else 4 * (h + w)
 
-    @lru_cache(maxsize=None)
+    @cache
     def cheapest(r: _Side, c: _Side) -> tuple[float, _Cut | None]:
         h, w = r.length, c.length
         open_ = border(h, w) + 3 * (h == rows or w == cols)

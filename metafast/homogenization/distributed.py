@@ -59,7 +59,7 @@ def homogenize_distributed(
     ahead = _AHEAD * max(sum(client.nthreads().values()), 1)
     chunks = _chunks(cells, n, max(1, _CHUNK_PIXELS // (h * w * refine * refine)))
     waiting: dict[Any, slice] = {}
-    done = as_completed()
+    done: Any = as_completed()  # type: ignore[no-untyped-call]
     try:
         while True:
             for part, packed in chunks:

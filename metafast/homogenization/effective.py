@@ -60,7 +60,10 @@ def homogenize(
     Raises
     ------
     ValueError
-        If the cells are not a batch of binary pixels or an option is out of range.
+        If the cells are not a batch of binary pixels, an option is out of range, or void is too
+        soft for float64.
+    MemoryError
+        If not even one group of cells fits into memory.
     """
     if client is not None:
         from metafast.homogenization.distributed import homogenize_distributed

@@ -12,13 +12,19 @@ from metafast._jit import numba_threads
 from metafast._memory import available_memory
 from metafast._typing import ByteArray, FloatArray
 from metafast.homogenization.fields import Mesh, Wanted, solve_fields, work_vectors
+from metafast.homogenization.fronts import Lookup
 from metafast.homogenization.kernels import effective_stiffness
 from metafast.homogenization.lanes import LANES, aligned_empty
 from metafast.homogenization.leaves import class_matrices, pattern_tables
-from metafast.homogenization.plan import SIZE, Kind, Lookup, Plan, elimination_plan
+from metafast.homogenization.numbering import Kind
+from metafast.homogenization.plan import SIZE, Plan, elimination_plan
 from metafast.homogenization.systems import Phases
 
 _BATCH_WORK = 1.5e10  # multiplications between two looks for Ctrl-C, a second or two
+_TOO_SOFT = (
+    "void is so soft that float64 cannot tell it from nothing, where solid parts float in it; "
+    "void_stiffness of at least 1e-12 is needed"
+)
 _LOWER = np.tril_indices(11)
 
 
@@ -44,6 +50,8 @@ def _affordable(threads: int, cells: int, vectors: int) -> int:
 
 def _scaled(stiffness: FloatArray, plan: Plan) -> FloatArray:
     """Homogenized stiffness from that of the jumps, in place."""
+    if not np.isfinite(stiffness).all():
+        raise ValueError(_TOO_SOFT)
     rows, cols = plan.shape
     stiffness *= np.outer(plan.lengths, plan.lengths) / (rows * cols)
     return stiffness
@@ -55,7 +63,10 @@ def _tables(rows: int, cols: int, kind: Kind, lookup: Lookup, phases: Phases) ->
     if not plan.leaf_kinds:
         return np.empty(0)
     solid, void = (class_matrices(k, kind == "periodic") for k in phases.stiffness)
-    return pattern_tables(plan.leaf_kinds, solid, void)
+    try:
+        return pattern_tables(plan.leaf_kinds, solid, void)
+    except np.linalg.LinAlgError:
+        raise ValueError(_TOO_SOFT) from None
 
 
 def effective(
@@ -152,14 +163,17 @@ def _solve(
                 np.empty((n if wanted == "energies" else 0, phases, 6 * rows * cols)),
             )
             solve_fields(
-                pixels[part], table, densities[part], entries, np.ascontiguousarray(stiffness), plan.tables, mesh,
+                pixels[part], table, densities[part], entries, stiffness, plan.tables, mesh,
                 buffers, plan.zeros, results,
             )  # fmt: skip
             forces = results.forces.reshape(-1, rows + cols + 2, 2, 3)
-            yield part, Fields(
-                _scaled(results.stiffness, plan),
-                results.displacements.reshape(-1, rows + 1, cols + 1, 2, 3),
-                forces[:, : rows + 1],
-                forces[:, rows + 1 :],
-                results.energies.reshape(-1, phases, rows, cols, 6),
+            yield (
+                part,
+                Fields(
+                    _scaled(results.stiffness, plan),
+                    results.displacements.reshape(-1, rows + 1, cols + 1, 2, 3),
+                    forces[:, : rows + 1],
+                    forces[:, rows + 1 :],
+                    results.energies.reshape(-1, phases, rows, cols, 6),
+                ),
             )

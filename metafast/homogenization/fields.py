@@ -20,6 +20,8 @@ from numba import prange
 
 from metafast._jit import jit
 from metafast._typing import FloatArray, IntArray
+from metafast.homogenization.element_sums import energies, side_forces
+from metafast.homogenization.fronts import TABLE
 from metafast.homogenization.kernels import forward, gather_pixels, take_results
 from metafast.homogenization.lanes import (
     LANES,
@@ -31,18 +33,8 @@ from metafast.homogenization.lanes import (
     spread,
     store,
 )
-from metafast.homogenization.plan import (
-    ALL,
-    KIND,
-    MAPS,
-    NORMAL,
-    PANEL,
-    PIVOTS,
-    SHEAR,
-    SIZE,
-    SYSTEM,
-    TABLE,
-)
+from metafast.homogenization.numbering import ALL, NORMAL, SHEAR
+from metafast.homogenization.plan import KIND, MAPS, PANEL, PIVOTS, SIZE, SYSTEM
 
 
 @jit()
@@ -86,7 +78,7 @@ def _solve_pair(panel, local, pivots, size, q):
 
 @jit()
 def back_substitute(panels, x, local, tables, unknowns, lengths):
-    """Displacements of the group, from the last front to the first, but those of looked-up leaves."""
+    """Displacements of the group but those in looked-up leaves, from the last front on."""
     zero = spread(0.0)
     for s in range(3):
         for t in range(3):
@@ -124,76 +116,6 @@ def nodal_displacements(x, u, node_unknowns, seam, lengths):
 
 
 @jit()
-def element_corners(r, c, cols, corners):
-    """Places in u, before the strain, of an element's eight displacements."""
-    upper = 2 * (r * (cols + 1) + c)
-    lower = upper + 2 * (cols + 1)
-    for d in range(2):
-        corners[d], corners[2 + d] = lower + d, lower + 2 + d
-        corners[4 + d], corners[6 + d] = upper + 2 + d, upper + d
-
-
-@jit()
-def side_forces(u, rho, stiffness, rows, cols, corners, forces):
-    """Nodal forces of the left column of pixels on the left side and of the top row on the top.
-
-    `forces`: vectors (rows + 1, 2, 3) of the left side from the top, then (cols + 1, 2, 3) of the
-    top from the left; `stiffness` (phases, 8, 8).
-    """
-    for k in range(6 * (rows + cols + 2)):
-        store(forces, k, spread(0.0))
-    for side in range(2):
-        start = 6 * (rows + 1) * side
-        for place in range(cols if side else rows):
-            r, c = (0, place) if side else (place, 0)
-            element_corners(r, c, cols, corners)
-            for end in range(2):
-                node = (3, 2)[end] if side else (3, 0)[end]
-                for d in range(2):
-                    target = start + 6 * (place + end) + 3 * d
-                    for s in range(3):
-                        total = load(forces, target + s)
-                        for phase in range(stiffness.shape[0]):
-                            share = load(rho, phase * rows * cols + r * cols + c)
-                            force = spread(0.0)
-                            for j in range(8):
-                                k = spread(stiffness[phase, 2 * node + d, j])
-                                force = fma(k, load(u, 3 * corners[j] + s), force)
-                            total = fma(share, force, total)
-                        store(forces, target + s, total)
-
-
-@jit()
-def energies(u, stiffness, rows, cols, corners, work, out):
-    """``u_k^T k u_l`` of every pixel, vectors (elements, 6): 11, 22, 12, 1-2, 1-12, 2-12.
-
-    `work` holds 48 vectors: u and k u of one element.
-    """
-    for r in range(rows):
-        for c in range(cols):
-            element_corners(r, c, cols, corners)
-            for j in range(8):
-                for s in range(3):
-                    store(work, 3 * j + s, load(u, 3 * corners[j] + s))
-            for i in range(8):
-                a, b, d = spread(0.0), spread(0.0), spread(0.0)
-                for j in range(8):
-                    k = spread(stiffness[i, j])
-                    a = fma(k, load(work, 3 * j), a)
-                    b = fma(k, load(work, 3 * j + 1), b)
-                    d = fma(k, load(work, 3 * j + 2), d)
-                store(work, 24 + 3 * i, a)
-                store(work, 24 + 3 * i + 1, b)
-                store(work, 24 + 3 * i + 2, d)
-            for pair in range(6):
-                s, t = (0, 1, 2, 0, 0, 1)[pair], (0, 1, 2, 1, 2, 2)[pair]
-                total = spread(0.0)
-                for j in range(8):
-                    total = fma(load(work, 3 * j + s), load(work, 24 + 3 * j + t), total)
-                store(out, 6 * (r * cols + c) + pair, total)
-
-
-@jit()
 def scatter_lanes(source, count, group, out):
     """Vectors [0, count) into rows of `out` (cells, count), one row for each lane's cell."""
     for v in range(min(LANES, out.shape[0] - group * LANES)):
@@ -215,7 +137,7 @@ def gather_lanes(values, group, out):
 class Mesh(NamedTuple):
     """What the fields of a plan's block need, see `plan.Plan`; corners and seam flattened.
 
-    `forces` and `total` count the vectors that the side forces and all work of a group take.
+    `largest` is the number of rows of the largest front.
     """
 
     rows: int
@@ -259,8 +181,8 @@ def solve_fields(pixels, table, densities, ke, stiffness, tables, mesh, buffers,
     """Eliminate, substitute back, and take what is wanted from the displacements.
 
     `pixels` (cells, elements) uint8 and `table` for leaves that are looked up, else with no column
-    and no entry; `densities` (cells, phases * elements), `ke` (phases, 4 * 66) see `kernels`, `stiffness`
-    (phases, 8, 8), `buffers` (pools, panels, works) with a row for each worker.
+    and no entry; `densities` (cells, phases * elements); `ke` (phases, 4 * 66), see `kernels`;
+    `stiffness` (phases, 8, 8); `buffers` (pools, panels, works) with a row for each worker.
     """
     pools, panels, works = buffers
     workers, vector = pools.shape[0], 8 * LANES
@@ -296,9 +218,7 @@ def solve_fields(pixels, table, densities, ke, stiffness, tables, mesh, buffers,
                 scatter_lanes(works[worker, (forces - x) // 8 :], count, group, wanted.forces)
             if wanted.energies.shape[0]:
                 for phase in range(stiffness.shape[0]):
-                    energies(
-                        u, stiffness[phase], mesh.rows, mesh.cols, corners, scratch, energy
-                    )
+                    energies(u, stiffness[phase], mesh.rows, mesh.cols, corners, scratch, energy)
                     scatter_lanes(
                         works[worker, (energy - x) // 8 :],
                         6 * elements,

@@ -1,10 +1,10 @@
 """Multifrontal elimination of a group of cells at a time, one in each lane (section 3.2).
 
 The homogenized stiffness is what is left of the assembled stiffness when all displacements but the
-jumps of the seam are eliminated; `plan` says in which order they go, `tiles` how a front is worked.
-Only complements are kept when C is all that is wanted: no factor is stored.
+jumps of the seam are eliminated; `plan` says in which order they go, `sweeps` how a front is
+worked. Only complements are kept when C is all that is wanted: no factor is stored.
 
-Legend (addresses, see `lanes` and `tiles`)
+Legend (addresses, see `lanes`, `tiles`)
     pool    (pool_size) vectors: zero row, scratch of assembled leaves, complements
     panels  vectors: the panel of the front at hand, or one after the other when kept
     rho     (phases, elements) vectors: share of each material in each pixel, for assembled leaves
@@ -12,13 +12,6 @@ Legend (addresses, see `lanes` and `tiles`)
     ke      (phases, 4 * 66) lower triangles of the four classes of element matrices
     table   complements of all patterns of all leaves, see `leaves`
 
-A front's panel is factored first in its triangle of pivots, column by column of tiles, then rows
-below it in groups that stay in the first-level cache; the complement follows in blocks of columns::
-
-    T           T   panel_diagonal, panel_rectangle below
-    T T
-    R R | C     R   panel_rectangle, three rows of tiles at a time
-    R R | C C   C   complement_diagonal, complement_rectangle below
 """
 
 from __future__ import annotations
@@ -27,6 +20,7 @@ import numpy as np
 from numba import prange
 
 from metafast._jit import jit
+from metafast.homogenization.fronts import ELEMENTS, TABLE
 from metafast.homogenization.lanes import (
     LANES,
     TILE_COLUMNS,
@@ -40,7 +34,6 @@ from metafast.homogenization.lanes import (
 )
 from metafast.homogenization.plan import (
     ELEMENT,
-    ELEMENTS,
     FIRST,
     KIND,
     LEAF,
@@ -50,9 +43,8 @@ from metafast.homogenization.plan import (
     PIVOTS,
     SECOND,
     SIZE,
-    TABLE,
 )
-from metafast.homogenization.tiles import complement_columns, panel_diagonal, panel_rows
+from metafast.homogenization.sweeps import complement_columns, panel_diagonal, panel_rows
 
 _BLOCK = TILE_ROWS * TILE_COLUMNS  # columns that hold whole tiles of either side
 _CACHE_VECTORS = 131072 // (8 * LANES)  # of one factor of a block of the complement

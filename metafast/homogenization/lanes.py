@@ -66,9 +66,7 @@ def llvm_function(builder: Any, name: str, arguments: int) -> Any:
     """The LLVM intrinsic ``name.v<LANES>f64`` of vectors."""
     full = f"{name}.v{LANES}f64"
     known = builder.module.globals.get(full)
-    return known or ir.Function(
-        builder.module, ir.FunctionType(VECTOR, [VECTOR] * arguments), full
-    )
+    return known or ir.Function(builder.module, ir.FunctionType(VECTOR, [VECTOR] * arguments), full)
 
 
 def vector_pointer(builder: Any, base: Any, offset: Any) -> Any:

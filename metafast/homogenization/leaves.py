@@ -73,6 +73,13 @@ class LeafTables:
         return self.kinds[self.known[key]]
 
 
+def _places(variables: IntArray, names: IntArray) -> IntArray:
+    """Where each of `variables` stands among `names`, -1 if it does not."""
+    order = np.argsort(names)
+    index = np.minimum(np.searchsorted(names, variables, sorter=order), len(names) - 1)
+    return np.where(names[order[index]] == variables, order[index], -1)
+
+
 def table_leaf(
     leaves: LeafTables, variables: IntArray, classes: IntArray, elements: IntArray,
     pivots: IntArray, border: IntArray,
@@ -85,14 +92,9 @@ def table_leaf(
         Unknowns and jumps of the leaf's elements.
     classes, elements : (elements,)
     pivots, border : unknowns in the order of elimination, jumps last in the border
-    out : int
-        Place of the complement in the pool; padding goes to `dump`.
     """
     names = np.concatenate([np.sort(pivots), np.sort(border)])  # the same for all alike leaves
-    order = np.argsort(names)
-    index = np.minimum(np.searchsorted(names, variables, sorter=order), len(names) - 1)
-    local = np.where(names[order[index]] == variables, order[index], -1)
-    kind = leaves.kind(local, classes, len(pivots), len(names))
+    kind = leaves.kind(_places(variables, names), classes, len(pivots), len(names))
     rank = np.argsort(np.argsort(border))  # of each border row among the sorted ones
     row = np.argsort(rank)  # place in the order of elimination of each sorted one
     a, b = np.tril_indices(len(border))
@@ -125,9 +127,7 @@ def element_terms(
         Elements, counted from the leaf's first one.
     names : unknowns in the order of elimination, jumps last
     """
-    order = np.argsort(names)
-    index = np.minimum(np.searchsorted(names, variables, sorter=order), len(names) - 1)
-    local = np.where(names[order[index]] == variables, order[index], -1)
+    local = _places(variables, names)
     row, column = local[:, _LOWER[0]], local[:, _LOWER[1]]
     inside = (row >= 0) & (column >= 0)
     i, j = np.maximum(row, column), np.minimum(row, column)
@@ -203,4 +203,4 @@ def pattern_tables(kinds: list[LeafKind], solid: FloatArray, void: FloatArray) -
         rows = table[kind.start : kind.start + (kind.stride << count)].reshape(-1, kind.stride)
         rows[:, : len(lower[0])] = complement[:, lower[0], lower[1]]
         rows[:, len(lower[0]) :] = 0.0
-    return table
+    return np.asarray(table)

@@ -84,6 +84,6 @@ def simp_sensitivities(
             energies = fields.energies[:, 0].transpose(0, 3, 1, 2)
             whole = energies if kind == "periodic" else mirrored_pairs(energies)
             stiffness[rows] = fields.stiffness
-            for pair, (k, l) in enumerate(_PAIRS):
-                derivative[rows, k, l] = derivative[rows, l, k] = whole[:, pair] * slope[rows]
+            for pair, (i, j) in enumerate(_PAIRS):
+                derivative[rows, i, j] = derivative[rows, j, i] = whole[:, pair] * slope[rows]
     return stiffness, derivative

@@ -11,7 +11,7 @@ import numpy as np
 from metafast import q4
 from metafast._checks import require_array, require_cells, require_count, require_number
 from metafast._typing import BoolArray, ByteArray, FloatArray, IntArray
-from metafast.homogenization.plan import Kind
+from metafast.homogenization.numbering import Kind
 from metafast.material import Material
 
 LARGEST_SIDE = 512  # elements; the largest front of a periodic cell grows with the square of it

@@ -14,14 +14,8 @@ Legend (addresses of float64)
     first, second, out   the complements of the children and of the front in the pool, in vectors
 
 An entry starts as ``first[i, j] + second[i, j]``, loses ``sum_k L[i, k] L[j, k]``, and then is
-divided by L[j, j]^T (panel), factored (panel, on the diagonal) or stored (complement). Tiles go row
-by row, so that a row's addresses are found once and its part of the panel stays in the first-level
-cache; a child that has none of a tile's rows or none of its columns is not read::
-
-    D             panel_rows: each row of tiles from the left, then the diagonal tile D
-    P D
-    P P | D       complement_rows: in blocks of columns, each down to the last row
-    P P | C D
+divided by L[j, j]^T (panel), factored (panel, on the diagonal) or stored (complement); `sweeps`
+says in which order. A child that has none of a tile's rows or none of its columns is not read.
 """
 
 from __future__ import annotations
@@ -30,29 +24,26 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from llvmlite import ir
-from numba.core import types
-from numba.extending import intrinsic
 
 from metafast.homogenization.lanes import (
     INDEX,
     LANES,
-    TILE_COLUMNS,
-    TILE_ROWS,
     VECTOR,
     llvm_function,
     vector_pointer,
 )
 
-_Place = tuple[int, int]
-_Sums = dict[_Place, Any]
+Place = tuple[int, int]
+Sums = dict[Place, Any]
 _INT16 = ir.IntType(16)
 
 
-def _constant(value: int) -> Any:
+def constant(value: int) -> Any:
+    """An index known when the code is emitted."""
     return ir.Constant(INDEX, value)
 
 
-class _Rows(NamedTuple):
+class Rows(NamedTuple):
     """Rows (or columns) of a tile: offsets in both children, presence there, panel addresses."""
 
     index: Any
@@ -61,7 +52,7 @@ class _Rows(NamedTuple):
     panel: list[Any]
 
 
-class _Front:
+class FrontCode:
     """Code for the front whose addresses and sizes are the arguments of an intrinsic."""
 
     def __init__(self, builder: Any, pool: Any, panel: Any, maps: Any, sizes: Any) -> None:
@@ -69,60 +60,63 @@ class _Front:
         self.pool, self.panel, self.maps = pool, panel, maps
         self.pivots, self.size, self.out = sizes[:3]
         self.children = sizes[3:]
-        self.stride = builder.mul(self.pivots, _constant(8 * LANES))
+        self.stride = builder.mul(self.pivots, constant(8 * LANES))
 
     # vectors ---------------------------------------------------------------------------------
 
     def load(self, base: Any, offset: Any) -> Any:
+        """Vector at an address, `offset` doubles further."""
         return self.b.load(vector_pointer(self.b, base, offset), align=8)
 
     def store(self, value: Any, base: Any, offset: Any) -> None:
+        """Write a vector to an address, `offset` doubles further."""
         self.b.store(value, vector_pointer(self.b, base, offset), align=8)
 
     def subtract(self, total: Any, x: Any, y: Any) -> Any:
+        """``total - x*y`` with one rounding."""
         fma = llvm_function(self.b, "llvm.fma", 3)
         return self.b.call(fma, [self.b.fneg(x), y, total])
 
     # tiles -----------------------------------------------------------------------------------
 
-    def rows(self, index: Any, count: int, columns: bool) -> _Rows:
+    def rows(self, index: Any, count: int, columns: bool) -> Rows:
         """`count` rows from `index`, or as many columns."""
         b = self.b
         table = b.inttoptr(self.maps, _INT16.as_pointer())
         offsets, present = [], []
         for child in (0, 1):
-            first = b.add(b.mul(self.size, _constant(child)), index)
+            first = b.add(b.mul(self.size, constant(child)), index)
             found = [
-                b.sext(b.load(b.gep(table, [b.add(first, _constant(k))])), INDEX)
+                b.sext(b.load(b.gep(table, [b.add(first, constant(k))])), INDEX)
                 for k in range(count)
             ]
             all_absent = found[0]
             for row in found[1:]:
                 all_absent = b.and_(all_absent, row)
-            present.append(b.icmp_signed(">=", all_absent, _constant(0)))
+            present.append(b.icmp_signed(">=", all_absent, constant(0)))
             place = self._column_offset if columns else self._row_address
             offsets.append([place(child, row) for row in found])
         start = b.add(self.panel, b.mul(index, self.stride))
         panel = [start]
         for _ in range(1, count):
             panel.append(b.add(panel[-1], self.stride))
-        return _Rows(index, offsets, present, panel)
+        return Rows(index, offsets, present, panel)
 
     def _column_offset(self, _child: int, row: Any) -> Any:
-        return self.b.mul(self.b.add(row, _constant(1)), _constant(LANES))
+        return self.b.mul(self.b.add(row, constant(1)), constant(LANES))
 
     def _row_address(self, child: int, row: Any) -> Any:
         b = self.b
-        packed = b.ashr(b.mul(row, b.add(row, _constant(3))), _constant(1))
+        packed = b.ashr(b.mul(row, b.add(row, constant(3))), constant(1))
         vector = b.add(self.children[child], packed)
-        vector = b.select(b.icmp_signed(">=", row, _constant(0)), vector, _constant(0))
-        return b.add(self.pool, b.mul(vector, _constant(8 * LANES)))
+        vector = b.select(b.icmp_signed(">=", row, constant(0)), vector, constant(0))
+        return b.add(self.pool, b.mul(vector, constant(8 * LANES)))
 
-    def gather(self, rows: _Rows, columns: _Rows, places: list[_Place]) -> _Sums:
+    def gather(self, rows: Rows, columns: Rows, places: list[Place]) -> Sums:
         """Entries of both children added up."""
         b = self.b
         zero = ir.Constant(VECTOR, [0.0] * LANES)
-        sums: _Sums = dict.fromkeys(places, zero)
+        sums: Sums = dict.fromkeys(places, zero)
         for child in (0, 1):
             here = b.and_(rows.present[child], columns.present[child])
             before = b.block
@@ -147,15 +141,15 @@ class _Front:
             phi.add_incoming(value, block)
         return phi
 
-    def subtract_products(self, sums: _Sums, rows: _Rows, columns: _Rows, depth: Any) -> _Sums:
+    def subtract_products(self, sums: Sums, rows: Rows, columns: Rows, depth: Any) -> Sums:
         """Sums less ``L[i + x, k] L[j + y, k]`` over k < depth."""
         b, same = self.b, rows is columns
-        end = b.mul(depth, _constant(LANES))
+        end = b.mul(depth, constant(LANES))
         before = b.block
         loop, done = b.append_basic_block("products"), b.append_basic_block("done")
-        b.cbranch(b.icmp_signed(">", depth, _constant(0)), loop, done)
+        b.cbranch(b.icmp_signed(">", depth, constant(0)), loop, done)
         b.position_at_end(loop)
-        k = self._phi(INDEX, (_constant(0), before))
+        k = self._phi(INDEX, (constant(0), before))
         totals = {place: self._phi(VECTOR, (value, before)) for place, value in sums.items()}
         right = {y: self.load(columns.panel[y], k) for y in sorted({y for _, y in sums})}
         updated = {}
@@ -164,7 +158,7 @@ class _Front:
             for y in right:
                 if (x, y) in sums:
                     updated[x, y] = self.subtract(totals[x, y], left, right[y])
-        following = b.add(k, _constant(LANES))
+        following = b.add(k, constant(LANES))
         b.cbranch(b.icmp_signed("<", following, end), loop, done)
         k.add_incoming(following, loop)
         for place, value in updated.items():
@@ -175,34 +169,36 @@ class _Front:
             for place, value in sums.items()
         }
 
-    def complement_rows(self, rows: _Rows) -> list[Any]:
+    def complement_rows(self, rows: Rows) -> list[Any]:
         """Addresses of these rows in the front's own complement, before the first pivot column."""
         b = self.b
         addresses = []
         for x in range(len(rows.panel)):
-            row = b.sub(b.add(rows.index, _constant(x)), self.pivots)
-            start = b.ashr(b.mul(row, b.add(row, _constant(3))), _constant(1))
-            vector = b.add(b.add(self.out, start), b.sub(_constant(1), self.pivots))
-            addresses.append(b.add(self.pool, b.mul(vector, _constant(8 * LANES))))
+            row = b.sub(b.add(rows.index, constant(x)), self.pivots)
+            start = b.ashr(b.mul(row, b.add(row, constant(3))), constant(1))
+            vector = b.add(b.add(self.out, start), b.sub(constant(1), self.pivots))
+            addresses.append(b.add(self.pool, b.mul(vector, constant(8 * LANES))))
         return addresses
 
-    def store_complement(self, sums: _Sums, addresses: list[Any], columns: _Rows) -> None:
-        column = self.b.mul(columns.index, _constant(LANES))
+    def store_complement(self, sums: Sums, addresses: list[Any], columns: Rows) -> None:
+        """Write a tile of the complement."""
+        column = self.b.mul(columns.index, constant(LANES))
         for (x, y), value in sums.items():
-            self.store(value, addresses[x], self.b.add(column, _constant(y * LANES)))
+            self.store(value, addresses[x], self.b.add(column, constant(y * LANES)))
 
-    def store_panel(self, sums: _Sums, rows: _Rows, columns: _Rows) -> None:
-        column = self.b.mul(columns.index, _constant(LANES))
+    def store_panel(self, sums: Sums, rows: Rows, columns: Rows) -> None:
+        """Write a tile of the panel."""
+        column = self.b.mul(columns.index, constant(LANES))
         for (x, y), value in sums.items():
-            self.store(value, rows.panel[x], self.b.add(column, _constant(y * LANES)))
+            self.store(value, rows.panel[x], self.b.add(column, constant(y * LANES)))
 
-    def solve(self, sums: _Sums, columns: _Rows) -> None:
+    def solve(self, sums: Sums, columns: Rows) -> None:
         """Sums times the inverse transpose of the factored diagonal tile, in place."""
         count = 1 + max(y for _, y in sums)
-        column = self.b.mul(columns.index, _constant(LANES))
+        column = self.b.mul(columns.index, constant(LANES))
         for y in range(count):
             factors = [
-                self.load(columns.panel[y], self.b.add(column, _constant(q * LANES)))
+                self.load(columns.panel[y], self.b.add(column, constant(q * LANES)))
                 for q in range(y + 1)
             ]
             for x in sorted({x for x, _ in sums}):
@@ -210,7 +206,7 @@ class _Front:
                     sums[x, y] = self.subtract(sums[x, y], sums[x, q], factors[q])
                 sums[x, y] = self.b.fmul(sums[x, y], factors[y])
 
-    def factor(self, sums: _Sums) -> None:
+    def factor(self, sums: Sums) -> None:
         """Cholesky factor of a diagonal tile, reciprocals on its diagonal, in place.
 
         By way of L D L^T, whose pivots wait for one another's quotient but not for its root.
@@ -231,9 +227,7 @@ class _Front:
 
     # loops -----------------------------------------------------------------------------------
 
-    def tiled(
-        self, start: Any, stop: Any, largest: int, emit: Callable[[int, Any], None]
-    ) -> None:
+    def tiled(self, start: Any, stop: Any, largest: int, emit: Callable[[int, Any], None]) -> None:
         """``emit(n, index)`` over [start, stop) in steps of `largest`, then of what is left.
 
         One more than a step is left as two parts of about half, not as a whole one and a sliver.
@@ -247,107 +241,26 @@ class _Front:
         b.position_at_end(head)
         index = self._phi(INDEX, (start, before))
         left = b.sub(stop, index)
-        fits = b.icmp_signed(">=", left, _constant(largest))
-        awkward = b.icmp_signed("==", left, _constant(largest + 1))
+        fits = b.icmp_signed(">=", left, constant(largest))
+        awkward = b.icmp_signed("==", left, constant(largest + 1))
         b.cbranch(b.and_(fits, b.not_(awkward)), body, rest)
         b.position_at_end(body)
         emit(largest, index)
-        index.add_incoming(b.add(index, _constant(largest)), b.block)
+        index.add_incoming(b.add(index, constant(largest)), b.block)
         b.branch(head)
         b.position_at_end(rest)
         half = (largest + 1) // 2
         cases = {n: b.append_basic_block(f"left{n}") for n in range(1, largest)}
         split = b.append_basic_block("split")
         switch = b.switch(left, after)
-        switch.add_case(_constant(largest + 1), split)
+        switch.add_case(constant(largest + 1), split)
         b.position_at_end(split)
         emit(largest + 1 - half, index)
-        later, split_end = b.add(index, _constant(largest + 1 - half)), b.block
+        later, split_end = b.add(index, constant(largest + 1 - half)), b.block
         b.branch(cases[half])
         for n, block in cases.items():
-            switch.add_case(_constant(n), block)
+            switch.add_case(constant(n), block)
             b.position_at_end(block)
             emit(n, self._phi(INDEX, (index, rest), (later, split_end)) if n == half else index)
             b.branch(after)
         b.position_at_end(after)
-
-
-_ARGUMENTS = (types.int64,) * 10
-
-
-def _row_code(emit: Callable[[_Front, Any, Any], None]) -> Any:
-    """Intrinsic of a front (pool, ..., second) and a range of its rows or columns."""
-
-    @intrinsic
-    def function(
-        _context: Any, _pool: Any, _panel: Any, _maps: Any, _pivots: Any, _size: Any, _out: Any,
-        _first: Any, _second: Any, _start: Any, _stop: Any,
-    ) -> Any:  # fmt: skip
-        def code(context: Any, builder: Any, _signature: Any, args: Any) -> Any:
-            emit(_Front(builder, *args[:3], args[3:8]), args[8], args[9])
-            return context.get_dummy_value()
-
-        return types.void(*_ARGUMENTS), code
-
-    return function
-
-
-def _rectangle(count: int, width: int) -> list[_Place]:
-    return [(x, y) for x in range(count) for y in range(width)]
-
-
-def _triangle(count: int) -> list[_Place]:
-    return [(x, y) for x in range(count) for y in range(x + 1)]
-
-
-def _emit_panel(front: _Front, start: Any, stop: Any, diagonal: bool) -> None:
-    def row(count: int, i: Any) -> None:
-        rows = front.rows(i, count, columns=False)
-
-        def tile(width: int, j: Any) -> None:
-            columns = front.rows(j, width, columns=True)
-            sums = front.gather(rows, columns, _rectangle(count, width))
-            sums = front.subtract_products(sums, rows, columns, j)
-            front.solve(sums, columns)
-            front.store_panel(sums, rows, columns)
-
-        front.tiled(_constant(0), i if diagonal else front.pivots, TILE_COLUMNS, tile)
-        if diagonal:
-            columns = front.rows(i, count, columns=True)
-            sums = front.gather(rows, columns, _triangle(count))
-            sums = front.subtract_products(sums, rows, rows, i)
-            front.factor(sums)
-            front.store_panel(sums, rows, columns)
-
-    front.tiled(start, stop, TILE_ROWS, row)
-
-
-def _emit_complement(front: _Front, start: Any, stop: Any) -> None:
-    b = front.b
-
-    def row(count: int, i: Any) -> None:
-        rows = front.rows(i, count, columns=False)
-        addresses = front.complement_rows(rows)
-        above = b.icmp_signed("<", i, stop)
-
-        def tile(width: int, j: Any) -> None:
-            columns = front.rows(j, width, columns=True)
-            sums = front.gather(rows, columns, _rectangle(count, width))
-            sums = front.subtract_products(sums, rows, columns, front.pivots)
-            front.store_complement(sums, addresses, columns)
-
-        front.tiled(start, b.select(above, i, stop), TILE_COLUMNS, tile)
-        with b.if_then(above):
-            columns = front.rows(i, count, columns=True)
-            sums = front.gather(rows, columns, _triangle(count))
-            sums = front.subtract_products(sums, rows, rows, front.pivots)
-            front.store_complement(sums, addresses, columns)
-
-    front.tiled(start, front.size, TILE_ROWS, row)
-
-
-# factor of the pivot rows [start, stop), and of the rows below them
-panel_diagonal = _row_code(lambda front, i, n: _emit_panel(front, i, n, True))
-panel_rows = _row_code(lambda front, i, n: _emit_panel(front, i, n, False))
-# columns [start, stop) of the complement; all but the last block hold whole tiles
-complement_columns = _row_code(_emit_complement)

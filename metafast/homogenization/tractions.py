@@ -9,7 +9,7 @@ import numpy as np
 from metafast._checks import require_cells, require_threads
 from metafast._typing import FloatArray
 from metafast.homogenization.engine import solve_pixels
-from metafast.homogenization.plan import Kind
+from metafast.homogenization.numbering import Kind
 from metafast.homogenization.systems import LARGEST_SIDE, require_phases, solved_blocks
 from metafast.material import Material
 

@@ -25,42 +25,49 @@ def _element(c):
     return k, f
 
 
-def solve_cell(cell, material=None, void=1e-9):
-    """Densities (h, w), element dofs (h, w, 8), total nodal displacement of each strain."""
-    c = (material or Material()).stiffness
-    k, f = _element(c)
-    rho = np.where(np.asarray(cell) > 0, 1.0, void)
-    h, w = rho.shape
+def solve_cell(cell, material=None, void=1e-9, other=None):
+    """Pixel stiffness (h, w, 3, 3), element dofs, periodic displacements, element matrices.
+
+    Pixels hold `material` times their density, from `void` to 1, or `other` where there is none.
+    """
+    solid = (material or Material()).stiffness
+    soft = void * solid if other is None else other.stiffness
+    share = np.asarray(cell, dtype=float)[..., None, None]
+    if other is None and not np.isin(cell, (0, 1)).all():
+        share = (share - void) / (1.0 - void)  # a density that is already interpolated
+    c = share * solid + (1.0 - share) * soft
+    h, w = share.shape[:2]
+    (ks, fs), (kv, fv) = _element(solid), _element(soft)
+    k, f = share * ks + (1.0 - share) * kv, share * fs + (1.0 - share) * fv
     r, col = np.mgrid[0:h, 0:w]
     nodes = np.stack([((r + i) % h) * w + (col + j) % w for i, j in _NODES], -1)
     dofs = np.stack([2 * nodes, 2 * nodes + 1], -1).reshape(h, w, 8)
     flat = dofs.reshape(-1, 8)
-    data = (rho.reshape(-1, 1, 1) * k).ravel()
+    data = k.ravel()
     n = 2 * h * w
     matrix = coo_matrix((data, (np.repeat(flat, 8, 1).ravel(), np.tile(flat, 8).ravel())), (n, n))
     load = np.zeros((n, 3))
-    np.add.at(load, flat, rho.reshape(-1, 1, 1) * f)
+    np.add.at(load, flat, f.reshape(-1, 8, 3))
     free = np.arange(2, n)
     u = np.zeros((n, 3))
     u[free] = splu(matrix.tocsc()[2:, 2:], permc_spec="MMD_AT_PLUS_A").solve(-load[free])
-    return rho, dofs, u, c, k, f
+    return c, dofs, u, k, f
 
 
-def homogenize_slowly(cell, material=None, void=1e-9):
+def homogenize_slowly(cell, material=None, void=1e-9, other=None):
     """Effective stiffness (3, 3) of one cell."""
-    rho, dofs, u, c, k, f = solve_cell(cell, material, void)
+    c, dofs, u, k, f = solve_cell(cell, material, void, other)
     ue = u[dofs]
-    energy = np.einsum("hwia,ij,hwjb->hwab", ue, k, ue)
-    cross = np.einsum("hwia,ib->hwab", ue, f)
-    total = energy + cross + cross.swapaxes(2, 3) + c
-    return np.einsum("hw,hwab->ab", rho, total) / rho.size
+    energy = np.einsum("hwia,hwij,hwjb->ab", ue, k, ue)
+    cross = np.einsum("hwia,hwib->ab", ue, f)
+    return (energy + cross + cross.T + c.sum((0, 1))) / (c.shape[0] * c.shape[1])
 
 
-def tractions_slowly(cell, material=None, void=1e-9):
+def tractions_slowly(cell, material=None, void=1e-9, other=None):
     """Tractions (4, 3, w, 2) on left, right, bottom, top by adding up nodal forces."""
-    rho, dofs, u, _, k, f = solve_cell(cell, material, void)
-    w = rho.shape[0]
-    force = np.einsum("hw,ij,hwja->hwai", rho, k, u[dofs]) + np.einsum("hw,ia->hwai", rho, f)
+    _, dofs, u, k, f = solve_cell(cell, material, void, other)
+    w = len(dofs)
+    force = np.einsum("hwij,hwja->hwai", k, u[dofs]) + f.transpose(0, 1, 3, 2)
     result = np.zeros((4, 3, w, 2))
     for i in range(w):
         for strain in range(3):
@@ -75,3 +82,15 @@ def tractions_slowly(cell, material=None, void=1e-9):
                 if down == 0:
                     result[3, strain, (i + right) % w] += force[0, i, strain, pair]
     return result
+
+
+def displacements_slowly(cell, material=None, void=1e-9, other=None):
+    """Total displacements (3, h + 1, w + 1, 2), upper left corner at rest, in cell widths."""
+    u = solve_cell(cell, material, void, other)[2]
+    h, w = np.shape(cell)
+    i, j = np.mgrid[0 : h + 1, 0 : w + 1]
+    total = u.reshape(h, w, 2, 3)[i % h, j % w].transpose(3, 0, 1, 2)
+    total[0, ..., 0] += j
+    total[1, ..., 1] -= i
+    total[2, ..., 0] -= i
+    return (total - total[:, :1, :1]) / w

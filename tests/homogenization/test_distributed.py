@@ -1,0 +1,104 @@
+"""Homogenization over a Dask cluster: the same numbers, whatever happens to the workers."""
+
+import os
+import subprocess
+import sys
+import threading
+import time
+
+import numpy as np
+import pytest
+
+import metafast as mf
+from metafast.homogenization import distributed as stage
+
+dask = pytest.importorskip("distributed")
+
+
+@pytest.fixture(scope="module")
+def client():
+    with (
+        dask.LocalCluster(
+            n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None
+        ) as cluster,
+        dask.Client(cluster) as client,
+    ):
+        yield client
+
+
+@pytest.fixture
+def small_chunks(monkeypatch):
+    monkeypatch.setattr(stage, "_CHUNK_PIXELS", 20 * 400)
+
+
+def cells_of_both_kinds(count=150):
+    rng = np.random.default_rng(0)
+    quarters = rng.random((count, 10, 10)) < 0.7
+    upper = np.concatenate([quarters, quarters[:, :, ::-1]], 2)
+    cells = np.concatenate([upper, upper[:, ::-1]], 1)
+    cells[::2] = rng.random((len(cells[::2]), 20, 20)) < 0.7
+    return cells
+
+
+@pytest.mark.usefixtures("small_chunks")
+def test_same_numbers(client):
+    cells, material = cells_of_both_kinds(), mf.Material(2.0, 0.3)
+    assert (mf.homogenize(cells, client=client) == mf.homogenize(cells)).all()
+    options = {"void_material": mf.Material(0.1, 0.1), "refine": 2}
+    spread = mf.homogenize(cells[:50], material, client=client, **options)
+    assert (spread == mf.homogenize(cells[:50], material, **options)).all()
+
+
+@pytest.mark.usefixtures("small_chunks")
+def test_memory_map_and_single_cell(client, tmp_path):
+    cells = cells_of_both_kinds(60)
+    np.save(tmp_path / "cells.npy", cells)
+    mapped = np.load(tmp_path / "cells.npy", mmap_mode="r")
+    assert (mf.homogenize(mapped, client=client) == mf.homogenize(cells)).all()
+    assert (mf.homogenize(cells[0].tolist(), client=client) == mf.homogenize(cells[0])).all()
+
+
+@pytest.mark.usefixtures("small_chunks")
+def test_a_killed_worker_changes_nothing(client):
+    cells = cells_of_both_kinds(400)
+    expected = mf.homogenize(cells, refine=4)
+    victim = next(iter(client.run(os.getpid).values()))
+
+    def kill():
+        time.sleep(0.5)
+        os.kill(victim, 9)
+
+    killer = threading.Thread(target=kill)
+    killer.start()
+    result = mf.homogenize(cells, refine=4, client=client)
+    killer.join()
+    assert (result == expected).all()
+
+
+@pytest.mark.usefixtures("small_chunks")
+def test_wrong_pixels_are_named_and_the_rest_is_cancelled(client):
+    cells = cells_of_both_kinds(100).astype(np.uint8)
+    cells[75, 3, 4] = 7
+    with pytest.raises(ValueError, match=r"in cells\[60:80\]: cells are not binary: 7 at \(15, 3"):
+        mf.homogenize(cells, client=client)
+    assert (mf.homogenize(cells[:20], client=client) == mf.homogenize(cells[:20])).all()
+
+
+@pytest.mark.parametrize(
+    ("cells", "options", "message"),
+    [
+        (np.ones((2, 4, 4)), {"client": "scheduler:8786"}, "a dask.distributed.Client is needed"),
+        (np.ones((2, 2, 4, 4)), {}, "non-empty"),
+        (np.ones((2, 4, 4)), {"refine": 0}, "refine is 0"),
+        (np.ones((2, 4, 4)), {"threads": 0}, "threads is 0"),
+        (np.ones((2, 4, 4)), {"material": "steel"}, "a metafast.Material is needed"),
+    ],
+)
+def test_bad_input_is_named(client, cells, options, message):
+    with pytest.raises(ValueError, match=message):
+        mf.homogenize(cells, **({"client": client} | options))
+
+
+def test_dask_is_not_imported_before_it_is_needed():
+    code = "import sys, metafast; assert 'distributed' not in sys.modules"
+    subprocess.run([sys.executable, "-c", code], check=True)

@@ -1,0 +1,170 @@
+"""The elimination itself: its order, its plan, its machine code, its lanes."""
+
+import os
+import platform
+import re
+import subprocess
+import sys
+from functools import cache
+
+import numpy as np
+import pytest
+from numba import njit, types
+
+from metafast.homogenization import dissection, kernels
+from metafast.homogenization.dissection import LEAF_PIXELS, dissect, elimination_cost
+from metafast.homogenization.fronts import build_fronts, packed_size, place_complements
+from metafast.homogenization.lanes import LANES, TILE_COLUMNS, TILE_ROWS
+from metafast.homogenization.numbering import number_grid
+from metafast.homogenization.plan import MAPS, PIVOTS, elimination_plan
+
+
+@pytest.mark.parametrize("periodic", [False, True])
+@pytest.mark.parametrize("shape", [(1, 1), (2, 5), (3, 3), (25, 25), (17, 40)])
+def test_blocks_are_a_tree_over_all_pixels(shape, periodic):
+    blocks = dissect(*shape, periodic)
+    seen = np.zeros(shape, dtype=int)
+    for k, (r0, r1, c0, c1, first, second) in enumerate(blocks):
+        assert (first < 0) == (second < 0)
+        if first < 0:
+            assert (r1 - r0) * (c1 - c0) <= LEAF_PIXELS
+            seen[r0:r1, c0:c1] += 1
+        else:
+            assert first < second < k
+            parts = [blocks[first], blocks[second]]
+            assert sum((p.r1 - p.r0) * (p.c1 - p.c0) for p in parts) == (r1 - r0) * (c1 - c0)
+    assert (seen == 1).all()
+    assert blocks[-1][:4] == (0, shape[0], 0, shape[1])
+
+
+def test_cuts_are_the_cheapest_of_all(monkeypatch):
+    """With every cut allowed nothing is gained over the window that is searched."""
+    for periodic in (False, True):
+        costs = []
+        for window in (dissection._WINDOW, 100):
+            monkeypatch.setattr(dissection, "_WINDOW", window)
+            monkeypatch.setattr(
+                dissection,
+                "_places",
+                lambda n, w=window: range(max(1, n // 2 - w), min(n, n - n // 2 + w + 1)),
+            )
+            side = dissection._Side(24, not periodic, not periodic)
+            cheapest = (
+                dissection._periodic_costs(24, 24) if periodic else dissection._quarter_costs()
+            )
+            costs.append(cheapest(side, side)[0])
+        assert costs[0] == costs[1]
+
+
+def test_cost_counts_the_multiplications():
+    for pivots, border in ((1, 0), (4, 7), (10, 51)):
+        size = pivots + border
+        count = sum(m + m * (m + 1) / 2 for m in range(border, size))
+        touched = dissection._TOUCH * size * (size + 1) / 2
+        assert elimination_cost(pivots, border) == pytest.approx(count + touched)
+
+
+@pytest.mark.parametrize(("kind", "size"), [("quarter", 25), ("periodic", 50)])
+def test_every_displacement_is_eliminated_once(kind, size):
+    plan = elimination_plan(size, size, kind, "none")
+    eliminated = []
+    for front in plan.tables.fronts:
+        first, pivots = front[MAPS], front[PIVOTS]
+        eliminated += plan.tables.variables[first : first + pivots].tolist()
+    counts = np.bincount(eliminated, minlength=plan.unknowns)
+    if kind == "periodic":
+        assert counts.tolist() == [0, 0] + [1] * (plan.unknowns - 2)
+        return
+    # inside the quarter once for both systems; on its edges each displacement is free in one
+    counts = counts.reshape(size + 1, size + 1, 2)
+    assert (counts[[0, 0, -1, -1], [0, -1, 0, -1]] == 0).all()
+    assert (counts[0, 1:-1] == 1).all()
+    assert (counts[1:-1, -1] == 1).all()
+    assert set(np.unique(counts[1:-1, 1:-1])) <= {1, 2}
+
+
+@pytest.mark.parametrize(("kind", "size"), [("quarter", 12), ("periodic", 20)])
+def test_complements_do_not_overwrite_what_is_still_needed(kind, size):
+    blocks = dissect(size, size, kind == "periodic")
+    fronts = build_fronts(blocks, number_grid(size, size, kind, blocks), "none")
+    end = place_complements(fronts, 10)
+    places = [(f.out, f.out + packed_size(len(f.border))) for f in fronts]
+    assert min(start for start, _ in places) == 10
+    assert max(stop for _, stop in places) == end
+    last = {child: f for f, front in enumerate(fronts) for child in front.children}
+    for f, (start, stop) in enumerate(places):
+        # the parent that reads this one last must not write over it either
+        for begin, finish in places[f + 1 : last.get(f, len(fronts)) + 1]:
+            assert finish <= start or stop <= begin
+
+
+@cache
+def machine_code():
+    """Assembly of one front's elimination, compiled here: the cache keeps none."""
+    eliminate = njit(error_model="numpy", boundscheck=False)(kernels.eliminate.py_func)
+    eliminate.compile((types.int64,) * 8)
+    return next(iter(eliminate.inspect_asm().values()))
+
+
+@pytest.mark.skipif(platform.machine() not in ("x86_64", "AMD64"), reason="x86-64 assembly")
+def test_tiles_are_packed_multiplications_without_spills():
+    """The loop over pivots: R*C fused multiplications on whole registers, R + C loads, no store."""
+    wide = {4: "ymm", 8: "zmm"}[LANES]
+    loops = re.findall(r"\n(\.LBB\d+_\d+):\n((?:\t.*\n)+?)\tj\w+\t(\.LBB\d+_\d+)\n", machine_code())
+    bodies = [body for label, body, target in loops if label == target and "fnmadd" in body]
+    assert bodies
+    full = [b for b in bodies if len(re.findall(rf"vfnmadd\w+pd\t.*{wide}", b))
+            == TILE_ROWS * TILE_COLUMNS]  # fmt: skip
+    assert full, "no loop has a whole tile"
+    for body in full:
+        assert "%rsp" not in body, "sums are kept in memory"
+        assert not re.search(rf"vmovup\w\t%{wide}\d+, ", body), "a store inside the loop"
+        loads = len(re.findall(r"\(%r", body))
+        assert loads <= TILE_ROWS + TILE_COLUMNS + 1
+    assert not re.search(r"vfn?m(add|sub)\w+sd", machine_code()), "scalar arithmetic"
+
+
+_WIDTH = """
+import sys
+import numpy as np
+import metafast as mf
+from metafast.homogenization.lanes import LANES
+assert LANES == int(sys.argv[1])
+rng = np.random.default_rng(0)
+quarters = rng.random((9, 7, 9)) < 0.7
+upper = np.concatenate([quarters, quarters[:, :, ::-1]], 2)
+cells = np.concatenate([np.concatenate([upper, upper[:, ::-1]], 1), rng.random((9, 14, 18)) < 0.7])
+np.savez(sys.argv[2], stiffness=mf.homogenize(cells), fields=mf.displacement_fields(cells))
+"""
+
+
+def test_width_of_the_lanes_does_not_change_a_bit(tmp_path):
+    results = []
+    for lanes in (4, 8):
+        path = tmp_path / f"{lanes}.npz"
+        environment = {**os.environ}
+        if lanes != LANES:
+            environment["METAFAST_LANES"] = str(lanes)
+        subprocess.run(
+            [sys.executable, "-c", _WIDTH, str(lanes), str(path)], env=environment, check=True
+        )
+        results.append(np.load(path))
+    assert (results[0]["stiffness"] == results[1]["stiffness"]).all()
+    assert (results[0]["fields"] == results[1]["fields"]).all()
+
+
+def test_import_compiles_nothing():
+    code = (
+        "import numba.core.event as e, metafast\n"
+        "from metafast.homogenization import kernels, fields\n"
+        "assert not kernels.effective_stiffness.signatures and not fields.solve_fields.signatures"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_a_forced_width_is_checked():
+    environment = {**os.environ, "METAFAST_LANES": "5"}
+    done = subprocess.run(
+        [sys.executable, "-c", "import metafast"], env=environment, capture_output=True, text=True
+    )
+    assert "METAFAST_LANES is '5'; 4 or 8 is needed" in done.stderr

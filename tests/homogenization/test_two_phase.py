@@ -1,0 +1,124 @@
+"""Cells of two materials: closed forms, bounds, the slow twin."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from reference.homogenization import homogenize_slowly, tractions_slowly
+
+import metafast as mf
+
+STIFF, SOFT = mf.Material(2.0, 0.2), mf.Material(0.3, 0.45)
+
+
+def cells_of_both_kinds(size, seed):
+    rng = np.random.default_rng(seed)
+    quarters = rng.random((2, size // 2, size // 2)) < 0.6
+    upper = np.concatenate([quarters, quarters[:, :, ::-1]], 2)
+    symmetric = np.concatenate([upper, upper[:, ::-1]], 1)
+    return np.concatenate([symmetric, rng.random((2, size, size)) < 0.6])
+
+
+def laminate(share, a, b):
+    """Stiffness of layers normal to x: stress across them and strain along them are shared."""
+    layers = [(share, a.stiffness), (1 - share, b.stiffness)]
+    c11 = 1 / sum(f / c[0, 0] for f, c in layers)
+    ratio = sum(f * c[0, 1] / c[0, 0] for f, c in layers)
+    c22 = sum(f * (c[1, 1] - c[0, 1] ** 2 / c[0, 0]) for f, c in layers) + c11 * ratio**2
+    c33 = 1 / sum(f / c[2, 2] for f, c in layers)
+    return np.array([[c11, c11 * ratio, 0], [c11 * ratio, c22, 0], [0, 0, c33]])
+
+
+@pytest.mark.parametrize("plane", ["stress", "strain"])
+@pytest.mark.parametrize("first", [0, 3])
+def test_laminate_of_two_materials(plane, first):
+    """Layers in the middle are mirror-symmetric, elsewhere not: both paths, both directions."""
+    a, b = mf.Material(2.0, 0.2, plane), mf.Material(0.3, 0.45, plane)
+    cells = np.zeros((1, 10, 10))
+    cells[:, :, first : first + 4] = 1
+    expected = laminate(0.4, a, b)
+    upright = mf.homogenize(cells, a, void_material=b)[0]
+    np.testing.assert_allclose(upright, expected, atol=1e-13)
+    lying = mf.homogenize(cells.transpose(0, 2, 1), a, void_material=b)[0]
+    np.testing.assert_allclose(lying, expected[[1, 0, 2]][:, [1, 0, 2]], atol=1e-13)
+    assert abs(expected[0, 0] - expected[1, 1]) > 0.1
+
+
+@pytest.mark.parametrize("plane", ["stress", "strain"])
+def test_slow_twin(plane):
+    a, b = mf.Material(2.0, 0.2, plane), mf.Material(0.3, 0.45, plane)
+    cells = cells_of_both_kinds(10, 0)
+    slow = np.array([homogenize_slowly(cell, a, other=b) for cell in cells])
+    np.testing.assert_allclose(mf.homogenize(cells, a, void_material=b), slow, atol=1e-13)
+    slow = np.array([tractions_slowly(cell, a, other=b) for cell in cells])
+    fast = mf.boundary_tractions(cells, a, void_material=b)
+    np.testing.assert_allclose(fast, slow, atol=1e-12)
+
+
+def test_exchanging_cells_and_materials_changes_nothing():
+    cells = cells_of_both_kinds(8, 1)
+    one = mf.homogenize(cells, STIFF, void_material=SOFT)
+    other = mf.homogenize(~cells, SOFT, void_material=STIFF)
+    np.testing.assert_allclose(one, other, atol=1e-13)
+
+
+def test_a_proportional_second_material_is_void_stiffness():
+    cells = cells_of_both_kinds(8, 2)
+    second = mf.Material(STIFF.young * 0.01, STIFF.poisson)
+    np.testing.assert_allclose(
+        mf.homogenize(cells, STIFF, void_material=second),
+        mf.homogenize(cells, STIFF, void_stiffness=0.01),
+        atol=1e-13,
+    )
+
+
+def test_one_material_everywhere_is_that_material():
+    c = mf.homogenize(cells_of_both_kinds(8, 3), SOFT, void_material=SOFT)
+    np.testing.assert_allclose(c, np.broadcast_to(SOFT.stiffness, c.shape), atol=1e-13)
+
+
+def bulk_bounds(share, a, b):
+    """Hashin-Shtrikman bounds of the plane bulk modulus."""
+    bulk = [m.young / (2 * (1 - m.poisson)) for m in (a, b)]
+    shear = [m.young / (2 * (1 + m.poisson)) for m in (a, b)]
+
+    def bound(g):
+        return 1 / (share / (bulk[0] + g) + (1 - share) / (bulk[1] + g)) - g
+
+    return bound(min(shear)), bound(max(shear))
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.integers(0, 2**32 - 1), st.floats(0.1, 0.9), st.floats(0.05, 1.0), st.floats(0.0, 0.45))
+def test_hashin_shtrikman_bounds(seed, solid, young, poisson):
+    """Cells of square symmetry have one bulk modulus, (C11 + C12) / 2.
+
+    Elements are stiff, so the lower bound holds at any refinement, the upper one in the limit: what
+    is left of the error after halving the elements is below what halving took away.
+    """
+    octant = np.random.default_rng(seed).random((6, 6)) < solid
+    octant = np.tril(octant) | np.tril(octant).T
+    upper = np.concatenate([octant, octant[:, ::-1]], 1)
+    cell = np.concatenate([upper, upper[::-1]])
+    other = mf.Material(young, poisson)
+    c = [mf.homogenize(cell, STIFF, void_material=other, refine=k)[0] for k in (2, 4)]
+    np.testing.assert_allclose(c[0][0, 0], c[0][1, 1], rtol=1e-12)
+    coarse, fine = ((x[0, 0] + x[0, 1]) / 2 for x in c)
+    lower, upper_bound = bulk_bounds(cell.mean(), STIFF, other)
+    assert lower - 1e-12 <= fine <= coarse + 1e-12
+    assert fine - (coarse - fine) <= upper_bound + 1e-12
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"void_material": 0.1}, "void_material is 0.1; a metafast.Material is needed"),
+        ({"void_material": mf.Material(plane="strain")}, "both must be in the same"),
+        ({"void_stiffness": 1e-17}, "void_stiffness of at least 1e-12 is needed"),
+    ],
+)
+def test_bad_second_materials_are_named(options, message):
+    cell = np.zeros((8, 8))
+    cell[3:5, 3:5] = 1
+    with pytest.raises(ValueError, match=message):
+        mf.homogenize(cell, **options)
