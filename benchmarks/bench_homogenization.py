@@ -1,24 +1,31 @@
-"""Homogenization of the published cells and of random ones, beside scipy's sparse LU.
+"""Homogenization beside sparse direct solvers, against the processor's peak, and how it scales.
 
-Run: python benchmarks/bench_homogenization.py
-Prints cells per second and the ratio to the plain scipy twin in the same run, and asserts that
-both agree.
+Run: python benchmarks/bench_homogenization.py   (three minutes; peers come with .[bench])
+All figures are of one run on one machine; every peer is asserted to agree with ours.
 """
 
+import os
+
+os.environ.setdefault("MKL_NUM_THREADS", "1")  # peers are compared per core
+
+import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
+import homogenization_peers as peers
 import numpy as np
+from fma_peak import fma_peak
+
+import metafast as mf
+from metafast.homogenization.plan import elimination_plan
 
 ROOT = Path(__file__).parent.parent
-sys.path.insert(0, str(ROOT / "tests"))
-from reference.homogenization import homogenize_slowly  # noqa: E402
-
-import metafast as mf  # noqa: E402
+THREADS = (1, 2)
 
 
-def seconds(function, repeat=3):
+def seconds(function, repeat=5):
     """Best time of a few, and the result."""
     best, result = np.inf, None
     for _ in range(repeat):
@@ -28,35 +35,163 @@ def seconds(function, repeat=3):
     return best, result
 
 
-def main():
+def published_cells():
     with np.load(ROOT / "tests" / "data" / "metaset_120.npz") as file:
-        symmetric = np.unpackbits(file["cells"], axis=-1, count=50)
+        cells = np.unpackbits(file["cells"], axis=-1, count=50)
         published = file["published"]
-    c = mf.homogenize(symmetric, mf.Material(poisson=0.3))
+    c = mf.homogenize(cells, mf.Material(poisson=0.3))
     ours = np.stack([c[:, 0, 0], c[:, 0, 1], c[:, 1, 1]], 1)
     print(f"published figures of 120 cells: largest deviation {np.abs(ours - published).max():.1e}")
+    return cells
 
-    general = np.random.default_rng(0).random((120, 50, 50)) < 0.7
-    print("cells      threads   cells/s  scipy LU   ratio  deviation")
-    for name, cells, copies in (("symmetric", symmetric, 40), ("general", general, 5)):
-        peers = cells[:8]
-        slow, expected = seconds(lambda p=peers: [homogenize_slowly(x) for x in p], 1)
-        rate = len(peers) / slow
-        many = np.tile(cells, (copies, 1, 1))
-        mf.homogenize(many[:16])
-        for threads in (1, 2):
-            fast, result = seconds(lambda m=many, t=threads: mf.homogenize(m, threads=t))
-            deviation = np.abs(result[: len(peers)] - expected).max()
-            assert deviation < 1e-10
-            speed = len(many) / fast
-            print(
-                f"{name:10} {threads:7d} {speed:9.0f} {rate:9.1f} {speed / rate:7.0f} "
-                f"{deviation:10.1e}"
-            )
-    many = np.tile(symmetric, (10, 1, 1))
-    mf.boundary_tractions(many[:16])
-    fast, _ = seconds(lambda: mf.boundary_tractions(many, threads=1))
-    print(f"tractions of symmetric cells, one thread: {len(many) / fast:.0f} cells/s")
+
+def connected_cells(count, size, seed=0):
+    """Random cells without symmetry: smooth level sets, periodic, about two thirds solid."""
+    rng = np.random.default_rng(seed)
+    field = np.fft.rfft2(rng.standard_normal((count, size, size)))
+    k = np.hypot(np.fft.fftfreq(size)[:, None], np.fft.rfftfreq(size)[None]) * size
+    smooth = np.fft.irfft2(field * np.exp(-((k / 5.0) ** 2)), s=(size, size))
+    share = rng.uniform(0.5, 0.8, count)[:, None, None]
+    rank = smooth.reshape(count, -1).argsort(1).argsort(1).reshape(smooth.shape) / size**2
+    return (rank < share).astype(np.uint8)
+
+
+def compare(name, cells, many, contenders):
+    """Rates of ours and the peers on one core."""
+    fast, _ = seconds(lambda: mf.homogenize(many, threads=1))
+    rate = len(many) / fast
+    expected = mf.homogenize(cells[:8])
+    print(f"\n{name}, one core: ours {rate:.0f} cells/s")
+    for label, make in contenders:
+        try:
+            peer = make()
+        except ImportError as error:
+            print(f"  {label:42} skipped: {error.name} is not installed")
+            continue
+        peer(cells[0])
+        slow, result = seconds(lambda p=peer: [p(cell) for cell in cells[:8]], 3)
+        deviation = np.abs(result - expected).max()
+        assert deviation < 1e-10, label
+        print(f"  {label:42} {8 / slow:7.1f} cells/s  {rate * slow / 8:5.0f} times"
+              f"  deviation {deviation:.0e}")  # fmt: skip
+
+
+def shares(kernels):
+    """Rates, and arithmetic of the elimination against the peak measured before and after."""
+    print("\nkernel                       threads   cells/s   GFLOP/s   of peak")
+    for label, function, many, plan in kernels:
+        for threads in THREADS:
+            peak = fma_peak(threads)
+            fast, _ = seconds(lambda f=function, m=many, t=threads: f(m, threads=t))
+            peak = max(peak, fma_peak(threads))
+            rate = len(many) / fast
+            flops = 2 * plan.multiplications * rate / 1e9
+            print(f"{label:28} {threads:7d} {rate:9.0f} {flops:9.1f}   {flops / peak:5.0%}"
+                  f" of {peak:.0f}")  # fmt: skip
+
+
+def scaling(symmetric, general):
+    print("\nbatch      symmetric cells/s    general cells/s    (all threads)")
+    for batch in (1, 8, 64, 512, 4096):
+        rates = []
+        for pool in (symmetric, general):
+            cells = np.resize(pool, (batch, 50, 50))
+            repeat = max(1, 256 // batch)
+            fast, _ = seconds(lambda c=cells, r=repeat: [mf.homogenize(c) for _ in range(r)], 3)
+            rates.append(batch * repeat / fast)
+        print(f"{batch:5d} {rates[0]:22.0f} {rates[1]:18.0f}")
+    print("\nsize       symmetric cells/s    general cells/s    (one thread)")
+    for size in (16, 32, 50, 64, 100, 128):
+        count = max(8, int(2e6 / size**3))
+        whole = connected_cells(count, size)
+        quarter = whole[:, : size // 2, : size // 2]
+        upper = np.concatenate([quarter, quarter[:, :, ::-1]], 2)
+        mirrored = np.concatenate([upper, upper[:, ::-1]], 1)
+        rates = []
+        for cells in (mirrored, whole):
+            mf.homogenize(cells[:1])
+            fast, _ = seconds(lambda c=cells: mf.homogenize(c, threads=1), 3)
+            rates.append(count / fast)
+        print(f"{size:5d} {rates[0]:22.0f} {rates[1]:18.0f}")
+
+
+def whole_database():
+    """250,000 cells, those of the default database two and a half times, on all threads."""
+    database = mf.CellDatabase.default()
+    cells = database.take(np.arange(len(database)))
+    cells = np.concatenate([cells, cells, cells[: len(cells) // 2]])
+    fast, _ = seconds(lambda: mf.homogenize(cells), 2)
+    print(f"\n{len(cells)} cells of the default database: {fast:.1f} s, {len(cells) / fast:.0f} a "
+          "second")  # fmt: skip
+
+
+def first_call():
+    """Import and first calls in new processes: nothing cached, then everything."""
+    code = """
+import time
+start = time.perf_counter()
+import numpy as np, metafast as mf
+times = [time.perf_counter() - start]
+cell = np.ones((1, 50, 50))
+for call in (mf.homogenize, mf.boundary_tractions):
+    start = time.perf_counter()
+    call(cell)
+    times.append(time.perf_counter() - start)
+print("import {:.1f} s, first homogenize {:.1f} s, tractions {:.1f} s".format(*times))
+"""
+    with tempfile.TemporaryDirectory() as cache:
+        environment = {**os.environ, "NUMBA_CACHE_DIR": cache}
+        for state in ("compiling", "from the cache"):
+            done = subprocess.run(
+                [sys.executable, "-c", code], env=environment, capture_output=True, text=True,
+                check=True,
+            )  # fmt: skip
+            print(f"{state}: {done.stdout.strip()}")
+
+
+def main():
+    symmetric = published_cells()
+    general = connected_cells(240, 50)
+    many, some = np.tile(symmetric, (20, 1, 1)), general
+    mf.homogenize(many[:8]), mf.homogenize(some[:8])
+    compare(
+        "symmetric cells", symmetric, many,
+        (
+            ("PARDISO, whole cell", lambda: peers.pardiso(50, "periodic")),
+            ("PARDISO, given our quarters", lambda: peers.pardiso(50, "quarter")),
+            ("scipy SuperLU, whole cell", lambda: peers.scipy_lu(50, "periodic")),
+            ("scikit-fem assembly, scipy SuperLU", lambda: peers.scikit_fem(50)),
+        ),
+    )  # fmt: skip
+    compare(
+        "general cells", general, some,
+        (
+            ("PARDISO", lambda: peers.pardiso(50, "periodic")),
+            ("scipy SuperLU", lambda: peers.scipy_lu(50, "periodic")),
+            ("scikit-fem assembly, scipy SuperLU", lambda: peers.scikit_fem(50)),
+        ),
+    )  # fmt: skip
+
+    quarter, whole = ((25, 25, "quarter"), (50, 50, "periodic"))
+    shares(
+        (
+            ("homogenize, symmetric", mf.homogenize, many, elimination_plan(*quarter, "all")),
+            ("homogenize, general", mf.homogenize, some, elimination_plan(*whole, "all")),
+            ("tractions, symmetric", mf.boundary_tractions, many[:1200],
+             elimination_plan(*quarter, "inner")),
+            ("tractions, general", mf.boundary_tractions, some, elimination_plan(*whole, "inner")),
+            ("displacements, symmetric", mf.displacement_fields, many[:1200],
+             elimination_plan(*quarter, "none")),
+            ("SIMP derivative, symmetric", mf.simp_sensitivities, many[:1200].astype(float),
+             elimination_plan(*quarter, "none")),
+            ("SIMP derivative, general", mf.simp_sensitivities, some[:120].astype(float),
+             elimination_plan(*whole, "none")),
+        )
+    )  # fmt: skip
+    scaling(symmetric, general)
+    whole_database()
+    print()
+    first_call()
 
 
 if __name__ == "__main__":

@@ -57,6 +57,8 @@ def require_cells(cells: Any, *, square: bool = False) -> ByteArray:
     if square and array.shape[1] != array.shape[2]:
         size = f"{array.shape[1]}x{array.shape[2]}"
         raise ValueError(f"cells are {size} pixels; square ones are needed")
+    if array.dtype == bool or (array.dtype.kind == "u" and array.max() <= 1):
+        return np.ascontiguousarray(array, dtype=np.uint8)  # the usual case, in one pass or none
     binary = array.astype(np.uint8) if array.dtype.kind != "f" else (array == 1).astype(np.uint8)
     wrong = (array != 0) & (array != 1)
     if wrong.any():

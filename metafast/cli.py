@@ -135,6 +135,15 @@ def homogenize(
     young: Annotated[float, typer.Option(help="Young's modulus of the solid.")] = 1.0,
     poisson: Annotated[float, typer.Option(help="Poisson's ratio of the solid.")] = 0.49,
     plane: Annotated[str, typer.Option(help="stress or strain.")] = "stress",
+    void_stiffness: Annotated[
+        float, typer.Option(help="Young's modulus of void relative to the solid.")
+    ] = 1e-9,
+    void_young: Annotated[
+        float | None, typer.Option(help="Young's modulus of a second material in the void.")
+    ] = None,
+    void_poisson: Annotated[
+        float | None, typer.Option(help="Its Poisson's ratio; the solid's by default.")
+    ] = None,
     refine: Annotated[int, typer.Option(help="Elements per pixel side.")] = 1,
     threads: Threads = None,
     overwrite: Overwrite = False,
@@ -142,14 +151,29 @@ def homogenize(
     """Effective stiffness of pixel cells."""
     import numpy as np
 
+    from metafast import _progress
     from metafast._files import load_array, save_array
     from metafast.homogenization import homogenize as run
     from metafast.material import Material
 
     if output is not None:
         _refuse_existing(output, overwrite)
+    if void_poisson is not None and void_young is None:
+        raise ValueError("--void-poisson needs --void-young: both describe the second material")
     array = load_array(cells, "cells")
-    stiffness = run(array, Material(young, poisson, plane), refine=refine, threads=threads)  # type: ignore[arg-type]
+    second = None
+    if void_young is not None:
+        second = Material(void_young, poisson if void_poisson is None else void_poisson, plane)  # type: ignore[arg-type]
+    with _progress.progress_bars() as progress:
+        stiffness = run(
+            array,
+            Material(young, poisson, plane),  # type: ignore[arg-type]
+            void_stiffness=void_stiffness,
+            void_material=second,
+            refine=refine,
+            threads=threads,
+            progress=progress,
+        )
     table = _table(f"{len(stiffness)} cells", "cell", "C11", "C12", "C22", "C33")
     for k, c in enumerate(stiffness[:10]):
         values = (c[0, 0], c[0, 1], c[1, 1], c[2, 2])

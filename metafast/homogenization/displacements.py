@@ -10,7 +10,12 @@ from metafast._checks import require_threads
 from metafast._typing import FloatArray
 from metafast.homogenization.engine import solve_pixels
 from metafast.homogenization.mirror import mirrored_nodes
-from metafast.homogenization.systems import require_phases, require_solvable, solved_blocks
+from metafast.homogenization.systems import (
+    block_pixels,
+    require_phases,
+    require_solvable,
+    solved_blocks,
+)
 from metafast.material import Material
 
 
@@ -51,8 +56,8 @@ def displacement_fields(
     threads = require_threads(threads)
     n, h, w = cells.shape
     result = np.empty((n, 3, h + 1, w + 1, 2))
-    for members, kind, block in solved_blocks(cells):
-        pixels = cells[:, : block[0], : block[1]].reshape(n, -1)[members]
+    for members, kind, block in solved_blocks(cells, threads):
+        pixels = block_pixels(cells, members, block)
         for part, fields in solve_pixels(pixels, kind, block, phases, threads, "displacements"):
             block_field = fields.displacements.transpose(0, 4, 1, 2, 3)
             whole = block_field if kind == "periodic" else mirrored_nodes(block_field)

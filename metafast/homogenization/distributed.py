@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from metafast._checks import require_cells, require_count
+from metafast._progress import Progress
 from metafast._typing import ByteArray, FloatArray
 from metafast.homogenization.systems import Phases, refined, require_phases
 from metafast.material import Material
@@ -40,6 +41,7 @@ def homogenize_distributed(
     refine: int,
     threads: int | None,
     client: Any,
+    progress: Progress,
 ) -> FloatArray:
     """Effective stiffness (n, 3, 3) of cells (n, h, w); the arguments are those of `homogenize`."""
     from distributed import as_completed
@@ -58,6 +60,7 @@ def homogenize_distributed(
     result = np.empty((n, 3, 3))
     ahead = _AHEAD * max(sum(client.nthreads().values()), 1)
     chunks = _chunks(cells, n, max(1, _CHUNK_PIXELS // (h * w * refine * refine)))
+    finished = 0
     waiting: dict[Any, slice] = {}
     done: Any = as_completed()  # type: ignore[no-untyped-call]
     try:
@@ -73,7 +76,10 @@ def homogenize_distributed(
             if not waiting:
                 return result
             future = next(done)
-            result[waiting.pop(future)] = future.result()
+            part = waiting.pop(future)
+            result[part] = future.result()
+            finished += part.stop - part.start
+            progress("homogenizing", finished, n)
     finally:
         client.cancel(list(waiting))
 

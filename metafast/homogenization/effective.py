@@ -11,9 +11,15 @@ from typing import Any
 import numpy as np
 
 from metafast._checks import require_threads
+from metafast._progress import Progress, silent
 from metafast._typing import FloatArray
 from metafast.homogenization.engine import effective
-from metafast.homogenization.systems import require_phases, require_solvable, solved_blocks
+from metafast.homogenization.systems import (
+    block_pixels,
+    require_phases,
+    require_solvable,
+    solved_blocks,
+)
 from metafast.material import Material
 
 
@@ -26,6 +32,7 @@ def homogenize(
     refine: int = 1,
     threads: int | None = None,
     client: Any = None,
+    progress: Progress = silent,
 ) -> FloatArray:
     """Effective stiffness of periodic cells.
 
@@ -51,6 +58,8 @@ def homogenize(
     client : dask.distributed.Client, optional
         Spread the cells over its workers (extra ``cluster``); a few chunks are under way at a time,
         so `cells` need not fit into memory.
+    progress : callable, optional
+        Called as ``progress("homogenizing", cells done, cells in all)``.
 
     Returns
     -------
@@ -69,15 +78,21 @@ def homogenize(
         from metafast.homogenization.distributed import homogenize_distributed
 
         return homogenize_distributed(
-            cells, material, void_stiffness, void_material, refine, threads, client
+            cells, material, void_stiffness, void_material, refine, threads, client, progress
         )
     phases = require_phases(material, void_stiffness, void_material)
     cells = require_solvable(cells, refine)
     threads = require_threads(threads)
     result = np.empty((len(cells), 3, 3))
-    for members, kind, block in solved_blocks(cells):
-        pixels = cells[:, : block[0], : block[1]].reshape(len(cells), -1)[members]
-        result[members] = effective(pixels, kind, block, phases, threads)
+    before = 0
+    for members, kind, block in solved_blocks(cells, threads):
+        pixels = block_pixels(cells, members, block)
+
+        def done(count: int, before: int = before) -> None:
+            progress("homogenizing", before + count, len(cells))
+
+        result[members] = effective(pixels, kind, block, phases, threads, done)
+        before += len(members)
     return result
 
 

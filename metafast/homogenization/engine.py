@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import lru_cache
 from typing import Literal, NamedTuple
 
@@ -70,9 +70,13 @@ def _tables(rows: int, cols: int, kind: Kind, lookup: Lookup, phases: Phases) ->
 
 
 def effective(
-    pixels: ByteArray, kind: Kind, block: tuple[int, int], phases: Phases, threads: int
-) -> FloatArray:
-    """Homogenized stiffness (n, 3, 3) of blocks of binary pixels (n, rows * cols)."""
+    pixels: ByteArray, kind: Kind, block: tuple[int, int], phases: Phases, threads: int,
+    done: Callable[[int], None],
+) -> FloatArray:  # fmt: skip
+    """Homogenized stiffness (n, 3, 3) of blocks of binary pixels (n, rows * cols).
+
+    `done` is told how many cells are finished after every batch.
+    """
     plan = elimination_plan(*block, kind, "all")
     table = _tables(*block, kind, "all", phases)
     result = np.zeros((len(pixels), 3, 3))
@@ -84,6 +88,7 @@ def effective(
             effective_stiffness(
                 pixels[part], table, plan.tables, pools, panels, plan.zeros, result[part]
             )
+            done(part.stop)
     return _scaled(result, plan)
 
 

@@ -18,6 +18,7 @@ from metafast.homogenization.engine import solve_densities
 from metafast.homogenization.mirror import mirrored_pairs
 from metafast.homogenization.systems import (
     LARGEST_SIDE,
+    block_pixels,
     require_densities,
     require_phases,
     solved_blocks,
@@ -77,8 +78,8 @@ def simp_sensitivities(
     slope = penalty * density ** (penalty - 1.0) * (1.0 - ratio) / (h * w)
     element = q4.stiffness(phases.solid.stiffness)
     stiffness, derivative = np.empty((n, 3, 3)), np.empty((n, 3, 3, h, w))
-    for members, kind, block in solved_blocks(density):
-        part_of = scaled[:, : block[0], : block[1]].reshape(n, -1)[members]
+    for members, kind, block in solved_blocks(density, threads):
+        part_of = block_pixels(scaled, members, block)
         for part, fields in solve_densities(part_of, element, kind, block, threads, "energies"):
             rows = members[part]
             energies = fields.energies[:, 0].transpose(0, 3, 1, 2)

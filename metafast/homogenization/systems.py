@@ -7,10 +7,18 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from numba import prange
 
 from metafast import q4
-from metafast._checks import require_array, require_cells, require_count, require_number
-from metafast._typing import BoolArray, ByteArray, FloatArray, IntArray
+from metafast._checks import (
+    require_array,
+    require_cells,
+    require_count,
+    require_number,
+    require_threads,
+)
+from metafast._jit import jit, numba_threads
+from metafast._typing import AnyArray, BoolArray, ByteArray, FloatArray, IntArray
 from metafast.homogenization.numbering import Kind
 from metafast.material import Material
 
@@ -50,11 +58,29 @@ class Phases:
         return np.concatenate([share, 1.0 - share], axis=1), np.stack([solid, void])
 
 
-def is_mirror_symmetric(cells: Any) -> BoolArray:
+def is_mirror_symmetric(cells: Any, threads: int | None = None) -> BoolArray:
     """Whether each cell (n, h, w) is its own mirror image about both axes, shape (n,)."""
-    cells = np.asarray(cells)
-    vertical = (cells == cells[:, ::-1]).all((1, 2))
-    return np.asarray(vertical & (cells == cells[:, :, ::-1]).all((1, 2)))
+    cells = np.ascontiguousarray(cells)
+    result = np.empty(len(cells), dtype=np.bool_)
+    with numba_threads(require_threads(threads)):
+        _compare_mirrors(cells, result)
+    return result
+
+
+@jit(parallel=True)
+def _compare_mirrors(cells: AnyArray, result: BoolArray) -> None:
+    """The rule of `is_mirror_symmetric`; a row's pixels are compared without a branch."""
+    n, h, w = cells.shape
+    for k in prange(n):
+        different = 0
+        for r in range((h + 1) // 2):
+            for c in range(w):
+                value = cells[k, r, c]
+                different += value != cells[k, h - 1 - r, c]
+                different += value != cells[k, r, w - 1 - c]
+            if different:
+                break
+        result[k] = different == 0
 
 
 def require_material(name: str, material: Any) -> Material | None:
@@ -120,13 +146,19 @@ def two_wide(cells: ByteArray) -> ByteArray:
     return np.tile(cells, (1, 2 if h == 1 else 1, 2 if w == 1 else 1))
 
 
-def solved_blocks(cells: Any) -> Iterator[tuple[IntArray, Kind, tuple[int, int]]]:
+def block_pixels(cells: AnyArray, members: IntArray, block: tuple[int, int]) -> AnyArray:
+    """Pixels (m, rows * cols) of the members' blocks, which begin in the upper left corner."""
+    chosen = cells if len(members) == len(cells) else cells[members]
+    return np.asarray(chosen[:, : block[0], : block[1]].reshape(len(members), -1))
+
+
+def solved_blocks(cells: Any, threads: int) -> Iterator[tuple[IntArray, Kind, tuple[int, int]]]:
     """Members of each kind of cell and the size (rows, cols) of the block that is solved."""
     _, h, w = cells.shape
     if h % 2 or w % 2 or min(h, w) < 4:
         symmetric = np.zeros(len(cells), dtype=bool)
     else:
-        symmetric = is_mirror_symmetric(cells)
+        symmetric = is_mirror_symmetric(cells, threads)
     quarters, whole = np.flatnonzero(symmetric), np.flatnonzero(~symmetric)
     if len(quarters):
         yield quarters, "quarter", (h // 2, w // 2)

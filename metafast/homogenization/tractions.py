@@ -10,7 +10,12 @@ from metafast._checks import require_cells, require_threads
 from metafast._typing import FloatArray
 from metafast.homogenization.engine import solve_pixels
 from metafast.homogenization.numbering import Kind
-from metafast.homogenization.systems import LARGEST_SIDE, require_phases, solved_blocks
+from metafast.homogenization.systems import (
+    LARGEST_SIDE,
+    block_pixels,
+    require_phases,
+    solved_blocks,
+)
 from metafast.material import Material
 
 SIDES = ("left", "right", "bottom", "top")
@@ -59,8 +64,8 @@ def boundary_tractions(
             f"cells are {width}x{width} pixels; tractions need 2x2 to {LARGEST_SIDE}x{LARGEST_SIDE}"
         )
     result = np.empty((len(cells), 4, 3, width, 2))
-    for members, kind, block in solved_blocks(cells):
-        pixels = cells[:, : block[0], : block[1]].reshape(len(cells), -1)[members]
+    for members, kind, block in solved_blocks(cells, threads):
+        pixels = block_pixels(cells, members, block)
         for part, fields in solve_pixels(pixels, kind, block, phases, threads, "forces"):
             for side, forces in ((0, fields.left), (3, fields.top)):
                 result[members[part], side] = _whole_side(forces, side == 3, kind)

@@ -154,6 +154,16 @@ def test_threads_do_not_change_a_bit():
     assert (mf.homogenize(cells[17]) == one[17]).all()
 
 
+def test_progress_counts_cells_of_both_kinds():
+    cells = np.concatenate(
+        [mirrored(random_cells(9, 5, 5, 0.7, 6)), random_cells(7, 10, 10, 0.7, 7)]
+    )
+    calls = []
+    mf.homogenize(cells, progress=lambda *call: calls.append(call))
+    assert calls[-1] == ("homogenizing", 16, 16)
+    assert [call[1] for call in calls] == sorted(call[1] for call in calls)
+
+
 def test_youngs_modulus_scales():
     cell = random_cells(1, 8, 8, 0.7, 8)
     np.testing.assert_allclose(
