@@ -9,7 +9,7 @@ import numpy as np
 from metafast._checks import require_threads
 from metafast._typing import FloatArray
 from metafast.homogenization.engine import solve_pixels
-from metafast.homogenization.mirror import mirrored_nodes
+from metafast.homogenization.mirror import mirror_nodes
 from metafast.homogenization.systems import (
     block_pixels,
     require_phases,
@@ -51,7 +51,7 @@ def displacement_fields(
         If the cells are not a batch of binary pixels or an option is out of range.
     """
     phases = require_phases(material, void_stiffness, void_material)
-    given = np.shape(cells)[-2:]
+    rows, cols = (side * refine for side in np.shape(cells)[-2:])
     cells = require_solvable(cells, refine)
     threads = require_threads(threads)
     n, h, w = cells.shape
@@ -59,9 +59,12 @@ def displacement_fields(
     for members, kind, block in solved_blocks(cells, threads):
         pixels = block_pixels(cells, members, block)
         for part, fields in solve_pixels(pixels, kind, block, phases, threads, "displacements"):
-            block_field = fields.displacements.transpose(0, 4, 1, 2, 3)
-            whole = block_field if kind == "periodic" else mirrored_nodes(block_field)
-            result[members[part]] = whole - whole[:, :, :1, :1]
+            whole = fields.displacements
+            if kind == "quarter":
+                whole = np.empty((len(whole), 3, h + 1, w + 1, 2))
+                mirror_nodes(fields.displacements, whole)
+            whole -= whole[:, :, :1, :1].copy()
+            whole /= cols  # from pixels to cell widths
+            result[members[part]] = whole
     # cells one pixel wide were doubled to be solved; one period is what was asked for
-    rows, cols = (side * refine for side in given)
-    return np.asarray(result[:, :, : rows + 1, : cols + 1] / cols)
+    return np.ascontiguousarray(result[:, :, : rows + 1, : cols + 1])

@@ -53,7 +53,7 @@ def side_forces(u, rho, stiffness, rows, cols, corners, forces):
 
 @jit()
 def energies(u, stiffness, rows, cols, corners, work, out):
-    """``u_k^T k u_l`` of every pixel, vectors (elements, 6): 11, 22, 12, 1-2, 1-12, 2-12.
+    """``u_k^T k u_l`` of every pixel, vectors (6, elements): 11, 22, 12, 11-22, 11-12, 22-12.
 
     `work` holds 48 vectors: u and k u of one element.
     """
@@ -78,4 +78,4 @@ def energies(u, stiffness, rows, cols, corners, work, out):
                 total = spread(0.0)
                 for j in range(8):
                     total = fma(load(work, 3 * j + s), load(work, 24 + 3 * j + t), total)
-                store(out, 6 * (r * cols + c) + pair, total)
+                store(out, pair * rows * cols + r * cols + c, total)

@@ -101,11 +101,11 @@ class Fields(NamedTuple):
     Attributes
     ----------
     stiffness : (n, 3, 3)
-    displacements : (n, rows + 1, cols + 1, 2, 3)
+    displacements : (n, 3, rows + 1, cols + 1, 2)
         Total, in pixels; empty if not wanted, like the next two.
     left, top : (n, rows + 1 or cols + 1, 2, 3)
         Nodal forces of the pixels along these sides.
-    energies : (n, phases, rows, cols, 6)
+    energies : (n, phases, 6, rows, cols)
         ``u_k^T k u_l`` of each pixel for 11, 22, 12, 11-22, 11-12, 22-12.
     """
 
@@ -176,9 +176,9 @@ def _solve(
                 part,
                 Fields(
                     _scaled(results.stiffness, plan),
-                    results.displacements.reshape(-1, rows + 1, cols + 1, 2, 3),
+                    results.displacements.reshape(-1, 3, rows + 1, cols + 1, 2),
                     forces[:, : rows + 1],
                     forces[:, rows + 1 :],
-                    results.energies.reshape(-1, phases, rows, cols, 6),
+                    results.energies.reshape(-1, phases, 6, rows, cols),
                 ),
             )

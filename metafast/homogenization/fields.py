@@ -125,6 +125,16 @@ def scatter_lanes(source, count, group, out):
 
 
 @jit()
+def scatter_strains(source, count, group, out):
+    """Vectors (count, 3) into rows of `out` (cells, 3 * count), strain by strain."""
+    for v in range(min(LANES, out.shape[0] - group * LANES)):
+        cell = group * LANES + v
+        for s in range(3):
+            for k in range(count):
+                out[cell, s * count + k] = source[(3 * k + s) * LANES + v]
+
+
+@jit()
 def gather_lanes(values, group, out):
     """Rows (cells, count) of one group into vectors; the last cell fills up."""
     last = values.shape[0] - 1
@@ -156,9 +166,9 @@ class Wanted(NamedTuple):
     ----------
     stiffness : (cells, 3, 3)
         Of the jumps; not yet the homogenized one.
-    displacements : (cells, corners * 2 * 3)
+    displacements : (cells, 3 * corners * 2)
     forces : (cells, (rows + cols + 2) * 2 * 3)
-    energies : (cells, phases, elements * 6)
+    energies : (cells, phases, 6 * elements)
     """
 
     stiffness: FloatArray
@@ -210,8 +220,8 @@ def solve_fields(pixels, table, densities, ke, stiffness, tables, mesh, buffers,
             back_substitute(panel, x, local, tables, mesh.unknowns, mesh.lengths)
             nodal_displacements(x, u, mesh.node_unknowns, mesh.seam, mesh.lengths)
             if wanted.displacements.shape[0]:
-                count = 3 * len(mesh.node_unknowns)
-                scatter_lanes(works[worker, (u - x) // 8 :], count, group, wanted.displacements)
+                count = len(mesh.node_unknowns)
+                scatter_strains(works[worker, (u - x) // 8 :], count, group, wanted.displacements)
             if wanted.forces.shape[0]:
                 side_forces(u, rho, stiffness, mesh.rows, mesh.cols, corners, forces)
                 count = 6 * (mesh.rows + mesh.cols + 2)

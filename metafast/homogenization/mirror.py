@@ -1,4 +1,4 @@
-"""Whole cells from the upper left quarter of mirror-symmetric ones.
+"""Whole cells from the upper left quarter of mirror-symmetric ones, written into their place.
 
 A mirror keeps a field under normal strains and turns its sign under shear, but for the component
 across the mirror, where it is the other way round. Displacements of the quarter are measured from
@@ -14,25 +14,44 @@ from metafast._typing import FloatArray
 # strains that turn their sign in either mirror: only shear
 _TURNS = np.array([1.0, 1.0, -1.0])
 # products of two strains in the order 11, 22, 12, 11-22, 11-12, 22-12
-_PAIR_TURNS = np.array([1.0, 1.0, 1.0, 1.0, -1.0, -1.0])
+_PAIR_TURNS = (1.0, 1.0, 1.0, 1.0, -1.0, -1.0)
 
 
-def mirrored_nodes(quarter: FloatArray) -> FloatArray:
-    """Total displacements (n, 3, 2h + 1, 2w + 1, 2) from those of the quarter (n, 3, h+1, w+1, 2).
+def mirror_nodes(quarter: FloatArray, whole: FloatArray) -> None:
+    """Total displacements of the cell from those of the quarter.
 
-    Strains are the second axis. What a mirror axis moves by, its other side moves by twice.
+    What a mirror axis moves by, its other side moves by twice.
+
+    Parameters
+    ----------
+    quarter : (n, 3, h + 1, w + 1, 2) array
+        Under the three unit strains.
+    whole : (n, 3, 2h + 1, 2w + 1, 2) array
+        Written.
     """
+    rows, cols = quarter.shape[2:4]
+    whole[:, :, :rows, :cols] = quarter
     sign = _TURNS[:, None, None, None] * np.array([-1.0, 1.0])
-    axis = quarter[:, :, :, -1:]
-    right = sign * quarter[:, :, :, -2::-1] + (1.0 - sign) * axis
-    upper = np.concatenate([quarter, right], axis=3)
+    right = whole[:, :, :rows, cols:]
+    np.multiply(quarter[:, :, :, -2::-1], sign, out=right)
+    right += (1.0 - sign) * quarter[:, :, :, -1:]
     # the lower edge of the quarter stays where it is, so nothing is added below it
     sign = _TURNS[:, None, None, None] * np.array([1.0, -1.0])
-    return np.concatenate([upper, sign * upper[:, :, -2::-1]], axis=2)
+    np.multiply(whole[:, :, rows - 2 :: -1], sign, out=whole[:, :, rows:])
 
 
-def mirrored_pairs(quarter: FloatArray) -> FloatArray:
-    """Products of two strains' fields (n, 6, 2h, 2w) from those of the quarter (n, 6, h, w)."""
-    sign = _PAIR_TURNS[:, None, None]
-    upper = np.concatenate([quarter, sign * quarter[:, :, :, ::-1]], axis=3)
-    return np.concatenate([upper, sign * upper[:, :, ::-1]], axis=2)
+def mirror_pair(quarter: FloatArray, pair: int, whole: FloatArray) -> None:
+    """A product of two strains' fields on the cell from that on the quarter.
+
+    Parameters
+    ----------
+    quarter : (n, h, w) array
+    pair : int
+        Place of the product in the order 11, 22, 12, 11-22, 11-12, 22-12.
+    whole : (n, 2h, 2w) array
+        Written.
+    """
+    rows, cols = quarter.shape[1:]
+    whole[:, :rows, :cols] = quarter
+    np.multiply(quarter[:, :, ::-1], _PAIR_TURNS[pair], out=whole[:, :rows, cols:])
+    np.multiply(whole[:, rows - 1 :: -1], _PAIR_TURNS[pair], out=whole[:, rows:])

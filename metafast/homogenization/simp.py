@@ -15,7 +15,7 @@ from metafast import q4
 from metafast._checks import require_number, require_threads
 from metafast._typing import FloatArray
 from metafast.homogenization.engine import solve_densities
-from metafast.homogenization.mirror import mirrored_pairs
+from metafast.homogenization.mirror import mirror_pair
 from metafast.homogenization.systems import (
     LARGEST_SIDE,
     block_pixels,
@@ -82,9 +82,15 @@ def simp_sensitivities(
         part_of = block_pixels(scaled, members, block)
         for part, fields in solve_densities(part_of, element, kind, block, threads, "energies"):
             rows = members[part]
-            energies = fields.energies[:, 0].transpose(0, 3, 1, 2)
-            whole = energies if kind == "periodic" else mirrored_pairs(energies)
             stiffness[rows] = fields.stiffness
+            energies = fields.energies[:, 0]
+            energies *= slope[rows, None, : block[0], : block[1]]
             for pair, (i, j) in enumerate(_PAIRS):
-                derivative[rows, i, j] = derivative[rows, j, i] = whole[:, pair] * slope[rows]
+                value = energies[:, pair]
+                if kind == "quarter":
+                    value = np.empty((len(value), h, w))
+                    mirror_pair(energies[:, pair], pair, value)
+                derivative[rows, i, j] = value
+                if i != j:
+                    derivative[rows, j, i] = value
     return stiffness, derivative
