@@ -78,11 +78,16 @@ def load_array(path: str | os.PathLike[str], key: str) -> Any:
         ) from error
 
 
+def require_array_target(path: Path) -> None:
+    """Refuse a name that does not say .npy, before work is spent on what it would hold."""
+    if path.suffix != ".npy":
+        raise ValueError(f"the array is written as .npy, but the name is {path.name!r}; end it so")
+
+
 def save_array(path: str | os.PathLike[str], array: Any) -> Path:
     """Write a .npy file, which replaces an older one only when it is complete."""
     path = Path(path)
-    if path.suffix != ".npy":
-        raise ValueError(f"the array is written as .npy, but the name is {path.name!r}; end it so")
+    require_array_target(path)
     with atomic_write(path) as partial:
         np.save(partial, array)
     return path

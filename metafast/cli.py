@@ -152,11 +152,12 @@ def homogenize(
     import numpy as np
 
     from metafast import _progress
-    from metafast._files import load_array, save_array
+    from metafast._files import load_array, require_array_target, save_array
     from metafast.homogenization import homogenize as run
     from metafast.material import Material
 
     if output is not None:
+        require_array_target(output)
         _refuse_existing(output, overwrite)
     if void_poisson is not None and void_young is None:
         raise ValueError("--void-poisson needs --void-young: both describe the second material")
@@ -177,7 +178,7 @@ def homogenize(
     table = _table(f"{len(stiffness)} cells", "cell", "C11", "C12", "C22", "C33")
     for k, c in enumerate(stiffness[:10]):
         values = (c[0, 0], c[0, 1], c[1, 1], c[2, 2])
-        table.add_row(str(k), *(f"{value:.6f}" for value in values))
+        table.add_row(str(k), *(f"{value:.6g}" for value in values))
     _console.print(table)
     if len(stiffness) > 10:
         _console.print(f"and {len(stiffness) - 10} more")

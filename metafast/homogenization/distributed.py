@@ -15,7 +15,7 @@ import numpy as np
 from metafast._checks import require_cells, require_count
 from metafast._progress import Progress
 from metafast._typing import ByteArray, FloatArray
-from metafast.homogenization.systems import Phases, refined, require_phases
+from metafast.homogenization.systems import Phases, require_phases, require_refine
 from metafast.material import Material
 
 _CHUNK_PIXELS = 20_000_000
@@ -23,13 +23,17 @@ _AHEAD = 2  # chunks for each thread of the cluster
 
 
 def require_client(client: Any) -> Any:
-    """Return a Dask client, checked without importing Dask before somebody else did."""
+    """Return a Dask client that can be used, checked without importing Dask before somebody did."""
     module = sys.modules.get("distributed")
     if module is None or not isinstance(client, module.Client):
         raise ValueError(
             f"client is {client!r}; a dask.distributed.Client is needed "
             "(pip install 'metafast[cluster]')"
         )
+    if client.asynchronous:
+        raise ValueError("client is asynchronous; create it with asynchronous=False")
+    if client.status != "running":
+        raise ValueError(f"client is {client.status}; a connected one is needed, so open it anew")
     return client
 
 
@@ -43,10 +47,13 @@ def homogenize_distributed(
     client: Any,
     progress: Progress,
 ) -> FloatArray:
-    """Effective stiffness (n, 3, 3) of cells (n, h, w); the arguments are those of `homogenize`."""
+    """Effective stiffness (n, 3, 3) of cells (n, h, w); the arguments are those of `homogenize`.
+
+    Workers need metafast. Where there are none yet it waits for the first.
+    """
+    client = require_client(client)
     from distributed import as_completed
 
-    client = require_client(client)
     phases = require_phases(material, void_stiffness, void_material)
     threads = 1 if threads is None else require_count("threads", threads)
     if not hasattr(cells, "shape"):
@@ -56,7 +63,7 @@ def homogenize_distributed(
     if len(cells.shape) != 3 or 0 in cells.shape:
         raise ValueError(f"cells have shape {tuple(cells.shape)}; non-empty (n, h, w) is needed")
     n, h, w = cells.shape
-    refined(np.zeros((1, h, w), dtype=np.uint8), refine)
+    refine = require_refine(cells.shape, refine)
     result = np.empty((n, 3, 3))
     ahead = _AHEAD * max(sum(client.nthreads().values()), 1)
     chunks = _chunks(cells, n, max(1, _CHUNK_PIXELS // (h * w * refine * refine)))

@@ -10,15 +10,16 @@ from typing import Any
 
 import numpy as np
 
-from metafast._checks import require_threads
+from metafast._checks import require_cells, require_threads
 from metafast._progress import Progress, silent
 from metafast._typing import FloatArray
 from metafast.homogenization.engine import effective
 from metafast.homogenization.systems import (
     block_pixels,
     require_phases,
-    require_solvable,
+    require_refine,
     solved_blocks,
+    two_wide,
 )
 from metafast.material import Material
 
@@ -47,7 +48,7 @@ def homogenize(
     material : Material, optional
         Base material of the solid; E = 1, nu = 0.49, plane stress by default.
     void_stiffness : float
-        Young's modulus of void relative to the solid, in (0, 1].
+        Young's modulus of void relative to the solid, from 1e-12 to 1.
     void_material : Material, optional
         A second material in the void pixels, in place of `void_stiffness`.
     refine : int
@@ -69,8 +70,7 @@ def homogenize(
     Raises
     ------
     ValueError
-        If the cells are not a batch of binary pixels, an option is out of range, or void is too
-        soft for float64.
+        If the cells are not a batch of binary pixels or an option is out of range.
     MemoryError
         If not even one group of cells fits into memory.
     """
@@ -81,7 +81,9 @@ def homogenize(
             cells, material, void_stiffness, void_material, refine, threads, client, progress
         )
     phases = require_phases(material, void_stiffness, void_material)
-    cells = require_solvable(cells, refine)
+    cells = require_cells(cells)
+    refine = require_refine(cells.shape, refine)
+    cells = two_wide(cells)
     threads = require_threads(threads)
     result = np.empty((len(cells), 3, 3))
     before = 0
@@ -91,7 +93,7 @@ def homogenize(
         def done(count: int, before: int = before) -> None:
             progress("homogenizing", before + count, len(cells))
 
-        result[members] = effective(pixels, kind, block, phases, threads, done)
+        result[members] = effective(pixels, kind, refine, phases, threads, done)
         before += len(members)
     return result
 
@@ -99,4 +101,6 @@ def homogenize(
 def properties_of(stiffness: FloatArray) -> FloatArray:
     """Property vectors (n, 4) = (C11, C12, C22, C33) of stiffness matrices (n, 3, 3)."""
     c = np.asarray(stiffness)
+    if c.ndim != 3 or c.shape[1:] != (3, 3):
+        raise ValueError(f"stiffness has shape {c.shape}; (n, 3, 3) is needed")
     return np.stack([c[:, 0, 0], c[:, 0, 1], c[:, 1, 1], c[:, 2, 2]], axis=1)

@@ -10,6 +10,9 @@ from __future__ import annotations
 from metafast._jit import jit
 from metafast.homogenization.lanes import fma, load, spread, store
 
+# products of two unit strains' fields: 11, 22, 12, 11-22, 11-12, 22-12
+PAIRS = ((0, 0), (1, 1), (2, 2), (0, 1), (0, 2), (1, 2))
+
 
 @jit()
 def element_corners(r, c, cols, corners):
@@ -53,7 +56,7 @@ def side_forces(u, rho, stiffness, rows, cols, corners, forces):
 
 @jit()
 def energies(u, stiffness, rows, cols, corners, work, out):
-    """``u_k^T k u_l`` of every pixel, vectors (6, elements): 11, 22, 12, 11-22, 11-12, 22-12.
+    """``u_k^T k u_l`` of every pixel, vectors (6, elements) in the order of PAIRS.
 
     `work` holds 48 vectors: u and k u of one element.
     """
@@ -74,7 +77,7 @@ def energies(u, stiffness, rows, cols, corners, work, out):
                 store(work, 24 + 3 * i + 1, b)
                 store(work, 24 + 3 * i + 2, d)
             for pair in range(6):
-                s, t = (0, 1, 2, 0, 0, 1)[pair], (0, 1, 2, 1, 2, 2)[pair]
+                s, t = PAIRS[pair]
                 total = spread(0.0)
                 for j in range(8):
                     total = fma(load(work, 3 * j + s), load(work, 24 + 3 * j + t), total)

@@ -22,7 +22,7 @@ from metafast._jit import jit
 from metafast._typing import FloatArray, IntArray
 from metafast.homogenization.element_sums import energies, side_forces
 from metafast.homogenization.fronts import TABLE
-from metafast.homogenization.kernels import forward, gather_pixels, take_results
+from metafast.homogenization.kernels import forward, take_results
 from metafast.homogenization.lanes import (
     LANES,
     add,
@@ -35,6 +35,12 @@ from metafast.homogenization.lanes import (
 )
 from metafast.homogenization.numbering import ALL, NORMAL, SHEAR
 from metafast.homogenization.plan import KIND, MAPS, PANEL, PIVOTS, SIZE, SYSTEM
+from metafast.homogenization.transpose import (
+    gather_lanes,
+    gather_pixels,
+    scatter_lanes,
+    scatter_strains,
+)
 
 
 @jit()
@@ -113,35 +119,6 @@ def nodal_displacements(x, u, node_unknowns, seam, lengths):
         for s in range(3):
             jump = spread(seam[k, s] * lengths[s])
             store(u, 3 * k + s, add(load(x, 3 * node_unknowns[k] + s), jump))
-
-
-@jit()
-def scatter_lanes(source, count, group, out):
-    """Vectors [0, count) into rows of `out` (cells, count), one row for each lane's cell."""
-    for v in range(min(LANES, out.shape[0] - group * LANES)):
-        cell = group * LANES + v
-        for k in range(count):
-            out[cell, k] = source[k * LANES + v]
-
-
-@jit()
-def scatter_strains(source, count, group, out):
-    """Vectors (count, 3) into rows of `out` (cells, 3 * count), strain by strain."""
-    for v in range(min(LANES, out.shape[0] - group * LANES)):
-        cell = group * LANES + v
-        for s in range(3):
-            for k in range(count):
-                out[cell, s * count + k] = source[(3 * k + s) * LANES + v]
-
-
-@jit()
-def gather_lanes(values, group, out):
-    """Rows (cells, count) of one group into vectors; the last cell fills up."""
-    last = values.shape[0] - 1
-    for v in range(LANES):
-        cell = min(group * LANES + v, last)
-        for k in range(values.shape[1]):
-            out[k * LANES + v] = values[cell, k]
 
 
 class Mesh(NamedTuple):

@@ -30,7 +30,6 @@ from metafast.homogenization.lanes import (
     load,
     spread,
     store,
-    transpose_rows,
 )
 from metafast.homogenization.plan import (
     ELEMENT,
@@ -45,6 +44,7 @@ from metafast.homogenization.plan import (
     SIZE,
 )
 from metafast.homogenization.sweeps import complement_columns, panel_diagonal, panel_rows
+from metafast.homogenization.transpose import gather_pixels, transpose_rows
 
 _BLOCK = TILE_ROWS * TILE_COLUMNS  # columns that hold whole tiles of either side
 _CACHE_VECTORS = 131072 // (8 * LANES)  # of one factor of a block of the complement
@@ -126,19 +126,6 @@ def forward(pool, panels, keep, rho, ke, elements, solid, table, tables, scratch
             pool, panel, maps + 4 * fronts[f, MAPS], pivots, size, fronts[f, OUT],
             fronts[f, FIRST], fronts[f, SECOND],
         )  # fmt: skip
-
-
-@jit()
-def gather_pixels(cells, group, solid):
-    """Pixels (cells, elements) of one group, four lanes of 16 bits to a word."""
-    last = cells.shape[0] - 1
-    for word in range(LANES // 4):
-        first = group * LANES + 4 * word
-        a, b = min(first, last), min(first + 1, last)
-        c, d = min(first + 2, last), min(first + 3, last)
-        for e in range(cells.shape[1]):
-            low = np.int64(cells[a, e]) | np.int64(cells[b, e]) << 16
-            solid[e, word] = low | np.int64(cells[c, e]) << 32 | np.int64(cells[d, e]) << 48
 
 
 @jit()

@@ -13,11 +13,13 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from metafast._jit import jit
 from metafast._typing import FloatArray, IntArray
 from metafast.homogenization.dissection import LEAF_PIXELS
 from metafast.homogenization.lanes import LANES, aligned_empty
+from metafast.q4 import product
 
-_LOWER = np.tril_indices(11)
+LOWER = np.tril_indices(11)
 
 
 @dataclass(frozen=True)
@@ -128,7 +130,7 @@ def element_terms(
     names : unknowns in the order of elimination, jumps last
     """
     local = _places(variables, names)
-    row, column = local[:, _LOWER[0]], local[:, _LOWER[1]]
+    row, column = local[:, LOWER[0]], local[:, LOWER[1]]
     inside = (row >= 0) & (column >= 0)
     i, j = np.maximum(row, column), np.minimum(row, column)
     entry = (i * (i + 1) // 2 + j)[inside]
@@ -171,7 +173,7 @@ def class_matrices(stiffness: FloatArray, periodic: bool) -> FloatArray:
         if which & 2:
             moves[[2 * node + 1 for node in row], 9] = sign
             moves[[2 * node for node in row], 10] = sign
-        result[which] = moves.T @ stiffness @ moves
+        result[which] = product(product(moves.T, stiffness), moves)
     return result
 
 
@@ -186,21 +188,39 @@ def pattern_tables(kinds: list[LeafKind], solid: FloatArray, void: FloatArray) -
     """
     last = kinds[-1]
     table = aligned_empty(1, -(-(last.start + (last.stride << len(last.variables))) // LANES))[0]
+    table[:] = 0.0
+    matrices = np.stack([void, solid])
     for kind in kinds:
-        count = len(kind.variables)
-        bits = (np.arange(1 << count)[:, None] >> np.arange(count)) & 1
-        parts = np.zeros((2, count, kind.size + 1, kind.size + 1))
-        for phase, matrices in enumerate((void, solid)):
-            for e, ids in enumerate(kind.variables):  # -1 goes to the last row, which is dropped
-                np.add.at(parts[phase, e], np.ix_(ids, ids), matrices[kind.classes[e]])
-        choice = np.stack([1.0 - bits, bits.astype(float)])
-        full = np.tensordot(choice, parts, ((0, 2), (0, 1)))[:, :-1, :-1]
-        p = kind.pivots
-        factor = np.linalg.cholesky(full[:, :p, :p])
-        panel = np.linalg.solve(factor, full[:, :p, p:])
-        complement = full[:, p:, p:] - panel.transpose(0, 2, 1) @ panel
-        lower = np.tril_indices(kind.size - p)
-        rows = table[kind.start : kind.start + (kind.stride << count)].reshape(-1, kind.stride)
-        rows[:, : len(lower[0])] = complement[:, lower[0], lower[1]]
-        rows[:, len(lower[0]) :] = 0.0
-    return np.asarray(table)
+        count = 1 << len(kind.variables)
+        rows = table[kind.start : kind.start + kind.stride * count].reshape(count, kind.stride)
+        _eliminate_patterns(kind.variables, kind.classes, matrices, kind.pivots, kind.size, rows)
+    return table
+
+
+@jit()
+def _eliminate_patterns(variables, classes, matrices, pivots, size, rows):
+    """Packed complement of every void/solid pattern: bit k is the pixel of element k.
+
+    Written out rather than left to LAPACK, whose rounding depends on the processor.
+    """
+    front = np.empty((size, size))
+    for pattern in range(rows.shape[0]):
+        front[:] = 0.0
+        for e in range(len(variables)):
+            matrix = matrices[(pattern >> e) & 1, classes[e]]
+            for a in range(11):
+                for b in range(11):
+                    i, j = variables[e, a], variables[e, b]
+                    if i >= j >= 0:
+                        front[i, j] += matrix[a, b]
+        for p in range(pivots):
+            inverse = 1.0 / front[p, p]
+            for i in range(p + 1, size):
+                factor = front[i, p] * inverse
+                for j in range(p + 1, i + 1):
+                    front[i, j] -= factor * front[j, p]
+        entry = 0
+        for i in range(pivots, size):
+            for j in range(pivots, i + 1):
+                rows[pattern, entry] = front[i, j]
+                entry += 1

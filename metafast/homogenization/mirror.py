@@ -10,11 +10,11 @@ from __future__ import annotations
 import numpy as np
 
 from metafast._typing import FloatArray
+from metafast.homogenization.element_sums import PAIRS
 
 # strains that turn their sign in either mirror: only shear
 _TURNS = np.array([1.0, 1.0, -1.0])
-# products of two strains in the order 11, 22, 12, 11-22, 11-12, 22-12
-_PAIR_TURNS = (1.0, 1.0, 1.0, 1.0, -1.0, -1.0)
+_PAIR_TURNS = [float(_TURNS[s] * _TURNS[t]) for s, t in PAIRS]
 
 
 def mirror_nodes(quarter: FloatArray, whole: FloatArray) -> None:
@@ -47,7 +47,7 @@ def mirror_pair(quarter: FloatArray, pair: int, whole: FloatArray) -> None:
     ----------
     quarter : (n, h, w) array
     pair : int
-        Place of the product in the order 11, 22, 12, 11-22, 11-12, 22-12.
+        Place of the product in PAIRS.
     whole : (n, 2h, 2w) array
         Written.
     """

@@ -14,18 +14,18 @@ import numpy as np
 from metafast import q4
 from metafast._checks import require_number, require_threads
 from metafast._typing import FloatArray
+from metafast.homogenization.element_sums import PAIRS
 from metafast.homogenization.engine import solve_densities
 from metafast.homogenization.mirror import mirror_pair
 from metafast.homogenization.systems import (
-    LARGEST_SIDE,
+    SOFTEST_FIELDS,
     block_pixels,
     require_densities,
     require_phases,
+    require_two_wide,
     solved_blocks,
 )
 from metafast.material import Material
-
-_PAIRS = ((0, 0), (1, 1), (2, 2), (0, 1), (0, 2), (1, 2))
 
 
 def simp_sensitivities(
@@ -50,7 +50,7 @@ def simp_sensitivities(
     penalty : float
         Exponent p of the interpolation, at least 1.
     void_stiffness : float
-        ``E_min / E``, in (0, 1].
+        ``E_min / E``, from 1e-10 to 1.
     threads : int, optional
         Threads; all available by default. The result does not depend on it.
 
@@ -65,14 +65,15 @@ def simp_sensitivities(
     ------
     ValueError
         If densities lie outside [0, 1] or an option is out of range.
+    MemoryError
+        If not even one group of cells fits into memory.
     """
-    phases = require_phases(material, void_stiffness, None)
+    phases = require_phases(material, void_stiffness, None, SOFTEST_FIELDS)
     density = require_densities(densities)
     penalty = require_number("penalty", penalty, above=1.0, closed=True)
     threads = require_threads(threads)
     n, h, w = density.shape
-    if not (min(h, w) >= 2 and max(h, w) <= LARGEST_SIDE):
-        raise ValueError(f"densities are {h}x{w} pixels; 2 to {LARGEST_SIDE} a side are needed")
+    require_two_wide("densities", h, w)
     ratio = phases.ratio
     scaled = ratio + density**penalty * (1.0 - ratio)
     slope = penalty * density ** (penalty - 1.0) * (1.0 - ratio) / (h * w)
@@ -80,12 +81,12 @@ def simp_sensitivities(
     stiffness, derivative = np.empty((n, 3, 3)), np.empty((n, 3, 3, h, w))
     for members, kind, block in solved_blocks(density, threads):
         part_of = block_pixels(scaled, members, block)
-        for part, fields in solve_densities(part_of, element, kind, block, threads, "energies"):
+        for part, fields in solve_densities(part_of, element, kind, threads, "energies"):
             rows = members[part]
             stiffness[rows] = fields.stiffness
             energies = fields.energies[:, 0]
             energies *= slope[rows, None, : block[0], : block[1]]
-            for pair, (i, j) in enumerate(_PAIRS):
+            for pair, (i, j) in enumerate(PAIRS):
                 value = energies[:, pair]
                 if kind == "quarter":
                     value = np.empty((len(value), h, w))

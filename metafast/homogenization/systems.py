@@ -12,7 +12,6 @@ from numba import prange
 from metafast import q4
 from metafast._checks import (
     require_array,
-    require_cells,
     require_count,
     require_number,
     require_threads,
@@ -22,7 +21,10 @@ from metafast._typing import AnyArray, BoolArray, ByteArray, FloatArray, IntArra
 from metafast.homogenization.numbering import Kind
 from metafast.material import Material
 
-LARGEST_SIDE = 512  # elements; the largest front of a periodic cell grows with the square of it
+LARGEST_SIDE = 512  # elements; the memory of the largest front grows with the square of it
+VOID_STIFFNESS = 1e-9
+# softest void, relative to the solid: for the stiffness alone, and where displacements matter
+SOFTEST, SOFTEST_FIELDS = 1e-12, 1e-10
 
 
 @dataclass(frozen=True)
@@ -49,18 +51,24 @@ class Phases:
             return solid, self.ratio * solid
         return solid, q4.stiffness(self.void.stiffness)
 
-    def shares(self, pixels: ByteArray) -> tuple[FloatArray, FloatArray]:
-        """Densities (n, phases * elements) and element stiffnesses (phases, 8, 8) of pixels."""
+    @property
+    def matrices(self) -> FloatArray:
+        """Element stiffness (phases, 8, 8) that the shares belong to."""
         solid, void = self.stiffness
+        return solid[None] if self.void is None else np.stack([solid, void])
+
+    def shares(self, elements: ByteArray) -> FloatArray:
+        """Share (n, phases * elements) of each of `matrices` in binary elements."""
         if self.void is None:
-            return np.where(pixels != 0, 1.0, self.ratio), solid[None]
-        share = pixels.astype(float)
-        return np.concatenate([share, 1.0 - share], axis=1), np.stack([solid, void])
+            return np.where(elements != 0, 1.0, self.ratio)
+        share = elements.astype(float)
+        return np.concatenate([share, 1.0 - share], axis=1)
 
 
 def is_mirror_symmetric(cells: Any, threads: int | None = None) -> BoolArray:
     """Whether each cell (n, h, w) is its own mirror image about both axes, shape (n,)."""
-    cells = np.ascontiguousarray(cells)
+    cells = np.ascontiguousarray(cells).view()
+    cells.setflags(write=False)  # numba compiles for read-only arrays apart
     result = np.empty(len(cells), dtype=np.bool_)
     with numba_threads(require_threads(threads)):
         _compare_mirrors(cells, result)
@@ -90,21 +98,38 @@ def require_material(name: str, material: Any) -> Material | None:
     return material
 
 
-def require_phases(material: Any, void_stiffness: Any, void_material: Any) -> Phases:
-    """The two materials that the public functions of this folder take, checked."""
+def require_phases(
+    material: Any, void_stiffness: Any, void_material: Any, softest: float = SOFTEST
+) -> Phases:
+    """The two materials that the public functions of this folder take, checked.
+
+    Solid parts that float in void move by forces that rounding makes, divided by the stiffness of
+    void: the stiffness of a cell feels that little, displacements feel it fully.
+    """
     solid = require_material("material", material) or Material()
-    ratio = require_number("void_stiffness", void_stiffness, above=0.0, below=1.0 + 1e-12)
+    ratio = require_number("void_stiffness", void_stiffness, above=softest, below=1.0, closed=True)
     void = require_material("void_material", void_material)
-    if void is not None and void.plane != solid.plane:
+    if void is None:
+        return Phases(solid, None, ratio)
+    if void.plane != solid.plane:
         raise ValueError(
             f"material is in plane {solid.plane} and void_material in plane {void.plane}; both "
             "must be in the same"
+        )
+    if ratio != VOID_STIFFNESS:
+        raise ValueError("both void_stiffness and void_material are given; leave one of them out")
+    if not softest <= void.young / solid.young <= 1.0 / softest:
+        raise ValueError(
+            f"void_material has young {void.young:g} and material {solid.young:g}; float64 needs "
+            f"a ratio between {softest:g} and {1.0 / softest:g}"
         )
     return Phases(solid, void, ratio)
 
 
 def require_densities(densities: Any) -> FloatArray:
     """Return a contiguous batch (n, h, w) of densities in [0, 1]; one cell becomes n = 1."""
+    if np.iscomplexobj(densities):
+        raise ValueError("densities are complex; real numbers from 0 to 1 are needed")
     array = require_array("densities", densities)
     if array.ndim == 2:
         array = array[None]
@@ -123,33 +148,36 @@ def require_densities(densities: Any) -> FloatArray:
     return np.ascontiguousarray(array)
 
 
-def require_solvable(cells: Any, refine: Any = 1) -> ByteArray:
-    """Binary cells of a size that can be solved, pixels split and thin cells doubled."""
-    return two_wide(refined(require_cells(cells), refine))
-
-
-def refined(cells: ByteArray, refine: Any) -> ByteArray:
-    """Cells with each pixel split into refine x refine elements."""
-    refine = require_count("refine", refine)
-    _, h, w = cells.shape
-    if max(h, w) * refine > LARGEST_SIDE:
+def require_refine(shape: tuple[int, ...], refine: Any) -> int:
+    """Return elements per pixel side, if cells (n, h, w) are not too large with them."""
+    _, h, w = shape
+    count = require_count("refine", refine)
+    if max(h, w) * count > LARGEST_SIDE:
         raise ValueError(
-            f"cells are {h * refine}x{w * refine} elements with refine {refine}; at most "
+            f"cells are {h * count}x{w * count} elements with refine {count}; at most "
             f"{LARGEST_SIDE} per side fit into memory: lower refine or use smaller cells"
         )
-    return cells.repeat(refine, axis=1).repeat(refine, axis=2) if refine > 1 else cells
+    return count
+
+
+def require_two_wide(name: str, h: int, w: int) -> None:
+    """Refuse cells of one pixel across, which would be their own neighbours, and huge ones."""
+    if not (min(h, w) >= 2 and max(h, w) <= LARGEST_SIDE):
+        raise ValueError(f"{name} are {h}x{w} pixels; 2 to {LARGEST_SIDE} a side are needed")
 
 
 def two_wide(cells: ByteArray) -> ByteArray:
     """Two periods of cells one pixel wide, whose elements would meet themselves: the same C."""
     _, h, w = cells.shape
+    if min(h, w) > 1:
+        return cells
     return np.tile(cells, (1, 2 if h == 1 else 1, 2 if w == 1 else 1))
 
 
 def block_pixels(cells: AnyArray, members: IntArray, block: tuple[int, int]) -> AnyArray:
-    """Pixels (m, rows * cols) of the members' blocks, which begin in the upper left corner."""
+    """Pixels (m, rows, cols) of the members' blocks, which begin in the upper left corner."""
     chosen = cells if len(members) == len(cells) else cells[members]
-    return np.asarray(chosen[:, : block[0], : block[1]].reshape(len(members), -1))
+    return chosen[:, : block[0], : block[1]]
 
 
 def solved_blocks(cells: Any, threads: int) -> Iterator[tuple[IntArray, Kind, tuple[int, int]]]:

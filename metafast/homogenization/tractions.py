@@ -11,9 +11,10 @@ from metafast._typing import FloatArray
 from metafast.homogenization.engine import solve_pixels
 from metafast.homogenization.numbering import Kind
 from metafast.homogenization.systems import (
-    LARGEST_SIDE,
+    SOFTEST_FIELDS,
     block_pixels,
     require_phases,
+    require_two_wide,
     solved_blocks,
 )
 from metafast.material import Material
@@ -33,7 +34,7 @@ def boundary_tractions(
 
     The traction at a boundary node is its nodal force per pixel width, with the outward normal:
     ``t = sigma . n``. Left and right (bottom and top) therefore cancel, and the mean over a side
-    equals the homogenized stress: on the right side (C11, C13), on the top side (C13, C22) for the
+    equals the homogenized stress: on the right side (C11, C13), on the top side (C13, C12) for the
     first unit strain. They measure the mechanical mismatch of neighbours (section 5.1, Eq. 17).
 
     Parameters
@@ -41,7 +42,7 @@ def boundary_tractions(
     cells : (n, w, w) array, or (w, w) for one cell
         Binary square cells, row 0 at the top.
     material, void_stiffness, void_material, threads
-        As in `homogenize`.
+        As in `homogenize`, but void at least 1e-10.
 
     Returns
     -------
@@ -54,19 +55,18 @@ def boundary_tractions(
     ------
     ValueError
         If the cells are not square binary pixels or an option is out of range.
+    MemoryError
+        If not even one group of cells fits into memory.
     """
-    phases = require_phases(material, void_stiffness, void_material)
+    phases = require_phases(material, void_stiffness, void_material, SOFTEST_FIELDS)
     cells = require_cells(cells, square=True)
+    require_two_wide("cells", *cells.shape[1:])
     threads = require_threads(threads)
     width = cells.shape[1]
-    if not 2 <= width <= LARGEST_SIDE:
-        raise ValueError(
-            f"cells are {width}x{width} pixels; tractions need 2x2 to {LARGEST_SIDE}x{LARGEST_SIDE}"
-        )
     result = np.empty((len(cells), 4, 3, width, 2))
     for members, kind, block in solved_blocks(cells, threads):
         pixels = block_pixels(cells, members, block)
-        for part, fields in solve_pixels(pixels, kind, block, phases, threads, "forces"):
+        for part, fields in solve_pixels(pixels, kind, 1, phases, threads, "forces"):
             for side, forces in ((0, fields.left), (3, fields.top)):
                 result[members[part], side] = _whole_side(forces, side == 3, kind)
     result[:, 1], result[:, 2] = -result[:, 0], -result[:, 3]

@@ -1,10 +1,9 @@
 """Homogenization over a Dask cluster: the same numbers, whatever happens to the workers."""
 
 import os
+import signal
 import subprocess
 import sys
-import threading
-import time
 
 import numpy as np
 import pytest
@@ -60,18 +59,19 @@ def test_memory_map_and_single_cell(client, tmp_path):
 
 @pytest.mark.usefixtures("small_chunks")
 def test_a_killed_worker_changes_nothing(client):
-    cells = cells_of_both_kinds(400)
+    cells = cells_of_both_kinds(120)
     expected = mf.homogenize(cells, refine=4)
     victim = next(iter(client.run(os.getpid).values()))
+    killed_at = []
 
-    def kill():
-        time.sleep(0.5)
-        os.kill(victim, 9)
+    def kill(_what, done, total):
+        if not killed_at:
+            os.kill(victim, signal.SIGKILL)
+            killed_at.append((done, total))
 
-    killer = threading.Thread(target=kill)
-    killer.start()
-    result = mf.homogenize(cells, refine=4, client=client)
-    killer.join()
+    result = mf.homogenize(cells, refine=4, client=client, progress=kill)
+    assert killed_at[0][0] < killed_at[0][1], "there was nothing left to lose"
+    assert victim not in client.run(os.getpid).values()
     assert (result == expected).all()
 
 
@@ -97,6 +97,13 @@ def test_wrong_pixels_are_named_and_the_rest_is_cancelled(client):
 def test_bad_input_is_named(client, cells, options, message):
     with pytest.raises(ValueError, match=message):
         mf.homogenize(cells, **({"client": client} | options))
+
+
+def test_a_closed_client_is_named(client):
+    other = dask.Client(client.scheduler.address, set_as_default=False)
+    other.close()
+    with pytest.raises(ValueError, match="client is closed; a connected one is needed"):
+        mf.homogenize(np.ones((2, 4, 4)), client=other)
 
 
 def test_dask_is_not_imported_before_it_is_needed():

@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 from numba import njit, types
 
-from metafast.homogenization import dissection, kernels
+import metafast as mf
+from metafast.homogenization import dissection, fields, kernels
 from metafast.homogenization.dissection import LEAF_PIXELS, dissect, elimination_cost
 from metafast.homogenization.fronts import build_fronts, packed_size, place_complements
 from metafast.homogenization.lanes import LANES, TILE_COLUMNS, TILE_ROWS
@@ -37,23 +38,18 @@ def test_blocks_are_a_tree_over_all_pixels(shape, periodic):
     assert blocks[-1][:4] == (0, shape[0], 0, shape[1])
 
 
-def test_cuts_are_the_cheapest_of_all(monkeypatch):
-    """With every cut allowed nothing is gained over the window that is searched."""
-    for periodic in (False, True):
-        costs = []
-        for window in (dissection._WINDOW, 100):
-            monkeypatch.setattr(dissection, "_WINDOW", window)
-            monkeypatch.setattr(
-                dissection,
-                "_places",
-                lambda n, w=window: range(max(1, n // 2 - w), min(n, n - n // 2 + w + 1)),
-            )
-            side = dissection._Side(24, not periodic, not periodic)
-            cheapest = (
-                dissection._periodic_costs(24, 24) if periodic else dissection._quarter_costs()
-            )
-            costs.append(cheapest(side, side)[0])
-        assert costs[0] == costs[1]
+@pytest.mark.parametrize(("size", "periodic"), [(25, False), (24, True), (50, True)])
+def test_cuts_are_the_cheapest_of_all(monkeypatch, size, periodic):
+    """Nothing is gained by looking at every place instead of those near the middle."""
+
+    def cost():
+        side = dissection._Side(size, not periodic, not periodic)
+        costs = dissection._periodic_costs(size, size) if periodic else dissection._quarter_costs()
+        return costs(side, side)[0]
+
+    searched = cost()
+    monkeypatch.setattr(dissection, "_places", lambda length: range(1, length))
+    assert searched == cost()
 
 
 def test_cost_counts_the_multiplications():
@@ -155,7 +151,7 @@ def test_width_of_the_lanes_does_not_change_a_bit(tmp_path):
 
 def test_import_compiles_nothing():
     code = (
-        "import numba.core.event as e, metafast\n"
+        "import metafast\n"
         "from metafast.homogenization import kernels, fields\n"
         "assert not kernels.effective_stiffness.signatures and not fields.solve_fields.signatures"
     )
@@ -168,3 +164,48 @@ def test_a_forced_width_is_checked():
         [sys.executable, "-c", "import metafast"], env=environment, capture_output=True, text=True
     )
     assert "METAFAST_LANES is '5'; 4 or 8 is needed" in done.stderr
+
+
+_TWO_THREADS = """
+from concurrent.futures import ThreadPoolExecutor
+import numba, numpy as np, metafast as mf
+cells = np.random.default_rng(0).random((40, 12, 12)) < 0.7
+with ThreadPoolExecutor(2) as pool:
+    results = list(pool.map(lambda _: mf.homogenize(cells), range(8)))
+assert numba.threading_layer() == "workqueue"
+assert all((r == results[0]).all() for r in results)
+"""
+
+
+def test_threads_of_python_with_numbas_last_resort():
+    """The workqueue layer ends the process when two kernels run at once: they take turns."""
+    environment = {**os.environ, "NUMBA_THREADING_LAYER": "workqueue"}
+    subprocess.run([sys.executable, "-c", _TWO_THREADS], env=environment, check=True)
+
+
+_CORE_TYPE = """
+import sys, numpy as np, metafast as mf
+cells = np.random.default_rng(0).random((20, 12, 12)) < 0.7
+np.save(sys.argv[1], mf.homogenize(cells))
+"""
+
+
+def test_the_kind_of_blas_does_not_change_a_bit(tmp_path):
+    results = []
+    for core in ("Haswell", "Nehalem"):
+        path = tmp_path / f"{core}.npy"
+        environment = {**os.environ, "OPENBLAS_CORETYPE": core}
+        subprocess.run([sys.executable, "-c", _CORE_TYPE, str(path)], env=environment, check=True)
+        results.append(np.load(path))
+    assert (results[0] == results[1]).all()
+
+
+def test_read_only_cells_compile_nothing_again():
+    cells = np.random.default_rng(0).random((4, 10, 10)) < 0.7
+    mf.boundary_tractions(cells), mf.homogenize(cells)
+    frozen = cells.astype(np.uint8)
+    frozen.setflags(write=False)
+    assert (mf.homogenize(frozen) == mf.homogenize(cells)).all()
+    assert (mf.boundary_tractions(frozen) == mf.boundary_tractions(cells)).all()
+    assert len(kernels.effective_stiffness.signatures) == 1
+    assert len(fields.solve_fields.signatures) == 1

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from reference.homogenization import homogenize_slowly, tractions_slowly
 
 import metafast as mf
+from metafast.homogenization import systems
 
 STIFF, SOFT = mf.Material(2.0, 0.2), mf.Material(0.3, 0.45)
 
@@ -114,11 +115,40 @@ def test_hashin_shtrikman_bounds(seed, solid, young, poisson):
     [
         ({"void_material": 0.1}, "void_material is 0.1; a metafast.Material is needed"),
         ({"void_material": mf.Material(plane="strain")}, "both must be in the same"),
-        ({"void_stiffness": 1e-17}, "void_stiffness of at least 1e-12 is needed"),
+        ({"void_material": STIFF, "void_stiffness": 1e-3}, "leave one of them out"),
+        ({"void_material": mf.Material(1e-17)}, "float64 needs a ratio between 1e-12 and 1e"),
+        ({"void_material": mf.Material(1e300)}, "float64 needs a ratio"),
+        ({"void_stiffness": 1e-13}, "void_stiffness is 1e-13; a finite number at least 1e-12"),
     ],
 )
 def test_bad_second_materials_are_named(options, message):
-    cell = np.zeros((8, 8))
-    cell[3:5, 3:5] = 1
     with pytest.raises(ValueError, match=message):
-        mf.homogenize(cell, **options)
+        mf.homogenize(np.eye(8), **options)
+
+
+def test_a_singular_cell_is_an_error_not_a_number(monkeypatch):
+    """A floating part in void below the rounding of its stiffness, which no option allows."""
+    monkeypatch.setattr(systems, "SOFTEST", 0.0)
+    monkeypatch.setattr(systems.require_phases, "__defaults__", (0.0,))
+    cells = np.ones((3, 20, 20))
+    cells[1] = 0
+    cells[1, 3:9, 5:11] = 1
+    with pytest.raises(ValueError, match="a cell is singular in float64"):
+        mf.homogenize(cells, void_stiffness=1e-18)
+
+
+@pytest.mark.parametrize("part", [6, 12])
+def test_parts_that_float_in_the_softest_void(part):
+    """C is right absolutely at the softest void that is allowed, displacements at the default."""
+    cell = np.zeros((1, 20, 20))
+    cell[0, 3 : 3 + part, 5 : 5 + part] = 1
+    moved = np.roll(cell, (4, 7), (1, 2))
+    for void in (1e-9, 1e-12):
+        c, shifted = (mf.homogenize(x, void_stiffness=void) for x in (cell, moved))
+        np.testing.assert_allclose(c, shifted, atol=1e-13)
+    u, v = (mf.displacement_fields(x)[0, :, :-1, :-1] for x in (cell, moved))
+    i, j = np.mgrid[0:20, 0:20] / 20
+    affine = np.zeros_like(u)
+    affine[0, ..., 0], affine[1, ..., 1], affine[2, ..., 0] = j, -i, -i
+    difference = (v - affine) - np.roll(u - affine, (4, 7), (1, 2))
+    assert np.abs(difference - difference[:, :1, :1]).max() < 1e-5
