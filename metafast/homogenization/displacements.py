@@ -7,9 +7,10 @@ from typing import Any
 import numpy as np
 
 from metafast._checks import require_cells, require_threads
+from metafast._jit import numba_threads
 from metafast._typing import FloatArray
 from metafast.homogenization.engine import solve_pixels
-from metafast.homogenization.mirror import mirror_nodes
+from metafast.homogenization.mirror import unfold_displacements
 from metafast.homogenization.systems import (
     SOFTEST_FIELDS,
     block_pixels,
@@ -66,12 +67,7 @@ def displacement_fields(
     for members, kind, block in solved_blocks(cells, threads):
         pixels = block_pixels(cells, members, block)
         for part, fields in solve_pixels(pixels, kind, refine, phases, threads, "displacements"):
-            whole = fields.displacements
-            if kind == "quarter":
-                whole = np.empty((len(whole), 3, h + 1, w + 1, 2))
-                mirror_nodes(fields.displacements, whole)
-            whole -= whole[:, :, :1, :1].copy()
-            whole /= cols  # from pixels to cell widths
-            result[members[part]] = whole
+            with numba_threads(threads):
+                unfold_displacements(fields.displacements, members[part], 1.0 / cols, result)
     # cells one pixel wide were doubled to be solved; one period is what was asked for
     return np.ascontiguousarray(result[:, :, : rows + 1, : cols + 1])

@@ -1,57 +1,79 @@
-"""Whole cells from the upper left quarter of mirror-symmetric ones, written into their place.
+"""From solved blocks to whole cells, written into their place in the result.
 
-A mirror keeps a field under normal strains and turns its sign under shear, but for the component
-across the mirror, where it is the other way round. Displacements of the quarter are measured from
-its left and lower edge: the left edge is the cell's, the lower one the cell's horizontal axis.
+The block is a whole periodic cell, or the upper left quarter of a mirror-symmetric one. A mirror
+keeps a field under normal strains and turns its sign under shear, but for the component across the
+mirror, where it is the other way round. Displacements of the quarter are measured from its left and
+lower edge: the left edge is the cell's, the lower one the cell's horizontal axis; what a mirror
+axis moves by, its other side moves by twice.
 """
 
 from __future__ import annotations
 
-import numpy as np
+from numba import prange
 
-from metafast._typing import FloatArray
+from metafast._jit import jit
 from metafast.homogenization.element_sums import PAIRS
 
-# strains that turn their sign in either mirror: only shear
-_TURNS = np.array([1.0, 1.0, -1.0])
-_PAIR_TURNS = [float(_TURNS[s] * _TURNS[t]) for s, t in PAIRS]
+_TURNS = (1.0, 1.0, -1.0)  # of the three unit strains: only shear turns its sign
 
 
-def mirror_nodes(quarter: FloatArray, whole: FloatArray) -> None:
-    """Total displacements of the cell from those of the quarter.
-
-    What a mirror axis moves by, its other side moves by twice.
+@jit(parallel=True)
+def unfold_displacements(block, members, scale, result):
+    """Displacements relative to the upper left corner, times `scale`.
 
     Parameters
     ----------
-    quarter : (n, 3, h + 1, w + 1, 2) array
+    block : (n, 3, h + 1, w + 1, 2) array
         Under the three unit strains.
-    whole : (n, 3, 2h + 1, 2w + 1, 2) array
-        Written.
+    members : (n,) array
+        Rows of the result.
+    result : (m, 3, h + 1, w + 1, 2) array, or (m, 3, 2h + 1, 2w + 1, 2) for quarters
     """
-    rows, cols = quarter.shape[2:4]
-    whole[:, :, :rows, :cols] = quarter
-    sign = _TURNS[:, None, None, None] * np.array([-1.0, 1.0])
-    right = whole[:, :, :rows, cols:]
-    np.multiply(quarter[:, :, :, -2::-1], sign, out=right)
-    right += (1.0 - sign) * quarter[:, :, :, -1:]
-    # the lower edge of the quarter stays where it is, so nothing is added below it
-    sign = _TURNS[:, None, None, None] * np.array([1.0, -1.0])
-    np.multiply(whole[:, :, rows - 2 :: -1], sign, out=whole[:, :, rows:])
+    rows, cols = block.shape[2] - 1, block.shape[3] - 1
+    for k in prange(len(members)):
+        for s in range(3):
+            for r in range(result.shape[2]):
+                row = r if r <= rows else 2 * rows - r
+                for c in range(result.shape[3]):
+                    column = c if c <= cols else 2 * cols - c
+                    for d in range(2):
+                        value = block[k, s, row, column, d]
+                        if c > cols:
+                            sign = -_TURNS[s] if d == 0 else _TURNS[s]
+                            value = sign * value + (1.0 - sign) * block[k, s, row, cols, d]
+                        if r > rows:
+                            value *= _TURNS[s] if d == 0 else -_TURNS[s]
+                        value -= block[k, s, 0, 0, d]
+                        result[members[k], s, r, c, d] = scale * value
 
 
-def mirror_pair(quarter: FloatArray, pair: int, whole: FloatArray) -> None:
-    """A product of two strains' fields on the cell from that on the quarter.
+@jit(parallel=True)
+def unfold_derivative(energies, slope, members, result):
+    """Derivatives of the stiffness by every pixel's density.
 
     Parameters
     ----------
-    quarter : (n, h, w) array
-    pair : int
-        Place of the product in PAIRS.
-    whole : (n, 2h, 2w) array
-        Written.
+    energies : (n, 6, h, w) array
+        ``u_k^T k u_l`` of the block's pixels, in the order of PAIRS.
+    slope : (m, h, w) array, or (m, 2h, 2w) for quarters
+        Derivative of each pixel's stiffness by its density.
+    members : (n,) array
+        Rows of slope and result.
+    result : (m, 3, 3, h, w) array, or (m, 3, 3, 2h, 2w)
     """
-    rows, cols = quarter.shape[1:]
-    whole[:, :rows, :cols] = quarter
-    np.multiply(quarter[:, :, ::-1], _PAIR_TURNS[pair], out=whole[:, :rows, cols:])
-    np.multiply(whole[:, rows - 1 :: -1], _PAIR_TURNS[pair], out=whole[:, rows:])
+    rows, cols = energies.shape[2:]
+    for k in prange(len(members)):
+        for pair in range(6):
+            i, j = PAIRS[pair]
+            turn = _TURNS[i] * _TURNS[j]
+            for r in range(result.shape[3]):
+                row, left, right = r, 1.0, turn
+                if r >= rows:
+                    row, left, right = 2 * rows - 1 - r, turn, 1.0
+                slopes, target = slope[members[k], r], result[members[k], i, j, r]
+                for c in range(cols):
+                    target[c] = left * energies[k, pair, row, c] * slopes[c]
+                for c in range(cols, result.shape[4]):
+                    target[c] = right * energies[k, pair, row, 2 * cols - 1 - c] * slopes[c]
+                if i != j:
+                    result[members[k], j, i, r] = target

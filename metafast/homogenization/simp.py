@@ -13,10 +13,10 @@ import numpy as np
 
 from metafast import q4
 from metafast._checks import require_number, require_threads
+from metafast._jit import numba_threads
 from metafast._typing import FloatArray
-from metafast.homogenization.element_sums import PAIRS
 from metafast.homogenization.engine import solve_densities
-from metafast.homogenization.mirror import mirror_pair
+from metafast.homogenization.mirror import unfold_derivative
 from metafast.homogenization.systems import (
     SOFTEST_FIELDS,
     block_pixels,
@@ -84,14 +84,6 @@ def simp_sensitivities(
         for part, fields in solve_densities(part_of, element, kind, threads, "energies"):
             rows = members[part]
             stiffness[rows] = fields.stiffness
-            energies = fields.energies[:, 0]
-            energies *= slope[rows, None, : block[0], : block[1]]
-            for pair, (i, j) in enumerate(PAIRS):
-                value = energies[:, pair]
-                if kind == "quarter":
-                    value = np.empty((len(value), h, w))
-                    mirror_pair(energies[:, pair], pair, value)
-                derivative[rows, i, j] = value
-                if i != j:
-                    derivative[rows, j, i] = value
+            with numba_threads(threads):
+                unfold_derivative(fields.energies[:, 0], slope, rows, derivative)
     return stiffness, derivative
