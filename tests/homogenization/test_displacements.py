@@ -2,24 +2,18 @@
 
 import numpy as np
 import pytest
+from reference.cells import both_kinds
 from reference.homogenization import displacements_slowly
 
 import metafast as mf
 from metafast import q4
 
 
-def cells_of_both_kinds(h, w, seed=0):
-    rng = np.random.default_rng(seed)
-    quarters = rng.random((3, h // 2, w // 2)) < 0.7
-    upper = np.concatenate([quarters, quarters[:, :, ::-1]], 2)
-    return np.concatenate([np.concatenate([upper, upper[:, ::-1]], 1), rng.random((3, h, w)) < 0.7])
-
-
 @pytest.mark.parametrize("plane", ["stress", "strain"])
 @pytest.mark.parametrize("shape", [(10, 10), (8, 14), (14, 8)])
 def test_slow_twin(plane, shape):
     material = mf.Material(2.0, 0.3, plane)
-    cells = cells_of_both_kinds(*shape)
+    cells = both_kinds(3, *shape)
     fast = mf.displacement_fields(cells, material, void_stiffness=1e-3)
     slow = np.array([displacements_slowly(cell, material, 1e-3) for cell in cells])
     assert fast.shape == (6, 3, shape[0] + 1, shape[1] + 1, 2)
@@ -28,14 +22,14 @@ def test_slow_twin(plane, shape):
 
 def test_slow_twin_with_two_materials():
     a, b = mf.Material(1.0, 0.2), mf.Material(0.05, 0.45)
-    cells = cells_of_both_kinds(8, 10)
+    cells = both_kinds(3, 8, 10)
     slow = np.array([displacements_slowly(cell, a, other=b) for cell in cells])
     fast = mf.displacement_fields(cells, a, void_material=b)
     np.testing.assert_allclose(fast, slow, atol=1e-12)
 
 
 def test_opposite_sides_differ_by_the_strain():
-    u = mf.displacement_fields(cells_of_both_kinds(8, 12))
+    u = mf.displacement_fields(both_kinds(3, 8, 12))
     height = 8 / 12
     across = u[:, :, :, -1] - u[:, :, :, 0]
     upward = u[:, :, 0] - u[:, :, -1]
@@ -46,7 +40,7 @@ def test_opposite_sides_differ_by_the_strain():
 
 
 def test_energy_of_the_fields_is_the_stiffness():
-    cells = cells_of_both_kinds(8, 10)
+    cells = both_kinds(3, 8, 10)
     u = mf.displacement_fields(cells) * 10  # in pixels
     corners = [u[:, :, 1:, :-1], u[:, :, 1:, 1:], u[:, :, :-1, 1:], u[:, :, :-1, :-1]]
     element = np.concatenate(corners, axis=-1)
@@ -65,7 +59,7 @@ def test_solid_cell_deforms_affinely():
 
 
 def test_quarter_path_equals_whole_path():
-    cells = cells_of_both_kinds(10, 8)[:3]
+    cells = both_kinds(3, 10, 8)[:3]
     moved = np.roll(cells, (1, 2), (1, 2))
     u = mf.displacement_fields(cells, void_stiffness=1e-3)[:, :, :-1, :-1]
     v = mf.displacement_fields(moved, void_stiffness=1e-3)[:, :, :-1, :-1]
@@ -86,7 +80,7 @@ def test_cells_one_pixel_wide_and_refined():
 
 
 def test_threads_do_not_change_a_bit():
-    cells = np.concatenate([cells_of_both_kinds(8, 8, seed) for seed in range(5)])
+    cells = np.concatenate([both_kinds(3, 8, 8, seed=seed) for seed in range(5)])
     one, two = (mf.displacement_fields(cells, threads=t) for t in (1, 2))
     assert (one == two).all()
     assert (mf.displacement_fields(cells[4]) == one[4]).all()

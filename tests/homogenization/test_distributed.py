@@ -7,6 +7,7 @@ import sys
 
 import numpy as np
 import pytest
+from reference.cells import both_kinds
 
 import metafast as mf
 from metafast.homogenization import distributed as stage
@@ -30,18 +31,9 @@ def small_chunks(monkeypatch):
     monkeypatch.setattr(stage, "_CHUNK_PIXELS", 20 * 400)
 
 
-def cells_of_both_kinds(count=150):
-    rng = np.random.default_rng(0)
-    quarters = rng.random((count, 10, 10)) < 0.7
-    upper = np.concatenate([quarters, quarters[:, :, ::-1]], 2)
-    cells = np.concatenate([upper, upper[:, ::-1]], 1)
-    cells[::2] = rng.random((len(cells[::2]), 20, 20)) < 0.7
-    return cells
-
-
 @pytest.mark.usefixtures("small_chunks")
 def test_same_numbers(client):
-    cells, material = cells_of_both_kinds(), mf.Material(2.0, 0.3)
+    cells, material = both_kinds(75, 20, 20), mf.Material(2.0, 0.3)
     assert (mf.homogenize(cells, client=client) == mf.homogenize(cells)).all()
     options = {"void_material": mf.Material(0.1, 0.1), "refine": 2}
     spread = mf.homogenize(cells[:50], material, client=client, **options)
@@ -50,7 +42,7 @@ def test_same_numbers(client):
 
 @pytest.mark.usefixtures("small_chunks")
 def test_memory_map_and_single_cell(client, tmp_path):
-    cells = cells_of_both_kinds(60)
+    cells = both_kinds(30, 20, 20)
     np.save(tmp_path / "cells.npy", cells)
     mapped = np.load(tmp_path / "cells.npy", mmap_mode="r")
     assert (mf.homogenize(mapped, client=client) == mf.homogenize(cells)).all()
@@ -59,7 +51,7 @@ def test_memory_map_and_single_cell(client, tmp_path):
 
 @pytest.mark.usefixtures("small_chunks")
 def test_a_killed_worker_changes_nothing(client):
-    cells = cells_of_both_kinds(120)
+    cells = both_kinds(60, 20, 20)
     expected = mf.homogenize(cells, refine=4)
     victim = next(iter(client.run(os.getpid).values()))
     killed_at = []
@@ -77,7 +69,7 @@ def test_a_killed_worker_changes_nothing(client):
 
 @pytest.mark.usefixtures("small_chunks")
 def test_wrong_pixels_are_named_and_the_rest_is_cancelled(client):
-    cells = cells_of_both_kinds(100).astype(np.uint8)
+    cells = both_kinds(50, 20, 20).astype(np.uint8)
     cells[75, 3, 4] = 7
     with pytest.raises(ValueError, match=r"in cells\[60:80\]: cells are not binary: 7 at \(15, 3"):
         mf.homogenize(cells, client=client)

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
+from reference.cells import mirrored, random_cells
 from reference.homogenization import homogenize_slowly
 
 import metafast as mf
@@ -19,15 +20,6 @@ DATA = Path(__file__).parent.parent / "data"
 def published():
     with np.load(DATA / "metaset_120.npz") as file:
         return np.unpackbits(file["cells"], axis=-1, count=50), file["published"]
-
-
-def random_cells(n, h, w, solid, seed):
-    return np.random.default_rng(seed).random((n, h, w)) < solid
-
-
-def mirrored(quarters):
-    upper = np.concatenate([quarters, quarters[:, :, ::-1]], 2)
-    return np.concatenate([upper, upper[:, ::-1]], 1)
 
 
 def test_published_figures(published):

@@ -5,17 +5,15 @@ import platform
 import re
 import subprocess
 import sys
-from functools import cache
 
 import numpy as np
 import pytest
-from numba import njit, types
 
 import metafast as mf
 from metafast.homogenization import dissection, fields, kernels
 from metafast.homogenization.dissection import LEAF_PIXELS, dissect, elimination_cost
 from metafast.homogenization.fronts import build_fronts, packed_size, place_complements
-from metafast.homogenization.lanes import LANES, TILE_COLUMNS, TILE_ROWS
+from metafast.homogenization.lanes import LANES
 from metafast.homogenization.numbering import number_grid
 from metafast.homogenization.plan import MAPS, PIVOTS, elimination_plan
 
@@ -94,30 +92,49 @@ def test_complements_do_not_overwrite_what_is_still_needed(kind, size):
             assert finish <= start or stop <= begin
 
 
-@cache
-def machine_code():
-    """Assembly of one front's elimination, compiled here: the cache keeps none."""
-    eliminate = njit(error_model="numpy", boundscheck=False)(kernels.eliminate.py_func)
-    eliminate.compile((types.int64,) * 8)
-    return next(iter(eliminate.inspect_asm().values()))
+_ASSEMBLY = """
+from numba import njit, types
+from metafast.homogenization import kernels
+eliminate = njit(error_model="numpy", boundscheck=False)(kernels.eliminate.py_func)
+eliminate.compile((types.int64,) * 8)
+print(next(iter(eliminate.inspect_asm().values())))
+"""
+_AVX2 = "+avx,+avx2,+fma,+bmi,+bmi2,+sse4.2,+popcnt"
+_AVX512 = _AVX2 + ",+avx512f,+avx512vl,+avx512dq,+avx512bw,+avx512cd"
 
 
 @pytest.mark.skipif(platform.machine() not in ("x86_64", "AMD64"), reason="x86-64 assembly")
-def test_tiles_are_packed_multiplications_without_spills():
-    """The loop over pivots: R*C fused multiplications on whole registers, R + C loads, no store."""
-    wide = {4: "ymm", 8: "zmm"}[LANES]
-    loops = re.findall(r"\n(\.LBB\d+_\d+):\n((?:\t.*\n)+?)\tj\w+\t(\.LBB\d+_\d+)\n", machine_code())
-    bodies = [body for label, body, target in loops if label == target and "fnmadd" in body]
-    assert bodies
-    full = [b for b in bodies if len(re.findall(rf"vfnmadd\w+pd\t.*{wide}", b))
-            == TILE_ROWS * TILE_COLUMNS]  # fmt: skip
+@pytest.mark.parametrize(
+    ("lanes", "processor", "features", "registers", "products"),
+    [(4, "haswell", _AVX2, "ymm", 12), (8, "skylake-avx512", _AVX512, "zmm", 16)],
+)
+def test_tiles_are_packed_multiplications_without_spills(
+    lanes, processor, features, registers, products
+):
+    """The loop over pivots: R*C fused multiplications on whole registers, R + C loads, no store.
+
+    Compiled for a processor of either kind, whatever this one is; nothing of it is run.
+    """
+    environment = {
+        **os.environ,
+        "METAFAST_LANES": str(lanes),
+        "NUMBA_CPU_NAME": processor,
+        "NUMBA_CPU_FEATURES": features,
+    }
+    code = subprocess.run(
+        [sys.executable, "-c", _ASSEMBLY], env=environment, check=True, capture_output=True,
+        text=True,
+    ).stdout  # fmt: skip
+    loops = re.findall(r"\n(\.LBB\d+_\d+):\n((?:\t.*\n)+?)\tj\w+\t(\.LBB\d+_\d+)\n", code)
+    bodies = [body for label, body, target in loops if label == target]
+    packed = rf"vfnmadd\w+pd\t.*%{registers}"
+    full = [body for body in bodies if len(re.findall(packed, body)) == products]
     assert full, "no loop has a whole tile"
     for body in full:
         assert "%rsp" not in body, "sums are kept in memory"
-        assert not re.search(rf"vmovup\w\t%{wide}\d+, ", body), "a store inside the loop"
-        loads = len(re.findall(r"\(%r", body))
-        assert loads <= TILE_ROWS + TILE_COLUMNS + 1
-    assert not re.search(r"vfn?m(add|sub)\w+sd", machine_code()), "scalar arithmetic"
+        assert not re.search(rf"vmovup\w\t%{registers}\d+, ", body), "a store inside the loop"
+        assert len(re.findall(r"\(%r", body)) <= 8
+    assert not re.search(r"vfn?m(add|sub)\w+sd", code), "scalar arithmetic"
 
 
 _WIDTH = """

@@ -2,14 +2,10 @@
 
 import numpy as np
 import pytest
+from reference.cells import mirrored
 from reference.homogenization import homogenize_slowly
 
 import metafast as mf
-
-
-def mirrored(quarters):
-    upper = np.concatenate([quarters, quarters[:, :, ::-1]], 2)
-    return np.concatenate([upper, upper[:, ::-1]], 1)
 
 
 @pytest.mark.parametrize("h", range(1, 9))

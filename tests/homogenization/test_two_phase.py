@@ -4,20 +4,13 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from reference.cells import both_kinds
 from reference.homogenization import homogenize_slowly, tractions_slowly
 
 import metafast as mf
 from metafast.homogenization import systems
 
 STIFF, SOFT = mf.Material(2.0, 0.2), mf.Material(0.3, 0.45)
-
-
-def cells_of_both_kinds(size, seed):
-    rng = np.random.default_rng(seed)
-    quarters = rng.random((2, size // 2, size // 2)) < 0.6
-    upper = np.concatenate([quarters, quarters[:, :, ::-1]], 2)
-    symmetric = np.concatenate([upper, upper[:, ::-1]], 1)
-    return np.concatenate([symmetric, rng.random((2, size, size)) < 0.6])
 
 
 def laminate(share, a, b):
@@ -48,7 +41,7 @@ def test_laminate_of_two_materials(plane, first):
 @pytest.mark.parametrize("plane", ["stress", "strain"])
 def test_slow_twin(plane):
     a, b = mf.Material(2.0, 0.2, plane), mf.Material(0.3, 0.45, plane)
-    cells = cells_of_both_kinds(10, 0)
+    cells = both_kinds(2, 10, 10, 0.6, seed=0)
     slow = np.array([homogenize_slowly(cell, a, other=b) for cell in cells])
     np.testing.assert_allclose(mf.homogenize(cells, a, void_material=b), slow, atol=1e-13)
     slow = np.array([tractions_slowly(cell, a, other=b) for cell in cells])
@@ -57,14 +50,14 @@ def test_slow_twin(plane):
 
 
 def test_exchanging_cells_and_materials_changes_nothing():
-    cells = cells_of_both_kinds(8, 1)
+    cells = both_kinds(2, 8, 8, 0.6, seed=1)
     one = mf.homogenize(cells, STIFF, void_material=SOFT)
     other = mf.homogenize(~cells, SOFT, void_material=STIFF)
     np.testing.assert_allclose(one, other, atol=1e-13)
 
 
 def test_a_proportional_second_material_is_void_stiffness():
-    cells = cells_of_both_kinds(8, 2)
+    cells = both_kinds(2, 8, 8, 0.6, seed=2)
     second = mf.Material(STIFF.young * 0.01, STIFF.poisson)
     np.testing.assert_allclose(
         mf.homogenize(cells, STIFF, void_material=second),
@@ -74,7 +67,7 @@ def test_a_proportional_second_material_is_void_stiffness():
 
 
 def test_one_material_everywhere_is_that_material():
-    c = mf.homogenize(cells_of_both_kinds(8, 3), SOFT, void_material=SOFT)
+    c = mf.homogenize(both_kinds(2, 8, 8, 0.6, seed=3), SOFT, void_material=SOFT)
     np.testing.assert_allclose(c, np.broadcast_to(SOFT.stiffness, c.shape), atol=1e-13)
 
 
