@@ -80,15 +80,16 @@ def _compare_mirrors(cells: AnyArray, result: BoolArray) -> None:
     """The rule of `is_mirror_symmetric`; a row's pixels are compared without a branch."""
     n, h, w = cells.shape
     for k in prange(n):
-        different = 0
+        different = False
         for r in range((h + 1) // 2):
+            row, mirror = cells[k, r], cells[k, h - 1 - r]
             for c in range(w):
-                value = cells[k, r, c]
-                different += value != cells[k, h - 1 - r, c]
-                different += value != cells[k, r, w - 1 - c]
+                different |= row[c] != mirror[c]
+            for c in range(w // 2):
+                different |= row[c] != row[w - 1 - c]
             if different:
                 break
-        result[k] = different == 0
+        result[k] = not different
 
 
 def require_material(name: str, material: Any) -> Material | None:
