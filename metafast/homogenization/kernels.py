@@ -11,7 +11,6 @@ Legend (addresses, see `lanes`, `tiles`)
     solid   (elements, LANES / 4) int64: pixels of the group, sixteen bits for each lane
     ke      (phases, 4 * 66) lower triangles of the four classes of element matrices
     table   complements of all patterns of all leaves, see `leaves`
-
 """
 
 from __future__ import annotations

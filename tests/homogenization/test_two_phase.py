@@ -121,7 +121,6 @@ def test_bad_second_materials_are_named(options, message):
 
 def test_a_singular_cell_is_an_error_not_a_number(monkeypatch):
     """A floating part in void below the rounding of its stiffness, which no option allows."""
-    monkeypatch.setattr(systems, "SOFTEST", 0.0)
     monkeypatch.setattr(systems.require_phases, "__defaults__", (0.0,))
     cells = np.ones((3, 20, 20))
     cells[1] = 0
