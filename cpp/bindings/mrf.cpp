@@ -8,17 +8,23 @@ namespace {
 
 using Labels = py::array_t<std::int64_t, py::array::c_style>;
 
-// Shapes, dtypes and values were checked in metafast.assembly.mrf.
-py::tuple solve_mrf(const Doubles& unary, const Doubles& horizontal, const Doubles& vertical,
+// float32 or float64; one place's table is contiguous, places may share one (stride 0).
+mrf::Tables tables(const py::array& array) {
+    const py::ssize_t size = array.itemsize();
+    return {array.data(), size == sizeof(float), array.strides(0) / size, array.strides(1) / size};
+}
+
+// Shapes, dtypes, strides and values were checked in metafast.assembly.mrf.
+py::tuple solve_mrf(const py::array& unary, const py::array& horizontal, const py::array& vertical,
                     const py::object& initial, double time_limit, double gap,
                     std::int64_t max_iterations, int threads, double exact_work) {
     mrf::Grid grid;
     grid.rows = static_cast<int>(unary.shape(0));
     grid.cols = static_cast<int>(unary.shape(1));
     grid.labels = static_cast<int>(unary.shape(2));
-    grid.unary = unary.data();
-    grid.horizontal = horizontal.data();
-    grid.vertical = vertical.data();
+    grid.unary = tables(unary);
+    grid.horizontal = tables(horizontal);
+    grid.vertical = tables(vertical);
 
     mrf::Options options;
     options.time_limit = time_limit;
@@ -53,8 +59,8 @@ py::tuple solve_mrf(const Doubles& unary, const Doubles& horizontal, const Doubl
 }  // namespace
 
 void register_mrf(py::module_& module) {
-    module.def("solve_mrf", &solve_mrf, py::arg("unary").noconvert(),
-               py::arg("horizontal").noconvert(), py::arg("vertical").noconvert(),
+    module.def("solve_mrf", &solve_mrf, py::arg("unary"), py::arg("horizontal"),
+               py::arg("vertical"),
                py::arg("initial"), py::arg("time_limit"), py::arg("gap"),
                py::arg("max_iterations"), py::arg("threads"), py::arg("exact_work"));
 }

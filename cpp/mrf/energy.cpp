@@ -2,27 +2,17 @@
 
 namespace metafast::mrf {
 
-namespace {
-
-void add_along(const Lines& lines, const Labelling& x, CompensatedSum& sum) {
-    for (int line = 0; line < lines.count(); ++line) {
-        for (int pos = 0; pos + 1 < lines.length(); ++pos) {
-            const Label a = x[lines.node(line, pos)];
-            const Label b = x[lines.node(line, pos + 1)];
-            sum.add(lines.along(line, pos)[static_cast<std::size_t>(a) * lines.grid.labels + b]);
+CompensatedSum energy(const Grid& grid, const Labelling& x) {
+    CompensatedSum sum;
+    const std::size_t labels = grid.labels;
+    for (int r = 0; r < grid.rows; ++r) {
+        for (int c = 0; c < grid.cols; ++c) {
+            const std::size_t node = grid.node(r, c), row = x[node] * labels;
+            sum.add(grid.unary.at(r, c, x[node]));
+            if (c + 1 < grid.cols) sum.add(grid.horizontal.at(r, c, row + x[node + 1]));
+            if (r + 1 < grid.rows) sum.add(grid.vertical.at(r, c, row + x[node + grid.cols]));
         }
     }
-}
-
-}  // namespace
-
-CompensatedSum energy(const Grid& grid, const Labelling& labelling) {
-    CompensatedSum sum;
-    for (std::size_t node = 0; node < grid.nodes(); ++node) {
-        sum.add(grid.unary[node * grid.labels + labelling[node]]);
-    }
-    add_along(Lines{grid, false}, labelling, sum);
-    add_along(Lines{grid, true}, labelling, sum);
     return sum;
 }
 

@@ -1,66 +1,76 @@
 // Exact minimisation over a strip of a few parallel lines by dynamic programming.
 //
 // Nodes are visited position by position, slot by slot. The state is the labels of the last `width`
-// visited nodes (the frontier), so there are labels^width states and each node costs
-// labels^(width+1) additions. One line is the Viterbi algorithm; the whole grid, if narrow, is
+// visited nodes (the frontier), so with K labels everywhere there are K^width states and each node
+// costs K^(width+1) additions. One line is the Viterbi algorithm; the whole grid, if narrow, is
 // solved to proven optimality.
 //
 //            pos-1   pos
-//   slot 0     .      o     state index = sum over slots q of label(q) * labels^q;
+//   slot 0     .      o     state index: mixed radix, slot 0 runs fastest;
 //   slot 1     .      o <-- node being added: replaces the label of (slot 1, pos-1)
 //   slot 2     o            o marks the frontier before the step
 //
-// Costs are shifted to be non-negative first: then every rounding error is relative to the value
-// itself, and a rigorous lower bound costs nothing.
+// Labels are positions in the open sets of the nodes. Costs are shifted to be non-negative first:
+// then every rounding error is relative to the value itself, and a rigorous lower bound costs
+// nothing.
 #pragma once
 
 #include <functional>
 #include <vector>
 
-#include "mrf/grid.hpp"
+#include "mrf/field.hpp"
 #include "mrf/rounding.hpp"
 
 namespace metafast::mrf {
 
 class Frontier {
 public:
-    // Room for strips of `width` lines of `length` positions.
-    Frontier(int width, int length, int labels);
+    explicit Frontier(int width) : width_(width) {}
 
-    // Node cost vector (labels) of the node at (slot, pos); overwrite before `solve`.
-    double* cost(int slot, int pos) {
-        return &costs_[(static_cast<std::size_t>(pos) * width_ + slot) * labels_];
-    }
+    // Takes the label counts of lines first..first+width-1, and makes room.
+    void lay_out(const Lines& lines, int first);
 
-    // Minimises over lines first..first+width-1 of `lines`, with the node costs given. Returns false
-    // if `should_stop`, asked often, said so; otherwise `chosen(slot, pos)`, `value()` and
-    // `bound()` are valid.
+    // Node cost vector of the node at (slot, pos); overwrite before `solve`.
+    double* cost(int slot, int pos) { return &costs_[node(slot, pos).costs]; }
+
+    // Minimises over the strip laid out, with the node costs given. Returns false if
+    // `should_stop`, asked often, said so; otherwise `chosen(slot, pos)`, `value()` and `bound()`
+    // are valid.
     bool solve(const Lines& lines, int first,
                const std::function<bool()>& should_stop = nullptr);
 
-    Label chosen(int slot, int pos) const {
-        return chosen_[static_cast<std::size_t>(pos) * width_ + slot];
-    }
+    int chosen(int slot, int pos) const { return node(slot, pos).chosen; }
     double value() const { return shifts_.value() + best_; }  // +inf: nothing feasible
     CompensatedSum bound() const;                             // lower() <= exact minimum
 
-    // Additions of one solve, the unit of the work accounts.
-    static double work(int width, int length, int labels);
-
-    // Bytes of the tables that grow with labels^width.
-    static double memory(int width, int length, int labels);
+    // Additions of one solve, the unit of the work accounts, and bytes of the tables that grow
+    // with the number of states.
+    static double work(const Lines& lines, int first, int width);
+    static double memory(const Lines& lines, int first, int width);
 
 private:
-    const double* shifted(const double* table, double* room);
+    struct Node {
+        int labels;
+        std::size_t low;    // states of the slots before it
+        std::size_t high;   // states of the slots behind it, still at the position before
+        std::size_t costs;  // where its cost vector begins
+        std::size_t back;   // where its back pointers begin, from pos 1 on
+        int chosen;
+    };
+
+    Node& node(int slot, int pos) { return nodes_[static_cast<std::size_t>(pos) * width_ + slot]; }
+    const Node& node(int slot, int pos) const {
+        return nodes_[static_cast<std::size_t>(pos) * width_ + slot];
+    }
+    const double* shifted(const double* table, std::size_t entries, double* room);
     void trace_back();
 
-    int width_, length_, labels_;
-    std::vector<std::size_t> power_;     // labels^q
-    std::vector<double> costs_;          // (length, width, labels)
-    std::vector<double> value_, next_;   // (labels^width)
-    std::vector<double> along_, across_, added_;  // (labels, labels)
-    std::vector<Label> back_;            // (length-1, width, labels^width)
-    std::vector<Label> chosen_;          // (length, width)
+    int width_, length_ = 0;
+    std::vector<Node> nodes_;                     // (length, width)
+    std::vector<double> costs_;
+    std::vector<double> value_, next_;            // states
+    std::vector<double> along_, across_, added_;  // one table
+    std::vector<Label> back_;
     CompensatedSum shifts_;
     double best_ = 0.0;
 };

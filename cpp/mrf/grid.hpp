@@ -7,7 +7,7 @@
 //   horizontal  (rows, cols-1, labels, labels)
 //   vertical    (rows-1, cols, labels, labels)
 //
-// All float64, C order, no NaN, no -inf; +inf forbids. Node (r, c) has index r*cols + c.
+// float64 or float32, no NaN, no -inf; +inf forbids. Node (r, c) has index r*cols + c.
 #pragma once
 
 #include <cstddef>
@@ -19,55 +19,42 @@ namespace metafast::mrf {
 using Label = std::uint16_t;
 using Labelling = std::vector<Label>;  // (rows * cols)
 
+// One table at every place of a grid. Each table is contiguous; places may share one (stride 0).
+struct Tables {
+    const void* data = nullptr;
+    bool single = false;                            // float32
+    std::ptrdiff_t row_stride = 0, col_stride = 0;  // entries from one place to the next
+
+    std::ptrdiff_t begin(int r, int c) const { return r * row_stride + c * col_stride; }
+    double at(int r, int c, std::size_t entry) const {
+        const std::ptrdiff_t i = begin(r, c) + static_cast<std::ptrdiff_t>(entry);
+        return single ? static_cast<const float*>(data)[i] : static_cast<const double*>(data)[i];
+    }
+};
+
 struct Grid {
     int rows = 0;
     int cols = 0;
     int labels = 0;
-    const double* unary = nullptr;
-    const double* horizontal = nullptr;
-    const double* vertical = nullptr;
+    Tables unary, horizontal, vertical;
 
     std::size_t nodes() const { return static_cast<std::size_t>(rows) * cols; }
+    std::size_t node(int r, int c) const { return static_cast<std::size_t>(r) * cols + c; }
     std::size_t pairs() const { return static_cast<std::size_t>(labels) * labels; }
     std::size_t horizontal_edges() const { return static_cast<std::size_t>(rows) * (cols - 1); }
     std::size_t vertical_edges() const { return static_cast<std::size_t>(rows - 1) * cols; }
 };
 
-// The grid seen as parallel lines: its rows, or its columns. Edge tables run from the earlier to the
-// later node in both directions, so turning the view needs no transposed copy.
-//
-//        pos 0    pos 1
-//   line 0  o--along--o        along[a, b]:  a at (line, pos), b at (line, pos+1)
-//           |across               across[a, b]: a at (line, pos), b at (line+1, pos)
-//   line 1  o---------o
-struct Lines {
-    const Grid& grid;
-    bool columns;
-
-    int count() const { return columns ? grid.cols : grid.rows; }
-    int length() const { return columns ? grid.rows : grid.cols; }
-    std::size_t node(int line, int pos) const {
-        return columns ? static_cast<std::size_t>(pos) * grid.cols + line
-                       : static_cast<std::size_t>(line) * grid.cols + pos;
-    }
-    const double* unary(int line, int pos) const {
-        return grid.unary + node(line, pos) * grid.labels;
-    }
-    const double* along(int line, int pos) const {
-        return columns ? vertical(pos, line) : horizontal(line, pos);
-    }
-    const double* across(int line, int pos) const {
-        return columns ? horizontal(pos, line) : vertical(line, pos);
-    }
-
-private:
-    const double* horizontal(int r, int c) const {
-        return grid.horizontal +
-               (static_cast<std::size_t>(r) * (grid.cols - 1) + c) * grid.pairs();
-    }
-    const double* vertical(int r, int c) const {
-        return grid.vertical + (static_cast<std::size_t>(r) * grid.cols + c) * grid.pairs();
-    }
-};
+// A grid over three C-ordered float64 arrays without gaps.
+inline Grid dense_grid(int rows, int cols, int labels, const double* unary,
+                       const double* horizontal, const double* vertical) {
+    const std::ptrdiff_t k = labels, pairs = k * k;
+    return {rows,
+            cols,
+            labels,
+            {unary, false, cols * k, k},
+            {horizontal, false, (cols - 1) * pairs, pairs},
+            {vertical, false, cols * pairs, pairs}};
+}
 
 }  // namespace metafast::mrf

@@ -116,7 +116,9 @@ METAFAST_INLINE void pass_kernel(const Chains& chains, std::int32_t* last, doubl
 METAFAST_DISPATCH(pass, pass_kernel, (const Chains& chains, std::int32_t* last, double* total),
                   (chains, last, total))
 
-float working(double cost, double least, double scale) {
+}  // namespace
+
+float working_cost(double cost, double least, double scale) {
     return std::isinf(cost) ? kForbidden : static_cast<float>((cost - least) / scale);
 }
 
@@ -125,18 +127,16 @@ double least_entry(const double* table, std::size_t count) {
     return std::isinf(least) ? 0.0 : least;
 }
 
-}  // namespace
-
 ChainFamily::ChainFamily(const Lines& lines, double scale, ThreadPool& pool)
     : lines_(lines.count()),
       length_(lines.length()),
-      labels_(lines.grid.labels),
+      labels_(lines.field.sets.most()),
       groups_((lines.count() + kLanes - 1) / kLanes),
-      line_stride_(lines.columns ? 1 : lines.grid.cols),
-      pos_stride_(lines.columns ? lines.grid.cols : 1),
+      line_stride_(lines.columns ? 1 : lines.grid().cols),
+      pos_stride_(lines.columns ? lines.grid().cols : 1),
       sign_(lines.columns ? -1.0f : 1.0f) {
     const std::size_t nodes = static_cast<std::size_t>(groups_) * length_;
-    const std::size_t pairs = lines.grid.pairs();
+    const std::size_t pairs = static_cast<std::size_t>(labels_) * labels_;
     edges_.resize((nodes - groups_) * pairs);
     unary_.resize(nodes * labels_);
     multiplier_.resize(unary_.size());
@@ -148,24 +148,31 @@ ChainFamily::ChainFamily(const Lines& lines, double scale, ThreadPool& pool)
 }
 
 void ChainFamily::pack(const Lines& lines, double scale, int group) {
-    const std::size_t pairs = lines.grid.pairs();
+    const std::size_t pairs = static_cast<std::size_t>(labels_) * labels_;
     const std::size_t nodes = static_cast<std::size_t>(group) * length_;
+    std::vector<double> room(lines.grid().pairs());
     for (int pos = 0; pos < length_; ++pos) {
         Lanes* node_costs = &unary_[(nodes + pos) * labels_];
         Lanes* edge_costs =
             edges_.data() + (static_cast<std::size_t>(group) * (length_ - 1) + pos) * pairs;
         for (int lane = 0; lane < lanes_used(group); ++lane) {
             const int line = group * kLanes + lane;
-            const double* unary = lines.unary(line, pos);
-            const double least = least_entry(unary, labels_);
+            const int count = lines.labels(line, pos);
+            const double* unary = lines.unary(line, pos, room.data());
+            const double least = least_entry(unary, count);
             for (int k = 0; k < labels_; ++k) {
-                node_costs[k].at[lane] = 0.5f * working(unary[k], least, scale);
+                node_costs[k].at[lane] =
+                    k < count ? 0.5f * working_cost(unary[k], least, scale) : kAbsent;
             }
             if (pos + 1 == length_) continue;
-            const double* edge = lines.along(line, pos);
-            const double shift = least_entry(edge, pairs);
-            for (std::size_t i = 0; i < pairs; ++i) {
-                edge_costs[i].at[lane] = working(edge[i], shift, scale);
+            const int ahead = lines.labels(line, pos + 1);
+            const double* edge = lines.along(line, pos, room.data());
+            const double shift = least_entry(edge, static_cast<std::size_t>(count) * ahead);
+            for (int a = 0; a < count; ++a) {
+                for (int b = 0; b < ahead; ++b) {
+                    edge_costs[a * labels_ + b].at[lane] =
+                        working_cost(edge[static_cast<std::size_t>(a) * ahead + b], shift, scale);
+                }
             }
         }
     }

@@ -8,14 +8,16 @@
 //   velocity    (groups, length, labels, 16)             momentum of lambda, the same in both
 //   back        (workers, length, labels, 16)            best label at pos-1 for each label at pos
 //
-// Unused lanes of the last group cost zero everywhere and are never read out. Each group holds its
+// Labels are positions in the open sets of the nodes; `labels` is the size of the largest set, and
+// what others lack is forbidden. Unused lanes of the last group cost zero everywhere and are never
+// read out. Each group holds its
 // own copy of lambda; both families do the same additions in the same order, so the copies agree,
 // and only the rows' copy is ever certified.
 #pragma once
 
 #include <vector>
 
-#include "mrf/grid.hpp"
+#include "mrf/field.hpp"
 #include "threads/thread_pool.hpp"
 
 namespace metafast::mrf {
@@ -30,8 +32,15 @@ struct alignas(32) LabelLanes {
     Label at[kLanes];
 };
 
-// Numbers of the working copy are (table - least entry) / scale; forbidden entries become this.
+// Numbers of the working copy are (table - least entry) / scale; forbidden entries become this,
+// and labels a node does not have cost more than any sum of forbidden entries at a node.
 constexpr float kForbidden = 1e30f;
+constexpr float kAbsent = 1e33f;
+
+float working_cost(double cost, double least, double scale);
+
+// The least entry of a table; 0 if it is forbidden throughout.
+double least_entry(const double* table, std::size_t count);
 
 struct Step {
     float size = 0.0f;      // subgradient step

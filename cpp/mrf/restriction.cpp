@@ -10,41 +10,30 @@ namespace {
 
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
-// Calls visit(table, entries) for all tables in the order unary, horizontal, vertical.
+// Calls visit(table, entries) for all tables over the open labels.
 template <class Visit>
-void for_each_table(const Grid& grid, Visit visit) {
-    const std::size_t labels = grid.labels;
-    for (std::size_t i = 0; i < grid.nodes(); ++i) visit(grid.unary + i * labels, labels);
-    for (std::size_t i = 0; i < grid.horizontal_edges(); ++i) {
-        visit(grid.horizontal + i * grid.pairs(), grid.pairs());
+void for_each_table(const Field& field, Visit visit) {
+    const Grid& grid = field.grid;
+    std::vector<double> room(grid.pairs());
+    for (int r = 0; r < grid.rows; ++r) {
+        for (int c = 0; c < grid.cols; ++c) {
+            const std::size_t count = field.count(grid.node(r, c));
+            visit(field.unary(r, c, room.data()), count);
+            if (c + 1 < grid.cols) {
+                visit(field.horizontal(r, c, room.data()), count * field.count(grid.node(r, c + 1)));
+            }
+            if (r + 1 < grid.rows) {
+                visit(field.vertical(r, c, room.data()), count * field.count(grid.node(r + 1, c)));
+            }
+        }
     }
-    for (std::size_t i = 0; i < grid.vertical_edges(); ++i) {
-        visit(grid.vertical + i * grid.pairs(), grid.pairs());
-    }
-}
-
-// The grid with tables in `storage`, filled by change(table, entries, to).
-template <class Change>
-Grid rewritten(const Grid& grid, std::vector<double>& storage, Change change) {
-    const std::size_t edges = grid.horizontal_edges() + grid.vertical_edges();
-    storage.resize(grid.nodes() * grid.labels + edges * grid.pairs());
-    double* to = storage.data();
-    for_each_table(grid, [&](const double* table, std::size_t entries) {
-        change(table, entries, to);
-        to += entries;
-    });
-    Grid result = grid;
-    result.unary = storage.data();
-    result.horizontal = result.unary + grid.nodes() * grid.labels;
-    result.vertical = result.horizontal + grid.horizontal_edges() * grid.pairs();
-    return result;
 }
 
 }  // namespace
 
-Range measure(const Grid& grid) {
+Range measure(const Field& field) {
     Range range;
-    for_each_table(grid, [&](const double* table, std::size_t entries) {
+    for_each_table(field, [&](const double* table, std::size_t entries) {
         double least = kInfinity, most = -kInfinity;
         for (std::size_t i = 0; i < entries; ++i) {
             least = std::min(least, table[i]);
@@ -57,10 +46,10 @@ Range measure(const Grid& grid) {
     return range;
 }
 
-Grid penalised(const Grid& grid, std::vector<double>& storage) {
+double penalty(const Field& field) {
     bool forbidden = false;
     double penalty = 1.0;
-    for_each_table(grid, [&](const double* table, std::size_t entries) {
+    for_each_table(field, [&](const double* table, std::size_t entries) {
         double most = 0.0;
         for (std::size_t i = 0; i < entries; ++i) {
             const bool infinite = std::isinf(table[i]);
@@ -69,46 +58,39 @@ Grid penalised(const Grid& grid, std::vector<double>& storage) {
         }
         penalty += 2.0 * most;
     });
-    if (!forbidden) return grid;
-    return rewritten(grid, storage, [&](const double* table, std::size_t entries, double* to) {
-        for (std::size_t i = 0; i < entries; ++i) to[i] = std::isinf(table[i]) ? penalty : table[i];
-    });
+    return forbidden ? penalty : kInfinity;
 }
 
 double affordable(const Range& range, double energy) {
     return 2.0 * std::max(energy - range.base.lower(), 0.0);
 }
 
-Grid restricted(const Grid& grid, double excess, std::vector<double>& storage) {
-    return rewritten(grid, storage, [&](const double* table, std::size_t entries, double* to) {
-        const double least = *std::min_element(table, table + entries);
-        for (std::size_t i = 0; i < entries; ++i) {
-            to[i] = table[i] - least > excess ? kInfinity : table[i];
-        }
-    });
-}
-
-Labelling greedy(const Grid& grid) {
-    const std::size_t labels = grid.labels;
-    const Lines lines{grid, false};
-    Labelling x(grid.nodes());
-    std::vector<double> cost(labels);
-    for (int r = 0; r < grid.rows; ++r) {
-        for (int c = 0; c < grid.cols; ++c) {
-            std::copy_n(lines.unary(r, c), labels, cost.begin());
+Labelling greedy(const Field& field) {
+    const Lines lines{field, false};
+    const LabelSets& sets = field.sets;
+    std::vector<int> x(field.grid.nodes());  // positions in the sets
+    Labelling labelling(x.size());
+    std::vector<double> cost(field.grid.labels), room(field.grid.pairs());
+    for (int r = 0; r < field.grid.rows; ++r) {
+        for (int c = 0; c < field.grid.cols; ++c) {
+            const std::size_t node = lines.node(r, c);
+            const int count = field.count(node);
+            std::copy_n(lines.unary(r, c, room.data()), count, cost.begin());
             if (c > 0) {
-                const double* edge = lines.along(r, c - 1) + x[lines.node(r, c - 1)] * labels;
-                for (std::size_t b = 0; b < labels; ++b) cost[b] += edge[b];
+                const double* edge = lines.along(r, c - 1, room.data()) + x[node - 1] * count;
+                for (int b = 0; b < count; ++b) cost[b] += edge[b];
             }
             if (r > 0) {
-                const double* edge = lines.across(r - 1, c) + x[lines.node(r - 1, c)] * labels;
-                for (std::size_t b = 0; b < labels; ++b) cost[b] += edge[b];
+                const double* edge =
+                    lines.across(r - 1, c, room.data()) + x[lines.node(r - 1, c)] * count;
+                for (int b = 0; b < count; ++b) cost[b] += edge[b];
             }
-            x[lines.node(r, c)] = static_cast<Label>(
-                std::min_element(cost.begin(), cost.end()) - cost.begin());
+            const auto begin = cost.begin();
+            x[node] = static_cast<int>(std::min_element(begin, begin + count) - begin);
+            labelling[node] = sets.at(node)[x[node]];
         }
     }
-    return x;
+    return labelling;
 }
 
 }  // namespace metafast::mrf

@@ -7,43 +7,53 @@ namespace metafast::mrf {
 
 namespace {
 
+// Position of the node's label in its set.
+int position(const Lines& lines, const Labelling& x, int line, int pos) {
+    const std::size_t node = lines.node(line, pos);
+    return lines.field.sets.find(node, x[node]);
+}
+
 // Node costs of a strip: the unary and the edges to the fixed lines on both sides.
-void load_costs(const Lines& lines, int first, int width, const Labelling& x, Frontier& frontier) {
-    const std::size_t labels = lines.grid.labels;
+void load_costs(const Lines& lines, int first, int width, const Labelling& x, double* room,
+                Frontier& frontier) {
+    const int last = first + width - 1;
     for (int pos = 0; pos < lines.length(); ++pos) {
         for (int q = 0; q < width; ++q) {
-            const double* unary = lines.unary(first + q, pos);
-            std::copy(unary, unary + labels, frontier.cost(q, pos));
+            std::copy_n(lines.unary(first + q, pos, room), lines.labels(first + q, pos),
+                        frontier.cost(q, pos));
         }
         if (first > 0) {
-            const double* edge =
-                lines.across(first - 1, pos) + x[lines.node(first - 1, pos)] * labels;
+            const int count = lines.labels(first, pos);
+            const double* edge = lines.across(first - 1, pos, room) +
+                                 static_cast<std::size_t>(position(lines, x, first - 1, pos)) * count;
             double* cost = frontier.cost(0, pos);
-            for (std::size_t b = 0; b < labels; ++b) cost[b] += edge[b];
+            for (int b = 0; b < count; ++b) cost[b] += edge[b];
         }
-        const int last = first + width - 1;
         if (last + 1 < lines.count()) {
-            const double* edge = lines.across(last, pos) + x[lines.node(last + 1, pos)];
+            const std::size_t stride = lines.labels(last + 1, pos);
+            const double* edge = lines.across(last, pos, room) + position(lines, x, last + 1, pos);
             double* cost = frontier.cost(width - 1, pos);
-            for (std::size_t a = 0; a < labels; ++a) cost[a] += edge[a * labels];
+            for (int a = 0; a < lines.labels(last, pos); ++a) cost[a] += edge[a * stride];
         }
     }
 }
 
 // Energy of the strip under labels label(slot, pos), with the costs loaded in `frontier`.
 template <class LabelOf>
-double strip_energy(const Lines& lines, int first, int width, Frontier& frontier, LabelOf label) {
-    const std::size_t labels = lines.grid.labels;
+double strip_energy(const Lines& lines, int first, int width, double* room, Frontier& frontier,
+                    LabelOf label) {
     CompensatedSum sum;
     for (int pos = 0; pos < lines.length(); ++pos) {
         for (int q = 0; q < width; ++q) {
             const std::size_t a = label(q, pos);
             sum.add(frontier.cost(q, pos)[a]);
             if (pos + 1 < lines.length()) {
-                sum.add(lines.along(first + q, pos)[a * labels + label(q, pos + 1)]);
+                const std::size_t stride = lines.labels(first + q, pos + 1);
+                sum.add(lines.along(first + q, pos, room)[a * stride + label(q, pos + 1)]);
             }
             if (q + 1 < width) {
-                sum.add(lines.across(first + q, pos)[a * labels + label(q + 1, pos)]);
+                const std::size_t stride = lines.labels(first + q + 1, pos);
+                sum.add(lines.across(first + q, pos, room)[a * stride + label(q + 1, pos)]);
             }
         }
     }
@@ -52,11 +62,10 @@ double strip_energy(const Lines& lines, int first, int width, Frontier& frontier
 
 }  // namespace
 
-StripSearch::StripSearch(const Grid& grid, int width, ThreadPool& pool)
-    : rows_{Lines{grid, false}, std::min(width, grid.rows), {}, {}, {}},
-      cols_{Lines{grid, true}, std::min(width, grid.cols), {}, {}, {}},
-      pool_(pool),
-      labels_(grid.labels) {
+StripSearch::StripSearch(const Field& field, int width, ThreadPool& pool)
+    : rows_{Lines{field, false}, std::min(width, field.grid.rows), {}, {}, {}},
+      cols_{Lines{field, true}, std::min(width, field.grid.cols), {}, {}, {}},
+      pool_(pool) {
     for (Orientation* o : {&rows_, &cols_}) {
         o->dirty.assign(o->strips(), 1);
         o->moved.resize(o->strips());
@@ -64,19 +73,30 @@ StripSearch::StripSearch(const Grid& grid, int width, ThreadPool& pool)
     }
 }
 
-double StripSearch::sweep_work(const Grid& grid, int width) {
+double StripSearch::sweep_work(const Field& field, int width) {
     double work = 0.0;
     for (const bool columns : {false, true}) {
-        const Lines lines{grid, columns};
+        const Lines lines{field, columns};
         const int fits = std::min(width, lines.count());
-        work += (lines.count() - fits + 1) * Frontier::work(fits, lines.length(), grid.labels);
+        for (int first = 0; first + fits <= lines.count(); ++first) {
+            work += Frontier::work(lines, first, fits);
+        }
     }
     return work;
 }
 
-double StripSearch::memory(const Grid& grid, int width) {
-    return Frontier::memory(std::min(width, grid.rows), grid.cols, grid.labels) +
-           Frontier::memory(std::min(width, grid.cols), grid.rows, grid.labels);
+double StripSearch::memory(const Field& field, int width) {
+    double memory = 0.0;
+    for (const bool columns : {false, true}) {
+        const Lines lines{field, columns};
+        const int fits = std::min(width, lines.count());
+        double most = 0.0;
+        for (int first = 0; first + fits <= lines.count(); ++first) {
+            most = std::max(most, Frontier::memory(lines, first, fits));
+        }
+        memory += most;
+    }
+    return memory;
 }
 
 void StripSearch::improve(Labelling& labelling, const std::function<bool()>& should_stop) {
@@ -116,8 +136,9 @@ bool StripSearch::sweep(Orientation& orientation, Orientation& other, Labelling&
                 }
             },
             [&] { stop(0); });
-        work_ += turn.size() *
-                 Frontier::work(orientation.width, orientation.lines.length(), labels_);
+        for (const int strip : turn) {
+            work_ += Frontier::work(orientation.lines, strip, orientation.width);
+        }
         for (const int strip : turn) orientation.dirty[strip] = 0;
         for (const int strip : turn) {
             const auto& moved = orientation.moved[strip];
@@ -140,15 +161,17 @@ bool StripSearch::solve_strip(Orientation& orientation, int first, int worker, L
     const Lines& lines = orientation.lines;
     const int width = orientation.width;
     auto& frontier = orientation.frontier[worker];
-    if (!frontier) frontier = std::make_unique<Frontier>(width, lines.length(), labels_);
-    load_costs(lines, first, width, x, *frontier);
-    const double before = strip_energy(lines, first, width, *frontier, [&](int q, int pos) {
-        return x[lines.node(first + q, pos)];
-    });
+    if (!frontier) frontier = std::make_unique<Frontier>(width);
+    std::vector<double> room(lines.grid().pairs());
+    frontier->lay_out(lines, first);
+    load_costs(lines, first, width, x, room.data(), *frontier);
+    const double before =
+        strip_energy(lines, first, width, room.data(), *frontier,
+                     [&](int q, int pos) { return position(lines, x, first + q, pos); });
     if (!frontier->solve(lines, first, [&] { return stop(worker); })) return false;
-    const double after = strip_energy(lines, first, width, *frontier, [&](int q, int pos) {
-        return frontier->chosen(q, pos);
-    });
+    const double after =
+        strip_energy(lines, first, width, room.data(), *frontier,
+                     [&](int q, int pos) { return frontier->chosen(q, pos); });
     // A little more than rounding, so that ties cannot make two strips swap labels for ever.
     if (!(before - after > 1e-13 * std::fabs(before))) return false;
 
@@ -156,9 +179,10 @@ bool StripSearch::solve_strip(Orientation& orientation, int first, int worker, L
     moved.assign(static_cast<std::size_t>(lines.length()) * width, 0);
     for (int pos = 0; pos < lines.length(); ++pos) {
         for (int q = 0; q < width; ++q) {
-            Label& label = x[lines.node(first + q, pos)];
-            moved[static_cast<std::size_t>(pos) * width + q] = label != frontier->chosen(q, pos);
-            label = frontier->chosen(q, pos);
+            const std::size_t node = lines.node(first + q, pos);
+            const Label chosen = lines.field.sets.at(node)[frontier->chosen(q, pos)];
+            moved[static_cast<std::size_t>(pos) * width + q] = x[node] != chosen;
+            x[node] = chosen;
         }
     }
     return true;

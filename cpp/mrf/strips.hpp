@@ -10,7 +10,6 @@
 #include <vector>
 
 #include "mrf/frontier.hpp"
-#include "mrf/grid.hpp"
 #include "threads/stop_flag.hpp"
 #include "threads/thread_pool.hpp"
 
@@ -18,19 +17,20 @@ namespace metafast::mrf {
 
 class StripSearch {
 public:
-    // `grid` must be finite: forbidden entries replaced by a large penalty (`penalised`).
-    StripSearch(const Grid& grid, int width, ThreadPool& pool);
+    // `field` must be finite: forbidden entries replaced by a large penalty.
+    StripSearch(const Field& field, int width, ThreadPool& pool);
 
     // Improves the labelling until no strip can, or until `should_stop`, which is polled from
-    // the calling thread, also inside a strip. Never makes the labelling worse.
+    // the calling thread, also inside a strip. Never makes the labelling worse. Its labels must be
+    // open, and others are not tried.
     void improve(Labelling& labelling, const std::function<bool()>& should_stop);
 
     // Additions done so far; counts, not times, so that schedules are reproducible.
     double work() const { return work_; }
 
     // Additions of one sweep over all strips of rows and of columns, and bytes for each worker.
-    static double sweep_work(const Grid& grid, int width);
-    static double memory(const Grid& grid, int width);
+    static double sweep_work(const Field& field, int width);
+    static double memory(const Field& field, int width);
 
 private:
     struct Orientation {
@@ -50,7 +50,6 @@ private:
 
     Orientation rows_, cols_;
     ThreadPool& pool_;
-    int labels_;
     double work_ = 0.0;
 };
 

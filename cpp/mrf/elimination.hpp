@@ -1,0 +1,25 @@
+// Exact minimisation over the labels still open, node by node (bucket elimination).
+//
+// Nodes with one open label are constants. Of the others the one whose neighbours have the fewest
+// label combinations goes first: its best label is tabulated over those combinations, which joins
+// the neighbours. Where few labels are open, what is left of the grid falls apart into small pieces
+// and this takes no time.
+#pragma once
+
+#include <optional>
+
+#include "mrf/field.hpp"
+#include "mrf/rounding.hpp"
+
+namespace metafast::mrf {
+
+struct Elimination {
+    CompensatedSum bound;  // lower() <= the least energy over the open labels; +inf: infeasible
+    double margin = 0.0;   // at most this was given away to rounding
+    Labelling labelling;   // a best one
+};
+
+// Nothing if it would take more than `most_work` table entries.
+std::optional<Elimination> eliminate(const Field& field, double most_work);
+
+}  // namespace metafast::mrf

@@ -1,0 +1,274 @@
+#include "mrf/search.hpp"
+
+#include <algorithm>
+#include <cfloat>
+#include <cmath>
+#include <limits>
+
+#include "mrf/chain_ascent.hpp"
+#include "mrf/elimination.hpp"
+
+namespace metafast::mrf {
+
+namespace {
+
+constexpr double kInfinity = std::numeric_limits<double>::infinity();
+
+// One float64 addition of a labelling's strip costs about as much as this many lane additions of a
+// pass, and strips may use this share of the work of the passes.
+constexpr double kStripCost = 2.0;
+constexpr double kStripShare = 1.0;
+// Strips of two and of three lines are searched if one sweep costs no more than this many passes
+// over chains and a worker needs no more bytes than this.
+constexpr double kStripPasses = 5000.0;
+constexpr double kStripMemory = 256e6;
+// Passes before the first labelling is worth improving.
+constexpr int kFirstStrips = 20;
+
+// Overlapping strips take over from chains after this many passes, and as much work as this many
+// passes over strips; if one pass costs no more additions than this, and all no more bytes.
+constexpr std::int64_t kChainPasses = 50;
+constexpr double kChainShare = 4.0;
+constexpr double kMostStripWork = 2e10;
+constexpr double kMostStripBytes = 6e9;
+
+// Between two certificates at least so many passes, which cost about as much as one.
+constexpr std::int64_t kRecordEvery = 60;
+
+// Labels are dropped if that makes passes cheaper by this factor.
+constexpr double kWorthDropping = 0.8;
+// What is left is solved outright if it takes no more table entries than this.
+constexpr double kRestWork = 5e6;
+
+// Costs that no good labelling can pay are dropped when that narrows the tables this many times.
+constexpr double kWorthRestricting = 10.0;
+
+}  // namespace
+
+Search::Search(const Grid& grid, const Options& options, Result& result, Incumbent& incumbent)
+    : grid_(grid),
+      options_(options),
+      result_(result),
+      incumbent_(incumbent),
+      pool_(options.threads),
+      sets_(grid.nodes(), grid.labels),
+      finite_{grid, sets_},
+      useful_{grid, sets_},
+      range_(measure(useful_)),
+      floor_(kInfinity),
+      certified_(-kInfinity) {
+    finite_.penalty = penalty(finite_);
+    choose_searches();
+}
+
+void Search::run() {
+    incumbent_.offer(greedy(finite_));
+    if (!options_.initial.empty()) improve(options_.initial);
+    restrict();
+    start_chains({}, {});
+    incumbent_.offer(ascent_->labelling(false));
+    record();
+    const bool strips = strips_fit();
+    if (strips && !closed_) {
+        const double share = kChainShare * StripAscent::work(strip_lines(useful_));
+        const auto passes = static_cast<std::int64_t>(share / ascent_->work());
+        rise(std::max(kChainPasses, passes));
+        if (!done() && !stop() && !ascent_->agreed() &&
+            result_.iterations < options_.max_iterations) {
+            if (ascent_->best() > certified_) record();
+            if (!done()) {
+                start_strips(split_from_chains(strip_lines(useful_), chains_->multipliers(),
+                                               range_.scale()),
+                             {});
+            }
+        }
+    }
+    rise(options_.max_iterations);
+    if (result_.iterations < kFirstStrips && !done()) improve(ascent_->labelling(false));
+    if (!closed_) record();
+}
+
+// Passes until the bound meets the energy, the limits or `most` passes in all.
+void Search::rise(std::int64_t most) {
+    most = std::min(most, options_.max_iterations);
+    std::int64_t next_record = std::max<std::int64_t>(8, result_.iterations + kRecordEvery);
+    while (!done() && !stop() && result_.iterations < most) {
+        ascent_->iterate(result_.energy);
+        ++result_.iterations;
+        dual_work_ += ascent_->work();
+        if (ascent_->agreed()) {
+            incumbent_.offer(ascent_->labelling(false));
+            return;
+        }
+        if (result_.iterations >= kFirstStrips) {
+            improve(ascent_->labelling(turn_));
+            turn_ = !turn_;
+        }
+        if (restrict()) {
+            start_chains({}, {});
+            certified_ = -kInfinity;
+        }
+        if (result_.iterations >= next_record || promising()) {
+            record();
+            next_record = result_.iterations +
+                          std::max<std::int64_t>(kRecordEvery, result_.iterations / 4);
+        }
+    }
+}
+
+// Looks a certificate's time ahead, so that the last one is ready at the time limit.
+bool Search::stop() {
+    if (stopped_) return true;
+    const std::chrono::duration<double> passed = std::chrono::steady_clock::now() - start_;
+    stopped_ = passed.count() + certificate_time_ >= options_.time_limit ||
+               (options_.should_stop && options_.should_stop());
+    return stopped_;
+}
+
+bool Search::done() const {
+    return closed_ || result_.optimal || incumbent_.gap() <= options_.gap ||
+           result_.lower_bound == kInfinity;
+}
+
+// Whether a certificate would reach the gap asked for.
+bool Search::promising() const {
+    return options_.gap > 0.0 && ascent_->best() > certified_ &&
+           result_.energy - ascent_->best() <= options_.gap * std::fabs(result_.energy);
+}
+
+void Search::choose_searches() {
+    searches_.clear();
+    const double edges =
+        static_cast<double>(grid_.horizontal_edges() + grid_.vertical_edges());
+    const double pass = static_cast<double>(grid_.pairs()) * edges;
+    for (const int width : {2, 3}) {
+        if (kStripCost * StripSearch::sweep_work(finite_, width) > kStripPasses * pass) continue;
+        if (StripSearch::memory(finite_, width) > kStripMemory) continue;
+        searches_.push_back(std::make_unique<StripSearch>(finite_, width, pool_));
+    }
+    if (searches_.empty()) searches_.push_back(std::make_unique<StripSearch>(finite_, 1, pool_));
+}
+
+// By strips, each width as long as all its work so far is within its share.
+void Search::improve(const Labelling& labelling) {
+    Labelling x;
+    for (const auto& search : searches_) {
+        if (kStripCost * search->work() > kStripShare * dual_work_) continue;
+        if (x.empty()) x = labelling;
+        search->improve(x, [this] { return stop(); });
+        incumbent_.offer(x);
+    }
+}
+
+// A cost of 1e16 in place of +inf would set the scale and the steps of the float32 search, and leave
+// it blind to the costs that matter. Returns whether the field has changed.
+bool Search::restrict() {
+    if (std::isinf(result_.energy) || strips_ != nullptr) return false;
+    const double excess = affordable(range_, result_.energy);
+    if (!(range_.widest > kWorthRestricting * excess)) return false;
+    useful_.excess = excess;
+    range_ = measure(useful_);
+    return true;
+}
+
+Lines Search::strip_lines(const Field& field) const {
+    // Long strips are few, so fewer multipliers have to be found.
+    return Lines{field, grid_.rows > grid_.cols};
+}
+
+bool Search::strips_fit() const {
+    const Lines lines = strip_lines(useful_);
+    return StripAscent::work(lines) <= kMostStripWork &&
+           StripAscent::memory(lines) <= kMostStripBytes;
+}
+
+void Search::start_chains(const std::vector<double>& multipliers, const Level& level) {
+    ascent_.reset();
+    auto chains = std::make_unique<ChainAscent>(useful_, range_, pool_, multipliers, level);
+    chains_ = chains.get();
+    strips_ = nullptr;
+    ascent_ = std::move(chains);
+}
+
+void Search::start_strips(const StripSplit& split, const Level& level) {
+    ascent_.reset();
+    auto strips =
+        std::make_unique<StripAscent>(strip_lines(useful_), range_, pool_, split, level);
+    strips_ = strips.get();
+    chains_ = nullptr;
+    ascent_ = std::move(strips);
+}
+
+void Search::record() {
+    const auto begin = std::chrono::steady_clock::now();
+    const Certificate certificate = ascent_->certify({true, options_.should_stop});
+    incumbent_.offer_bound(std::min(certificate.bound.lower(), floor_), certificate.margin);
+    certified_ = ascent_->best();
+    if (!certificate.excess.empty() && !done()) drop(certificate);
+    const auto end = std::chrono::steady_clock::now();
+    certificate_time_ = std::chrono::duration<double>(end - begin).count();
+    const double passed = std::chrono::duration<double>(end - start_).count();
+    result_.history.push_back({static_cast<double>(result_.iterations), passed,
+                               result_.lower_bound, result_.energy});
+}
+
+// A label with which the bound reaches the least energy known (or the gap below it) need not be
+// looked at any more.
+void Search::drop(const Certificate& certificate) {
+    if (std::isinf(result_.energy)) return;
+    const double target = result_.energy - options_.gap * std::fabs(result_.energy);
+    const double missing = target - certificate.bound.lower();
+    const double enough = std::max(missing, 0.0) * (1.0 + 8.0 * DBL_EPSILON) + DBL_MIN;
+    std::vector<char> keep(certificate.excess.size());
+    for (std::size_t i = 0; i < keep.size(); ++i) {
+        keep[i] = certificate.excess[i] * (1.0 - 8.0 * DBL_EPSILON) < enough;
+    }
+    LabelSets fewer = sets_;
+    const double floor = std::min(floor_, target);
+    if (!fewer.retain(keep)) {
+        incumbent_.offer_bound(floor, 0.0);
+        closed_ = true;
+        return;
+    }
+    if (fewer.total() == sets_.total()) return;
+    const Field rest{grid_, fewer, useful_.excess};
+    if (solve_rest(rest, floor)) return;
+    const double before = StripAscent::work(strip_lines(useful_));
+    if (StripAscent::work(strip_lines(rest)) > kWorthDropping * before) return;
+    floor_ = floor;
+    open_only(fewer);
+}
+
+bool Search::solve_rest(const Field& field, double floor) {
+    if (field.sets.total() > 2 * field.sets.nodes()) return false;
+    const auto rest = eliminate(field, kRestWork);
+    if (!rest) return false;
+    incumbent_.offer(rest->labelling);
+    incumbent_.offer_bound(std::min(rest->bound.lower(), floor), rest->margin);
+    closed_ = true;
+    return true;
+}
+
+// Goes on over fewer labels, with the multipliers there are.
+void Search::open_only(const LabelSets& fewer) {
+    const LabelSets all = sets_;
+    const Level level = ascent_->level();
+    const std::vector<double> old = chains_ ? chains_->multipliers() : std::vector<double>{};
+    sets_ = fewer;
+    range_ = measure(useful_);
+    choose_searches();
+    if (strips_ != nullptr) {
+        const Lines before = strip_lines(Field{grid_, all, useful_.excess});
+        start_strips(strips_->split().retained(before, strip_lines(useful_), range_.scale()), level);
+        return;
+    }
+    std::vector<double> kept;
+    for (std::size_t node = 0; node < sets_.nodes(); ++node) {
+        for (int k = 0; k < sets_.count(node); ++k) {
+            kept.push_back(old[all.offset(node) + all.find(node, sets_.at(node)[k])]);
+        }
+    }
+    start_chains(kept, level);
+}
+
+}  // namespace metafast::mrf

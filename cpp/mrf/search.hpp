@@ -1,0 +1,70 @@
+// The search on grids too large for dynamic programming: bounds by dual decomposition, labellings by
+// strip re-optimisation, labels dropped as soon as they are proved not to matter.
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <vector>
+
+#include "mrf/chain_ascent.hpp"
+#include "mrf/incumbent.hpp"
+#include "mrf/restriction.hpp"
+#include "mrf/solver.hpp"
+#include "mrf/strip_ascent.hpp"
+#include "mrf/strips.hpp"
+#include "threads/thread_pool.hpp"
+
+namespace metafast::mrf {
+
+class Search {
+public:
+    Search(const Grid& grid, const Options& options, Result& result, Incumbent& incumbent);
+
+    // Stages: labellings without multipliers, rows against columns, overlapping strips.
+    void run();
+
+private:
+    void rise(std::int64_t most);
+    bool stop();
+    bool done() const;
+    bool promising() const;
+
+    // Labellings.
+    void choose_searches();
+    void improve(const Labelling& labelling);
+
+    // Bounds. `record` writes one to the history, and drops labels that it proves useless.
+    void record();
+    void drop(const Certificate& certificate);
+    bool solve_rest(const Field& field, double floor);
+    bool restrict();
+    void open_only(const LabelSets& fewer);
+    bool strips_fit() const;
+    void start_chains(const std::vector<double>& multipliers, const Level& level);
+    void start_strips(const StripSplit& split, const Level& level);
+    Lines strip_lines(const Field& field) const;
+
+    const Grid& grid_;
+    const Options& options_;
+    Result& result_;
+    Incumbent& incumbent_;
+    ThreadPool pool_;
+    std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
+    LabelSets sets_;
+    Field finite_;  // for labellings: no infinities
+    Field useful_;  // for bounds: no costs too large to be paid
+    Range range_;   // of useful_
+    double floor_;  // no labelling with a label dropped costs less
+    std::unique_ptr<Ascent> ascent_;
+    ChainAscent* chains_ = nullptr;  // ascent_, if it is one
+    StripAscent* strips_ = nullptr;
+    std::vector<std::unique_ptr<StripSearch>> searches_;
+    double dual_work_ = 0.0;  // additions of all passes
+    bool turn_ = true;
+    bool stopped_ = false;
+    bool closed_ = false;            // nothing is left to search
+    double certificate_time_ = 0.0;  // seconds
+    double certified_;               // the ascent's value at the last record
+};
+
+}  // namespace metafast::mrf
