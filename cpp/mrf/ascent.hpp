@@ -56,7 +56,7 @@ public:
     // Of the best multipliers saved.
     virtual Certificate certify(const Demand& demand) const = 0;
 
-    // Additions of one pass.
+    // Nanoseconds of one pass on one thread, about: a count, so that schedules are reproducible.
     virtual double work() const = 0;
 
 protected:

@@ -25,7 +25,21 @@ struct Field {
     const double* horizontal(int r, int c, double* room) const;
     const double* vertical(int r, int c, double* room) const;
 
+    // One entry, by positions in the sets; `excess` is not looked at.
+    double horizontal_at(int r, int c, int a, int b) const {
+        return entry(grid.horizontal, r, c, sets.at(grid.node(r, c))[a],
+                     sets.at(grid.node(r, c + 1))[b]);
+    }
+    double vertical_at(int r, int c, int a, int b) const {
+        return entry(grid.vertical, r, c, sets.at(grid.node(r, c))[a],
+                     sets.at(grid.node(r + 1, c))[b]);
+    }
+
 private:
+    double entry(const Tables& tables, int r, int c, std::size_t a, Label b) const {
+        const double cost = tables.at(r, c, a * grid.labels + b);
+        return cost < std::numeric_limits<double>::infinity() ? cost : penalty;
+    }
     const double* pairs(const Tables& tables, int r, int c, std::size_t a, std::size_t b,
                         double* room) const;
     const double* changed(double* room, std::size_t count) const;
@@ -58,6 +72,12 @@ struct Lines {
     }
     const double* across(int line, int pos, double* room) const {
         return columns ? field.horizontal(pos, line, room) : field.vertical(line, pos, room);
+    }
+    double along_at(int line, int pos, int a, int b) const {
+        return columns ? field.vertical_at(pos, line, a, b) : field.horizontal_at(line, pos, a, b);
+    }
+    double across_at(int line, int pos, int a, int b) const {
+        return columns ? field.horizontal_at(pos, line, a, b) : field.vertical_at(line, pos, a, b);
     }
 };
 

@@ -10,9 +10,8 @@
 //   slot 1     .      o <-- node being added: replaces the label of (slot 1, pos-1)
 //   slot 2     o            o marks the frontier before the step
 //
-// Labels are positions in the open sets of the nodes. Costs are shifted to be non-negative first:
-// then every rounding error is relative to the value itself, and a rigorous lower bound costs
-// nothing.
+// Labels are positions in the open sets of the nodes. For a bound, costs are shifted to be
+// non-negative first: then every rounding error is relative to the value itself.
 #pragma once
 
 #include <functional>
@@ -34,17 +33,17 @@ public:
     double* cost(int slot, int pos) { return &costs_[node(slot, pos).costs]; }
 
     // Minimises over the strip laid out, with the node costs given. Returns false if
-    // `should_stop`, asked often, said so; otherwise `chosen(slot, pos)`, `value()` and `bound()`
-    // are valid.
-    bool solve(const Lines& lines, int first,
+    // `should_stop`, asked often, said so; otherwise `chosen(slot, pos)` is valid, and with
+    // `bounded` also `value()` and `bound()`.
+    bool solve(const Lines& lines, int first, bool bounded,
                const std::function<bool()>& should_stop = nullptr);
 
     int chosen(int slot, int pos) const { return node(slot, pos).chosen; }
     double value() const { return shifts_.value() + best_; }  // +inf: nothing feasible
     CompensatedSum bound() const;                             // lower() <= exact minimum
 
-    // Additions of one solve, the unit of the work accounts, and bytes of the tables that grow
-    // with the number of states.
+    // Nanoseconds of one solve, about (a count, so that schedules are reproducible), and bytes of
+    // the tables that grow with the number of states.
     static double work(const Lines& lines, int first, int width);
     static double memory(const Lines& lines, int first, int width);
 
@@ -62,7 +61,8 @@ private:
     const Node& node(int slot, int pos) const {
         return nodes_[static_cast<std::size_t>(pos) * width_ + slot];
     }
-    const double* shifted(const double* table, std::size_t entries, double* room);
+    double shift(double least, bool bounded);
+    const double* shifted(const double* table, std::size_t entries, bool bounded, double* room);
     void trace_back();
 
     int width_, length_ = 0;

@@ -14,11 +14,9 @@ namespace {
 
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
-// One float64 addition of a labelling's strip costs about as much as this many lane additions of a
-// pass, and strips may use this share of the work of the passes.
-constexpr double kStripCost = 2.0;
-constexpr double kStripShare = 1.0;
-// Strips of two and of three lines are searched if one sweep costs no more than this many passes
+// Strips of labellings may use this share of the time of the passes.
+constexpr double kStripShare = 0.5;
+// Strips of two and of three lines are searched if one sweep takes no longer than this many passes
 // over chains and a worker needs no more bytes than this.
 constexpr double kStripPasses = 5000.0;
 constexpr double kStripMemory = 256e6;
@@ -26,10 +24,10 @@ constexpr double kStripMemory = 256e6;
 constexpr int kFirstStrips = 20;
 
 // Overlapping strips take over from chains after this many passes, and as much work as this many
-// passes over strips; if one pass costs no more additions than this, and all no more bytes.
+// passes over strips; if one pass takes no more nanoseconds than this, and all no more bytes.
 constexpr std::int64_t kChainPasses = 50;
 constexpr double kChainShare = 4.0;
-constexpr double kMostStripWork = 2e10;
+constexpr double kMostStripWork = 2e9;
 constexpr double kMostStripBytes = 6e9;
 
 // Between two certificates at least so many passes, which cost about as much as one.
@@ -138,11 +136,9 @@ bool Search::promising() const {
 
 void Search::choose_searches() {
     searches_.clear();
-    const double edges =
-        static_cast<double>(grid_.horizontal_edges() + grid_.vertical_edges());
-    const double pass = static_cast<double>(grid_.pairs()) * edges;
+    const double pass = ChainAscent::work(useful_);
     for (const int width : {2, 3}) {
-        if (kStripCost * StripSearch::sweep_work(finite_, width) > kStripPasses * pass) continue;
+        if (StripSearch::sweep_work(finite_, width) > kStripPasses * pass) continue;
         if (StripSearch::memory(finite_, width) > kStripMemory) continue;
         searches_.push_back(std::make_unique<StripSearch>(finite_, width, pool_));
     }
@@ -153,7 +149,7 @@ void Search::choose_searches() {
 void Search::improve(const Labelling& labelling) {
     Labelling x;
     for (const auto& search : searches_) {
-        if (kStripCost * search->work() > kStripShare * dual_work_) continue;
+        if (search->work() > kStripShare * dual_work_) continue;
         if (x.empty()) x = labelling;
         search->improve(x, [this] { return stop(); });
         incumbent_.offer(x);

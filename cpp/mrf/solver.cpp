@@ -21,7 +21,7 @@ bool solve_exactly(const Lines& lines, const Options& options, Incumbent& incumb
                         frontier.cost(q, pos));
         }
     }
-    if (!frontier.solve(lines, 0, options.should_stop)) return false;
+    if (!frontier.solve(lines, 0, true, options.should_stop)) return false;
     Labelling labelling(lines.grid().nodes());
     for (int pos = 0; pos < lines.length(); ++pos) {
         for (int q = 0; q < lines.count(); ++q) {

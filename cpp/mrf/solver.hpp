@@ -18,7 +18,7 @@ struct Options {
     double gap = 0.0;                                             // relative, to stop at
     std::int64_t max_iterations = 5000;                           // passes over all chains
     int threads = 1;
-    double exact_work = 1e8;  // additions up to which a grid is solved by dynamic programming
+    double exact_work = 1e8;  // nanoseconds up to which a grid is solved by dynamic programming
     std::function<bool()> should_stop;  // polled from the calling thread, often; may throw
     Labelling initial;                  // (rows * cols) or empty
 };

@@ -22,7 +22,7 @@ public:
 
     const StripSplit& split() const { return saved_; }
 
-    static double work(const Lines& lines);    // additions of one pass
+    static double work(const Lines& lines);    // nanoseconds of one pass
     static double memory(const Lines& lines);  // bytes
 
 private:

@@ -23,41 +23,37 @@ void load_costs(const Lines& lines, int first, int width, const Labelling& x, do
                         frontier.cost(q, pos));
         }
         if (first > 0) {
-            const int count = lines.labels(first, pos);
-            const double* edge = lines.across(first - 1, pos, room) +
-                                 static_cast<std::size_t>(position(lines, x, first - 1, pos)) * count;
+            const int above = position(lines, x, first - 1, pos);
             double* cost = frontier.cost(0, pos);
-            for (int b = 0; b < count; ++b) cost[b] += edge[b];
+            for (int b = 0; b < lines.labels(first, pos); ++b) {
+                cost[b] += lines.across_at(first - 1, pos, above, b);
+            }
         }
         if (last + 1 < lines.count()) {
-            const std::size_t stride = lines.labels(last + 1, pos);
-            const double* edge = lines.across(last, pos, room) + position(lines, x, last + 1, pos);
+            const int below = position(lines, x, last + 1, pos);
             double* cost = frontier.cost(width - 1, pos);
-            for (int a = 0; a < lines.labels(last, pos); ++a) cost[a] += edge[a * stride];
+            for (int a = 0; a < lines.labels(last, pos); ++a) {
+                cost[a] += lines.across_at(last, pos, a, below);
+            }
         }
     }
 }
 
 // Energy of the strip under labels label(slot, pos), with the costs loaded in `frontier`.
 template <class LabelOf>
-double strip_energy(const Lines& lines, int first, int width, double* room, Frontier& frontier,
-                    LabelOf label) {
-    CompensatedSum sum;
+double strip_energy(const Lines& lines, int first, int width, Frontier& frontier, LabelOf label) {
+    double sum = 0.0;
     for (int pos = 0; pos < lines.length(); ++pos) {
         for (int q = 0; q < width; ++q) {
-            const std::size_t a = label(q, pos);
-            sum.add(frontier.cost(q, pos)[a]);
+            const int a = label(q, pos);
+            sum += frontier.cost(q, pos)[a];
             if (pos + 1 < lines.length()) {
-                const std::size_t stride = lines.labels(first + q, pos + 1);
-                sum.add(lines.along(first + q, pos, room)[a * stride + label(q, pos + 1)]);
+                sum += lines.along_at(first + q, pos, a, label(q, pos + 1));
             }
-            if (q + 1 < width) {
-                const std::size_t stride = lines.labels(first + q + 1, pos);
-                sum.add(lines.across(first + q, pos, room)[a * stride + label(q + 1, pos)]);
-            }
+            if (q + 1 < width) sum += lines.across_at(first + q, pos, a, label(q + 1, pos));
         }
     }
-    return sum.value();
+    return sum;
 }
 
 }  // namespace
@@ -165,13 +161,13 @@ bool StripSearch::solve_strip(Orientation& orientation, int first, int worker, L
     std::vector<double> room(lines.grid().pairs());
     frontier->lay_out(lines, first);
     load_costs(lines, first, width, x, room.data(), *frontier);
-    const double before =
-        strip_energy(lines, first, width, room.data(), *frontier,
-                     [&](int q, int pos) { return position(lines, x, first + q, pos); });
-    if (!frontier->solve(lines, first, [&] { return stop(worker); })) return false;
-    const double after =
-        strip_energy(lines, first, width, room.data(), *frontier,
-                     [&](int q, int pos) { return frontier->chosen(q, pos); });
+    const double before = strip_energy(lines, first, width, *frontier, [&](int q, int pos) {
+        return position(lines, x, first + q, pos);
+    });
+    if (!frontier->solve(lines, first, false, [&] { return stop(worker); })) return false;
+    const double after = strip_energy(lines, first, width, *frontier, [&](int q, int pos) {
+        return frontier->chosen(q, pos);
+    });
     // A little more than rounding, so that ties cannot make two strips swap labels for ever.
     if (!(before - after > 1e-13 * std::fabs(before))) return false;
 

@@ -25,10 +25,10 @@ public:
     // open, and others are not tried.
     void improve(Labelling& labelling, const std::function<bool()>& should_stop);
 
-    // Additions done so far; counts, not times, so that schedules are reproducible.
+    // Nanoseconds spent so far, about: counts, not times, so that schedules are reproducible.
     double work() const { return work_; }
 
-    // Additions of one sweep over all strips of rows and of columns, and bytes for each worker.
+    // Nanoseconds of one sweep over all strips of rows and of columns, and bytes for each worker.
     static double sweep_work(const Field& field, int width);
     static double memory(const Field& field, int width);
 

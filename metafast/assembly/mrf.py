@@ -28,7 +28,7 @@ HISTORY_DTYPE = np.dtype(
 _MAX_LABELS = 65_535  # labels are stored in 16 bits
 _MAX_SUM = 1e300  # beyond it sums of costs overflow
 _MAX_ITERATIONS = 2**62  # what a 64-bit counter holds with room to spare
-_EXACT_WORK = 1e8  # additions up to which dynamic programming solves a grid: about 0.1 s
+_EXACT_WORK = 1e8  # nanoseconds up to which dynamic programming solves a grid
 
 
 @dataclass(frozen=True)
