@@ -13,34 +13,31 @@ constexpr double kGrow = 1.3;
 constexpr double kShrink = 0.5;
 constexpr double kLonger = 1.5;
 
-// An advance of this share of the reach is worth saving the multipliers.
+// An advance of this share of the reach, or of the gap, is worth saving the multipliers.
 constexpr double kWorthSaving = 0.05;
 
 }  // namespace
 
 void Level::start(double value, double energy, double scale) {
-    reach = std::isinf(energy) ? 0.1 * std::fabs(value) + scale : 0.5 * (energy - value);
+    reach = std::isinf(energy) ? 0.1 * std::fabs(value) + scale : energy - value;
 }
 
 double Level::target(double energy) const { return std::min(best + reach, energy); }
 
-bool Level::judge(double value) {
+void Level::judge(double value) {
     best = std::max(best, value);
     ++since_milestone;
     const double advance = best - milestone;
-    bool down = false;
     if (advance > 0.5 * reach) {
         reach *= kGrow;
     } else if (since_milestone < patience) {
-        return false;
+        return;
     } else if (advance < 0.25 * reach) {
         reach *= kShrink;
         patience *= kLonger;
-        down = true;
     }
     milestone = best;
     since_milestone = 0;
-    return down;
 }
 
 void Ascent::take(const Outcome& outcome) {
@@ -61,16 +58,11 @@ void Ascent::iterate(double energy) {
         std::max(level_.target(energy) - value_, 0.0) / (scale_ * norm_);
     take(pass({static_cast<float>((1.0 - momentum_) * polyak), static_cast<float>(momentum_)}));
 
-    const bool down = level_.judge(value_);
-    const bool worth =
-        value_ == level_.best && level_.best - saved_value_ > kWorthSaving * level_.reach;
-    if (worth || agreed()) {
+    level_.judge(value_);
+    const double enough = kWorthSaving * std::min(level_.reach, energy - level_.best);
+    if ((value_ == level_.best && value_ - saved_value_ > enough) || agreed()) {
         save();
         saved_value_ = value_;
-    }
-    if (down) {
-        restore();
-        take(pass(Step{}));
     }
 }
 

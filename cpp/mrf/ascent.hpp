@@ -3,8 +3,7 @@
 // Parts of the grid (chains, strips) that share nodes are solved apart; multipliers move costs from
 // one copy of a node to the other until the copies agree. A subgradient is the difference of the
 // copies' labels. Steps are Polyak's towards a moving level between the best value so far and the
-// best energy known, with heavy-ball momentum; when the level proves out of reach it comes down and
-// the search returns to the best multipliers.
+// best energy known, with heavy-ball momentum; when the level proves out of reach it comes down.
 #pragma once
 
 #include <cstddef>
@@ -23,14 +22,14 @@ struct Level {
     double best = -std::numeric_limits<double>::infinity();
     double reach = 0.0;      // 0: not known yet
     double milestone = 0.0;  // the best value when the reach was last judged
-    double patience = 15.0;  // passes the reach is given to prove itself
+    double patience = 25.0;  // passes the reach is given to prove itself
     int since_milestone = 0;
 
     void start(double value, double energy, double scale);
     double target(double energy) const;
 
-    // Takes the value of a pass. Returns whether the reach came down.
-    bool judge(double value);
+    // Takes the value of a pass.
+    void judge(double value);
 };
 
 class Ascent {
@@ -73,7 +72,6 @@ protected:
     };
     virtual Outcome pass(Step step) = 0;
     virtual void save() = 0;
-    virtual void restore() = 0;
 
     // To be called at the end of the constructor of what can `pass`.
     void start();

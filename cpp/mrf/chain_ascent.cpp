@@ -34,7 +34,7 @@ ChainAscent::ChainAscent(const Field& field, const Range& range, ThreadPool& poo
                     static_cast<float>(multipliers[sets.offset(node) + k] / scale_);
             }
         }
-        restore();
+        load();
     }
     start();
 }
@@ -68,7 +68,8 @@ void ChainAscent::save() {
     pool_.run(row_chains_.groups(), [&](int group, int) { row_chains_.save(group, saved_.data()); });
 }
 
-void ChainAscent::restore() {
+// Starts from the multipliers saved.
+void ChainAscent::load() {
     const int split = row_chains_.groups();
     pool_.run(static_cast<int>(values_.size()), [&](int task, int) {
         if (task < split) {

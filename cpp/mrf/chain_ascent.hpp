@@ -28,7 +28,7 @@ public:
 private:
     Outcome pass(Step step) override;
     void save() override;
-    void restore() override;
+    void load();
 
     Field field_;
     int labels_;

@@ -14,29 +14,33 @@ namespace {
 
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
-// Strips of labellings may use this share of the time of the passes.
+// Strips of labellings may use this share of the time of the passes, and so many nanoseconds at once.
 constexpr double kStripShare = 0.5;
+constexpr double kStripCredit = 1e8;
 // Strips of two and of three lines are searched if one sweep takes no longer than this many passes
 // over chains and a worker needs no more bytes than this.
 constexpr double kStripPasses = 5000.0;
 constexpr double kStripMemory = 256e6;
+
 // Passes before the first labelling is worth improving.
-constexpr int kFirstStrips = 20;
+constexpr std::int64_t kFirstStrips = 20;
 
 // Overlapping strips take over from chains after this many passes, and as much work as this many
 // passes over strips; if one pass takes no more nanoseconds than this, and all no more bytes.
 constexpr std::int64_t kChainPasses = 50;
-constexpr double kChainShare = 4.0;
+constexpr double kChainShare = 10.0;
 constexpr double kMostStripWork = 2e9;
 constexpr double kMostStripBytes = 6e9;
 
 // Between two certificates at least so many passes, which cost about as much as one.
-constexpr std::int64_t kRecordEvery = 60;
+constexpr std::int64_t kRecordEvery = 40;
 
 // Labels are dropped if that makes passes cheaper by this factor.
 constexpr double kWorthDropping = 0.8;
-// What is left is solved outright if it takes no more table entries than this.
-constexpr double kRestWork = 5e6;
+// What is left is solved outright if it takes no more table entries than this, or than so many for
+// every nanosecond of the passes so far.
+constexpr double kRestEntries = 3e6;
+constexpr double kRestShare = 0.01;
 
 // Costs that no good labelling can pay are dropped when that narrows the tables this many times.
 constexpr double kWorthRestricting = 10.0;
@@ -61,7 +65,11 @@ Search::Search(const Grid& grid, const Options& options, Result& result, Incumbe
 
 void Search::run() {
     incumbent_.offer(greedy(finite_));
-    if (!options_.initial.empty()) improve(options_.initial);
+    if (!options_.initial.empty()) {
+        incumbent_.offer(options_.initial);
+        Labelling x = options_.initial;
+        improve_by(*searches_[0], x);
+    }
     restrict();
     start_chains({}, {});
     incumbent_.offer(ascent_->labelling(false));
@@ -82,7 +90,10 @@ void Search::run() {
         }
     }
     rise(options_.max_iterations);
-    if (result_.iterations < kFirstStrips && !done()) improve(ascent_->labelling(false));
+    if (!improved_ && !done()) {
+        Labelling x = ascent_->labelling(false);
+        improve_by(*searches_[0], x);
+    }
     if (!closed_) record();
 }
 
@@ -98,10 +109,7 @@ void Search::rise(std::int64_t most) {
             incumbent_.offer(ascent_->labelling(false));
             return;
         }
-        if (result_.iterations >= kFirstStrips) {
-            improve(ascent_->labelling(turn_));
-            turn_ = !turn_;
-        }
+        if (result_.iterations >= kFirstStrips) improve();
         if (restrict()) {
             start_chains({}, {});
             certified_ = -kInfinity;
@@ -137,23 +145,35 @@ bool Search::promising() const {
 void Search::choose_searches() {
     searches_.clear();
     const double pass = ChainAscent::work(useful_);
-    for (const int width : {2, 3}) {
-        if (StripSearch::sweep_work(finite_, width) > kStripPasses * pass) continue;
-        if (StripSearch::memory(finite_, width) > kStripMemory) continue;
+    sweep_work_.clear();
+    for (const int width : {2, 3, 1}) {
+        const double work = StripSearch::sweep_work(finite_, width);
+        if (width == 1 ? !searches_.empty()
+                       : work > kStripPasses * pass ||
+                             StripSearch::memory(finite_, width) > kStripMemory) {
+            continue;
+        }
         searches_.push_back(std::make_unique<StripSearch>(finite_, width, pool_));
+        sweep_work_.push_back(work);
     }
-    if (searches_.empty()) searches_.push_back(std::make_unique<StripSearch>(finite_, 1, pool_));
 }
 
-// By strips, each width as long as all its work so far is within its share.
-void Search::improve(const Labelling& labelling) {
+// By strips, each width once a sweep is within its share of the time.
+void Search::improve() {
     Labelling x;
-    for (const auto& search : searches_) {
-        if (search->work() > kStripShare * dual_work_) continue;
-        if (x.empty()) x = labelling;
-        search->improve(x, [this] { return stop(); });
-        incumbent_.offer(x);
+    for (std::size_t i = 0; i < searches_.size(); ++i) {
+        const double work = searches_[i]->work() + sweep_work_[i];
+        if (work > kStripShare * dual_work_ + kStripCredit) continue;
+        if (x.empty()) x = ascent_->labelling(turn_);
+        improve_by(*searches_[i], x);
     }
+    turn_ = !turn_;
+}
+
+void Search::improve_by(StripSearch& search, Labelling& labelling) {
+    search.improve(labelling, [this] { return stop(); });
+    incumbent_.offer(labelling);
+    improved_ = true;
 }
 
 // A cost of 1e16 in place of +inf would set the scale and the steps of the float32 search, and leave
@@ -237,7 +257,7 @@ void Search::drop(const Certificate& certificate) {
 
 bool Search::solve_rest(const Field& field, double floor) {
     if (field.sets.total() > 2 * field.sets.nodes()) return false;
-    const auto rest = eliminate(field, kRestWork);
+    const auto rest = eliminate(field, std::max(kRestEntries, kRestShare * dual_work_));
     if (!rest) return false;
     incumbent_.offer(rest->labelling);
     incumbent_.offer_bound(std::min(rest->bound.lower(), floor), rest->margin);

@@ -31,7 +31,8 @@ private:
 
     // Labellings.
     void choose_searches();
-    void improve(const Labelling& labelling);
+    void improve();
+    void improve_by(StripSearch& search, Labelling& labelling);
 
     // Bounds. `record` writes one to the history, and drops labels that it proves useless.
     void record();
@@ -59,8 +60,10 @@ private:
     ChainAscent* chains_ = nullptr;  // ascent_, if it is one
     StripAscent* strips_ = nullptr;
     std::vector<std::unique_ptr<StripSearch>> searches_;
+    std::vector<double> sweep_work_;  // nanoseconds of a sweep of each
     double dual_work_ = 0.0;  // additions of all passes
     bool turn_ = true;
+    bool improved_ = false;
     bool stopped_ = false;
     bool closed_ = false;            // nothing is left to search
     double certificate_time_ = 0.0;  // seconds

@@ -28,7 +28,6 @@ public:
 private:
     Outcome pass(Step step) override;
     void save() override { family_.save(lines_, saved_); }
-    void restore() override { family_.restore(lines_, saved_); }
     double norm() const;
 
     Lines lines_;

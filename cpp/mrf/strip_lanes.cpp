@@ -170,7 +170,7 @@ StripFamily::StripFamily(const Lines& lines, const StripSplit& split, ThreadPool
     velocity_.resize(costs_.size());
     across_.resize(lanes_for(across_size_ * lanes_));
     scratch_.resize(pool.size() * (lanes_for(values_ * lanes_) + lanes_for(partials_ * lanes_)));
-    restore(lines, split);
+    pool.run(groups_, [&](int group, int) { pack(lines, split, group); });
 }
 
 int StripFamily::strips_in(int group) const {
@@ -224,10 +224,6 @@ std::size_t StripFamily::along(const Place& here, const Place& next, int slot) c
 
 float* StripFamily::scratch(int worker) {
     return scratch_[worker * (lanes_for(values_ * lanes_) + lanes_for(partials_ * lanes_))].at;
-}
-
-void StripFamily::restore(const Lines& lines, const StripSplit& split) {
-    pool_.run(groups_, [&](int group, int) { pack(lines, split, group); });
 }
 
 void StripFamily::pack(const Lines& lines, const StripSplit& split, int group) {

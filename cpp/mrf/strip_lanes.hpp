@@ -45,9 +45,7 @@ public:
     void advance(int group, int worker, Step step, const StripLabels& labels, StripLabels& next,
                  double* values);
 
-    // Writes the multipliers to `split`, or takes them from it, which also stops the momentum.
     void save(const Lines& lines, StripSplit& split) const;
-    void restore(const Lines& lines, const StripSplit& split);
 
 private:
     struct Place {
