@@ -1,12 +1,26 @@
 #include "mrf/label_sets.hpp"
 
 #include <algorithm>
+#include <cmath>
 
 namespace metafast::mrf {
 
-LabelSets::LabelSets(std::size_t nodes, int labels) : begin_(nodes + 1), labels_(nodes * labels) {
-    for (std::size_t node = 0; node <= nodes; ++node) begin_[node] = node * labels;
-    for (std::size_t i = 0; i < labels_.size(); ++i) labels_[i] = static_cast<Label>(i % labels);
+LabelSets::LabelSets(const Grid& grid) : begin_(grid.nodes() + 1) {
+    const int labels = grid.labels;
+    labels_.reserve(grid.nodes() * labels);
+    for (int r = 0; r < grid.rows; ++r) {
+        for (int c = 0; c < grid.cols; ++c) {
+            const std::size_t begin = labels_.size();
+            begin_[grid.node(r, c)] = begin;
+            for (int k = 0; k < labels; ++k) {
+                if (!std::isinf(grid.unary.at(r, c, k))) labels_.push_back(static_cast<Label>(k));
+            }
+            if (labels_.size() > begin) continue;
+            for (int k = 0; k < labels; ++k) labels_.push_back(static_cast<Label>(k));
+        }
+    }
+    begin_.back() = labels_.size();
+    full_ = labels_.size() == grid.nodes() * labels;
 }
 
 int LabelSets::most() const {

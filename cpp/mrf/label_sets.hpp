@@ -7,8 +7,8 @@ namespace metafast::mrf {
 
 class LabelSets {
 public:
-    // All labels at all nodes.
-    LabelSets(std::size_t nodes, int labels);
+    // All labels but those that cost +inf; where a node has no other, all of its labels.
+    explicit LabelSets(const Grid& grid);
 
     int count(std::size_t node) const { return static_cast<int>(begin_[node + 1] - begin_[node]); }
     const Label* at(std::size_t node) const { return labels_.data() + begin_[node]; }

@@ -35,6 +35,9 @@ constexpr double kMostStripBytes = 6e9;
 // Between two certificates at least so many passes, which cost about as much as one.
 constexpr std::int64_t kRecordEvery = 40;
 
+// Labels with which the bound comes this near to the gap asked for are not looked at any more.
+constexpr double kGapShare = 0.999;
+
 // Labels are dropped if that makes passes cheaper by this factor.
 constexpr double kWorthDropping = 0.8;
 // What is left is solved outright if it takes no more table entries than this, or than so many for
@@ -53,7 +56,7 @@ Search::Search(const Grid& grid, const Options& options, Result& result, Incumbe
       result_(result),
       incumbent_(incumbent),
       pool_(options.threads),
-      sets_(grid.nodes(), grid.labels),
+      sets_(grid),
       finite_{grid, sets_},
       useful_{grid, sets_},
       range_(measure(useful_)),
@@ -68,6 +71,9 @@ void Search::run() {
     if (!options_.initial.empty()) {
         incumbent_.offer(options_.initial);
         Labelling x = options_.initial;
+        for (std::size_t node = 0; node < x.size(); ++node) {
+            if (sets_.find(node, x[node]) < 0) x[node] = sets_.at(node)[0];
+        }
         improve_by(*searches_[0], x);
     }
     restrict();
@@ -232,7 +238,7 @@ void Search::record() {
 // looked at any more.
 void Search::drop(const Certificate& certificate) {
     if (std::isinf(result_.energy)) return;
-    const double target = result_.energy - options_.gap * std::fabs(result_.energy);
+    const double target = result_.energy - kGapShare * options_.gap * std::fabs(result_.energy);
     const double missing = target - certificate.bound.lower();
     const double enough = std::max(missing, 0.0) * (1.0 + 8.0 * DBL_EPSILON) + DBL_MIN;
     std::vector<char> keep(certificate.excess.size());

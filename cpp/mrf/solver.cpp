@@ -25,7 +25,8 @@ bool solve_exactly(const Lines& lines, const Options& options, Incumbent& incumb
     Labelling labelling(lines.grid().nodes());
     for (int pos = 0; pos < lines.length(); ++pos) {
         for (int q = 0; q < lines.count(); ++q) {
-            labelling[lines.node(q, pos)] = static_cast<Label>(frontier.chosen(q, pos));
+            const std::size_t node = lines.node(q, pos);
+            labelling[node] = lines.field.sets.at(node)[frontier.chosen(q, pos)];
         }
     }
     incumbent.offer(labelling);
@@ -40,7 +41,7 @@ Result solve(const Grid& grid, const Options& options) {
     const auto start = std::chrono::steady_clock::now();
     Result result;
     Incumbent incumbent(grid, result);
-    const LabelSets sets(grid.nodes(), grid.labels);
+    const LabelSets sets(grid);
     const Lines lines{Field{grid, sets}, grid.cols < grid.rows};
     if (lines.count() == 1 || Frontier::work(lines, 0, lines.count()) <= options.exact_work) {
         if (!options.initial.empty()) incumbent.offer(options.initial);

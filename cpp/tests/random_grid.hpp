@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "mrf/energy.hpp"
-#include "mrf/grid.hpp"
+#include "mrf/field.hpp"
 
 namespace metafast::mrf::testing {
 
@@ -43,27 +43,54 @@ struct RandomGrid {
         for (auto* table : {&unary, &horizontal, &vertical}) {
             for (double& cost : *table) cost = draw();
         }
-        grid = {rows, cols, labels, unary.data(), horizontal.data(), vertical.data()};
+        grid = dense_grid(rows, cols, labels, unary.data(), horizontal.data(), vertical.data());
     }
     RandomGrid(const RandomGrid&) = delete;
 };
 
-// Least energy over all labelings, with the interval its rounding leaves open.
+// The sets with some of their labels dropped at random, never all of a node.
+inline LabelSets some_labels(const Grid& grid, unsigned seed, double share = 0.6) {
+    LabelSets sets(grid);
+    std::mt19937_64 generator(seed);
+    std::uniform_real_distribution<double> uniform;
+    std::vector<char> keep(sets.total());
+    for (char& k : keep) k = uniform(generator) < share;
+    for (std::size_t node = 0; node < sets.nodes(); ++node) {
+        keep[sets.offset(node) + generator() % sets.count(node)] = 1;
+    }
+    sets.retain(keep);
+    return sets;
+}
+
+// Least energy over all labellings of open labels, with the interval its rounding leaves open.
 struct Optimum {
     double lower = kInfinity, upper = kInfinity;
 };
 
-inline Optimum brute_force(const Grid& grid) {
-    Optimum best;
-    Labelling x(grid.nodes(), 0);
+// Calls visit(x) for every labelling of open labels.
+template <class Visit>
+void for_each_labelling(const LabelSets& sets, Visit visit) {
+    std::vector<int> position(sets.nodes(), 0);
+    Labelling x(sets.nodes());
     for (;;) {
+        for (std::size_t node = 0; node < x.size(); ++node) x[node] = sets.at(node)[position[node]];
+        visit(x);
+        std::size_t node = 0;
+        while (node < x.size() && ++position[node] == sets.count(node)) position[node++] = 0;
+        if (node == x.size()) return;
+    }
+}
+
+inline Optimum brute_force(const Grid& grid, const LabelSets& sets) {
+    Optimum best;
+    for_each_labelling(sets, [&](const Labelling& x) {
         const CompensatedSum sum = energy(grid, x);
         best.lower = std::min(best.lower, sum.lower());
         best.upper = std::min(best.upper, sum.upper());
-        std::size_t node = 0;
-        while (node < x.size() && ++x[node] == grid.labels) x[node++] = 0;
-        if (node == x.size()) return best;
-    }
+    });
+    return best;
 }
+
+inline Optimum brute_force(const Grid& grid) { return brute_force(grid, LabelSets(grid)); }
 
 }  // namespace metafast::mrf::testing

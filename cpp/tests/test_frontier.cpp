@@ -8,30 +8,43 @@ using namespace metafast::mrf::testing;
 
 namespace {
 
-void expect_exact(int rows, int cols, int labels, Kind kind, unsigned seed, bool columns) {
-    const RandomGrid random(rows, cols, labels, kind, seed);
-    const Lines lines{random.grid, columns};
-    Frontier frontier(lines.count(), lines.length(), labels);
+void expect_exact(const Grid& grid, const LabelSets& sets, bool columns) {
+    const Lines lines{Field{grid, sets}, columns};
+    Frontier frontier(lines.count());
+    frontier.lay_out(lines, 0);
+    std::vector<double> room(grid.pairs());
     for (int pos = 0; pos < lines.length(); ++pos) {
         for (int q = 0; q < lines.count(); ++q) {
-            const double* unary = lines.unary(q, pos);
-            std::copy(unary, unary + labels, frontier.cost(q, pos));
+            std::copy_n(lines.unary(q, pos, room.data()), lines.labels(q, pos),
+                        frontier.cost(q, pos));
         }
     }
-    ASSERT_TRUE(frontier.solve(lines, 0));
-    const Optimum optimum = brute_force(random.grid);
+    const Optimum optimum = brute_force(grid, sets);
+    const double scale = std::max(1e-300, std::fabs(optimum.upper));
+    for (const bool bounded : {false, true}) {
+        ASSERT_TRUE(frontier.solve(lines, 0, bounded));
+        if (std::isinf(optimum.upper)) continue;
+        Labelling x(grid.nodes());
+        for (int pos = 0; pos < lines.length(); ++pos) {
+            for (int q = 0; q < lines.count(); ++q) {
+                const std::size_t node = lines.node(q, pos);
+                x[node] = sets.at(node)[frontier.chosen(q, pos)];
+            }
+        }
+        EXPECT_NEAR(energy(grid, x).value(), optimum.upper, 1e-12 * scale);
+    }
     EXPECT_LE(frontier.bound().lower(), optimum.upper);
     if (std::isinf(optimum.upper)) {
         EXPECT_TRUE(std::isinf(frontier.value()));
-        return;
+    } else {
+        EXPECT_NEAR(frontier.bound().lower(), optimum.upper, 1e-12 * scale);
     }
-    Labelling x(random.grid.nodes());
-    for (int pos = 0; pos < lines.length(); ++pos) {
-        for (int q = 0; q < lines.count(); ++q) x[lines.node(q, pos)] = frontier.chosen(q, pos);
-    }
-    const double scale = std::max(1e-300, std::fabs(optimum.upper));
-    EXPECT_NEAR(energy(random.grid, x).value(), optimum.upper, 1e-12 * scale);
-    EXPECT_NEAR(frontier.bound().lower(), optimum.upper, 1e-12 * scale);
+}
+
+void expect_exact(int rows, int cols, int labels, Kind kind, unsigned seed, bool columns) {
+    const RandomGrid random(rows, cols, labels, kind, seed);
+    expect_exact(random.grid, LabelSets(random.grid), columns);
+    expect_exact(random.grid, some_labels(random.grid, seed), columns);
 }
 
 }  // namespace
@@ -64,6 +77,9 @@ TEST(Frontier, StripsAgainstBruteForce) {
 
 TEST(Frontier, StopsWhenAsked) {
     const RandomGrid random(2, 4, 3, Kind::uniform, 1);
-    Frontier frontier(2, 4, 3);
-    EXPECT_FALSE(frontier.solve(Lines{random.grid, false}, 0, [] { return true; }));
+    const LabelSets sets(random.grid);
+    const Lines lines{Field{random.grid, sets}, false};
+    Frontier frontier(2);
+    frontier.lay_out(lines, 0);
+    EXPECT_FALSE(frontier.solve(lines, 0, false, [] { return true; }));
 }

@@ -38,7 +38,8 @@ TEST(Strips, NoStripCanImproveTheResult) {
     for (unsigned seed = 0; seed < 20; ++seed) {
         const RandomGrid random(5, 4, 2, seed % 2 ? Kind::uniform : Kind::ties, seed);
         metafast::ThreadPool pool(2);
-        StripSearch search(random.grid, 2, pool);
+        const LabelSets sets(random.grid);
+        StripSearch search(Field{random.grid, sets}, 2, pool);
         Labelling x = random_labelling(random.grid, seed);
         const double before = energy(random.grid, x).value();
         search.improve(x, nullptr);
@@ -54,7 +55,8 @@ TEST(Strips, AsWideAsTheGridIsExact) {
     for (unsigned seed = 0; seed < 20; ++seed) {
         const RandomGrid random(3, 3, 3, Kind::uniform, seed);
         metafast::ThreadPool pool(1);
-        StripSearch search(random.grid, 3, pool);
+        const LabelSets sets(random.grid);
+        StripSearch search(Field{random.grid, sets}, 3, pool);
         Labelling x = random_labelling(random.grid, seed);
         search.improve(x, nullptr);
         EXPECT_NEAR(energy(random.grid, x).value(), brute_force(random.grid).upper, 1e-12);
@@ -63,11 +65,13 @@ TEST(Strips, AsWideAsTheGridIsExact) {
 
 TEST(Strips, LeaveForbiddenLabelsWhereTheyCan) {
     const RandomGrid random(6, 6, 4, Kind::forbidden, 3);
-    std::vector<double> storage;
-    const Grid finite = penalised(random.grid, storage);
     metafast::ThreadPool pool(1);
+    const LabelSets sets(random.grid);
+    Field finite{random.grid, sets};
+    finite.penalty = penalty(finite);
     StripSearch search(finite, 2, pool);
-    Labelling x = random_labelling(random.grid, 3);
+    Labelling x(random.grid.nodes());
+    for (std::size_t node = 0; node < x.size(); ++node) x[node] = sets.at(node)[0];
     search.improve(x, nullptr);
     EXPECT_TRUE(std::isfinite(energy(random.grid, x).value()));
 }
@@ -76,7 +80,8 @@ TEST(Strips, StopInsideAStripAndKeepTheLabelling) {
     const RandomGrid random(3, 40, 10, Kind::uniform, 6);
     for (const int threads : {1, 3}) {
         metafast::ThreadPool pool(threads);
-        StripSearch search(random.grid, 3, pool);
+        const LabelSets sets(random.grid);
+        StripSearch search(Field{random.grid, sets}, 3, pool);
         const Labelling before = random_labelling(random.grid, 6);
         Labelling x = before;
         int polls = 0;
@@ -95,7 +100,8 @@ TEST(Strips, SameResultForAnyNumberOfThreads) {
     std::vector<Labelling> results;
     for (const int threads : {1, 2, 4}) {
         metafast::ThreadPool pool(threads);
-        StripSearch search(random.grid, 2, pool);
+        const LabelSets sets(random.grid);
+        StripSearch search(Field{random.grid, sets}, 2, pool);
         results.push_back(random_labelling(random.grid, 5));
         search.improve(results.back(), nullptr);
     }

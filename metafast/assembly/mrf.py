@@ -6,9 +6,11 @@ The field minimises the node costs (deviation from the target property, Eq. 16) 
     E(x) = sum unary[r, c, x(r, c)]
          + sum horizontal[r, c, x(r, c), x(r, c+1)] + sum vertical[r, c, x(r, c), x(r+1, c)]
 
-Rows and columns are exact chains coupled by multipliers (dual decomposition, DD-MRF [53]); strips
-of two rows or columns are re-optimised exactly to improve the labelling; narrow grids are solved
-outright by dynamic programming.
+Three stages, chosen by what they cost: rows and columns as exact chains coupled by multipliers (dual
+decomposition, DD-MRF [53]); overlapping strips of two lines, which close the gap that chains cannot;
+and, as the bound rises, labels that provably no better labelling uses are dropped until what is left
+can be solved outright. Labellings come from strips of two and three lines re-optimised exactly.
+Narrow grids are solved by dynamic programming at once.
 """
 
 from __future__ import annotations
@@ -20,7 +22,7 @@ import numpy as np
 
 from metafast import _core
 from metafast._checks import require_count, require_number, require_threads
-from metafast._typing import AnyArray, FloatArray, IntArray
+from metafast._typing import AnyArray, IntArray
 
 HISTORY_DTYPE = np.dtype(
     [("iteration", np.int64), ("time", np.float64), ("bound", np.float64), ("energy", np.float64)]
@@ -85,10 +87,12 @@ def solve_mrf(
     Parameters
     ----------
     unary : (H, W, K) array
-        Cost of label k at (r, c), Eq. 16; +inf forbids it.
-    horizontal : (H, W-1, K, K) array
-        `horizontal[r, c, a, b]` costs label a at (r, c) beside label b at (r, c+1), Eq. 17.
-    vertical : (H-1, W, K, K) array
+        Cost of label k at (r, c), Eq. 16; +inf forbids it. Nodes with fewer labels than K: pad with
+        +inf, which costs no time.
+    horizontal : (H, W-1, K, K) or (K, K) array
+        `horizontal[r, c, a, b]` costs label a at (r, c) beside label b at (r, c+1), Eq. 17. One
+        (K, K) table holds for all places.
+    vertical : (H-1, W, K, K) or (K, K) array
         `vertical[r, c, a, b]` costs label a at (r, c) above label b at (r+1, c), Eq. 17.
     initial : (H, W) int array, optional
         A labelling to start from.
@@ -100,13 +104,20 @@ def solve_mrf(
     gap : float
         Relative gap at which to stop.
     max_iterations : int
-        Passes over all chains at most.
+        Passes over all chains or strips at most.
     threads : int, optional
         Threads; all available by default.
 
     Returns
     -------
     MrfResult
+
+    Notes
+    -----
+    float32 and float64 tables are read where they are, also through `numpy.broadcast_to`, so places
+    may share tables; anything else is copied to float64. The solver's own copies are float32: per
+    edge and pair of labels about 20 bytes while strips are at work, 4 before. All bounds and
+    energies are computed in float64 from the tables themselves.
 
     Raises
     ------
@@ -165,33 +176,55 @@ def solve_mrf(
 
 def _costs(
     name: str, value: Any, axes: tuple[str, ...], shape: tuple[int, ...] | None = None
-) -> FloatArray:
+) -> AnyArray:
+    """Return the costs as float32 or float64, the tables contiguous, places as they are."""
     needed = f"({', '.join(axes)})"
     try:
-        array = np.ascontiguousarray(value, dtype=np.float64)
+        array = np.asarray(value)
+        if array.dtype not in (np.float32, np.float64) or not array.dtype.isnative:
+            array = array.astype(np.float64)
     except (TypeError, ValueError):
         raise ValueError(f"{name} is not an array of numbers; {needed} costs are needed") from None
-    if np.ndim(value) != len(axes):
-        raise ValueError(f"{name} has shape {np.shape(value)}; {needed} is needed")
+    if shape is not None and array.ndim == 2 and array.shape == shape[2:]:
+        array = np.broadcast_to(array, shape)
+    if array.ndim != len(axes):
+        raise ValueError(f"{name} has shape {array.shape}; {needed} is needed")
     if shape is not None and array.shape != shape:
         raise ValueError(
             f"{name} has shape {array.shape}; {needed} = {shape} is needed to match unary, see the "
             "docstring for the order of the axes"
         )
-    bad = np.isnan(array) | (array == -np.inf)
-    if bad.any():
-        where = tuple(int(i) for i in np.argwhere(bad)[0])
-        raise ValueError(
-            f"{name}{list(where)} is {array[where]}; finite costs, or +inf to forbid, are needed"
-        )
+    array = _with_contiguous_tables(array)
+    for row, part in enumerate(_distinct(array)):
+        bad = np.isnan(part) | (part == -np.inf)
+        if bad.any():
+            where = (row, *(int(i) for i in np.argwhere(bad)[0]))
+            raise ValueError(
+                f"{name}{list(where)} is {array[where]}; finite costs, or +inf to forbid, are "
+                "needed"
+            )
     return array
 
 
-def _check_magnitude(*tables: FloatArray) -> None:
+def _with_contiguous_tables(array: AnyArray) -> AnyArray:
+    tables = array[:1, :1]
+    in_place = array.flags.aligned and all(s % array.itemsize == 0 for s in array.strides[:2])
+    return array if in_place and tables.flags.c_contiguous else np.ascontiguousarray(array)
+
+
+def _distinct(array: AnyArray) -> AnyArray:
+    """The rows and columns of tables that are not repetitions (stride 0) of the first."""
+    return array[tuple(slice(1) if s == 0 else slice(None) for s in array.strides[:2])]
+
+
+def _check_magnitude(*tables: AnyArray) -> None:
+    total = 0.0
     with np.errstate(over="ignore"):
-        total = sum(
-            float(np.abs(t, where=np.isfinite(t), out=np.zeros_like(t)).sum()) for t in tables
-        )
+        for table in tables:
+            distinct = _distinct(table)
+            for part in distinct:
+                finite = np.abs(np.where(np.isfinite(part), part, 0.0), dtype=np.float64)
+                total += float(finite.sum()) * (table.size / max(distinct.size, 1))
     if not total < _MAX_SUM:
         raise ValueError(
             f"the absolute costs add up to {total:g}; less than {_MAX_SUM:g} is needed to sum them "

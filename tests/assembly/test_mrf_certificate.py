@@ -123,9 +123,10 @@ def test_large_cost_does_not_stop_the_search():
     tables = random_tables(0, 30, 30, 6)
     tables[0][3, 4, 2] = 1e16
     result = solve_mrf(*tables, max_iterations=1000)
-    assert result.iterations == 1000
-    assert not result.optimal
-    assert result.gap < 0.02
+    assert result.iterations > 20
+    assert result.optimal
+    tables[0][3, 4, 2] = np.inf
+    assert solve_mrf(*tables).energy == result.energy
 
 
 @pytest.mark.parametrize("pairwise", [0.05, 0.3, 1.0])
