@@ -200,6 +200,7 @@ def design(
             edge_weight=edge_weight,
             coordinates=coordinates,
             threads=threads,
+            progress=progress,
         )
         distinct, place = np.unique(assembly.cells, return_inverse=True)
         pixels = tile(database.take(distinct), place.reshape(assembly.cells.shape))

@@ -8,6 +8,21 @@ namespace {
 
 using Labels = py::array_t<std::int64_t, py::array::c_style>;
 
+// As signal_check, but Ctrl-C is remembered instead of thrown: the search ends with what it has.
+std::function<bool()> gentle_signal_check(bool& interrupted) {
+    return [check = signal_check(), &interrupted]() {
+        if (interrupted) return true;
+        try {
+            return check();
+        } catch (py::error_already_set& error) {
+            const py::gil_scoped_acquire gil;
+            if (!error.matches(PyExc_KeyboardInterrupt)) throw;
+            interrupted = true;
+            return true;
+        }
+    };
+}
+
 // float32 or float64; one place's table is contiguous, places may share one (stride 0).
 mrf::Tables tables(const py::array& array) {
     const py::ssize_t size = array.itemsize();
@@ -17,7 +32,8 @@ mrf::Tables tables(const py::array& array) {
 // Shapes, dtypes, strides and values were checked in metafast.assembly.mrf.
 py::tuple solve_mrf(const py::array& unary, const py::array& horizontal, const py::array& vertical,
                     const py::object& initial, double time_limit, double gap,
-                    std::int64_t max_iterations, int threads, double exact_work) {
+                    std::int64_t max_iterations, int threads, double exact_work,
+                    const py::function& report) {
     mrf::Grid grid;
     grid.rows = static_cast<int>(unary.shape(0));
     grid.cols = static_cast<int>(unary.shape(1));
@@ -32,7 +48,12 @@ py::tuple solve_mrf(const py::array& unary, const py::array& horizontal, const p
     options.max_iterations = max_iterations;
     options.threads = threads;
     options.exact_work = exact_work;
-    options.should_stop = signal_check();
+    bool interrupted = false;
+    options.should_stop = gentle_signal_check(interrupted);
+    options.report = [&report](const mrf::Record& record) {
+        const py::gil_scoped_acquire gil;
+        report(static_cast<std::int64_t>(record.iteration));
+    };
     if (!initial.is_none()) {
         const auto start = initial.cast<Labels>();
         options.initial.assign(start.data(), start.data() + start.size());
@@ -53,7 +74,7 @@ py::tuple solve_mrf(const py::array& unary, const py::array& horizontal, const p
         *row++ = record.energy;
     }
     return py::make_tuple(labels, result.energy, result.lower_bound, result.iterations,
-                          result.optimal, history);
+                          result.optimal, interrupted, history);
 }
 
 }  // namespace
@@ -62,7 +83,8 @@ void register_mrf(py::module_& module) {
     module.def("solve_mrf", &solve_mrf, py::arg("unary"), py::arg("horizontal"),
                py::arg("vertical"),
                py::arg("initial"), py::arg("time_limit"), py::arg("gap"),
-               py::arg("max_iterations"), py::arg("threads"), py::arg("exact_work"));
+               py::arg("max_iterations"), py::arg("threads"), py::arg("exact_work"),
+               py::arg("report"));
 }
 
 }  // namespace metafast::bindings

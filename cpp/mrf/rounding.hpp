@@ -41,7 +41,7 @@ public:
     // |value() - exact sum| is at most this.
     double error_bound() const {
         if (exact_) return 0.0;
-        const double slack = terms_ * DBL_EPSILON;
+        const double slack = terms_ * 0.501 * DBL_EPSILON;  // n u / (1 - n u), u = eps / 2
         return DBL_EPSILON * std::fabs(value()) + slack * slack * magnitude_ + DBL_MIN;
     }
 

@@ -232,6 +232,7 @@ void Search::record() {
     const double passed = std::chrono::duration<double>(end - start_).count();
     result_.history.push_back({static_cast<double>(result_.iterations), passed,
                                result_.lower_bound, result_.energy});
+    if (options_.report) options_.report(result_.history.back());
 }
 
 // A label with which the bound reaches the least energy known (or the gap below it) need not be

@@ -5,6 +5,7 @@
 
 #include "mrf/frontier.hpp"
 #include "mrf/incumbent.hpp"
+#include "mrf/restriction.hpp"
 #include "mrf/search.hpp"
 
 namespace metafast::mrf {
@@ -45,7 +46,11 @@ Result solve(const Grid& grid, const Options& options) {
     const Lines lines{Field{grid, sets}, grid.cols < grid.rows};
     if (lines.count() == 1 || Frontier::work(lines, 0, lines.count()) <= options.exact_work) {
         if (!options.initial.empty()) incumbent.offer(options.initial);
-        if (!solve_exactly(lines, options, incumbent)) incumbent.offer(Labelling(grid.nodes(), 0));
+        if (!solve_exactly(lines, options, incumbent)) {
+            Field finite = lines.field;
+            finite.penalty = penalty(finite);
+            incumbent.offer(greedy(finite));
+        }
         const std::chrono::duration<double> passed = std::chrono::steady_clock::now() - start;
         result.history.push_back({0.0, passed.count(), result.lower_bound, result.energy});
         return result;

@@ -22,6 +22,7 @@ import numpy as np
 
 from metafast import _core
 from metafast._checks import require_count, require_number, require_threads
+from metafast._progress import Progress, silent
 from metafast._typing import AnyArray, IntArray
 
 HISTORY_DTYPE = np.dtype(
@@ -46,12 +47,14 @@ class MrfResult:
     lower_bound : float
         No labelling has a lower energy; computed in float64, rounding included.
     iterations : int
-        Passes over all chains; 0 if dynamic programming solved the grid outright.
+        Passes over all chains or strips; 0 if dynamic programming solved the grid outright.
     history : structured array
         Fields `iteration`, `time` (seconds), `bound` and `energy`, one record per certificate.
     optimal : bool
         Whether energy and bound agree but for rounding, and within a relative gap of 1e-9, which
         proves the labelling optimal.
+    interrupted : bool
+        Whether Ctrl-C ended the search.
     """
 
     labels: IntArray
@@ -60,6 +63,7 @@ class MrfResult:
     iterations: int
     history: AnyArray
     optimal: bool
+    interrupted: bool = False
 
     @property
     def gap(self) -> float:
@@ -78,11 +82,13 @@ def solve_mrf(
     gap: float = 0.0,
     max_iterations: int = 5000,
     threads: int | None = None,
+    progress: Progress = silent,
 ) -> MrfResult:
     """Minimise a grid-like Markov random field (section 5.1).
 
-    Stops at the proven optimum, at the `gap`, at the time limit or at the iteration limit. The
-    result does not depend on the number of threads, unless a time limit cuts it short.
+    Stops at the proven optimum, at the `gap`, at the time limit, at the iteration limit or on
+    Ctrl-C, and returns the best so far. The result does not depend on the number of threads, unless
+    a time limit or Ctrl-C cuts it short.
 
     Parameters
     ----------
@@ -107,6 +113,8 @@ def solve_mrf(
         Passes over all chains or strips at most.
     threads : int, optional
         Threads; all available by default.
+    progress : callable, optional
+        Called as ``progress("assembly", iteration, max_iterations)`` with every certificate.
 
     Returns
     -------
@@ -125,8 +133,8 @@ def solve_mrf(
         If an argument has the wrong shape or range, if the costs contain NaN or -inf, or if no
         labelling without a forbidden label or pair exists, or none was found.
     KeyboardInterrupt
-        On Ctrl-C, which the core looks for up to twenty times a second: between passes over all
-        chains, and between nodes inside strips, certificates and dynamic programming.
+        On Ctrl-C before any feasible labelling is known. The core looks for it up to twenty times a
+        second, also inside strips, certificates and dynamic programming.
     """
     unary = _costs("unary", unary, ("H", "W", "K"))
     rows, cols, labels = unary.shape
@@ -145,22 +153,27 @@ def solve_mrf(
     )
     _check_magnitude(unary, horizontal, vertical)
     limit = np.inf if time_limit is None else require_number("time_limit", time_limit, above=0.0)
-    found, energy, bound, iterations, optimal, records = _core.solve_mrf(
+    most = min(require_count("max_iterations", max_iterations, 0), _MAX_ITERATIONS)
+    found, energy, bound, iterations, optimal, interrupted, records = _core.solve_mrf(
         unary,
         horizontal,
         vertical,
         None if initial is None else _initial(initial, (rows, cols), labels),
         limit,
         require_number("gap", gap, above=0.0, closed=True),
-        min(require_count("max_iterations", max_iterations, 0), _MAX_ITERATIONS),
+        most,
         require_threads(threads),
         _EXACT_WORK,
+        lambda iteration: progress("assembly", iteration, most),
     )
+    progress("assembly", most, most)
     if bound == np.inf:
         raise ValueError(
             "no feasible labelling exists: every labelling uses a label or a pair that costs +inf; "
             "allow more labels or pairs"
         )
+    if energy == np.inf and interrupted:
+        raise KeyboardInterrupt
     if energy == np.inf:
         raise ValueError(
             f"no feasible labelling was found in {iterations} iterations, and none was proved not "
@@ -171,7 +184,7 @@ def solve_mrf(
     history = np.empty(len(records), HISTORY_DTYPE)
     for i, name in enumerate(HISTORY_DTYPE.names or ()):
         history[name] = records[:, i]
-    return MrfResult(found, energy, bound, iterations, history, optimal)
+    return MrfResult(found, energy, bound, iterations, history, optimal, interrupted)
 
 
 def _costs(

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from metafast._checks import require_array, require_number, require_properties
+from metafast._progress import Progress, silent
 from metafast._typing import AnyArray, ByteArray, FloatArray, IntArray
 from metafast.assembly.boundary import incompatibility_tables
 from metafast.assembly.mrf import solve_mrf
@@ -65,10 +66,11 @@ def assemble(
     geometric_weight: float = 1.0,
     mechanical_weight: float = 1.0,
     coordinates: CoordinateKind = "log",
-    gap: float = 1e-4,
-    max_iterations: int = 20_000,
+    gap: float = 0.0,
+    max_iterations: int = 5000,
     time_limit: float | None = None,
     threads: int | None = None,
+    progress: Progress = silent,
 ) -> Assembly:
     """Choose one candidate per element: near to its target, fitting to its neighbours.
 
@@ -85,8 +87,8 @@ def assemble(
         Weights of theta^G and theta^M within the mismatch (Eq. 17).
     coordinates : {"log", "linear"}
         Property coordinates of the deviation (Eq. 16).
-    gap, max_iterations, time_limit, threads
-        When the solver stops, and its threads; see `solve_mrf`.
+    gap, max_iterations, time_limit, threads, progress
+        When the solver stops, its threads, and whom it tells; see `solve_mrf`.
 
     Returns
     -------
@@ -96,6 +98,8 @@ def assemble(
     ------
     ValueError
         If shapes disagree or a candidate is no row of the database.
+    KeyboardInterrupt
+        On Ctrl-C.
     """
     choice = np.asarray(candidates)
     wanted = require_array("targets", targets)
@@ -133,7 +137,10 @@ def assemble(
         max_iterations=max_iterations,
         time_limit=time_limit,
         threads=threads,
+        progress=progress,
     )
+    if result.interrupted:
+        raise KeyboardInterrupt
     labels = result.labels
     node_cost = float(np.take_along_axis(unary, labels[..., None], 2).sum())
     mismatches = _chosen_edges(horizontal, vertical, labels)

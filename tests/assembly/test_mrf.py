@@ -80,7 +80,40 @@ def test_float32_and_lists_are_accepted():
     tables = random_tables(6, 3, 3, 2)
     narrow = [t.astype(np.float32) for t in tables]
     assert solve_mrf(*narrow).energy == pytest.approx(solve_mrf(*tables).energy, rel=1e-6)
+    narrow = [t.astype(np.float32) for t in random_tables(6, 25, 26, 5)]
+    assert_certificate(solve_mrf(*narrow), narrow)
     assert solve_mrf(*[t.tolist() for t in tables]).optimal
+
+
+def test_one_table_for_all_places_and_tables_that_are_views():
+    unary, horizontal, vertical = random_tables(16, 12, 14, 4)
+    shared = solve_mrf(unary, horizontal[0, 0], np.broadcast_to(vertical[0, :1], vertical.shape))
+    written_out = solve_mrf(
+        unary,
+        np.tile(horizontal[0, 0], (12, 13, 1, 1)),
+        np.tile(vertical[0, 0], (11, 14, 1, 1)),
+    )
+    assert np.array_equal(shared.labels, written_out.labels)
+    assert shared.lower_bound == written_out.lower_bound
+    every_other = [table[::2, ::-1] for table in random_tables(16, 24, 14, 4)[:2]]
+    down = np.ascontiguousarray(vertical)[:, ::-1]
+    view = solve_mrf(*every_other, down)
+    copy = solve_mrf(*[table.copy() for table in (*every_other, down)])
+    assert np.array_equal(view.labels, copy.labels)
+    turned = np.asfortranarray(horizontal)
+    assert solve_mrf(unary, turned, vertical).energy == solve_mrf(unary, horizontal, vertical).energy
+
+
+def test_nodes_may_have_fewer_labels():
+    tables = random_tables(17, 15, 16, 6)
+    counts = np.random.default_rng(17).integers(1, 7, (15, 16))
+    tables[0][np.arange(6) >= counts[..., None]] = np.inf
+    result = solve_mrf(*tables)
+    assert_certificate(result, tables)
+    assert result.optimal
+    assert (result.labels < counts).all()
+    start = solve_mrf(*tables, initial=np.full((15, 16), 5), max_iterations=0)
+    assert np.isfinite(start.energy)
 
 
 def test_initial_labelling_is_never_made_worse():
@@ -135,18 +168,40 @@ def test_more_threads_than_the_system_grants_do_no_harm():
 
 
 @pytest.mark.skipif(os.name == "nt", reason="needs POSIX signals")
-@pytest.mark.parametrize("shape", [(80, 80, 16), (12, 12, 100)])
-def test_ctrl_c_interrupts(shape):
+@pytest.mark.parametrize("shape", [(80, 80, 16), (12, 12, 100), (6, 4000, 12)])
+def test_ctrl_c_returns_the_best_so_far(shape):
     tables = random_tables(11, *shape)
     timer = threading.Timer(0.5, os.kill, (os.getpid(), signal.SIGINT))
     started = time.perf_counter()
     timer.start()
     try:
-        with pytest.raises(KeyboardInterrupt):
-            solve_mrf(*tables, max_iterations=10_000_000)
+        result = solve_mrf(*tables, max_iterations=10_000_000)
     finally:
         timer.cancel()
     assert time.perf_counter() - started < 0.5 + 5
+    assert result.interrupted
+    assert_certificate(result, tables)
+
+
+def test_ctrl_c_without_a_labelling_interrupts(monkeypatch):
+    tables = random_tables(12, 3, 3, 2)
+    answer = (np.zeros((3, 3), int), np.inf, -np.inf, 1, False, True, np.zeros((0, 4)))
+    monkeypatch.setattr("metafast._core.solve_mrf", lambda *_: answer)
+    with pytest.raises(KeyboardInterrupt):
+        solve_mrf(*tables)
+
+
+def test_progress_is_told_and_may_stop_the_search():
+    told = []
+    solve_mrf(*random_tables(13, 20, 20, 6), max_iterations=100, progress=lambda *a: told.append(a))
+    assert told[-1] == ("assembly", 100, 100)
+    assert [t[1] for t in told] == sorted(t[1] for t in told)
+
+    def refuse(*_):
+        raise RuntimeError("enough")
+
+    with pytest.raises(RuntimeError, match="enough"):
+        solve_mrf(*random_tables(13, 20, 20, 6), progress=refuse)
 
 
 @pytest.mark.parametrize(
