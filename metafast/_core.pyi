@@ -1,16 +1,19 @@
-from metafast._typing import ByteArray, FloatArray, IntArray
+from collections.abc import Callable
+
+from metafast._typing import AnyArray, ByteArray, FloatArray, IntArray
 
 def solve_mrf(
-    unary: FloatArray,
-    horizontal: FloatArray,
-    vertical: FloatArray,
+    unary: AnyArray,
+    horizontal: AnyArray,
+    vertical: AnyArray,
     initial: IntArray | None,
     time_limit: float,
     gap: float,
     max_iterations: int,
     threads: int,
     exact_work: float,
-) -> tuple[IntArray, float, float, int, bool, FloatArray]: ...
+    report: Callable[[int], None],
+) -> tuple[IntArray, float, float, int, bool, bool, FloatArray]: ...
 def incompatibility_tables(
     candidates: IntArray,
     cells: ByteArray,

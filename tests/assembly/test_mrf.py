@@ -100,8 +100,8 @@ def test_one_table_for_all_places_and_tables_that_are_views():
     view = solve_mrf(*every_other, down)
     copy = solve_mrf(*[table.copy() for table in (*every_other, down)])
     assert np.array_equal(view.labels, copy.labels)
-    turned = np.asfortranarray(horizontal)
-    assert solve_mrf(unary, turned, vertical).energy == solve_mrf(unary, horizontal, vertical).energy
+    turned = solve_mrf(unary, np.asfortranarray(horizontal), vertical)
+    assert turned.energy == solve_mrf(unary, horizontal, vertical).energy
 
 
 def test_nodes_may_have_fewer_labels():
