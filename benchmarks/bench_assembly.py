@@ -1,128 +1,120 @@
-"""Assembly: our grid MRF solver against plain dual decomposition and ICM, in the same run.
+"""Assembly: our grid MRF solver beside its peers, in the same run.
 
-    python benchmarks/bench_assembly.py [--seconds 2] [--threads N] [--smiley]
+    python benchmarks/bench_assembly.py [--seconds 60] [--seed 7] [--threads N] [--plot FILE]
+                                        [--large] [--quick]
 
-Prints bound, energy and gap after fixed times, the time of one pass over all chains, and the peers'
-results as ratios to ours; then the same for the tables of the project's own designs. Asserts that
-every bound lies below every energy. Further peers, if installed (pip install .[bench]): pytoulbar2,
-and highspy for the exact bound of the linear relaxation, which no decomposition into chains passes.
+For each instance: the seconds to relative gaps of 1e-2, 1e-3 and 1e-4, the gap at the end, and how
+many times longer each peer took to the gap it reached than we took to the same gap. Instances are
+random tables of a seed that nothing was tuned on, and the tables of the project's own bridge and
+smiley. Asserts that every bound of every solver lies below every energy. --large adds 1000 x 1000
+nodes, --quick gives every peer 3 s.
 """
 
 from __future__ import annotations
 
 import argparse
+import resource
 import sys
 import time
 from pathlib import Path
 
+import mrf_peers
 import numpy as np
-import scipy.sparse as sp
 
 import metafast as mf
 from metafast.assembly import incompatibility_tables, solve_mrf
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
-from reference import grid_mrf
+from reference.grid_mrf import random_tables
 
-ITERATIONS = 100_000_000
+PASSES = 10**8
+TOULBAR2 = {
+    "vac=1": {"vac": 1},
+    "vac=1 and TRW-S": {"vac": 1, "trwsAccuracy": 1e-5},
+    "TRW-S": {"trwsAccuracy": 1e-5},
+}
 
 
-def timed(function, *arguments, **options):
+def ours(tables, seconds, threads, name="metafast"):
+    """Our solver until the optimum is proved or time is over."""
+    run = mrf_peers.Run(name)
     started = time.perf_counter()
-    result = function(*arguments, **options)
-    return time.perf_counter() - started, result
+    result = solve_mrf(*tables, time_limit=seconds, max_iterations=PASSES, threads=threads)
+    elapsed = time.perf_counter() - started
+    for record in result.history:
+        run.record(record["time"], record["bound"], record["energy"])
+    run.record(elapsed, result.lower_bound, result.energy)
+    passes = f"{result.iterations} passes" if result.iterations else "dynamic programming"
+    run.note = passes + (", proved optimal" if result.optimal else "")
+    return run
 
 
-def line(name, seconds, bound, energy, note=""):
-    gap = (energy - bound) / abs(energy)
-    print(f"  {name:<26} {seconds:8.3f} s  {bound:12.5f} {energy:12.5f} {gap:10.2e}  {note}")
+def show(run, reference=None):
+    """One line; `reference` is our run."""
+
+    def seconds(gap):
+        time_to = run.time_to(gap)
+        return "-" if time_to is None else f"{time_to:.3f}"
+
+    elapsed, bound, energy = run.history[-1]
+    note = run.note
+    if reference is not None and np.isfinite(run.gap()):
+        reached = run.gap()
+        theirs, mine = run.time_to(reached), reference.time_to(reached)
+        note += f"  {theirs / mine:.0f} times ours to the gap it reached" if mine else ""
+    times = "".join(f"{seconds(gap):>9}" for gap in (1e-2, 1e-3, 1e-4))
+    print(f"  {run.name:<24}{times} {elapsed:8.2f} {run.gap():9.1e} {bound:13.6f} {energy:13.6f}"
+          f"  {note}".rstrip())  # fmt: skip
 
 
-def toulbar2(tables, seconds):
-    """Bound and energy by toulbar2 with virtual arc consistency, or None if it is missing."""
-    try:
-        import pytoulbar2
-    except ImportError:
-        return None
-    unary, horizontal, vertical = tables
-    rows, cols, labels = unary.shape
-    problem = pytoulbar2.CFN(1e6, resolution=6, vac=1)
-    for r, c in np.ndindex(rows, cols):
-        problem.AddVariable(f"x{r}_{c}", range(labels))
-        problem.AddFunction([f"x{r}_{c}"], unary[r, c].tolist())
-    for r, c in np.ndindex(rows, cols - 1):
-        problem.AddFunction([f"x{r}_{c}", f"x{r}_{c + 1}"], horizontal[r, c].ravel().tolist())
-    for r, c in np.ndindex(rows - 1, cols):
-        problem.AddFunction([f"x{r}_{c}", f"x{r + 1}_{c}"], vertical[r, c].ravel().tolist())
-    answer = problem.Solve(timeLimit=int(np.ceil(seconds)))
-    return (problem.GetDDualBound(), answer[1]) if answer else None
+def compare(name, tables, seconds, threads, pictures=None):
+    """All solvers on one instance."""
+    print(f"\n{name}\n  {'seconds to a gap of':<24}{'1e-2':>9}{'1e-3':>9}{'1e-4':>9} {'end':>8} "
+          f"{'gap':>9} {'bound':>13} {'energy':>13}")  # fmt: skip
+    mine = ours(tables, seconds, threads)
+    show(mine)
+    runs = [mine]
+    peers = [
+        lambda: mrf_peers.trw_s(tables, seconds),
+        lambda: mrf_peers.dual_decomposition(tables, seconds),
+        lambda: mrf_peers.icm(tables),
+    ] + [
+        lambda label=label, options=options: mrf_peers.toulbar2(tables, seconds, label, **options)
+        for label, options in TOULBAR2.items()
+    ]
+    for peer in peers:
+        run = peer()
+        if run is None:
+            print("  toulbar2: not installed, or nothing found")
+            continue
+        show(run, mine)
+        runs.append(run)
+    tolerance = 1e-6 * abs(mine.history[-1][2])  # toulbar2 counts in millionths
+    highest, lowest = (max(r.history[-1][1] for r in runs), min(r.history[-1][2] for r in runs))
+    assert highest <= lowest + tolerance, "a bound above an energy"
+    if pictures is not None:
+        pictures.append((name, runs))
+    return mine
 
 
-def relaxation(tables):
-    """Costs, constraint matrix and right side of the linear relaxation over the local polytope.
-
-    Variables: one for each label of each node and each pair of each edge, at least 0. The labels of
-    a node add up to 1; the pairs of an edge with one end fixed add up to that end's label.
-    """
-    rows, cols, labels = tables[0].shape
-    nodes, pairs = rows * cols, labels * labels
-    index = np.arange(nodes).reshape(rows, cols)
-    first = np.concatenate([index[:, :-1].ravel(), index[:-1].ravel()])
-    second = np.concatenate([index[:, 1:].ravel(), index[1:].ravel()])
-    edges = len(first)
-    identity, ones = sp.identity(labels), np.ones((1, labels))
-    once = sp.kron(sp.identity(nodes), ones)
-    parts = []
-    for ends, sums in ((first, sp.kron(identity, ones)), (second, sp.kron(ones, identity))):
-        pick = sp.csr_matrix((np.ones(edges), (np.arange(edges), ends)), (edges, nodes))
-        parts.append(sp.hstack([-sp.kron(pick, identity), sp.kron(sp.identity(edges), sums)]))
-    simplex = sp.hstack([once, sp.csr_matrix((nodes, edges * pairs))])
-    matrix = sp.vstack([simplex, *parts]).tocsr()
-    right = np.concatenate([np.ones(nodes), np.zeros(2 * edges * labels)])
-    return np.concatenate([table.ravel() for table in tables]), matrix, right
-
-
-def linear_bound(tables):
-    """Exact bound of the linear relaxation by HiGHS, or None if highspy is missing."""
-    try:
-        import highspy
-    except ImportError:
-        return None
-    costs, matrix, right = relaxation(tables)
-    lp = highspy.HighsLp()
-    lp.num_col_, lp.num_row_ = len(costs), len(right)
-    lp.col_cost_ = costs
-    lp.col_lower_, lp.col_upper_ = np.zeros(len(costs)), np.full(len(costs), np.inf)
-    lp.row_lower_ = lp.row_upper_ = right
-    lp.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
-    lp.a_matrix_.start_, lp.a_matrix_.index_ = matrix.indptr, matrix.indices
-    lp.a_matrix_.value_ = matrix.data
-    solver = highspy.Highs()
-    solver.setOptionValue("output_flag", False)
-    solver.passModel(lp)
-    solver.run()
-    assert solver.getModelStatus() == highspy.HighsModelStatus.kOptimal
-    return solver.getInfo().objective_function_value
-
-
-def compare_linear(rows, cols, labels, pairwise, seconds, threads):
-    """Our bound against the best that chains can give, on an instance small enough for an LP."""
-    tables = grid_mrf.random_tables(0, rows, cols, labels, pairwise)
-    print(f"random {rows}x{cols}x{labels}, pairwise {pairwise}, linear relaxation")
-    elapsed, ours = timed(
-        solve_mrf, *tables, time_limit=seconds, max_iterations=ITERATIONS, threads=threads
-    )
-    line("metafast", elapsed, ours.lower_bound, ours.energy)
-    elapsed, bound = timed(linear_bound, tables)
-    if bound is None:
+def compare_linear(threads):
+    """Our bound against the exact linear relaxation, the best that chains can give."""
+    tables = random_tables(0, 12, 12, 6, 1.0)
+    print("\nrandom 12x12x6, pairwise 1.0: the linear relaxation")
+    mine = ours(tables, 10, threads)
+    show(mine)
+    linear = mrf_peers.linear_bound(tables)
+    if linear is None:
         print("  highspy is not installed: skipped")
         return
-    line(
-        "highspy, bound only", elapsed, bound, ours.energy, f"{bound / ours.lower_bound:.6f}x ours"
+    _, bound, energy = mine.history[-1]
+    elapsed, relaxed, _ = linear.history[-1]
+    share = (energy - relaxed) / energy
+    print(
+        f"  {linear.name:<24} {elapsed:.2f} s, bound {relaxed:.6f}: {share:.1e} below our optimum"
     )
-    assert ours.lower_bound <= bound * (1 + 1e-6)
-    assert bound <= ours.energy * (1 + 1e-6)
-    assert ours.lower_bound >= bound * (1 - 1e-2)
+    assert relaxed <= energy * (1 + 1e-9)
+    assert bound <= energy
 
 
 def design_tables(problem, threads, count=10, edge_weight=0.1, side_solid=0.5):
@@ -143,94 +135,99 @@ def design_tables(problem, threads, count=10, edge_weight=0.1, side_solid=0.5):
     deviation = axes.to_unit(database.properties[choice]) - axes.to_unit(targets)[:, :, None]
     distinct, local = np.unique(choice, return_inverse=True)
     used = database.take(distinct)
-    tractions = mf.boundary_tractions(
-        used, database.material, void_stiffness=database.void_stiffness, threads=threads
-    )
+    options = {"void_stiffness": database.void_stiffness, "threads": threads}
+    mf.boundary_tractions(used[:64], database.material, **options)  # compiles, or loads
+    started = time.perf_counter()
+    tractions = mf.boundary_tractions(used, database.material, **options)
+    halfway = time.perf_counter()
     edges = incompatibility_tables(local.reshape(choice.shape), used, tractions, threads=threads)
+    entries = sum(table.size for table in edges)
+    print(
+        f"\n{problem.name}: tractions of {len(used)} distinct cells {halfway - started:.3f} s, "
+        f"{entries} mismatches {time.perf_counter() - halfway:.3f} s"
+    )
     return np.abs(deviation).max(-1), *(edge_weight * table for table in edges)
 
 
-def compare(name, tables, seconds, threads):
-    print(f"{name}\n  {'':<26} {'time':>10}  {'bound':>12} {'energy':>12} {'gap':>10}")
-    for limit in (seconds / 4, seconds):
-        elapsed, ours = timed(
-            solve_mrf, *tables, time_limit=limit, max_iterations=ITERATIONS, threads=threads
-        )
-        assert ours.lower_bound <= ours.energy
-        per_pass = 1e6 * elapsed / max(ours.iterations, 1)
-        note = (
-            "dynamic programming" if ours.iterations == 0 else f"{per_pass:.0f} us a pass, all in"
-        )
-        line("metafast", elapsed, ours.lower_bound, ours.energy, note)
-        if ours.optimal:
-            break
-    passes = 3
-    elapsed, (_, energy, bound) = timed(grid_mrf.dual_decomposition, *tables, passes)
-    passes = max(passes, int(passes * 4 * seconds / elapsed))
-    elapsed, (_, energy, bound) = timed(grid_mrf.dual_decomposition, *tables, passes)
-    note = f"{passes} passes"
-    if ours.iterations:
-        note += f", {elapsed / passes * 1e6 / per_pass:.0f}x the time of ours"
-    line("plain DD-MRF (NumPy)", elapsed, bound, energy, note)
-    assert bound <= ours.energy
-    assert ours.lower_bound <= energy
-    elapsed, (_, energy) = timed(grid_mrf.iterated_conditional_modes, *tables)
-    line("ICM", elapsed, -np.inf, energy, f"{energy / ours.energy:.4f}x our energy")
-    assert ours.lower_bound <= energy
-    elapsed, peer = timed(toulbar2, tables, 4 * seconds)
-    if peer is not None:
-        line("toulbar2, vac=1", elapsed, *peer, f"{peer[1] / ours.energy:.4f}x our energy")
-        assert ours.lower_bound <= peer[1] * (1 + 1e-5)
-        assert peer[0] <= ours.energy * (1 + 1e-5)
+def scaling(tables, threads):
+    """Time to the proved optimum on one and more threads."""
+    counts = [n for n in (1, 2, 4, 8, 16) if n <= threads]
+    times = [min(ours(tables, 60, n).history[-1][0] for _ in range(3)) for n in counts]
+    print("  threads: " + ", ".join(f"{n}: {t:.3f} s" for n, t in zip(counts, times, strict=True)))
 
 
-def chain_pass(threads):
-    """Time of one more pass over all chains, from runs of two lengths."""
-    tables = grid_mrf.random_tables(0, 50, 50, 10, 1.0)
-    times = []
-    for passes in (2000, 6000):
-        times.append(timed(solve_mrf, *tables, max_iterations=passes, threads=threads)[0])
-    print(f"one pass, strips and certificates included: {(times[1] - times[0]) / 4e-3:.1f} us")
-
-
-def tables(threads):
-    """Tables of the smiley's size: 50 x 50 cells, 10 candidates, 50 x 50 pixels."""
+def large(threads, side=1000, labels=10, pairwise=0.3):
+    """Float32 tables of a million nodes to a gap of 1 %."""
     rng = np.random.default_rng(0)
-    count, side = 4000, 50
-    cells = (rng.random((count, side, side)) < 0.6).astype(np.uint8)
-    tractions = rng.normal(size=(count, 4, 3, side, 2))
-    candidates = rng.integers(0, count, (50, 50, 10))
-    elapsed, (horizontal, vertical) = timed(
-        incompatibility_tables, candidates, cells, tractions, threads=threads
+    shapes = (
+        (side, side, labels),
+        (side, side - 1, labels, labels),
+        (side - 1, side, labels, labels),
     )
-    entries = horizontal.size + vertical.size
-    print(f"incompatibility tables: {entries} entries in {elapsed:.3f} s")
+    tables = [rng.random(shape, dtype=np.float32) for shape in shapes]
+    for table in tables[1:]:
+        table *= np.float32(pairwise)
+    size = sum(table.nbytes for table in tables) / 2**30
+    started = time.perf_counter()
+    result = solve_mrf(*tables, gap=1e-2, time_limit=600, max_iterations=PASSES, threads=threads)
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
+    elapsed = time.perf_counter() - started
+    print(
+        f"\nrandom {side}x{side}x{labels}, pairwise {pairwise}, float32, {size:.2f} GiB: gap "
+        f"{result.gap:.1e} after {elapsed:.1f} s, {result.iterations} passes, peak {peak:.1f} GiB"
+    )
+
+
+def plot(pictures, path):
+    """Bounds and energies against time, relative to the best energy."""
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(4.2 * len(pictures), 4), layout="constrained")
+    axes = figure.subplots(1, len(pictures), squeeze=False)[0]
+    for axis, (name, runs) in zip(axes, pictures, strict=True):
+        best = min(run.history[-1][2] for run in runs)
+        for k, run in enumerate(runs):
+            seconds, bound, energy = np.array(run.history).T
+            style = {"color": f"C{k}", "marker": "o" if len(seconds) < 60 else "", "ms": 3}
+            axis.plot(seconds, 100 * (energy / best - 1), label=run.name, **style)
+            axis.plot(seconds, 100 * (bound / best - 1), ls="--", **style)
+        axis.set(title=name, xscale="log", xlabel="seconds", ylim=(-8, 8))
+        axis.grid(alpha=0.3)
+    axes[0].set_ylabel("energy (solid) and bound (dashed), % off the best")
+    axes[0].legend(fontsize=8)
+    figure.savefig(path, dpi=150)
+    print(f"written to {path}")
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--seconds", type=float, default=2.0, help="time limit of our solver")
+    parser.add_argument("--seconds", type=float, default=60.0, help="time for every solver")
+    parser.add_argument("--seed", type=int, default=7, help="of the random tables")
     parser.add_argument("--threads", type=int, default=None)
-    parser.add_argument("--smiley", action="store_true", help="also the smiley's own tables")
+    parser.add_argument("--plot", default=None, help="picture of bound and energy against time")
+    parser.add_argument("--large", action="store_true", help="also 1000 x 1000 nodes")
+    parser.add_argument("--quick", action="store_true", help="3 s for every solver")
     options = parser.parse_args()
-    tables(options.threads)
-    chain_pass(options.threads)
+    seconds = 3.0 if options.quick else options.seconds
+    pictures = []
     for pairwise in (0.1, 0.3, 1.0):
         compare(
-            f"random 50x50x10, pairwise {pairwise}",
-            grid_mrf.random_tables(0, 50, 50, 10, pairwise),
-            options.seconds,
+            f"random 50x50x10, pairwise {pairwise}, seed {options.seed}",
+            random_tables(options.seed, 50, 50, 10, pairwise),
+            seconds,
             options.threads,
+            pictures if pairwise > 0.1 else None,
         )
-    compare(
-        "random 4x30x10 (bridge)", grid_mrf.random_tables(0, 4, 30, 10, 0.3), 0.5, options.threads
-    )
-    compare_linear(12, 12, 6, 0.3, options.seconds, options.threads)
-    problems = [mf.problems.bridge()] + ([mf.problems.smiley()] if options.smiley else [])
-    for problem in problems:
-        size = f"{problem.rows}x{problem.cols}x10"
-        instance = design_tables(problem, options.threads)
-        compare(f"{problem.name}'s own {size}", instance, options.seconds, options.threads)
+    for problem in (mf.problems.bridge(), mf.problems.smiley()):
+        tables = design_tables(problem, options.threads)
+        name = f"{problem.name}'s own {problem.rows}x{problem.cols}x10"
+        compare(name, tables, seconds, options.threads, pictures if problem.rows > 10 else None)
+    scaling(tables, options.threads or mf._checks.require_threads(None))
+    compare_linear(options.threads)
+    if options.large:
+        large(options.threads)
+    if options.plot:
+        plot(pictures, options.plot)
 
 
 if __name__ == "__main__":

@@ -8,8 +8,8 @@ The field minimises the node costs (deviation from the target property, Eq. 16) 
 
 Three stages, chosen by what they cost: rows and columns as exact chains coupled by multipliers
 (dual decomposition, DD-MRF [53]); overlapping strips of two lines, which close the gap that chains
-cannot; and, as the bound rises, labels that provably no better labelling uses are dropped until what
-is left can be solved outright. Labellings come from strips of two and three lines re-optimised
+cannot; and, as the bound rises, labels that provably no better labelling uses are dropped until
+what is left can be solved outright. Labellings come from strips of two and three lines re-optimised
 exactly. Narrow grids are solved by dynamic programming at once.
 """
 
