@@ -16,10 +16,10 @@ constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
 // Strips of labellings may use this share of the time of the passes, and so many nanoseconds at once.
 constexpr double kStripShare = 0.5;
-constexpr double kStripCredit = 1e8;
+constexpr double kStripCredit = 1e7;
 // Strips of two and of three lines are searched if one sweep takes no longer than this many passes
 // over chains and a worker needs no more bytes than this.
-constexpr double kStripPasses = 5000.0;
+constexpr double kStripPasses = 2500.0;
 constexpr double kStripMemory = 256e6;
 
 // Passes before the first labelling is worth improving.
@@ -27,7 +27,7 @@ constexpr std::int64_t kFirstStrips = 20;
 
 // Overlapping strips take over from chains after this many passes, and as much work as this many
 // passes over strips; if one pass takes no more nanoseconds than this, and all no more bytes.
-constexpr std::int64_t kChainPasses = 50;
+constexpr std::int64_t kChainPasses = 80;
 constexpr double kChainShare = 10.0;
 constexpr double kMostStripWork = 2e9;
 constexpr double kMostStripBytes = 6e9;
@@ -79,21 +79,14 @@ void Search::run() {
     restrict();
     start_chains({}, {});
     incumbent_.offer(ascent_->labelling(false));
-    record();
-    const bool strips = strips_fit();
-    if (strips && !closed_) {
-        const double share = kChainShare * StripAscent::work(strip_lines(useful_));
-        const auto passes = static_cast<std::int64_t>(share / ascent_->work());
-        rise(std::max(kChainPasses, passes));
-        if (!done() && !stop() && !ascent_->agreed() &&
-            result_.iterations < options_.max_iterations) {
-            if (ascent_->best() > certified_) record();
-            if (!done()) {
-                start_strips(split_from_chains(strip_lines(useful_), chains_->multipliers(),
-                                               range_.scale()),
-                             {});
-            }
-        }
+    for (std::int64_t most = chain_passes(); !over(); most = result_.iterations + kChainPasses) {
+        rise(most);
+        if (over() || !strips_fit()) continue;
+        if (ascent_->best() > certified_) record();
+        if (closed_) break;
+        start_strips(split_from_chains(strip_lines(useful_), chains_->multipliers(), range_.scale()),
+                     {});
+        break;
     }
     rise(options_.max_iterations);
     if (!improved_ && !done()) {
@@ -103,11 +96,21 @@ void Search::run() {
     if (!closed_) record();
 }
 
+// Passes over chains before strips take over.
+std::int64_t Search::chain_passes() const {
+    const double share = kChainShare * StripAscent::work(strip_lines(useful_));
+    return std::max(kChainPasses, static_cast<std::int64_t>(share / ascent_->work()));
+}
+
+bool Search::over() {
+    return done() || ascent_->agreed() || result_.iterations >= options_.max_iterations || stop();
+}
+
 // Passes until the bound meets the energy, the limits or `most` passes in all.
 void Search::rise(std::int64_t most) {
     most = std::min(most, options_.max_iterations);
     std::int64_t next_record = std::max<std::int64_t>(8, result_.iterations + kRecordEvery);
-    while (!done() && !stop() && result_.iterations < most) {
+    while (result_.iterations < most && !over()) {
         ascent_->iterate(result_.energy);
         ++result_.iterations;
         dual_work_ += ascent_->work();

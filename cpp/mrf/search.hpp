@@ -25,6 +25,8 @@ public:
 
 private:
     void rise(std::int64_t most);
+    std::int64_t chain_passes() const;
+    bool over();
     bool stop();
     bool done() const;
     bool promising() const;

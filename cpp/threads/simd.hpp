@@ -7,6 +7,7 @@
 #pragma once
 
 #include <cstdint>
+#include <cstdlib>
 #include <cstring>
 
 #define METAFAST_INLINE inline __attribute__((always_inline))
@@ -17,16 +18,20 @@
 
 namespace metafast {
 
-// Bytes of the widest vector worth using here.
+// Bytes of the widest vector worth using here; the environment variable METAFAST_VECTOR_BYTES (16, 32
+// or 64) sets a lower limit, for tests.
 inline int vector_bytes() {
-    static const int bytes = __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
-                                     __builtin_cpu_supports("avx512dq") &&
-                                     __builtin_cpu_supports("avx512vl")
-                                 ? 64
-                             : __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") &&
-                                     __builtin_cpu_supports("bmi2")
-                                 ? 32
-                                 : 16;
+    static const int bytes = [] {
+        const char* limit = std::getenv("METAFAST_VECTOR_BYTES");
+        const int most = limit != nullptr ? std::atoi(limit) : 64;
+        if (most >= 64 && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
+            __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl")) {
+            return 64;
+        }
+        const bool wide = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") &&
+                          __builtin_cpu_supports("bmi2");
+        return most >= 32 && wide ? 32 : 16;
+    }();
     return bytes;
 }
 

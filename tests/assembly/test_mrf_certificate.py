@@ -144,3 +144,49 @@ def test_decomposition_bounds_the_exact_optimum(pairwise):
     assert result.lower_bound <= 6 * exact.energy
     assert result.energy >= 6 * exact.lower_bound
     assert result.energy <= 6 * exact.energy * 1.02
+
+
+def toulbar2(tables):
+    """Proved optimum by toulbar2 in units of 1e-6, which costs must be multiples of."""
+    pytoulbar2 = pytest.importorskip("pytoulbar2")
+    unary, horizontal, vertical = tables
+    rows, cols, count = unary.shape
+    problem = pytoulbar2.CFN(1e6, resolution=6)
+    for r, c in np.ndindex(rows, cols):
+        problem.AddVariable(f"x{r}_{c}", range(count))
+        problem.AddFunction([f"x{r}_{c}"], unary[r, c].tolist())
+    for r, c in np.ndindex(rows, cols - 1):
+        problem.AddFunction([f"x{r}_{c}", f"x{r}_{c + 1}"], horizontal[r, c].ravel().tolist())
+    for r, c in np.ndindex(rows - 1, cols):
+        problem.AddFunction([f"x{r}_{c}", f"x{r + 1}_{c}"], vertical[r, c].ravel().tolist())
+    return problem.Solve()[1]
+
+
+@given(seed=st.integers(0, 10_000), rows=st.integers(2, 7), cols=st.integers(2, 7))
+@settings(max_examples=25, deadline=None)
+def test_the_optimum_is_that_of_toulbar2(seed, rows, cols):
+    count = 2 + seed % 4
+    pairwise = (0.1, 0.3, 1.0, 3.0)[seed % 4]
+    tables = [np.round(t, 6) for t in random_tables(seed, rows, cols, count, pairwise)]
+    with exact_work(0):
+        result = solve_mrf(*tables, max_iterations=2000)
+    assert_certificate(result, tables)
+    assert result.optimal
+    assert result.energy == pytest.approx(toulbar2(tables), abs=2e-6)
+
+
+@pytest.mark.parametrize("count", [1, 2, 16, 17, 64])
+def test_many_and_few_labels(count):
+    tables = random_tables(count, 9, 11, count, 0.3)
+    with exact_work(0):
+        result = solve_mrf(*tables, max_iterations=400)
+    assert_certificate(result, tables)
+    assert result.gap < 2e-2 if count > 16 else result.optimal
+
+
+@pytest.mark.parametrize("pairwise", [0.1, 0.3, 1.0])
+def test_random_50_by_50_by_10_is_proved_optimal(pairwise):
+    tables = random_tables(0, 50, 50, 10, pairwise)
+    result = solve_mrf(*tables, max_iterations=4000)
+    assert_certificate(result, tables)
+    assert result.optimal
