@@ -186,6 +186,56 @@ def homogenize(
         _console.print(f"written to {save_array(output, np.asarray(stiffness))}")
 
 
+@app.command()
+def assemble(
+    tables: Annotated[
+        Path, typer.Argument(help="Costs in .npz: 'unary', 'horizontal' and 'vertical'.")
+    ],
+    output: Annotated[Path | None, typer.Option(help="Write the (H, W) labels to .npy.")] = None,
+    initial: Annotated[
+        Path | None, typer.Option(help="Labels (H, W) in .npy to go on from.")
+    ] = None,
+    gap: Annotated[
+        float, typer.Option(help="Relative gap to stop at; 0 proves the optimum.")
+    ] = 0.0,
+    time_limit: Annotated[float | None, typer.Option(help="Seconds after which to stop.")] = None,
+    max_iterations: Annotated[
+        int, typer.Option(help="Passes over chains or strips at most.")
+    ] = 5000,
+    threads: Threads = None,
+    overwrite: Overwrite = False,
+) -> None:
+    """Best labels of a grid MRF, with a certified bound. Ctrl-C keeps the best so far."""
+    from metafast import _progress
+    from metafast._files import load_array, require_array_target, save_array
+    from metafast.assembly import solve_mrf
+
+    if output is not None:
+        require_array_target(output)
+        _refuse_existing(output, overwrite)
+    costs = [load_array(tables, name) for name in ("unary", "horizontal", "vertical")]
+    with _progress.progress_bars() as progress:
+        result = solve_mrf(
+            *costs,
+            initial=None if initial is None else load_array(initial, "labels"),
+            gap=gap,
+            time_limit=time_limit,
+            max_iterations=max_iterations,
+            threads=threads,
+            progress=progress,
+        )
+    table = _table("x".join(map(str, costs[0].shape[:2])) + " nodes")
+    table.add_row("energy", f"{result.energy:.9g}")
+    table.add_row("certified lower bound", f"{result.lower_bound:.9g}")
+    table.add_row("gap", "proved optimal" if result.optimal else f"{result.gap:.2e}")
+    table.add_row("passes", str(result.iterations))
+    _console.print(table)
+    if output is not None:
+        _console.print(f"written to {save_array(output, result.labels)}")
+    if result.interrupted:
+        raise KeyboardInterrupt
+
+
 @database_app.command("build")
 def database_build(
     output: Annotated[Path, typer.Option(help="HDF5 file to write.")],

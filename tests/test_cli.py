@@ -102,6 +102,50 @@ def test_homogenize_writes_what_the_api_returns(monkeypatch, tmp_path, capsys):
     assert "does not hold the array" in capsys.readouterr().err
 
 
+def test_assemble_writes_the_labels_and_goes_on_from_them(monkeypatch, tmp_path, capsys):
+    from reference.grid_mrf import random_tables
+
+    import metafast as mf
+
+    costs = dict(zip(("unary", "horizontal", "vertical"), random_tables(3, 9, 8, 5), strict=True))
+    tables, output = tmp_path / "tables.npz", tmp_path / "labels.npy"
+    np.savez(tables, **costs)
+    arguments = ("assemble", tables, "--output", output)
+    assert run(monkeypatch, *arguments) == 0
+    shown = capsys.readouterr().out
+    assert "9x8 nodes" in shown
+    assert "proved optimal" in shown
+    expected = mf.solve_mrf(**costs)
+    np.testing.assert_array_equal(np.load(output), expected.labels)
+    assert run(monkeypatch, *arguments) == 2
+    assert "--overwrite" in capsys.readouterr().err
+    again = ("--initial", output, "--overwrite", "--max-iterations", 0, "--threads", 1)
+    assert run(monkeypatch, *arguments, *again) == 0
+    np.testing.assert_array_equal(np.load(output), expected.labels)
+    np.savez(tables, unary=costs["unary"])
+    assert run(monkeypatch, "assemble", tables) == 2
+    assert "'horizontal'" in capsys.readouterr().err
+
+
+def test_assemble_keeps_the_best_so_far_on_ctrl_c(monkeypatch, tmp_path, capsys):
+    from dataclasses import replace
+
+    from reference.grid_mrf import random_tables
+
+    import metafast.assembly as assembly
+
+    costs = dict(zip(("unary", "horizontal", "vertical"), random_tables(3, 5, 5, 3), strict=True))
+    np.savez(tmp_path / "tables.npz", **costs)
+    solve = assembly.solve_mrf
+    monkeypatch.setattr(
+        assembly, "solve_mrf", lambda *a, **k: replace(solve(*a, **k), interrupted=True)
+    )
+    output = tmp_path / "labels.npy"
+    assert run(monkeypatch, "assemble", tmp_path / "tables.npz", "--output", output) == 130
+    assert np.load(output).shape == (5, 5)
+    assert "interrupted" in capsys.readouterr().err
+
+
 def test_database_build_and_info(monkeypatch, tmp_path, capsys):
     path = tmp_path / "cells.h5"
     arguments = ("database", "build", "--output", path, "--size", 300, "--seeds", 100)
