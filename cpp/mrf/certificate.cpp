@@ -75,29 +75,28 @@ Certificate certify_chains(const Field& field, const std::vector<double>& multip
         const int line = columns ? task - grid.rows : task;
         const int length = lines.length();
         StripMarginals& chain = solvers[worker];
-        std::vector<int> labels[2] = {std::vector<int>(length, 1), std::vector<int>(length)};
-        for (int pos = 0; pos < length; ++pos) labels[1][pos] = lines.labels(line, pos);
-        chain.lay_out(length, labels);
+        std::vector<std::vector<int>> labels(1);
+        for (int pos = 0; pos < length; ++pos) labels[0].push_back(lines.labels(line, pos));
+        chain.lay_out(labels);
         std::vector<double> room(grid.pairs());
-        std::vector<const double*> own(length);
         for (int pos = 0; pos < length; ++pos) {
             const double* unary = lines.unary(line, pos, room.data());
             const double* multiplier = &multipliers[sets.offset(lines.node(line, pos))];
-            double* node = chain.node(1, pos);
-            for (int k = 0; k < labels[1][pos]; ++k) {
+            double* node = chain.node(0, pos);
+            for (int k = 0; k < labels[0][pos]; ++k) {
                 node[k] = columns ? second_copy(unary[k], multiplier[k])
                                   : first_copy(unary[k], multiplier[k]);
             }
             if (pos + 1 == length) continue;
             const double* edge = lines.along(line, pos, room.data());
-            std::copy_n(edge, static_cast<std::size_t>(labels[1][pos]) * labels[1][pos + 1],
-                        chain.along(1, pos));
+            std::copy_n(edge, static_cast<std::size_t>(labels[0][pos]) * labels[0][pos + 1],
+                        chain.along(0, pos));
         }
         if (!chain.solve(demand.excess, [&] { return stop(worker); })) return;
         std::vector<double> rounded;
         for (int pos = 0; pos < length && columns; ++pos) {
             const double* unary = lines.unary(line, pos, room.data());
-            const int k = chain.chosen(1, pos);
+            const int k = chain.chosen(0, pos);
             rounded.push_back(
                 second_copy(unary[k], multipliers[sets.offset(lines.node(line, pos)) + k]));
         }
@@ -105,7 +104,7 @@ Certificate certify_chains(const Field& field, const std::vector<double>& multip
         if (!demand.excess) return;
         for (int pos = 0; pos < length; ++pos) {
             double* to = &(columns ? by_cols : by_rows)[sets.offset(lines.node(line, pos))];
-            for (int k = 0; k < labels[1][pos]; ++k) to[k] = chain.excess(1, pos, k);
+            for (int k = 0; k < labels[0][pos]; ++k) to[k] = chain.excess(0, pos, k);
         }
     });
     if (stop(0)) return nothing();
@@ -115,78 +114,122 @@ Certificate certify_chains(const Field& field, const std::vector<double>& multip
     return result;
 }
 
-Certificate certify_strips(const Lines& lines, const StripSplit& split, ThreadPool& pool,
-                           const Demand& demand) {
-    const LabelSets& sets = lines.field.sets;
-    const int strips = lines.count() - 1, length = lines.length();
-    StopFlag stop(demand.should_stop);
-    std::vector<Part> parts(strips);
-    std::vector<StripMarginals> solvers(pool.size());
-    std::vector<double> by_slot[2];
-    for (auto& excess : by_slot) excess.assign(demand.excess ? sets.total() : 0, 0.0);
+namespace {
 
-    pool.run(strips, [&](int strip, int worker) {
-        StripMarginals& solver = solvers[worker];
-        std::vector<int> labels[2];
-        for (int slot = 0; slot < 2; ++slot) {
-            for (int pos = 0; pos < length; ++pos) {
-                labels[slot].push_back(lines.labels(strip + slot, pos));
+// Costs of one strip, as its copies have them.
+class StripCosts {
+public:
+    StripCosts(const StripLayout& layout, const StripSplit& split, int strip)
+        : layout_(layout), split_(split), strip_(strip), room_(layout.lines.grid().pairs()) {}
+
+    std::vector<std::vector<int>> labels() const {
+        std::vector<std::vector<int>> labels(layout_.width);
+        for (int slot = 0; slot < layout_.width; ++slot) {
+            for (int pos = 0; pos < layout_.lines.length(); ++pos) {
+                labels[slot].push_back(layout_.labels(line(slot), pos));
             }
         }
-        solver.lay_out(length, labels);
-        std::vector<double> room(lines.grid().pairs());
-        // The copy of a cost in this strip; the first and the last line are not shared.
-        auto copy = [&](int slot, double cost, float multiplier) {
-            const int line = strip + slot;
-            if (line == 0 || line + 1 == lines.count()) return cost;
-            const double m = split.scale * static_cast<double>(multiplier);
-            return slot == 0 ? first_copy(cost, m) : second_copy(cost, m);
-        };
-        for (int pos = 0; pos < length; ++pos) {
-            for (int slot = 0; slot < 2; ++slot) {
-                const int line = strip + slot, count = labels[slot][pos];
-                const double* unary = lines.unary(line, pos, room.data());
-                const float* multiplier = split.node(lines.node(line, pos), sets);
+        return labels;
+    }
+
+    void write(StripMarginals& solver) {
+        const Lines& lines = layout_.lines;
+        for (int slot = 0; slot < layout_.width && layout_.holds(line(slot)); ++slot) {
+            for (int pos = 0; pos < lines.length(); ++pos) {
+                const int count = lines.labels(line(slot), pos);
+                const double* unary = lines.unary(line(slot), pos, room_.data());
+                const float* multiplier = node_multipliers(slot, pos);
                 double* node = solver.node(slot, pos);
                 for (int k = 0; k < count; ++k) node[k] = copy(slot, unary[k], multiplier[k]);
-                if (pos + 1 == length) continue;
-                const double* edge = lines.along(line, pos, room.data());
-                const float* turn = split.edge(line, pos);
-                double* along = solver.along(slot, pos);
-                for (int i = 0; i < count * labels[slot][pos + 1]; ++i) {
-                    along[i] = copy(slot, edge[i], turn[i]);
+                if (pos + 1 < lines.length()) {
+                    const double* edge = lines.along(line(slot), pos, room_.data());
+                    const float* turn = split_.edge(line(slot), pos);
+                    double* along = solver.along(slot, pos);
+                    for (int i = 0; i < count * lines.labels(line(slot), pos + 1); ++i) {
+                        along[i] = copy(slot, edge[i], turn[i]);
+                    }
+                }
+                if (slot + 1 < layout_.width && layout_.holds(line(slot + 1))) {
+                    const double* edge = lines.across(line(slot), pos, room_.data());
+                    std::copy_n(edge, static_cast<std::size_t>(count) * lines.labels(line(slot + 1), pos),
+                                solver.across(slot, pos));
                 }
             }
-            const double* edge = lines.across(strip, pos, room.data());
-            std::copy_n(edge, static_cast<std::size_t>(labels[0][pos]) * labels[1][pos],
-                        solver.across(pos));
         }
-        if (!solver.solve(demand.excess, [&] { return stop(worker); })) return;
+    }
 
-        std::vector<double> rounded;
-        const int lower = strip + 1;
-        for (int pos = 0; pos < length && lower + 1 < lines.count(); ++pos) {
-            const int k = solver.chosen(1, pos);
-            rounded.push_back(copy(1, lines.unary(lower, pos, room.data())[k],
-                                   split.node(lines.node(lower, pos), sets)[k]));
-            if (pos + 1 == length) continue;
-            const int i = k * labels[1][pos + 1] + solver.chosen(1, pos + 1);
-            rounded.push_back(copy(1, lines.along(lower, pos, room.data())[i],
-                                   split.edge(lower, pos)[i]));
+    // Costs of the best labels that were rounded down.
+    std::vector<double> rounded(const StripMarginals& solver) {
+        std::vector<double> costs;
+        const int slot = layout_.width - 1;
+        const Lines& lines = layout_.lines;
+        if (!layout_.shared(line(slot))) return costs;
+        for (int pos = 0; pos < lines.length(); ++pos) {
+            const int k = solver.chosen(slot, pos);
+            costs.push_back(copy(slot, lines.unary(line(slot), pos, room_.data())[k],
+                                 node_multipliers(slot, pos)[k]));
+            if (pos + 1 == lines.length()) break;
+            const int i = k * lines.labels(line(slot), pos + 1) + solver.chosen(slot, pos + 1);
+            costs.push_back(copy(slot, lines.along(line(slot), pos, room_.data())[i],
+                                 split_.edge(line(slot), pos)[i]));
         }
-        parts[strip] = solved(solver, rounded);
+        return costs;
+    }
+
+private:
+    int line(int slot) const { return layout_.line(strip_, slot); }
+    const float* node_multipliers(int slot, int pos) const {
+        return split_.node(layout_.lines.node(line(slot), pos), layout_.lines.field.sets);
+    }
+    double copy(int slot, double cost, float multiplier) const {
+        const bool ends = slot == 0 || slot + 1 == layout_.width;
+        if (!ends || !layout_.shared(line(slot))) return cost;
+        const double m = split_.scale * static_cast<double>(multiplier);
+        return slot == 0 ? first_copy(cost, m) : second_copy(cost, m);
+    }
+
+    const StripLayout& layout_;
+    const StripSplit& split_;
+    int strip_;
+    std::vector<double> room_;
+};
+
+}  // namespace
+
+Certificate certify_strips(const StripLayout& layout, const StripSplit& split, ThreadPool& pool,
+                           const Demand& demand) {
+    const Lines& lines = layout.lines;
+    const LabelSets& sets = lines.field.sets;
+    StopFlag stop(demand.should_stop);
+    std::vector<Part> parts(layout.strips());
+    std::vector<StripMarginals> solvers(pool.size());
+    // A shared line's labels have an excess in both strips.
+    std::vector<double> excess(demand.excess ? sets.total() : 0, 0.0), of_last(excess);
+
+    pool.run(layout.strips(), [&](int strip, int worker) {
+        StripMarginals& solver = solvers[worker];
+        StripCosts costs(layout, split, strip);
+        solver.lay_out(costs.labels());
+        costs.write(solver);
+        if (!solver.solve(demand.excess, [&] { return stop(worker); })) return;
+        parts[strip] = solved(solver, costs.rounded(solver));
         if (!demand.excess) return;
-        for (int pos = 0; pos < length; ++pos) {
-            for (int slot = 0; slot < 2; ++slot) {
-                double* to = &by_slot[slot][sets.offset(lines.node(strip + slot, pos))];
-                for (int k = 0; k < labels[slot][pos]; ++k) to[k] = solver.excess(slot, pos, k);
+        for (int slot = 0; slot < layout.width; ++slot) {
+            const int line = layout.line(strip, slot);
+            if (!layout.holds(line)) return;
+            auto& to = slot + 1 < layout.width ? excess : of_last;
+            for (int pos = 0; pos < lines.length(); ++pos) {
+                const std::size_t at = sets.offset(lines.node(line, pos));
+                for (int k = 0; k < lines.labels(line, pos); ++k) {
+                    to[at + k] = solver.excess(slot, pos, k);
+                }
             }
         }
     });
     if (stop(0)) return nothing();
     Certificate result = added_up(parts);
-    for (std::size_t i = 0; i < by_slot[0].size(); ++i) by_slot[0][i] += by_slot[1][i];
-    result.excess = std::move(by_slot[0]);
+    for (std::size_t i = 0; i < excess.size(); ++i) excess[i] += of_last[i];
+    result.excess = std::move(excess);
     return result;
 }
 

@@ -17,7 +17,7 @@
 
 #include "mrf/field.hpp"
 #include "mrf/rounding.hpp"
-#include "mrf/strip_lanes.hpp"
+#include "mrf/strip_split.hpp"
 #include "threads/thread_pool.hpp"
 
 namespace metafast::mrf {
@@ -40,7 +40,7 @@ struct Demand {
 Certificate certify_chains(const Field& field, const std::vector<double>& multipliers,
                            ThreadPool& pool, const Demand& demand);
 
-Certificate certify_strips(const Lines& lines, const StripSplit& split, ThreadPool& pool,
+Certificate certify_strips(const StripLayout& layout, const StripSplit& split, ThreadPool& pool,
                            const Demand& demand);
 
 }  // namespace metafast::mrf

@@ -32,6 +32,9 @@ constexpr double kChainShare = 10.0;
 constexpr double kMostStripWork = 2e9;
 constexpr double kMostStripBytes = 6e9;
 
+// They get one line more when the gap is this many times what they are still expected to gain.
+constexpr double kFarOff = 1.0;
+
 // Between two certificates at least so many passes, which cost about as much as one.
 constexpr std::int64_t kRecordEvery = 40;
 
@@ -81,11 +84,11 @@ void Search::run() {
     incumbent_.offer(ascent_->labelling(false));
     for (std::int64_t most = chain_passes(); !over(); most = result_.iterations + kChainPasses) {
         rise(most);
-        if (over() || !strips_fit()) continue;
+        if (over() || !strips_fit(strips(2))) continue;
         if (ascent_->best() > certified_) record();
         if (closed_) break;
         start_strips(split_from_chains(strip_lines(useful_), chains_->multipliers(), range_.scale()),
-                     {});
+                     2, {});
         break;
     }
     rise(options_.max_iterations);
@@ -98,7 +101,7 @@ void Search::run() {
 
 // Passes over chains before strips take over.
 std::int64_t Search::chain_passes() const {
-    const double share = kChainShare * StripAscent::work(strip_lines(useful_));
+    const double share = kChainShare * StripAscent::work(strips(2));
     return std::max(kChainPasses, static_cast<std::int64_t>(share / ascent_->work()));
 }
 
@@ -127,6 +130,7 @@ void Search::rise(std::int64_t most) {
             record();
             next_record = result_.iterations +
                           std::max<std::int64_t>(kRecordEvery, result_.iterations / 4);
+            if (!over()) widen();
         }
     }
 }
@@ -201,10 +205,10 @@ Lines Search::strip_lines(const Field& field) const {
     return Lines{field, grid_.rows > grid_.cols};
 }
 
-bool Search::strips_fit() const {
-    const Lines lines = strip_lines(useful_);
-    return StripAscent::work(lines) <= kMostStripWork &&
-           StripAscent::memory(lines) <= kMostStripBytes;
+bool Search::strips_fit(const StripLayout& layout) const {
+    return layout.width <= std::min(kMostLines, layout.lines.count()) &&
+           StripAscent::work(layout) <= kMostStripWork &&
+           StripAscent::memory(layout, pool_.size()) <= kMostStripBytes;
 }
 
 void Search::start_chains(const std::vector<double>& multipliers, const Level& level) {
@@ -215,13 +219,25 @@ void Search::start_chains(const std::vector<double>& multipliers, const Level& l
     ascent_ = std::move(chains);
 }
 
-void Search::start_strips(const StripSplit& split, const Level& level) {
+void Search::start_strips(const StripSplit& split, int width, const Level& level) {
     ascent_.reset();
-    auto strips =
-        std::make_unique<StripAscent>(strip_lines(useful_), range_, pool_, split, level);
-    strips_ = strips.get();
+    auto ascent = std::make_unique<StripAscent>(strips(width), range_, pool_, split, level);
+    strips_ = ascent.get();
     chains_ = nullptr;
-    ascent_ = std::move(strips);
+    ascent_ = std::move(ascent);
+}
+
+// Where strips have come near their best bound and a gap remains, goes on with wider ones.
+void Search::widen() {
+    if (strips_ == nullptr) return;
+    const double gap = result_.energy - ascent_->best();
+    if (!(gap > kFarOff * ascent_->level().reach)) return;
+    const int width = strips_->width() + 1;
+    if (!strips_fit(strips(width))) return;
+    Level level;
+    level.best = ascent_->best();
+    const StripSplit split = strips_->split();
+    start_strips(split, width, level);
 }
 
 void Search::record() {
@@ -259,8 +275,9 @@ void Search::drop(const Certificate& certificate) {
     if (fewer.total() == sets_.total()) return;
     const Field rest{grid_, fewer, useful_.excess};
     if (solve_rest(rest, floor)) return;
-    const double before = StripAscent::work(strip_lines(useful_));
-    if (StripAscent::work(strip_lines(rest)) > kWorthDropping * before) return;
+    const int width = strips_ ? strips_->width() : 2;
+    const double before = StripAscent::work(strips(width));
+    if (StripAscent::work({strip_lines(rest), width}) > kWorthDropping * before) return;
     floor_ = floor;
     open_only(fewer);
 }
@@ -285,7 +302,8 @@ void Search::open_only(const LabelSets& fewer) {
     choose_searches();
     if (strips_ != nullptr) {
         const Lines before = strip_lines(Field{grid_, all, useful_.excess});
-        start_strips(strips_->split().retained(before, strip_lines(useful_), range_.scale()), level);
+        start_strips(strips_->split().retained(before, strip_lines(useful_), range_.scale()),
+                     strips_->width(), level);
         return;
     }
     std::vector<double> kept;

@@ -42,10 +42,12 @@ private:
     bool solve_rest(const Field& field, double floor);
     bool restrict();
     void open_only(const LabelSets& fewer);
-    bool strips_fit() const;
+    bool strips_fit(const StripLayout& layout) const;
     void start_chains(const std::vector<double>& multipliers, const Level& level);
-    void start_strips(const StripSplit& split, const Level& level);
+    void start_strips(const StripSplit& split, int width, const Level& level);
+    void widen();
     Lines strip_lines(const Field& field) const;
+    StripLayout strips(int width) const { return {strip_lines(useful_), width}; }
 
     const Grid& grid_;
     const Options& options_;

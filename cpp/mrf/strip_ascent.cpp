@@ -9,24 +9,22 @@ namespace {
 // Velocity kept from one step to the next.
 constexpr double kMomentum = 0.96;
 
-// Nanoseconds of one position of a strip, of an entry of its tables, of an addition and comparison.
-constexpr double kPosition = 40.0, kEntry = 0.3, kAddition = 0.05;
+// Nanoseconds of one node of a strip, of an entry of its tables, of an addition and comparison.
+constexpr double kPosition = 20.0, kEntry = 0.3, kAddition = 0.05;
 
 }  // namespace
 
-StripAscent::StripAscent(const Lines& lines, const Range& range, ThreadPool& pool,
+StripAscent::StripAscent(const StripLayout& layout, const Range& range, ThreadPool& pool,
                          const StripSplit& split, const Level& level)
     : Ascent(range, kMomentum, level),
-      lines_(lines),
+      layout_(layout),
       pool_(pool),
-      saved_(split.retained(lines, lines, scale_)),
-      family_(lines, saved_, pool),
-      values_(family_.strips()) {
-    for (StripLabels* labels : {&labels_, &next_}) {
-        for (auto& slot : labels->slot) {
-            slot.resize(static_cast<std::size_t>(family_.strips()) * lines.length());
-        }
-    }
+      saved_(split.retained(layout.lines, layout.lines, scale_)),
+      family_(layout, saved_, pool),
+      labels_(layout.width,
+              std::vector<Label>(static_cast<std::size_t>(layout.strips()) * layout.lines.length())),
+      next_(labels_),
+      values_(layout.strips()) {
     start();
 }
 
@@ -42,11 +40,11 @@ Ascent::Outcome StripAscent::pass(Step step) {
 
 // Two for every node and every edge on which the strips of a line differ.
 double StripAscent::norm() const {
-    const int length = lines_.length();
+    const int length = layout_.lines.length(), last = layout_.width - 1;
     std::size_t differences = 0;
-    for (int strip = 1; strip < family_.strips(); ++strip) {
-        const Label* above = &labels_.slot[1][static_cast<std::size_t>(strip - 1) * length];
-        const Label* below = &labels_.slot[0][static_cast<std::size_t>(strip) * length];
+    for (int strip = 1; strip < layout_.strips(); ++strip) {
+        const Label* above = &labels_[last][static_cast<std::size_t>(strip - 1) * length];
+        const Label* below = &labels_[0][static_cast<std::size_t>(strip) * length];
         bool before = false;
         for (int pos = 0; pos < length; ++pos) {
             const bool here = above[pos] != below[pos];
@@ -58,46 +56,70 @@ double StripAscent::norm() const {
     return 2.0 * static_cast<double>(differences);
 }
 
-Labelling StripAscent::labelling(bool lower) const {
-    const int count = lines_.count(), length = lines_.length();
-    Labelling result(lines_.grid().nodes());
-    for (int line = 0; line < count; ++line) {
-        const int slot = line == 0 ? 0 : line + 1 == count ? 1 : lower ? 1 : 0;
-        const std::size_t begin = static_cast<std::size_t>(line - slot) * length;
+Labelling StripAscent::labelling(bool second) const {
+    const Lines& lines = layout_.lines;
+    const int length = lines.length(), last = layout_.width - 1;
+    Labelling result(lines.grid().nodes());
+    for (int line = 0; line < lines.count(); ++line) {
+        int strip = line / last, slot = line % last;
+        const bool before = slot == 0 && strip > 0 && (!second || strip == layout_.strips());
+        if (before) --strip, slot = last;
+        const Label* labels = &labels_[slot][static_cast<std::size_t>(strip) * length];
         for (int pos = 0; pos < length; ++pos) {
-            const std::size_t node = lines_.node(line, pos);
-            result[node] = lines_.field.sets.at(node)[labels_.slot[slot][begin + pos]];
+            const std::size_t node = lines.node(line, pos);
+            result[node] = lines.field.sets.at(node)[labels[pos]];
         }
     }
     return result;
 }
 
 Certificate StripAscent::certify(const Demand& demand) const {
-    return certify_strips(lines_, saved_, pool_, demand);
+    return certify_strips(layout_, saved_, pool_, demand);
 }
 
-double StripAscent::work(const Lines& lines) {
+double StripAscent::work(const StripLayout& layout) {
     double work = 0.0;
-    for (int strip = 0; strip + 1 < lines.count(); ++strip) {
-        for (int pos = 1; pos < lines.length(); ++pos) {
-            const double m0 = lines.labels(strip, pos - 1), m1 = lines.labels(strip + 1, pos - 1);
-            const double n0 = lines.labels(strip, pos), n1 = lines.labels(strip + 1, pos);
-            work += kPosition + kEntry * (m0 * n0 + m1 * n1 + n0 * n1) +
-                    kAddition * (m0 * n0 * m1 + n0 * m1 * n1);
+    for (int strip = 0; strip < layout.strips(); ++strip) {
+        for (int pos = 1; pos < layout.lines.length(); ++pos) {
+            double states = 1.0, entries = 0.0, additions = 0.0;
+            for (int slot = 0; slot < layout.width; ++slot) {
+                states *= layout.labels(layout.line(strip, slot), pos - 1);
+            }
+            for (int slot = 0; slot < layout.width; ++slot) {
+                const double from = layout.labels(layout.line(strip, slot), pos - 1);
+                const double to = layout.labels(layout.line(strip, slot), pos);
+                additions += states * to;
+                entries += from * to;
+                states *= to / from;
+            }
+            work += kPosition * layout.width + kEntry * (entries + states) + kAddition * additions;
         }
     }
     return work;
 }
 
-double StripAscent::memory(const Lines& lines) {
-    double entries = 0.0;
+double StripAscent::memory(const StripLayout& layout, int threads) {
+    const Lines& lines = layout.lines;
+    double entries = 0.0, most = 0.0;
     for (int line = 0; line < lines.count(); ++line) {
+        // Costs and velocities of two copies and the multipliers saved, or one cost; an edge across.
+        const double copies = layout.shared(line) ? 6.0 : 3.0;
         for (int pos = 1; pos < lines.length(); ++pos) {
-            // Costs and velocities of two copies, the multipliers saved, one edge across.
-            entries += 6.0 * lines.labels(line, pos - 1) * lines.labels(line, pos);
+            entries += copies * lines.labels(line, pos - 1) * lines.labels(line, pos);
         }
     }
-    return sizeof(float) * entries;
+    for (int strip = 0; strip < layout.strips(); ++strip) {
+        double states = 0.0;
+        for (int pos = 0; pos < lines.length(); ++pos) {
+            double product = layout.width;
+            for (int slot = 0; slot < layout.width; ++slot) {
+                product *= layout.labels(layout.line(strip, slot), pos);
+            }
+            states += product;
+        }
+        most = std::max(most, states);
+    }
+    return sizeof(float) * (entries + kLanes * most * threads);
 }
 
 }  // namespace metafast::mrf

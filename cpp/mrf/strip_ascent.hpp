@@ -1,6 +1,7 @@
-// Overlapping strips of two lines, with multipliers on the labels and on the edges of every line
-// that two strips hold. Its bound is that of all 2x2 blocks of the grid with consistent edges: where
-// costs are frustrated around such a block, it closes the gap that no chains can.
+// Overlapping strips, with multipliers on the labels and on the edges of every line that two strips
+// hold. With two lines, the bound is that of all 2x2 blocks of the grid with consistent edges: where
+// costs are frustrated around such a block, it closes the gap that no chains can. Wider strips cost
+// more and close more.
 #pragma once
 
 #include "mrf/ascent.hpp"
@@ -12,25 +13,26 @@ namespace metafast::mrf {
 class StripAscent final : public Ascent {
 public:
     // `range` is that of the field; the split may be in units of another scale.
-    StripAscent(const Lines& lines, const Range& range, ThreadPool& pool, const StripSplit& split,
-                const Level& level = {});
+    StripAscent(const StripLayout& layout, const Range& range, ThreadPool& pool,
+                const StripSplit& split, const Level& level = {});
 
-    // Labels of the upper or lower line of every strip.
-    Labelling labelling(bool lower) const override;
+    // Of shared lines the labels in the first or in the second strip.
+    Labelling labelling(bool second) const override;
     Certificate certify(const Demand& demand) const override;
-    double work() const override { return work(lines_); }
+    double work() const override { return work(layout_); }
+    int width() const { return layout_.width; }
 
     const StripSplit& split() const { return saved_; }
 
-    static double work(const Lines& lines);    // nanoseconds of one pass
-    static double memory(const Lines& lines);  // bytes
+    static double work(const StripLayout& layout);    // nanoseconds of one pass
+    static double memory(const StripLayout& layout, int threads);  // bytes
 
 private:
     Outcome pass(Step step) override;
-    void save() override { family_.save(lines_, saved_); }
+    void save() override { family_.save(saved_); }
     double norm() const;
 
-    Lines lines_;
+    StripLayout layout_;
     ThreadPool& pool_;
     StripSplit saved_;
     StripFamily family_;

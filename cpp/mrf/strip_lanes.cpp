@@ -1,7 +1,6 @@
 #include "mrf/strip_lanes.hpp"
 
 #include <algorithm>
-#include <cmath>
 
 #include "threads/simd.hpp"
 
@@ -64,18 +63,20 @@ METAFAST_INLINE void min_plus_columns(const float* p, std::size_t p_k, std::size
 // Strides in floats.
 template <int bytes>
 METAFAST_INLINE void min_plus(const float* p, std::size_t p_k, std::size_t p_i, const float* q,
-                              std::size_t q_k, int terms, int rows, int cols, float* out) {
+                              std::size_t q_k, int terms, std::size_t rows, std::size_t cols,
+                              float* out) {
     constexpr int wide = Vector<bytes>::floats;
-    const std::size_t out_i = static_cast<std::size_t>(cols) * wide;
+    const std::size_t out_i = cols * wide;
     while (cols > 0) {
-        const int blocks = (cols + 4) / 5;
-        const int block = (cols + blocks - 1) / blocks;
+        const std::size_t blocks = (cols + 4) / 5;
+        const std::size_t block = (cols + blocks - 1) / blocks;
+        const int n = static_cast<int>(rows);
         switch (block) {
-            case 5: min_plus_columns<bytes, 5>(p, p_k, p_i, q, q_k, terms, rows, out, out_i); break;
-            case 4: min_plus_columns<bytes, 4>(p, p_k, p_i, q, q_k, terms, rows, out, out_i); break;
-            case 3: min_plus_columns<bytes, 3>(p, p_k, p_i, q, q_k, terms, rows, out, out_i); break;
-            case 2: min_plus_columns<bytes, 2>(p, p_k, p_i, q, q_k, terms, rows, out, out_i); break;
-            default: min_plus_columns<bytes, 1>(p, p_k, p_i, q, q_k, terms, rows, out, out_i);
+            case 5: min_plus_columns<bytes, 5>(p, p_k, p_i, q, q_k, terms, n, out, out_i); break;
+            case 4: min_plus_columns<bytes, 4>(p, p_k, p_i, q, q_k, terms, n, out, out_i); break;
+            case 3: min_plus_columns<bytes, 3>(p, p_k, p_i, q, q_k, terms, n, out, out_i); break;
+            case 2: min_plus_columns<bytes, 2>(p, p_k, p_i, q, q_k, terms, n, out, out_i); break;
+            default: min_plus_columns<bytes, 1>(p, p_k, p_i, q, q_k, terms, n, out, out_i);
         }
         q += block * wide;
         out += block * wide;
@@ -95,20 +96,68 @@ METAFAST_INLINE void move(float* costs, float* velocity, std::size_t vectors, fl
     }
 }
 
-// One position of a group, as `pass` sees it.
+// One position of a group, as `advance` sees it.
 struct Position {
-    int n0, n1, m0, m1;  // labels here, and at the position before (0 at the first)
-    float* nodes;        // node0, node1: costs
-    float* along;        // along0, along1 from the position before
-    float* nodes_velocity;
-    float* along_velocity;
-    const float* across;
-    const float* before;  // F of the position before
-    float* partial;       // G
-    float* value;         // F
-    float momentum;
+    int width;
+    int n[kMostLines], m[kMostLines];  // labels here, and at the position before
+    bool first;                        // there is none before
+    const float* node[kMostLines];
+    const float* along[kMostLines];   // from the position before
+    const float* across[kMostLines];  // slot q to slot q+1
+    const float* before;              // states of the position before
+    float* partial[kMostLines];       // states after slot q has come here, but for the last
+    float* value;                     // states here
+    float* sum[2];                    // scratch: costs of states of fewer slots
     double* total;
 };
+
+// The slot's label at the position before gives way to that here:
+// out[h, b, l] = min over a of in[h, a, l] + along[a, b]; h the slots behind, l those in front.
+template <int bytes>
+METAFAST_INLINE void replace_label(const Position& s, int slot, const float* in, float* out) {
+    constexpr std::size_t wide = Vector<bytes>::floats;
+    const std::size_t from = s.m[slot], to = s.n[slot];
+    std::size_t low = 1, high = 1;
+    for (int q = 0; q < slot; ++q) low *= s.n[q];
+    for (int q = slot + 1; q < s.width; ++q) high *= s.m[q];
+    if (low == 1) {
+        min_plus<bytes>(in, wide, from * wide, s.along[slot], to * wide, s.m[slot], high, to, out);
+        return;
+    }
+    for (std::size_t h = 0; h < high; ++h) {
+        min_plus<bytes>(s.along[slot], to * wide, wide, in + h * from * low * wide, low * wide,
+                        s.m[slot], to, low, out + h * to * low * wide);
+    }
+}
+
+// Costs of the states of slots 0..slot, from those of slots 0..slot-1: sum[b, u, l] with u the label
+// of the slot before. At the last slot they are added to the states, whose least is returned.
+template <int bytes>
+METAFAST_INLINE FloatOf<bytes> add_slot(const Position& s, int slot, const float* in, float* out,
+                                        bool add) {
+    using Float = FloatOf<bytes>;
+    constexpr std::size_t wide = Vector<bytes>::floats;
+    const std::size_t uppers = slot == 0 ? 1 : s.n[slot - 1];
+    std::size_t run = 1;
+    for (int q = 0; q + 1 < slot; ++q) run *= s.n[q];
+    Float lowest = Float{} + 3e38f;
+    for (int b = 0; b < s.n[slot]; ++b) {
+        const Float own = load<Float>(s.node[slot] + b * wide);
+        const float* part = in;
+        for (std::size_t u = 0; u < uppers; ++u) {
+            Float cost = own;
+            if (slot > 0) cost += load<Float>(s.across[slot - 1] + (b * uppers + u) * wide);
+            for (std::size_t l = 0; l < run; ++l, part += wide, out += wide) {
+                Float sum = cost;
+                if (slot > 0) sum += load<Float>(part);
+                if (add) sum += load<Float>(out);
+                store(out, sum);
+                lowest = least(lowest, sum);
+            }
+        }
+    }
+    return lowest;
+}
 
 // The minimum is taken out at every position, which keeps the float32 numbers small however long
 // the strip is.
@@ -116,36 +165,33 @@ template <int bytes>
 METAFAST_INLINE void position_kernel(const Position& s) {
     using Float = FloatOf<bytes>;
     constexpr int wide = Vector<bytes>::floats;
-    const int n0 = s.n0, n1 = s.n1, m0 = s.m0, m1 = s.m1;
-    move<bytes>(s.nodes, s.nodes_velocity, n0 + n1, s.momentum);
-    if (m0 > 0) {
-        const std::size_t first = static_cast<std::size_t>(m0) * n0;
-        move<bytes>(s.along, s.along_velocity, first + static_cast<std::size_t>(m1) * n1,
-                    s.momentum);
-        const std::size_t to_here = static_cast<std::size_t>(n0) * wide;
-        const std::size_t row = static_cast<std::size_t>(m1) * wide;
-        min_plus<bytes>(s.along, to_here, wide, s.before, row, m0, n0, m1, s.partial);
-        min_plus<bytes>(s.partial, wide, row, s.along + first * wide,
-                        static_cast<std::size_t>(n1) * wide, m1, n0, n1, s.value);
+    const float* in = s.before;
+    std::size_t states = 1;
+    for (int slot = 0; slot < s.width; ++slot) {
+        states *= s.n[slot];
+        if (s.first) continue;
+        float* out = slot + 1 < s.width ? s.partial[slot] : s.value;
+        replace_label<bytes>(s, slot, in, out);
+        in = out;
     }
-    Float lowest = Float{} + 3e38f;
-    for (int b = 0; b < n0; ++b) {
-        const Float upper = load<Float>(s.nodes + b * wide);
-        for (int d = 0; d < n1; ++d) {
-            const std::size_t at = (static_cast<std::size_t>(b) * n1 + d) * wide;
-            Float sum = upper + load<Float>(s.nodes + (n0 + d) * wide) + load<Float>(s.across + at);
-            if (m0 > 0) sum += load<Float>(s.value + at);
-            store(s.value + at, sum);
-            lowest = least(lowest, sum);
-        }
+    Float lowest{};
+    const float* part = nullptr;
+    for (int slot = 0; slot < s.width; ++slot) {
+        const bool last = slot + 1 == s.width;
+        float* out = last ? s.value : s.sum[slot % 2];
+        lowest = add_slot<bytes>(s, slot, part, out, last && !s.first);
+        part = out;
     }
-    for (int i = 0; i < n0 * n1 * wide; i += wide) {
+    for (std::size_t i = 0; i < states * wide; i += wide) {
         store(s.value + i, load<Float>(s.value + i) - lowest);
     }
     for (int lane = 0; lane < wide; ++lane) s.total[lane] += lowest[lane];
 }
 
 METAFAST_DISPATCH(advance_position, position_kernel, (const Position& s), (s))
+METAFAST_DISPATCH(move_costs, move,
+                  (float* costs, float* velocity, std::size_t vectors, float momentum),
+                  (costs, velocity, vectors, momentum))
 
 int lanes_of_a_vector() {
 #if defined(__x86_64__)
@@ -159,95 +205,127 @@ std::size_t lanes_for(std::size_t floats) { return (floats + kLanes - 1) / kLane
 
 }  // namespace
 
-StripFamily::StripFamily(const Lines& lines, const StripSplit& split, ThreadPool& pool)
-    : strips_(lines.count() - 1),
-      length_(lines.length()),
+StripFamily::StripFamily(const StripLayout& layout, const StripSplit& split, ThreadPool& pool)
+    : layout_(layout),
+      width_(layout.width),
+      length_(layout.lines.length()),
       lanes_(lanes_of_a_vector()),
-      groups_((strips_ + lanes_ - 1) / lanes_),
+      groups_((layout.strips() + lanes_ - 1) / lanes_),
       pool_(pool) {
-    lay_out(lines);
-    costs_.resize(lanes_for(costs_size_ * lanes_));
-    velocity_.resize(costs_.size());
-    across_.resize(lanes_for(across_size_ * lanes_));
-    scratch_.resize(pool.size() * (lanes_for(values_ * lanes_) + lanes_for(partials_ * lanes_)));
-    pool.run(groups_, [&](int group, int) { pack(lines, split, group); });
+    lay_out();
+    moving_.resize(lanes_for(moving_size_ * lanes_));
+    velocity_.resize(moving_.size());
+    fixed_.resize(lanes_for(fixed_size_ * lanes_));
+    scratch_.resize(pool.size() *
+                    lanes_for((value_size_ + partial_size_ + 2 * sum_size_) * lanes_));
+    pool.run(groups_, [&](int group, int) { pack(split, group); });
 }
 
 int StripFamily::strips_in(int group) const {
-    return std::min(lanes_, strips_ - group * lanes_);
+    return std::min(lanes_, layout_.strips() - group * lanes_);
 }
 
-void StripFamily::lay_out(const Lines& lines) {
+float* StripFamily::scratch(int worker) {
+    return scratch_[worker * lanes_for((value_size_ + partial_size_ + 2 * sum_size_) * lanes_)].at;
+}
+
+void StripFamily::lay_out() {
     places_.resize(static_cast<std::size_t>(groups_) * length_);
     for (int group = 0; group < groups_; ++group) {
+        Place* places = &places_[static_cast<std::size_t>(group) * length_];
         for (int pos = 0; pos < length_; ++pos) {
-            Place& here = places_[group * length_ + pos];
-            for (int slot = 0; slot < 2; ++slot) {
-                here.n[slot] = 1;
+            for (int slot = 0; slot < width_; ++slot) {
+                int& most = places[pos].n[slot];
+                most = 1;
                 for (int lane = 0; lane < strips_in(group); ++lane) {
-                    const int line = group * lanes_ + lane + slot;
-                    here.n[slot] = std::max(here.n[slot], lines.labels(line, pos));
+                    const int line = layout_.line(group * lanes_ + lane, slot);
+                    most = std::max(most, layout_.labels(line, pos));
                 }
             }
         }
-        std::size_t partial = 0;
-        const std::size_t first = across_size_;
+        std::size_t value = 0, partial = 0;
         for (int pos = 0; pos < length_; ++pos) {
-            Place& here = places_[group * length_ + pos];
-            here.costs = costs_size_;
-            here.across = across_size_;
+            Place& here = places[pos];
+            here.moving = moving_size_;
+            here.fixed = fixed_size_;
+            here.value = value;
             here.partial = partial;
-            costs_size_ += here.n[0] + here.n[1];
-            across_size_ += static_cast<std::size_t>(here.n[0]) * here.n[1];
-            if (pos + 1 == length_) break;
-            const Place& next = places_[group * length_ + pos + 1];
-            for (int slot = 0; slot < 2; ++slot) {
-                costs_size_ += static_cast<std::size_t>(here.n[slot]) * next.n[slot];
+            std::size_t states = 1;
+            for (int slot = 0; slot < width_; ++slot) {
+                sum_size_ = std::max(sum_size_, slot + 1 < width_ ? states * here.n[slot] : 0);
+                states *= here.n[slot];
+                std::size_t& size = moves(slot) ? moving_size_ : fixed_size_;
+                size += here.n[slot];
+                if (slot + 1 < width_) {
+                    fixed_size_ += static_cast<std::size_t>(here.n[slot]) * here.n[slot + 1];
+                }
+                if (pos + 1 == length_) continue;
+                size += static_cast<std::size_t>(here.n[slot]) * places[pos + 1].n[slot];
             }
-            partial += static_cast<std::size_t>(next.n[0]) * here.n[1];
+            value += states;
+            if (pos == 0) continue;
+            for (int slot = 0; slot + 1 < width_; ++slot) {
+                states = states / here.n[width_ - 1 - slot] * places[pos - 1].n[width_ - 1 - slot];
+                partial += states;
+            }
         }
-        values_ = std::max(values_, across_size_ - first);
-        partials_ = std::max(partials_, partial);
+        value_size_ = std::max(value_size_, value);
+        partial_size_ = std::max(partial_size_, partial);
     }
 }
 
 std::size_t StripFamily::node(const Place& here, int slot) const {
-    return (here.costs + (slot == 0 ? 0 : here.n[0])) * lanes_;
+    if (slot == 0) return here.moving * lanes_;
+    if (slot + 1 == width_) return (here.moving + here.n[0]) * lanes_;
+    std::size_t at = here.fixed;
+    for (int q = 0; q + 1 < width_; ++q) at += static_cast<std::size_t>(here.n[q]) * here.n[q + 1];
+    for (int q = 1; q < slot; ++q) at += here.n[q];
+    return at * lanes_;
 }
 
 // Table of the edges from `here` to `next`.
 std::size_t StripFamily::along(const Place& here, const Place& next, int slot) const {
-    std::size_t at = here.costs + here.n[0] + here.n[1];
-    if (slot == 1) at += static_cast<std::size_t>(here.n[0]) * next.n[0];
+    std::size_t at = 0;
+    if (moves(slot)) {
+        at = here.moving + here.n[0] + here.n[width_ - 1];
+        if (slot > 0) at += static_cast<std::size_t>(here.n[0]) * next.n[0];
+        return at * lanes_;
+    }
+    at = node(here, width_ - 2) / lanes_ + here.n[width_ - 2];
+    for (int q = 1; q < slot; ++q) at += static_cast<std::size_t>(here.n[q]) * next.n[q];
     return at * lanes_;
 }
 
-float* StripFamily::scratch(int worker) {
-    return scratch_[worker * (lanes_for(values_ * lanes_) + lanes_for(partials_ * lanes_))].at;
+std::size_t StripFamily::across(const Place& here, int slot) const {
+    std::size_t at = here.fixed;
+    for (int q = 0; q < slot; ++q) at += static_cast<std::size_t>(here.n[q]) * here.n[q + 1];
+    return at * lanes_;
 }
 
-void StripFamily::pack(const Lines& lines, const StripSplit& split, int group) {
-    const bool last = group + 1 == groups_;
-    const Place& first = place(group, 0);
-    const std::size_t costs_end = last ? costs_size_ : place(group + 1, 0).costs;
-    const std::size_t across_end = last ? across_size_ : place(group + 1, 0).across;
-    for (float* array : {costs_[0].at, velocity_[0].at}) {
-        std::fill(array + first.costs * lanes_, array + costs_end * lanes_, 0.0f);
-    }
-    std::fill(across_[0].at + first.across * lanes_, across_[0].at + across_end * lanes_, 0.0f);
+void StripFamily::pack(const StripSplit& split, int group) {
     for (int lane = 0; lane < strips_in(group); ++lane) {
-        for (int slot = 0; slot < 2; ++slot) pack_line(lines, split, group, lane, slot);
-        pack_across(lines, split.scale, group, lane);
+        for (int slot = 0; slot < width_; ++slot) {
+            pack_line(split, group, lane, slot);
+            if (slot + 1 < width_) pack_across(split.scale, group, lane, slot);
+        }
     }
 }
 
-void StripFamily::pack_line(const Lines& lines, const StripSplit& split, int group, int lane,
-                            int slot) {
-    const int line = group * lanes_ + lane + slot;
-    const bool shared = line > 0 && line + 1 < lines.count();
+void StripFamily::pack_line(const StripSplit& split, int group, int lane, int slot) {
+    const Lines& lines = layout_.lines;
+    const int line = layout_.line(group * lanes_ + lane, slot);
+    float* costs = this->costs(slot) + lane;
+    if (!layout_.holds(line)) {  // its one label costs nothing
+        for (int pos = 0; pos < length_; ++pos) {
+            const Place& here = place(group, pos);
+            float* to = costs + node(here, slot);
+            for (int k = 1; k < here.n[slot]; ++k) to[k * lanes_] = kAbsent;
+        }
+        return;
+    }
+    const bool shared = moves(slot) && layout_.shared(line);
     const float share = shared ? 0.5f : 1.0f;
     const float sign = !shared ? 0.0f : slot == 0 ? 1.0f : -1.0f;
-    float* costs = costs_[0].at + lane;
     std::vector<double> room(lines.grid().pairs());
     for (int pos = 0; pos < length_; ++pos) {
         const Place& here = place(group, pos);
@@ -277,53 +355,56 @@ void StripFamily::pack_line(const Lines& lines, const StripSplit& split, int gro
     }
 }
 
-void StripFamily::pack_across(const Lines& lines, double scale, int group, int lane) {
-    const int strip = group * lanes_ + lane;
+void StripFamily::pack_across(double scale, int group, int lane, int slot) {
+    const Lines& lines = layout_.lines;
+    const int line = layout_.line(group * lanes_ + lane, slot);
+    if (!layout_.holds(line + 1)) return;
     std::vector<double> room(lines.grid().pairs());
     for (int pos = 0; pos < length_; ++pos) {
         const Place& here = place(group, pos);
-        const int upper = lines.labels(strip, pos), lower = lines.labels(strip + 1, pos);
-        const double* edge = lines.across(strip, pos, room.data());
+        const int upper = lines.labels(line, pos), lower = lines.labels(line + 1, pos);
+        const double* edge = lines.across(line, pos, room.data());
         const double least_edge = least_entry(edge, static_cast<std::size_t>(upper) * lower);
-        float* to = across_[0].at + here.across * lanes_ + lane;
+        float* to = fixed_[0].at + across(here, slot) + lane;
         for (int a = 0; a < upper; ++a) {
             for (int b = 0; b < lower; ++b, ++edge) {
-                to[(static_cast<std::size_t>(a) * here.n[1] + b) * lanes_] =
+                to[(static_cast<std::size_t>(b) * here.n[slot] + a) * lanes_] =
                     working_cost(*edge, least_edge, scale);
             }
         }
     }
 }
 
-// Half the difference of both copies is the multiplier: slot 0's are written, slot 1's then taken
-// off.
-void StripFamily::save(const Lines& lines, StripSplit& split) const {
-    for (int slot = 0; slot < 2; ++slot) {
-        pool_.run(groups_, [&](int group, int) { add_copies(lines, split, group, slot); });
+// Half the difference of both copies is the multiplier: slot 0's are written, the last slot's then
+// taken off.
+void StripFamily::save(StripSplit& split) const {
+    for (const int slot : {0, width_ - 1}) {
+        pool_.run(groups_, [&](int group, int) { add_copies(split, group, slot); });
     }
 }
 
-void StripFamily::add_copies(const Lines& lines, StripSplit& split, int group, int slot) const {
+void StripFamily::add_copies(StripSplit& split, int group, int slot) const {
     // Forbidden costs have no multiplier.
     auto add = [slot](float& to, float cost) {
         const float half = cost < 0.25f * kForbidden ? 0.5f * cost : 0.0f;
         to = slot == 0 ? half : to - half;
     };
-    const float* costs = costs_[0].at;
+    const Lines& lines = layout_.lines;
     for (int lane = 0; lane < strips_in(group); ++lane) {
-        const int line = group * lanes_ + lane + slot;
-        if (line == 0 || line + 1 == lines.count()) continue;
+        const int line = layout_.line(group * lanes_ + lane, slot);
+        if (!layout_.shared(line)) continue;
+        const float* costs = this->costs(slot) + lane;
         for (int pos = 0; pos < length_; ++pos) {
             const Place& here = place(group, pos);
             const int count = lines.labels(line, pos);
             float* to = split.node(lines.node(line, pos), lines.field.sets);
-            const float* from = costs + node(here, slot) + lane;
+            const float* from = costs + node(here, slot);
             for (int k = 0; k < count; ++k) add(to[k], from[k * lanes_]);
             if (pos + 1 == length_) break;
             const Place& next = place(group, pos + 1);
             const int ahead = lines.labels(line, pos + 1);
             float* turn = split.edge(line, pos);
-            from = costs + along(here, next, slot) + lane;
+            from = costs + along(here, next, slot);
             for (int a = 0; a < count; ++a) {
                 for (int b = 0; b < ahead; ++b, ++turn) {
                     add(*turn, from[(static_cast<std::size_t>(a) * next.n[slot] + b) * lanes_]);
@@ -338,12 +419,12 @@ void StripFamily::add_impulses(int group, float size, const StripLabels& labels)
     float* velocity = velocity_[0].at;
     for (int lane = 0; lane < strips_in(group); ++lane) {
         const int strip = group * lanes_ + lane;
-        for (int slot = 0; slot < 2; ++slot) {
+        for (const int slot : {0, width_ - 1}) {
+            if (!layout_.shared(layout_.line(strip, slot))) continue;
             const int other = strip + (slot == 0 ? -1 : 1);
-            if (other < 0 || other >= strips_) continue;
-            const Label* own = &labels.slot[slot][static_cast<std::size_t>(strip) * length_];
+            const Label* own = &labels[slot][static_cast<std::size_t>(strip) * length_];
             const Label* theirs =
-                &labels.slot[1 - slot][static_cast<std::size_t>(other) * length_];
+                &labels[width_ - 1 - slot][static_cast<std::size_t>(other) * length_];
             bool differed = false;
             for (int pos = 0; pos < length_; ++pos) {
                 const Place& here = place(group, pos);
@@ -369,28 +450,45 @@ void StripFamily::advance(int group, int worker, Step step, const StripLabels& l
                           StripLabels& next, double* values) {
     if (step.size != 0.0f) add_impulses(group, step.size, labels);
     float* value = scratch(worker);
-    float* partial = value + lanes_for(values_ * lanes_) * kLanes;
+    float* partial = value + value_size_ * lanes_;
+    float* sums = partial + partial_size_ * lanes_;
     double total[kLanes] = {};
-    const std::size_t first = place(group, 0).across;
     for (int pos = 0; pos < length_; ++pos) {
         const Place& here = place(group, pos);
+        const bool last = pos + 1 == length_;
+        // Nodes and the edges to the next position lie side by side.
+        std::size_t moving = here.n[0] + here.n[width_ - 1];
         Position s{};
-        s.n0 = here.n[0];
-        s.n1 = here.n[1];
-        s.nodes = costs_[0].at + here.costs * lanes_;
-        s.nodes_velocity = velocity_[0].at + here.costs * lanes_;
-        s.across = across_[0].at + here.across * lanes_;
-        s.value = value + (here.across - first) * lanes_;
-        s.momentum = step.momentum;
+        s.width = width_;
+        s.first = pos == 0;
+        s.value = value + here.value * lanes_;
+        s.sum[0] = sums;
+        s.sum[1] = sums + sum_size_ * lanes_;
         s.total = total;
+        for (int slot = 0; slot < width_; ++slot) {
+            s.n[slot] = here.n[slot];
+            s.node[slot] = costs(slot) + node(here, slot);
+            if (slot + 1 < width_) s.across[slot] = fixed_[0].at + across(here, slot);
+            if (!last && moves(slot)) {
+                moving += static_cast<std::size_t>(here.n[slot]) * place(group, pos + 1).n[slot];
+            }
+        }
+        move_costs(moving_[0].at + here.moving * lanes_, velocity_[0].at + here.moving * lanes_,
+                   moving, step.momentum);
         if (pos > 0) {
             const Place& before = place(group, pos - 1);
-            s.m0 = before.n[0];
-            s.m1 = before.n[1];
-            s.along = costs_[0].at + along(before, here, 0);
-            s.along_velocity = velocity_[0].at + along(before, here, 0);
-            s.before = value + (before.across - first) * lanes_;
-            s.partial = partial + before.partial * lanes_;
+            s.before = value + before.value * lanes_;
+            std::size_t at = here.partial;
+            for (int slot = 0; slot < width_; ++slot) {
+                s.m[slot] = before.n[slot];
+                s.along[slot] = costs(slot) + along(before, here, slot);
+            }
+            for (int slot = 0; slot + 1 < width_; ++slot) {
+                s.partial[slot] = partial + at * lanes_;
+                std::size_t states = 1;
+                for (int q = 0; q < width_; ++q) states *= q <= slot ? s.n[q] : s.m[q];
+                at += states;
+            }
         }
         advance_position(s);
     }
@@ -401,56 +499,66 @@ void StripFamily::advance(int group, int worker, Step step, const StripLabels& l
 void StripFamily::trace_back(int group, const float* value, const float* partial,
                              StripLabels& next) const {
     const int lanes = strips_in(group);
-    const std::size_t wide = lanes_, first = place(group, 0).across;
-    int upper[kLanes], lower[kLanes];
+    const std::size_t wide = lanes_;
+    int chosen[kMostLines][kLanes];
     {
         const Place& last = place(group, length_ - 1);
-        const float* f = value + (last.across - first) * wide;
-        const int states = last.n[0] * last.n[1];
+        const float* f = value + last.value * wide;
+        std::size_t states = 1;
+        for (int slot = 0; slot < width_; ++slot) states *= last.n[slot];
         for (int lane = 0; lane < lanes; ++lane) {
-            int best = 0;
-            for (int i = 1; i < states; ++i) {
+            std::size_t best = 0;
+            for (std::size_t i = 1; i < states; ++i) {
                 if (f[i * wide + lane] < f[best * wide + lane]) best = i;
             }
-            upper[lane] = best / last.n[1];
-            lower[lane] = best % last.n[1];
+            for (int slot = 0; slot < width_; ++slot) {
+                chosen[slot][lane] = static_cast<int>(best % last.n[slot]);
+                best /= last.n[slot];
+            }
         }
     }
-    const float* costs = costs_[0].at;
     for (int pos = length_ - 1;; --pos) {
-        for (int lane = 0; lane < lanes; ++lane) {
-            const std::size_t at = static_cast<std::size_t>(group * lanes_ + lane) * length_ + pos;
-            next.slot[0][at] = static_cast<Label>(upper[lane]);
-            next.slot[1][at] = static_cast<Label>(lower[lane]);
+        for (int slot = 0; slot < width_; ++slot) {
+            Label* to = &next[slot][static_cast<std::size_t>(group) * lanes_ * length_ + pos];
+            for (int lane = 0; lane < lanes; ++lane) {
+                to[static_cast<std::size_t>(lane) * length_] =
+                    static_cast<Label>(chosen[slot][lane]);
+            }
         }
         if (pos == 0) return;
         const Place& here = place(group, pos);
         const Place& before = place(group, pos - 1);
-        const int m0 = before.n[0], m1 = before.n[1];
-        const float* along0 = costs + along(before, here, 0);
-        const float* along1 = costs + along(before, here, 1);
-        const float* f = value + (before.across - first) * wide;
-        const float* g = partial + before.partial * wide;
-        for (int lane = 0; lane < lanes; ++lane) {
-            const std::size_t b = upper[lane], d = lower[lane];
-            const float* from = g + b * m1 * wide + lane;
-            const float* to = along1 + d * wide + lane;
-            float best = from[0] + to[0];
-            int chosen = 0;
-            for (int l = 1; l < m1; ++l) {
-                const float sum = from[l * wide] + to[l * here.n[1] * wide];
-                if (sum < best) best = sum, chosen = l;
+        // States from which slot q came here, its own label the one at the position before.
+        const float* from[kMostLines];
+        from[0] = value + before.value * wide;
+        std::size_t at = here.partial;
+        for (int slot = 0; slot + 1 < width_; ++slot) {
+            from[slot + 1] = partial + at * wide;
+            std::size_t states = 1;
+            for (int q = 0; q < width_; ++q) states *= q <= slot ? here.n[q] : before.n[q];
+            at += states;
+        }
+        for (int slot = width_ - 1; slot >= 0; --slot) {
+            std::size_t stride[kMostLines], size = 1;
+            for (int q = 0; q < width_; ++q) {
+                stride[q] = size;
+                size *= q < slot ? here.n[q] : before.n[q];
             }
-            lower[lane] = chosen;
-            from = f + chosen * wide + lane;
-            to = along0 + b * wide + lane;
-            best = from[0] + to[0];
-            chosen = 0;
-            for (int a = 1; a < m0; ++a) {
-                const float sum = from[a * m1 * wide] + to[a * here.n[0] * wide];
-                if (sum < best) best = sum, chosen = a;
+            const float* edges = costs(slot) + along(before, here, slot);
+            for (int lane = 0; lane < lanes; ++lane) {
+                const float* state = from[slot] + lane;
+                for (int q = 0; q < width_; ++q) {
+                    if (q != slot) state += stride[q] * chosen[q][lane] * wide;
+                }
+                const float* edge = edges + chosen[slot][lane] * wide + lane;
+                float best = state[0] + edge[0];
+                int arg = 0;
+                for (int a = 1; a < before.n[slot]; ++a) {
+                    const float sum = state[a * stride[slot] * wide] + edge[a * here.n[slot] * wide];
+                    if (sum < best) best = sum, arg = a;
+                }
+                chosen[slot][lane] = arg;
             }
-            upper[lane] = chosen;
         }
     }
 }

@@ -1,20 +1,23 @@
-// All strips of two adjacent lines in float32, as many side by side as a vector has lanes.
+// Overlapping strips of a few adjacent lines in float32, as many side by side as a vector has lanes.
 //
-// Strip s holds line s (slot 0) and line s+1 (slot 1), so every line but the first and the last is
-// shared by two strips. Each has its own copy of the line's node and edge costs: half of them plus
-// or minus the multiplier (`StripSplit`). The edges between the two lines are the strip's own.
+// A strip of `width` lines begins at every (width-1)-th line, so two strips hold each of these lines
+// but the first and the last. Each has its own copy of the line's node and edge costs: half of them
+// plus or minus the multiplier (`StripSplit`). All other costs are the strip's own.
 //
-//           pos-1         pos
-//   slot 0   a --along0--> b       F[b, d] = min over a, l of F[a, l] + along0[a, b] + along1[l, d]
-//            |             |                 + node0[b] + node1[d] + across[b, d]
-//   slot 1   l --along1--> d       G[b, l] = min over a of F[a, l] + along0[a, b]   halfway
+//           pos-1     pos
+//   slot 0    a --------> b       slot 0 and slot width-1 are shared with the neighbours
+//             |           |
+//   slot 1    a'--------> b'      state: labels of all slots at a position, slot 0 fastest
+//             |           |
+//   slot 2    a"--------> b"      best(b", b', b) from best(a", a', a), one slot after the other
 //
 // Layout: strips are cut into groups of one vector; in a group the strip is the last, contiguous
 // axis. Positions of a group have as many labels as the strip that has most there; what a strip
-// lacks is forbidden. For each position, one after another:
+// lacks is forbidden. For each position, one after another (' = next position):
 //
-//   costs, velocity   node0 (n0), node1 (n1), along0 (n0, n0'), along1 (n1, n1')   ' = next position
-//   across            (n0, n1)
+//   moving, velocity   of slot 0 and of slot width-1: node (n), along (n, n')
+//   fixed              of every slot but the last: across (n of the next slot, n);
+//                      of the slots between: node (n), along (n, n')
 //
 // Unused lanes of the last group cost zero everywhere and are never read out.
 #pragma once
@@ -23,21 +26,17 @@
 
 #include "mrf/lanes.hpp"
 #include "mrf/strip_split.hpp"
-#include "threads/thread_pool.hpp"
 
 namespace metafast::mrf {
 
 // Labels of the strips as positions in the sets: (strips, length) for each slot.
-struct StripLabels {
-    std::vector<Label> slot[2];
-};
+using StripLabels = std::vector<std::vector<Label>>;
 
 class StripFamily {
 public:
-    StripFamily(const Lines& lines, const StripSplit& split, ThreadPool& pool);
+    StripFamily(const StripLayout& layout, const StripSplit& split, ThreadPool& pool);
 
     int groups() const { return groups_; }
-    int strips() const { return strips_; }
 
     // Moves the multipliers by one step along the subgradient, then finds the best labels of the
     // group's strips. Reads all of `labels`, writes the group's part of `next` and of `values`
@@ -45,34 +44,45 @@ public:
     void advance(int group, int worker, Step step, const StripLabels& labels, StripLabels& next,
                  double* values);
 
-    void save(const Lines& lines, StripSplit& split) const;
+    // Writes the multipliers to `split`.
+    void save(StripSplit& split) const;
 
 private:
     struct Place {
-        int n[2];                   // labels of slot 0 and slot 1
-        std::size_t costs, across;  // where they begin, in vectors, over all groups
-        std::size_t partial;        // G, in vectors, within a group
+        int n[kMostLines];  // labels of every slot
+        // Where its costs begin, in vectors, over all groups.
+        std::size_t moving, fixed;
+        // Where its states, and those between the slots, begin within a group.
+        std::size_t value, partial;
     };
 
-    void lay_out(const Lines& lines);
-    void pack(const Lines& lines, const StripSplit& split, int group);
-    void pack_line(const Lines& lines, const StripSplit& split, int group, int lane, int slot);
-    void pack_across(const Lines& lines, double scale, int group, int lane);
-    void add_copies(const Lines& lines, StripSplit& split, int group, int slot) const;
+    void lay_out();
+    void pack(const StripSplit& split, int group);
+    void pack_line(const StripSplit& split, int group, int lane, int slot);
+    void pack_across(double scale, int group, int lane, int slot);
+    void add_copies(StripSplit& split, int group, int slot) const;
     void add_impulses(int group, float size, const StripLabels& labels);
     void trace_back(int group, const float* value, const float* partial, StripLabels& next) const;
+
+    bool moves(int slot) const { return slot == 0 || slot + 1 == width_; }
     const Place& place(int group, int pos) const { return places_[group * length_ + pos]; }
-    std::size_t node(const Place& here, int slot) const;  // in floats, of the costs
+    // Offsets in floats, in `moving_` or in `fixed_`.
+    std::size_t node(const Place& here, int slot) const;
     std::size_t along(const Place& here, const Place& next, int slot) const;
+    std::size_t across(const Place& here, int slot) const;
+    float* costs(int slot) { return moves(slot) ? moving_[0].at : fixed_[0].at; }
+    const float* costs(int slot) const { return moves(slot) ? moving_[0].at : fixed_[0].at; }
     int strips_in(int group) const;
     float* scratch(int worker);
 
-    int strips_, length_, lanes_, groups_;
+    StripLayout layout_;
+    int width_, length_, lanes_, groups_;
     ThreadPool& pool_;
-    std::vector<Place> places_;                    // (groups, length)
-    std::size_t costs_size_ = 0, across_size_ = 0;  // vectors
-    std::size_t values_ = 0, partials_ = 0;         // vectors of F and G of the largest group
-    std::vector<Lanes> costs_, velocity_, across_, scratch_;  // Lanes for their alignment
+    std::vector<Place> places_;                       // (groups, length)
+    std::size_t moving_size_ = 0, fixed_size_ = 0;    // vectors
+    std::size_t value_size_ = 0, partial_size_ = 0;   // vectors, of the largest group
+    std::size_t sum_size_ = 0;                        // vectors of the largest part of a state
+    std::vector<Lanes> moving_, velocity_, fixed_, scratch_;  // Lanes for their alignment
 };
 
 }  // namespace metafast::mrf

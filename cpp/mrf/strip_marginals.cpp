@@ -34,10 +34,11 @@ METAFAST_INLINE void min_plus_vectors(const double* p, std::size_t p_k, const do
 // out[i, j] = min over k of p[k*p_k + i*p_i] + q[k*cols + j]
 template <int bytes>
 METAFAST_INLINE void min_plus_kernel(const double* p, std::size_t p_k, std::size_t p_i,
-                                     const double* q, int terms, int rows, int cols, double* out) {
-    constexpr int wide = Vector<bytes>::doubles;
-    for (int i = 0; i < rows; ++i, p += p_i, out += cols) {
-        int j = 0;
+                                     const double* q, int terms, std::size_t rows,
+                                     std::size_t cols, double* out) {
+    constexpr std::size_t wide = Vector<bytes>::doubles;
+    for (std::size_t i = 0; i < rows; ++i, p += p_i, out += cols) {
+        std::size_t j = 0;
         for (; j + 4 * wide <= cols; j += 4 * wide) {
             min_plus_vectors<bytes, 4>(p, p_k, q + j, cols, terms, out + j);
         }
@@ -52,7 +53,7 @@ METAFAST_INLINE void min_plus_kernel(const double* p, std::size_t p_k, std::size
         for (; j < cols; ++j) {
             double best = kInfinity;
             for (int k = 0; k < terms; ++k) {
-                best = std::min(best, p[k * p_k] + q[static_cast<std::size_t>(k) * cols + j]);
+                best = std::min(best, p[k * p_k] + q[k * cols + j]);
             }
             out[j] = best;
         }
@@ -61,48 +62,56 @@ METAFAST_INLINE void min_plus_kernel(const double* p, std::size_t p_k, std::size
 
 METAFAST_DISPATCH(min_plus, min_plus_kernel,
                   (const double* p, std::size_t p_k, std::size_t p_i, const double* q, int terms,
-                   int rows, int cols, double* out),
+                   std::size_t rows, std::size_t cols, double* out),
                   (p, p_k, p_i, q, terms, rows, cols, out))
 
 }  // namespace
 
-void StripMarginals::lay_out(int length, const std::vector<int> labels[2]) {
-    at_.resize(length);
-    std::size_t costs = 0, states = 0, partial = 0, nodes = 0, most = 0;
-    for (int pos = 0; pos < length; ++pos) {
-        Place& here = at_[pos];
-        for (int slot = 0; slot < 2; ++slot) {
-            here.n[slot] = labels[slot][pos];
-            here.node[slot] = costs;
-            here.node_only[slot] = nodes;
-            costs += here.n[slot];
-            nodes += here.n[slot];
+// States with the slots before `moved` at one position and the others at the other.
+std::size_t StripMarginals::states(int pos, int moved, int other) const {
+    std::size_t states = 1;
+    for (int slot = 0; slot < width_; ++slot) states *= place(slot < moved ? pos : other, slot).n;
+    return states;
+}
+
+void StripMarginals::lay_out(const std::vector<std::vector<int>>& labels) {
+    width_ = static_cast<int>(labels.size());
+    length_ = static_cast<int>(labels[0].size());
+    places_.resize(static_cast<std::size_t>(width_) * length_);
+    states_begin_.resize(length_);
+    work_ = 0.0;
+    for (int pos = 0; pos < length_; ++pos) {
+        for (int slot = 0; slot < width_; ++slot) place(pos, slot).n = labels[slot][pos];
+    }
+    std::size_t costs = 0, forward = 0, all = 0, excess = 0, most = 0;
+    for (int pos = 0; pos < length_; ++pos) {
+        for (int slot = 0; slot < width_; ++slot) {
+            Place& here = place(pos, slot);
+            const std::size_t n = here.n;
+            here.node = costs;
+            here.across = here.node + n;
+            here.along = here.across + (slot + 1 < width_ ? n * place(pos, slot + 1).n : 0);
+            costs = here.along + (pos + 1 < length_ ? n * place(pos + 1, slot).n : 0);
+            most = std::max(most, costs - here.along);
+            here.excess = excess;
+            excess += n;
+            here.after = forward;
+            if (pos > 0 || slot + 1 == width_) forward += states(pos, pos > 0 ? slot + 1 : width_);
+            if (pos > 0) {
+                const std::size_t size = states(pos, slot + 1);
+                most = std::max({most, size, states(pos - 1, slot + 1, pos)});
+                work_ += static_cast<double>(size) * place(pos - 1, slot).n;
+            }
         }
-        const std::size_t pairs = static_cast<std::size_t>(here.n[0]) * here.n[1];
-        here.across = costs;
-        here.states = states;
-        here.partial = partial;
-        costs += pairs;
-        states += pairs;
-        most = std::max(most, pairs);
-        for (int slot = 0; slot < 2; ++slot) {
-            here.along[slot] = costs;
-            if (pos + 1 == length) continue;
-            const std::size_t table = static_cast<std::size_t>(here.n[slot]) * labels[slot][pos + 1];
-            costs += table;
-            most = std::max(most, table);
-        }
-        if (pos + 1 < length) {
-            partial += static_cast<std::size_t>(labels[0][pos + 1]) * here.n[1];
-            most = std::max(most, static_cast<std::size_t>(here.n[0]) * labels[1][pos + 1]);
-        }
+        states_begin_[pos] = all;
+        all += states(pos, width_);
+        most = std::max(most, states(pos, width_));
     }
     costs_.assign(costs, 0.0);
-    excess_.assign(nodes, 0.0);
-    forward_.resize(states);
-    partial_.resize(partial);
+    excess_.resize(excess);
+    states_.resize(all);
+    forward_.resize(forward);
     for (auto* room : {&backward_, &next_, &turned_}) room->resize(most);
-    for (auto& chosen : chosen_) chosen.resize(length);
 }
 
 // A table of infinities stays as it is.
@@ -120,17 +129,15 @@ CompensatedSum StripMarginals::bound() const {
 }
 
 bool StripMarginals::solve(bool marginals, const std::function<bool()>& should_stop) {
-    const int length = static_cast<int>(at_.size());
     shifts_ = CompensatedSum{};
-    for (int pos = 0; pos < length; ++pos) {
+    for (int pos = 0; pos < length_; ++pos) {
         if (should_stop && should_stop()) return false;
         step_forward(pos);
     }
     trace_back();
     if (!marginals) return true;
-    const std::size_t last = static_cast<std::size_t>(at_.back().n[0]) * at_.back().n[1];
-    std::fill_n(backward_.begin(), last, 0.0);
-    for (int pos = length - 1;; --pos) {
+    std::fill_n(backward_.begin(), states(length_ - 1, width_), 0.0);
+    for (int pos = length_ - 1;; --pos) {
         write_excess(pos);
         if (pos == 0) return true;
         if (should_stop && should_stop()) return false;
@@ -138,104 +145,144 @@ bool StripMarginals::solve(bool marginals, const std::function<bool()>& should_s
     }
 }
 
-// F at pos from F before it; the nodes and the edge between them are gathered in `across`.
-void StripMarginals::step_forward(int pos) {
-    const Place& here = at_[pos];
-    const int n0 = here.n[0], n1 = here.n[1];
-    double* states = &costs_[here.across];
-    shift(states, static_cast<std::size_t>(n0) * n1);
-    for (int slot = 0; slot < 2; ++slot) shift(node(slot, pos), here.n[slot]);
-    for (int b = 0; b < n0; ++b) {
-        for (int d = 0; d < n1; ++d) {
-            states[b * n1 + d] += node(0, pos)[b] + node(1, pos)[d];
+// Costs of all states of a position: of its nodes, and of the edges between them.
+void StripMarginals::add_states(int pos) {
+    double* to = &states_[states_begin_[pos]];
+    std::size_t known = 1;  // states of the slots before
+    to[0] = 0.0;
+    for (int slot = 0; slot < width_; ++slot) {
+        const int n = place(pos, slot).n;
+        const int uppers = slot == 0 ? 1 : place(pos, slot - 1).n;
+        double* own = node(slot, pos);
+        shift(own, n);
+        double* edge = slot == 0 ? nullptr : across(slot - 1, pos);
+        if (slot > 0) shift(edge, static_cast<std::size_t>(uppers) * n);
+        const std::size_t run = known / uppers;
+        for (int b = n; b-- > 0;) {  // downwards: the first part is read until the end
+            for (std::size_t i = known; i-- > 0;) {
+                const std::size_t u = i / run;
+                to[b * known + i] = to[i] + (slot == 0 ? own[b] : own[b] + edge[u * n + b]);
+            }
         }
+        known *= n;
     }
-    double* value = &forward_[here.states];
+}
+
+// F at pos from F before it, one slot after the other.
+void StripMarginals::step_forward(int pos) {
+    add_states(pos);
+    const double* costs = &states_[states_begin_[pos]];
+    double* value = &forward_[place(pos, width_ - 1).after];
+    const std::size_t size = states(pos, width_);
     if (pos == 0) {
-        std::copy_n(states, n0 * n1, value);
+        std::copy_n(costs, size, value);
         return;
     }
-    const Place& before = at_[pos - 1];
-    const int m0 = before.n[0], m1 = before.n[1];
-    for (int slot = 0; slot < 2; ++slot) {
-        shift(along(slot, pos - 1), static_cast<std::size_t>(before.n[slot]) * here.n[slot]);
+    const double* in = &forward_[place(pos - 1, width_ - 1).after];
+    std::size_t low = 1, high = states(pos, 0);
+    for (int slot = 0; slot < width_; ++slot) {
+        const int from = place(pos - 1, slot).n, to = place(pos, slot).n;
+        high /= from;
+        double* edge = along(slot, pos - 1);
+        shift(edge, static_cast<std::size_t>(from) * to);
+        double* out = &forward_[place(pos, slot).after];
+        if (low == 1) {
+            min_plus(in, 1, from, edge, from, high, to, out);
+        } else {
+            for (std::size_t h = 0; h < high; ++h) {
+                min_plus(edge, to, 1, in + h * from * low, from, to, low, out + h * to * low);
+            }
+        }
+        low *= to;
+        in = out;
     }
-    double* partial = &partial_[before.partial];
-    min_plus(along(0, pos - 1), n0, 1, &forward_[before.states], m0, n0, m1, partial);
-    min_plus(partial, 1, m1, along(1, pos - 1), m1, n0, n1, value);
-    for (int i = 0; i < n0 * n1; ++i) value[i] += states[i];
+    for (std::size_t i = 0; i < size; ++i) value[i] += costs[i];
 }
 
 // B at pos - 1 from B at pos.
 void StripMarginals::step_backward(int pos) {
-    const Place& here = at_[pos];
-    const Place& before = at_[pos - 1];
-    const int n0 = here.n[0], n1 = here.n[1], m0 = before.n[0], m1 = before.n[1];
-    const double* states = &costs_[here.across];
-    for (int i = 0; i < n0 * n1; ++i) backward_[i] += states[i];
-    min_plus(along(0, pos - 1), 1, n0, backward_.data(), n0, m0, n1, next_.data());
-    const double* edge = along(1, pos - 1);
-    for (int l = 0; l < m1; ++l) {
-        for (int d = 0; d < n1; ++d) turned_[d * m1 + l] = edge[l * n1 + d];
+    const double* costs = &states_[states_begin_[pos]];
+    std::size_t high = states(pos, width_), low = 1;
+    for (std::size_t i = 0; i < high; ++i) backward_[i] += costs[i];
+    for (int slot = 0; slot < width_; ++slot) {
+        const int from = place(pos, slot).n, to = place(pos - 1, slot).n;
+        high /= from;
+        const double* edge = along(slot, pos - 1);  // [to, from]
+        if (low == 1) {
+            for (int a = 0; a < to; ++a) {
+                for (int b = 0; b < from; ++b) turned_[b * to + a] = edge[a * from + b];
+            }
+            min_plus(backward_.data(), 1, from, turned_.data(), from, high, to, next_.data());
+        } else {
+            for (std::size_t h = 0; h < high; ++h) {
+                min_plus(edge, 1, from, &backward_[h * from * low], from, to, low,
+                         &next_[h * to * low]);
+            }
+        }
+        low *= to;
+        backward_.swap(next_);
     }
-    min_plus(next_.data(), 1, n1, turned_.data(), n1, m0, m1, backward_.data());
 }
 
 void StripMarginals::write_excess(int pos) {
-    const Place& here = at_[pos];
-    const int n0 = here.n[0], n1 = here.n[1];
-    double* first = &excess_[here.node_only[0]];
-    double* second = &excess_[here.node_only[1]];
-    std::fill_n(first, n0, kInfinity);
-    std::fill_n(second, n1, kInfinity);
-    const double* value = &forward_[here.states];
-    for (int b = 0; b < n0; ++b) {
-        for (int d = 0; d < n1; ++d) {
-            const double sum = value[b * n1 + d] + backward_[b * n1 + d];
-            first[b] = std::min(first[b], sum);
-            second[d] = std::min(second[d], sum);
+    for (int slot = 0; slot < width_; ++slot) {
+        std::fill_n(&excess_[place(pos, slot).excess], place(pos, slot).n, kInfinity);
+    }
+    const double* value = &forward_[place(pos, width_ - 1).after];
+    const std::size_t size = states(pos, width_);
+    for (std::size_t i = 0; i < size; ++i) next_[i] = value[i] + backward_[i];
+    std::size_t run = 1;
+    for (int slot = 0; slot < width_; ++slot) {
+        const std::size_t n = place(pos, slot).n;
+        double* least = &excess_[place(pos, slot).excess];
+        for (std::size_t i = 0; i < size; i += run) {
+            double& best = least[i / run % n];
+            for (std::size_t l = 0; l < run; ++l) best = std::min(best, next_[i + l]);
         }
+        run *= n;
     }
     const double least = deflate(best_, operations());
-    for (int slot = 0; slot < 2; ++slot) {
-        double* excess = &excess_[here.node_only[slot]];
-        for (int k = 0; k < here.n[slot]; ++k) {
+    for (int slot = 0; slot < width_; ++slot) {
+        double* excess = &excess_[place(pos, slot).excess];
+        for (int k = 0; k < place(pos, slot).n; ++k) {
             excess[k] = std::max(deflate(excess[k], 2.0 * operations()) - least, 0.0);
         }
     }
 }
 
 void StripMarginals::trace_back() {
-    const int length = static_cast<int>(at_.size());
-    const Place& last = at_.back();
-    const auto begin = forward_.begin() + static_cast<std::ptrdiff_t>(last.states);
-    const auto least = std::min_element(begin, begin + last.n[0] * last.n[1]);
+    const Place& last = place(length_ - 1, width_ - 1);
+    const auto begin = forward_.begin() + static_cast<std::ptrdiff_t>(last.after);
+    const auto end = begin + static_cast<std::ptrdiff_t>(states(length_ - 1, width_));
+    const auto least = std::min_element(begin, end);
     best_ = *least;
-    int upper = static_cast<int>(least - begin) / last.n[1];
-    int lower = static_cast<int>(least - begin) % last.n[1];
-    for (int pos = length - 1;; --pos) {
-        chosen_[0][pos] = upper;
-        chosen_[1][pos] = lower;
-        if (pos == 0) return;
-        const Place& here = at_[pos];
-        const Place& before = at_[pos - 1];
-        const double* partial = &partial_[before.partial + upper * before.n[1]];
-        double best = kInfinity;
-        int chosen = 0;
-        for (int l = 0; l < before.n[1]; ++l) {
-            const double sum = partial[l] + along(1, pos - 1)[l * here.n[1] + lower];
-            if (sum < best) best = sum, chosen = l;
+    std::size_t state = least - begin;
+    for (int slot = 0; slot < width_; ++slot) {
+        Place& here = place(length_ - 1, slot);
+        here.chosen = static_cast<int>(state % here.n);
+        state /= here.n;
+    }
+    for (int pos = length_ - 1; pos > 0; --pos) {
+        for (int slot = width_ - 1; slot >= 0; --slot) {
+            const Place& here = place(pos, slot);
+            Place& before = place(pos - 1, slot);
+            const double* from =
+                &forward_[slot == 0 ? place(pos - 1, width_ - 1).after : place(pos, slot - 1).after];
+            std::size_t stride = 1, own = 1;
+            for (int q = 0; q < width_; ++q) {
+                const Place& other = place(q < slot ? pos : pos - 1, q);
+                if (q == slot) own = stride;
+                if (q != slot) from += stride * other.chosen;
+                stride *= other.n;
+            }
+            const double* edge = along(slot, pos - 1) + here.chosen;
+            double best = kInfinity;
+            before.chosen = 0;
+            for (int a = 0; a < before.n; ++a) {
+                const double sum = from[a * own] + edge[static_cast<std::size_t>(a) * here.n];
+                if (sum < best) best = sum, before.chosen = a;
+            }
         }
-        lower = chosen;
-        const double* value = &forward_[before.states];
-        best = kInfinity;
-        chosen = 0;
-        for (int a = 0; a < before.n[0]; ++a) {
-            const double sum =
-                value[a * before.n[1] + lower] + along(0, pos - 1)[a * here.n[0] + upper];
-            if (sum < best) best = sum, chosen = a;
-        }
-        upper = chosen;
     }
 }
 

@@ -1,10 +1,10 @@
-// One strip of two lines in float64: its least cost, and the least cost with each label of each
-// node, by dynamic programming forwards and backwards. A chain is a strip whose first line has one
-// label that costs nothing.
+// One strip of a few lines in float64: its least cost, and the least cost with each label of each
+// node, by dynamic programming forwards and backwards. A chain is a strip of one line.
 //
-//   F[b, d] = cost of the best labels up to a position that end in b (slot 0) and d (slot 1)
-//   B[b, d] = cost of the best labels behind it
-//   F + B at its least over the other slot = the least cost of the strip with a label
+//   F[state] = cost of the best labels up to a position that end in the state: the labels of all
+//              slots, slot 0 fastest
+//   B[state] = cost of the best labels behind it
+//   F + B at its least over the other slots = the least cost of the strip with a label
 //
 // Costs are shifted to be non-negative first: then every rounding error is relative to the value
 // itself, and rigorous lower bounds cost nothing.
@@ -19,13 +19,13 @@ namespace metafast::mrf {
 
 class StripMarginals {
 public:
-    // Makes room for `length` positions; labels[slot][pos]. All costs are set to zero.
-    void lay_out(int length, const std::vector<int> labels[2]);
+    // Makes room for labels[slot][pos]. All costs are set to zero.
+    void lay_out(const std::vector<std::vector<int>>& labels);
 
-    // To be written before `solve`, which changes them.
-    double* node(int slot, int pos) { return &costs_[at_[pos].node[slot]]; }
-    double* across(int pos) { return &costs_[at_[pos].across]; }            // [b, d] at pos
-    double* along(int slot, int pos) { return &costs_[at_[pos].along[slot]]; }  // pos to pos + 1
+    // To be written before `solve`, which changes them. Edge tables: first node, then second.
+    double* node(int slot, int pos) { return &costs_[place(pos, slot).node]; }
+    double* across(int slot, int pos) { return &costs_[place(pos, slot).across]; }  // to slot + 1
+    double* along(int slot, int pos) { return &costs_[place(pos, slot).along]; }    // to pos + 1
 
     // Finds the best labels, and with `marginals` also `excess`. Returns false if `should_stop`,
     // asked at every position, said so.
@@ -33,33 +33,47 @@ public:
 
     double value() const { return shifts_.value() + best_; }  // +inf: nothing feasible
     CompensatedSum bound() const;                             // lower() <= exact minimum
-    int chosen(int slot, int pos) const { return chosen_[slot][pos]; }
+    int chosen(int slot, int pos) const { return place(pos, slot).chosen; }
 
     // What the bound rises by at least if the node takes the label.
     double excess(int slot, int pos, int label) const {
-        return excess_[at_[pos].node_only[slot] + label];
+        return excess_[place(pos, slot).excess + label];
     }
+
+    // Additions of `solve`, without marginals.
+    double work() const { return work_; }
 
 private:
     struct Place {
-        int n[2];
-        std::size_t node[2], across, along[2];  // in costs_
-        std::size_t states, partial;            // in forward_, partial_
-        std::size_t node_only[2];               // in excess_
+        int n;
+        std::size_t node, across, along;  // in costs_
+        std::size_t after;                // in forward_: states once this slot has come here
+        std::size_t excess;               // in excess_
+        int chosen;
     };
 
+    Place& place(int pos, int slot) { return places_[static_cast<std::size_t>(pos) * width_ + slot]; }
+    const Place& place(int pos, int slot) const {
+        return places_[static_cast<std::size_t>(pos) * width_ + slot];
+    }
+    std::size_t states(int pos, int moved, int other) const;
+    std::size_t states(int pos, int moved) const { return states(pos, moved, pos - 1); }
     void shift(double* table, std::size_t entries);
+    void add_states(int pos);
     void step_forward(int pos);
     void step_backward(int pos);
     void trace_back();
     void write_excess(int pos);
-    double operations() const { return 10.0 * static_cast<double>(at_.size()); }
+    double operations() const { return (5.0 * width_ + 2.0) * length_; }
 
-    std::vector<Place> at_;
-    std::vector<double> costs_, forward_, partial_, backward_, next_, turned_, excess_;
-    std::vector<int> chosen_[2];
+    int width_ = 0, length_ = 0;
+    std::vector<Place> places_;                  // (length, width)
+    std::vector<std::size_t> states_begin_;      // in states_, of every position
+    std::vector<double> costs_, forward_;
+    std::vector<double> states_;                 // costs of the nodes and the edges between them
+    std::vector<double> backward_, next_, turned_, excess_;
     CompensatedSum shifts_;
-    double best_ = 0.0;
+    double best_ = 0.0, work_ = 0.0;
 };
 
 }  // namespace metafast::mrf

@@ -1,16 +1,36 @@
-// How the strips share the costs of the lines that two of them hold.
+// Which lines the strips hold, and how two strips share the costs of a line that both hold.
 //
-// Line i is slot 1 of strip i-1 and slot 0 of strip i. Slot 0's copy of a cost is half of it plus
-// the multiplier, slot 1's is half of it less the multiplier. The first and the last line are held
-// once, whole.
+// A shared line is the last slot of one strip and slot 0 of the next. Slot 0's copy of a cost is half
+// of it plus the multiplier, the last slot's is half of it less the multiplier. All other lines are
+// held once, whole.
 #pragma once
 
+#include <algorithm>
 #include <vector>
 
 #include "mrf/field.hpp"
 
 namespace metafast::mrf {
 
+constexpr int kMostLines = 8;
+
+// Strips of `width` lines, each of which begins with the last line of the one before.
+struct StripLayout {
+    Lines lines;
+    int width;
+
+    int strips() const { return std::max((lines.count() + width - 3) / (width - 1), 1); }
+    // May lie beyond the last line in the last strip: such a line has one label that costs nothing.
+    int line(int strip, int slot) const { return strip * (width - 1) + slot; }
+    bool holds(int line) const { return line < lines.count(); }
+    bool shared(int line) const {
+        return line > 0 && line + 1 < lines.count() && line % (width - 1) == 0;
+    }
+    int labels(int line, int pos) const { return holds(line) ? lines.labels(line, pos) : 1; }
+};
+
+// The multipliers; of lines that are not shared they are not looked at, so a split serves strips of
+// any width.
 struct StripSplit {
     // No multipliers; they will be in units of `scale`.
     StripSplit(const Lines& lines, double scale);

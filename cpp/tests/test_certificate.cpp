@@ -65,7 +65,10 @@ TEST(Certificate, NeverExceedsTheOptimumWhateverTheMultipliers) {
                 for (const bool columns : {false, true}) {
                     const Lines lines{field, columns};
                     const StripSplit split = random_split(lines, std::max(size, 1e-30), seed);
-                    expect_valid(random.grid, sets, certify_strips(lines, split, pool, {true}));
+                    for (const int width : {2, 3}) {
+                        expect_valid(random.grid, sets,
+                                     certify_strips({lines, width}, split, pool, {true}));
+                    }
                 }
             }
         }
@@ -82,7 +85,7 @@ TEST(Certificate, ProvesInfeasibility) {
     EXPECT_EQ(certify_chains(field, zero, pool, {}).bound.lower(), kInfinity);
     for (const bool columns : {false, true}) {
         const Lines lines{field, columns};
-        EXPECT_EQ(certify_strips(lines, StripSplit(lines, 1.0), pool, {}).bound.lower(), kInfinity);
+        EXPECT_EQ(certify_strips({lines, 2}, StripSplit(lines, 1.0), pool, {}).bound.lower(), kInfinity);
     }
 }
 
@@ -97,7 +100,7 @@ TEST(Certificate, LargeCostsOfUnusedLabelsDoNotEnterTheMargin) {
     const std::vector<double> zero(random.unary.size());
     EXPECT_LT(certify_chains(field, zero, pool, {}).margin, 1e-11);
     const Lines lines{field, false};
-    EXPECT_LT(certify_strips(lines, StripSplit(lines, 1.0), pool, {}).margin, 1e-11);
+    EXPECT_LT(certify_strips({lines, 2}, StripSplit(lines, 1.0), pool, {}).margin, 1e-11);
 }
 
 TEST(Certificate, IsVoidOnceAskedToStop) {
@@ -109,7 +112,7 @@ TEST(Certificate, IsVoidOnceAskedToStop) {
     const Demand demand{true, [] { return true; }};
     const Lines lines{field, false};
     for (const Certificate& c : {certify_chains(field, zero, pool, demand),
-                                 certify_strips(lines, StripSplit(lines, 1.0), pool, demand)}) {
+                                 certify_strips({lines, 2}, StripSplit(lines, 1.0), pool, demand)}) {
         EXPECT_EQ(c.bound.lower(), -kInfinity);
         EXPECT_TRUE(c.excess.empty());
     }
@@ -131,7 +134,7 @@ TEST(Certificate, IsTightOnSeparableGrids) {
     EXPECT_NEAR(chains.bound.lower(), best, 1e-13);
     EXPECT_LT(chains.margin, 1e-12);
     const Lines lines{field, true};
-    EXPECT_NEAR(certify_strips(lines, StripSplit(lines, 1.0), pool, {}).bound.lower(), best, 1e-13);
+    EXPECT_NEAR(certify_strips({lines, 2}, StripSplit(lines, 1.0), pool, {}).bound.lower(), best, 1e-13);
 }
 
 TEST(Certificate, StripsOfASplitFromChainsAreNoWorse) {
@@ -145,8 +148,13 @@ TEST(Certificate, StripsOfASplitFromChainsAreNoWorse) {
             for (const bool columns : {false, true}) {
                 const Lines lines{field, columns};
                 const StripSplit split = split_from_chains(lines, multipliers, 0.7);
-                const double strips = certify_strips(lines, split, pool, {}).bound.value();
-                EXPECT_GE(strips, chains - 1e-5);
+                double narrower = chains;
+                for (const int width : {2, 3, 5}) {  // each holds the strips before it whole
+                    const double strips =
+                        certify_strips({lines, width}, split, pool, {}).bound.value();
+                    EXPECT_GE(strips, narrower - 1e-5);
+                    narrower = strips;
+                }
             }
         }
     }

@@ -2,6 +2,7 @@
 
 #include "mrf/certificate.hpp"
 #include "mrf/restriction.hpp"
+#include "mrf/solver.hpp"
 #include "mrf/strip_ascent.hpp"
 #include "random_grid.hpp"
 
@@ -11,16 +12,16 @@ using namespace metafast::mrf::testing;
 namespace {
 
 // A few steps, then float32 strips against the float64 certificate of the multipliers saved.
-void expect_same_strips(const RandomGrid& random, const LabelSets& sets, bool columns) {
+void expect_same_strips(const RandomGrid& random, const LabelSets& sets, bool columns, int width) {
     metafast::ThreadPool pool(2);
-    const Lines lines{Field{random.grid, sets}, columns};
+    const StripLayout layout{Lines{Field{random.grid, sets}, columns}, width};
+    const Lines& lines = layout.lines;
     const Range range = measure(lines.field);
-    StripFamily family(lines, StripSplit(lines, range.scale()), pool);
-    StripLabels labels, next;
-    for (StripLabels* l : {&labels, &next}) {
-        for (auto& slot : l->slot) slot.resize(family.strips() * lines.length());
-    }
-    std::vector<double> values(family.strips());
+    StripSplit split(lines, range.scale());
+    StripFamily family(layout, split, pool);
+    const std::size_t nodes = static_cast<std::size_t>(layout.strips()) * lines.length();
+    StripLabels labels(width, std::vector<Label>(nodes)), next = labels;
+    std::vector<double> values(layout.strips());
     for (int step = 0; step < 6; ++step) {
         const Step move{step == 0 ? 0.0f : 0.05f, 0.5f};
         for (int g = 0; g < family.groups(); ++g) {
@@ -30,20 +31,40 @@ void expect_same_strips(const RandomGrid& random, const LabelSets& sets, bool co
     }
     double value = 0.0;
     for (const double part : values) value += part;
-    StripSplit split(lines, range.scale());
-    family.save(lines, split);
-    const double bound = certify_strips(lines, split, pool, {}).bound.value();
+    family.save(split);
+    const double bound = certify_strips(layout, split, pool, {}).bound.value();
     EXPECT_NEAR(range.base.value() + range.scale() * value, bound, 1e-4);
 
-    // The labels found cost what the strips are worth: under the copies of the split.
-    for (int strip = 0; strip < family.strips(); ++strip) {
-        for (int slot = 0; slot < 2; ++slot) {
+    // The labels found cost what the strips are worth: the energy under all copies.
+    double cost = 0.0;
+    std::vector<double> room(random.grid.pairs());
+    for (int strip = 0; strip < layout.strips(); ++strip) {
+        for (int slot = 0; slot < width && layout.holds(layout.line(strip, slot)); ++slot) {
+            const int line = layout.line(strip, slot);
+            const bool ends = slot == 0 || slot + 1 == width;
+            const bool shared = ends && layout.shared(line);
+            const double sign = slot == 0 ? range.scale() : -range.scale();
+            auto copy = [&](double whole, float multiplier) {
+                return shared ? 0.5 * whole + sign * multiplier : whole;
+            };
             for (int pos = 0; pos < lines.length(); ++pos) {
-                EXPECT_LT(labels.slot[slot][strip * lines.length() + pos],
-                          lines.labels(strip + slot, pos));
+                const std::size_t at = static_cast<std::size_t>(strip) * lines.length() + pos;
+                const int k = labels[slot][at];
+                ASSERT_LT(k, lines.labels(line, pos));
+                cost += copy(lines.unary(line, pos, room.data())[k],
+                             split.node(lines.node(line, pos), sets)[k]);
+                if (pos + 1 < lines.length()) {
+                    const int l = labels[slot][at + 1];
+                    const int i = k * lines.labels(line, pos + 1) + l;
+                    cost += copy(lines.along_at(line, pos, k, l), split.edge(line, pos)[i]);
+                }
+                if (slot + 1 < width && layout.holds(line + 1)) {
+                    cost += lines.across_at(line, pos, k, labels[slot + 1][at]);
+                }
             }
         }
     }
+    EXPECT_NEAR(cost, bound, 1e-4);
 }
 
 }  // namespace
@@ -54,8 +75,11 @@ TEST(StripLanes, AgreeWithFloat64) {
         for (const auto& [rows, cols] : {std::pair{2, 3}, {3, 4}, {10, 17}, {19, 5}}) {
             const RandomGrid random(rows, cols, labels, Kind::uniform, ++seed);
             for (const bool columns : {false, true}) {
-                expect_same_strips(random, LabelSets(random.grid), columns);
-                expect_same_strips(random, some_labels(random.grid, seed), columns);
+                for (const int width : {2, 3, 4}) {
+                    if (width > (columns ? cols : rows) || (width == 4 && labels > 5)) continue;
+                    expect_same_strips(random, LabelSets(random.grid), columns, width);
+                    expect_same_strips(random, some_labels(random.grid, seed), columns, width);
+                }
             }
         }
     }
@@ -67,7 +91,8 @@ TEST(StripLanes, ForbiddenAndMissingLabelsAreNotChosen) {
         const LabelSets sets(random.grid);
         metafast::ThreadPool pool(1);
         const Lines lines{Field{random.grid, sets}, false};
-        StripAscent ascent(lines, measure(lines.field), pool, StripSplit(lines, 1.0));
+        const int width = 2 + static_cast<int>(seed) % 3;
+        StripAscent ascent({lines, width}, measure(lines.field), pool, StripSplit(lines, 1.0));
         for (int pass = 0; pass < 30; ++pass) ascent.iterate(kInfinity);
         for (const bool second : {false, true}) {
             const Labelling x = ascent.labelling(second);
@@ -94,9 +119,45 @@ TEST(StripAscent, ClosesTheGapThatChainsLeave) {
     const std::vector<double> zero(sets.total());
     EXPECT_LT(certify_chains(field, zero, pool, {}).bound.value(), 0.5);
     const Lines lines{field, false};
-    StripAscent ascent(lines, measure(field), pool, StripSplit(lines, 1.0));
+    StripAscent ascent({lines, 2}, measure(field), pool, StripSplit(lines, 1.0));
     for (int pass = 0; pass < 200; ++pass) ascent.iterate(optimum);
     EXPECT_NEAR(ascent.certify({}).bound.lower(), optimum, 1e-3);
+}
+
+TEST(StripAscent, StripsAsWideAsTheGridAreExact) {
+    for (unsigned seed = 0; seed < 8; ++seed) {
+        const RandomGrid random(4, 5, 2, Kind::uniform, seed);
+        const LabelSets sets = some_labels(random.grid, seed, 0.8);
+        metafast::ThreadPool pool(1);
+        for (const bool columns : {false, true}) {
+            const Lines lines{Field{random.grid, sets}, columns};
+            const StripAscent ascent({lines, lines.count()}, measure(lines.field), pool,
+                                     StripSplit(lines, 1.0));
+            EXPECT_TRUE(ascent.agreed());
+            const double optimum = brute_force(random.grid, sets).upper;
+            EXPECT_NEAR(ascent.certify({}).bound.lower(), optimum, 1e-12);
+            EXPECT_NEAR(energy(random.grid, ascent.labelling(false)).value(), optimum, 1e-12);
+        }
+    }
+}
+
+TEST(StripAscent, WiderStripsBoundAtLeastAsWell) {
+    for (unsigned seed = 0; seed < 4; ++seed) {
+        const RandomGrid random(7, 8, 3, Kind::uniform, seed);
+        const LabelSets sets(random.grid);
+        metafast::ThreadPool pool(1);
+        const Lines lines{Field{random.grid, sets}, false};
+        const double optimum = solve(random.grid, Options{}).energy;
+        double narrower = -kInfinity;
+        for (const int width : {2, 3, 4}) {
+            StripAscent ascent({lines, width}, measure(lines.field), pool, StripSplit(lines, 1.0));
+            for (int pass = 0; pass < 1500; ++pass) ascent.iterate(optimum);
+            const double bound = ascent.certify({}).bound.lower();
+            EXPECT_LE(bound, optimum);
+            EXPECT_GE(bound, narrower - 2e-3 * optimum);
+            narrower = bound;
+        }
+    }
 }
 
 TEST(StripAscent, AgreementOfAllStripsIsTheOptimum) {
@@ -106,7 +167,7 @@ TEST(StripAscent, AgreementOfAllStripsIsTheOptimum) {
         const LabelSets sets(random.grid);
         metafast::ThreadPool pool(1);
         const Lines lines{Field{random.grid, sets}, false};
-        StripAscent ascent(lines, measure(lines.field), pool, StripSplit(lines, 1.0));
+        StripAscent ascent({lines, 2}, measure(lines.field), pool, StripSplit(lines, 1.0));
         const double optimum = brute_force(random.grid).upper;
         for (int pass = 0; pass < 500 && !ascent.agreed(); ++pass) ascent.iterate(optimum + 1e-3);
         if (!ascent.agreed()) continue;

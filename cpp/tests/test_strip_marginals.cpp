@@ -8,28 +8,31 @@ using namespace metafast::mrf::testing;
 
 namespace {
 
-// A grid of two rows, whole.
-void expect_marginals(int cols, int labels, Kind kind, unsigned seed) {
-    const RandomGrid random(2, cols, labels, kind, seed);
+// A whole grid as one strip.
+void expect_marginals(int rows, int cols, int labels, Kind kind, unsigned seed) {
+    const RandomGrid random(rows, cols, labels, kind, seed);
     const LabelSets sets = some_labels(random.grid, seed);
     const Lines lines{Field{random.grid, sets}, false};
     StripMarginals strip;
-    std::vector<int> counts[2];
-    for (int slot = 0; slot < 2; ++slot) {
+    std::vector<std::vector<int>> counts(rows);
+    for (int slot = 0; slot < rows; ++slot) {
         for (int pos = 0; pos < cols; ++pos) counts[slot].push_back(lines.labels(slot, pos));
     }
-    strip.lay_out(cols, counts);
+    strip.lay_out(counts);
     std::vector<double> room(random.grid.pairs());
-    for (int pos = 0; pos < cols; ++pos) {
-        for (int slot = 0; slot < 2; ++slot) {
+    for (int slot = 0; slot < rows; ++slot) {
+        for (int pos = 0; pos < cols; ++pos) {
             const int count = counts[slot][pos];
             std::copy_n(lines.unary(slot, pos, room.data()), count, strip.node(slot, pos));
-            if (pos + 1 == cols) continue;
-            std::copy_n(lines.along(slot, pos, room.data()), count * counts[slot][pos + 1],
-                        strip.along(slot, pos));
+            if (pos + 1 < cols) {
+                std::copy_n(lines.along(slot, pos, room.data()), count * counts[slot][pos + 1],
+                            strip.along(slot, pos));
+            }
+            if (slot + 1 < rows) {
+                std::copy_n(lines.across(slot, pos, room.data()), count * counts[slot + 1][pos],
+                            strip.across(slot, pos));
+            }
         }
-        std::copy_n(lines.across(0, pos, room.data()), counts[0][pos] * counts[1][pos],
-                    strip.across(pos));
     }
     ASSERT_TRUE(strip.solve(true, nullptr));
 
@@ -42,7 +45,7 @@ void expect_marginals(int cols, int labels, Kind kind, unsigned seed) {
     const double scale = std::max(std::fabs(optimum.upper), 1e-300);
     EXPECT_NEAR(strip.bound().lower(), optimum.upper, 1e-12 * scale);
     Labelling x(random.grid.nodes());
-    for (int slot = 0; slot < 2; ++slot) {
+    for (int slot = 0; slot < rows; ++slot) {
         for (int pos = 0; pos < cols; ++pos) {
             const std::size_t node = lines.node(slot, pos);
             x[node] = sets.at(node)[strip.chosen(slot, pos)];
@@ -72,11 +75,14 @@ TEST(StripMarginals, AgainstBruteForce) {
     unsigned seed = 0;
     for (const Kind kind : kAllKinds) {
         for (int trial = 0; trial < 3; ++trial) {
-            expect_marginals(1, 4, kind, ++seed);
-            expect_marginals(2, 5, kind, ++seed);
-            expect_marginals(4, 3, kind, ++seed);
+            expect_marginals(1, 5, 4, kind, ++seed);
+            expect_marginals(2, 1, 4, kind, ++seed);
+            expect_marginals(2, 2, 5, kind, ++seed);
+            expect_marginals(2, 4, 3, kind, ++seed);
+            expect_marginals(3, 3, 2, kind, ++seed);
+            expect_marginals(5, 2, 2, kind, ++seed);
         }
-        expect_marginals(1, 37, kind, ++seed);  // whole vectors and a rest
+        expect_marginals(2, 1, 37, kind, ++seed);  // whole vectors and a rest
     }
 }
 
@@ -87,9 +93,7 @@ TEST(StripMarginals, ManyLabelsAgainstOneWithoutVectors) {
     for (const int many : {3, 4, 8, 19, 64}) {
         const int length = 6;
         StripMarginals strip;
-        const std::vector<int> counts[2] = {std::vector<int>(length, 2),
-                                            std::vector<int>(length, many)};
-        strip.lay_out(length, counts);
+        strip.lay_out({std::vector<int>(length, 2), std::vector<int>(length, many)});
         std::vector<double> best(many, 0.0);
         for (int pos = 0; pos < length; ++pos) {
             std::vector<double> next(many);
@@ -117,7 +121,6 @@ TEST(StripMarginals, ManyLabelsAgainstOneWithoutVectors) {
 
 TEST(StripMarginals, StopWhenAsked) {
     StripMarginals strip;
-    const std::vector<int> counts[2] = {{1, 1}, {2, 2}};
-    strip.lay_out(2, counts);
+    strip.lay_out({{1, 1}, {2, 2}});
     EXPECT_FALSE(strip.solve(true, [] { return true; }));
 }
