@@ -8,19 +8,19 @@ namespace {
 
 using Labels = py::array_t<std::int64_t, py::array::c_style>;
 
-// As signal_check, but Ctrl-C is remembered instead of thrown: the search ends with what it has.
-std::function<bool()> gentle_signal_check(bool& interrupted) {
-    return [check = signal_check(), &interrupted]() {
-        if (interrupted) return true;
-        try {
-            return check();
-        } catch (py::error_already_set& error) {
-            const py::gil_scoped_acquire gil;
-            if (!error.matches(PyExc_KeyboardInterrupt)) throw;
-            interrupted = true;
-            return true;
-        }
-    };
+// Runs what may run Python code; Ctrl-C in it is remembered instead of thrown, so that the search ends
+// with what it has.
+template <class Call>
+bool interruptible(bool& interrupted, Call call) {
+    if (interrupted) return true;
+    try {
+        return call();
+    } catch (py::error_already_set& error) {
+        const py::gil_scoped_acquire gil;
+        if (!error.matches(PyExc_KeyboardInterrupt)) throw;
+        interrupted = true;
+        return true;
+    }
 }
 
 // float32 or float64; one place's table is contiguous, places may share one (stride 0).
@@ -49,10 +49,15 @@ py::tuple solve_mrf(const py::array& unary, const py::array& horizontal, const p
     options.threads = threads;
     options.exact_work = exact_work;
     bool interrupted = false;
-    options.should_stop = gentle_signal_check(interrupted);
-    options.report = [&report](const mrf::Record& record) {
-        const py::gil_scoped_acquire gil;
-        report(static_cast<std::int64_t>(record.iteration));
+    options.should_stop = [&interrupted, check = signal_check()] {
+        return interruptible(interrupted, check);
+    };
+    options.report = [&interrupted, &report](const mrf::Record& record) {
+        interruptible(interrupted, [&] {
+            const py::gil_scoped_acquire gil;
+            report(static_cast<std::int64_t>(record.iteration));
+            return false;
+        });
     };
     if (!initial.is_none()) {
         const auto start = initial.cast<Labels>();

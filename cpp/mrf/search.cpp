@@ -32,8 +32,10 @@ constexpr double kChainShare = 10.0;
 constexpr double kMostStripWork = 2e9;
 constexpr double kMostStripBytes = 6e9;
 
-// They get one line more when the gap is this many times what they are still expected to gain.
+// They get one line more when the gap is this many times what they are still expected to gain, or
+// when a pass costs no more than so many times as much.
 constexpr double kFarOff = 1.0;
+constexpr double kCheap = 1.6;
 
 // Between two certificates at least so many passes, which cost about as much as one.
 constexpr std::int64_t kRecordEvery = 40;
@@ -87,8 +89,9 @@ void Search::run() {
         if (over() || !strips_fit(strips(2))) continue;
         if (ascent_->best() > certified_) record();
         if (closed_) break;
-        start_strips(split_from_chains(strip_lines(useful_), chains_->multipliers(), range_.scale()),
-                     2, {});
+        const StripSplit split =
+            split_from_chains(strip_lines(useful_), chains_->multipliers(), range_.scale());
+        start_strips(split, next_width(2), {});
         break;
     }
     rise(options_.max_iterations);
@@ -227,17 +230,25 @@ void Search::start_strips(const StripSplit& split, int width, const Level& level
     ascent_ = std::move(ascent);
 }
 
-// Where strips have come near their best bound and a gap remains, goes on with wider ones.
+// The width to go on with: more lines while they cost little more, and one more where the strips
+// have come near their best bound and a gap remains.
+int Search::next_width(int width) const {
+    const bool slow = strips_ != nullptr &&
+                      result_.energy - ascent_->best() > kFarOff * ascent_->level().reach;
+    if (slow && strips_fit(strips(width + 1))) ++width;
+    while (strips_fit(strips(width + 1)) && StripAscent::work(strips(width + 1)) <=
+                                                kCheap * StripAscent::work(strips(width))) {
+        ++width;
+    }
+    return width;
+}
+
 void Search::widen() {
-    if (strips_ == nullptr) return;
-    const double gap = result_.energy - ascent_->best();
-    if (!(gap > kFarOff * ascent_->level().reach)) return;
-    const int width = strips_->width() + 1;
-    if (!strips_fit(strips(width))) return;
+    if (strips_ == nullptr || next_width(strips_->width()) == strips_->width()) return;
     Level level;
     level.best = ascent_->best();
     const StripSplit split = strips_->split();
-    start_strips(split, width, level);
+    start_strips(split, next_width(strips_->width()), level);
 }
 
 void Search::record() {

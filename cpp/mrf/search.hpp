@@ -45,6 +45,7 @@ private:
     bool strips_fit(const StripLayout& layout) const;
     void start_chains(const std::vector<double>& multipliers, const Level& level);
     void start_strips(const StripSplit& split, int width, const Level& level);
+    int next_width(int width) const;
     void widen();
     Lines strip_lines(const Field& field) const;
     StripLayout strips(int width) const { return {strip_lines(useful_), width}; }

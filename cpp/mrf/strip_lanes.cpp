@@ -25,21 +25,27 @@ METAFAST_INLINE void min_plus_block(const float* p, std::size_t p_k, std::size_t
     using Float = FloatOf<bytes>;
     constexpr int wide = Vector<bytes>::floats;
     Float best[kRows][kCols];
+    METAFAST_UNROLL
     for (int i = 0; i < kRows; ++i) {
         const Float from = load<Float>(p + i * p_i);
+        METAFAST_UNROLL
         for (int j = 0; j < kCols; ++j) best[i][j] = from + load<Float>(q + j * wide);
     }
     for (int k = 1; k < terms; ++k) {
         p += p_k;
         q += q_k;
-        Float row[kCols];
-        for (int j = 0; j < kCols; ++j) row[j] = load<Float>(q + j * wide);
+        METAFAST_UNROLL
         for (int i = 0; i < kRows; ++i) {
             const Float from = load<Float>(p + i * p_i);
-            for (int j = 0; j < kCols; ++j) best[i][j] = least(best[i][j], from + row[j]);
+            METAFAST_UNROLL
+            for (int j = 0; j < kCols; ++j) {
+                best[i][j] = least(best[i][j], from + load<Float>(q + j * wide));
+            }
         }
     }
+    METAFAST_UNROLL
     for (int i = 0; i < kRows; ++i) {
+        METAFAST_UNROLL
         for (int j = 0; j < kCols; ++j) store(out + i * out_i + j * wide, best[i][j]);
     }
 }
@@ -108,6 +114,7 @@ struct Position {
     float* partial[kMostLines];       // states after slot q has come here, but for the last
     float* value;                     // states here
     float* sum[2];                    // scratch: costs of states of fewer slots
+    float* lowest;                    // the least of the states, of the position before, then here
     double* total;
 };
 
@@ -130,37 +137,37 @@ METAFAST_INLINE void replace_label(const Position& s, int slot, const float* in,
     }
 }
 
-// Costs of the states of slots 0..slot, from those of slots 0..slot-1: sum[b, u, l] with u the label
-// of the slot before. At the last slot they are added to the states, whose least is returned.
-template <int bytes>
-METAFAST_INLINE FloatOf<bytes> add_slot(const Position& s, int slot, const float* in, float* out,
-                                        bool add) {
+// Costs of the states of slots 0..slot, from those of slots 0..slot-1: out[b, u, l] with u the label
+// of the slot before. At the last slot they are added to the states, and their least is found.
+template <int bytes, bool kLast>
+METAFAST_INLINE FloatOf<bytes> add_slot(const Position& s, int slot, const float* in, float* out) {
     using Float = FloatOf<bytes>;
     constexpr std::size_t wide = Vector<bytes>::floats;
-    const std::size_t uppers = slot == 0 ? 1 : s.n[slot - 1];
+    const std::size_t uppers = s.n[slot - 1];
     std::size_t run = 1;
     for (int q = 0; q + 1 < slot; ++q) run *= s.n[q];
     Float lowest = Float{} + 3e38f;
     for (int b = 0; b < s.n[slot]; ++b) {
         const Float own = load<Float>(s.node[slot] + b * wide);
+        const float* across = s.across[slot - 1] + b * uppers * wide;
         const float* part = in;
-        for (std::size_t u = 0; u < uppers; ++u) {
-            Float cost = own;
-            if (slot > 0) cost += load<Float>(s.across[slot - 1] + (b * uppers + u) * wide);
+        for (std::size_t u = 0; u < uppers; ++u, across += wide) {
+            const Float cost = own + load<Float>(across);
             for (std::size_t l = 0; l < run; ++l, part += wide, out += wide) {
-                Float sum = cost;
-                if (slot > 0) sum += load<Float>(part);
-                if (add) sum += load<Float>(out);
+                Float sum = cost + load<Float>(part);
+                if (kLast) {
+                    sum += load<Float>(out);
+                    lowest = least(lowest, sum);
+                }
                 store(out, sum);
-                lowest = least(lowest, sum);
             }
         }
     }
     return lowest;
 }
 
-// The minimum is taken out at every position, which keeps the float32 numbers small however long
-// the strip is.
+// The least of the states is taken out at the next position, which keeps the float32 numbers small
+// however long the strip is.
 template <int bytes>
 METAFAST_INLINE void position_kernel(const Position& s) {
     using Float = FloatOf<bytes>;
@@ -174,17 +181,18 @@ METAFAST_INLINE void position_kernel(const Position& s) {
         replace_label<bytes>(s, slot, in, out);
         in = out;
     }
-    Float lowest{};
-    const float* part = nullptr;
-    for (int slot = 0; slot < s.width; ++slot) {
-        const bool last = slot + 1 == s.width;
-        float* out = last ? s.value : s.sum[slot % 2];
-        lowest = add_slot<bytes>(s, slot, part, out, last && !s.first);
-        part = out;
+    if (s.first) std::fill_n(s.value, states * wide, 0.0f);
+    const Float taken_out = load<Float>(s.lowest);
+    float* part = s.sum[0];
+    for (int b = 0; b < s.n[0]; ++b) {
+        store(part + b * wide, load<Float>(s.node[0] + b * wide) - taken_out);
     }
-    for (std::size_t i = 0; i < states * wide; i += wide) {
-        store(s.value + i, load<Float>(s.value + i) - lowest);
+    for (int slot = 1; slot + 1 < s.width; ++slot) {
+        add_slot<bytes, false>(s, slot, part, s.sum[slot % 2]);
+        part = s.sum[slot % 2];
     }
+    const Float lowest = add_slot<bytes, true>(s, s.width - 1, part, s.value);
+    store(s.lowest, lowest);
     for (int lane = 0; lane < wide; ++lane) s.total[lane] += lowest[lane];
 }
 
@@ -453,6 +461,7 @@ void StripFamily::advance(int group, int worker, Step step, const StripLabels& l
     float* partial = value + value_size_ * lanes_;
     float* sums = partial + partial_size_ * lanes_;
     double total[kLanes] = {};
+    float lowest[kLanes] = {};
     for (int pos = 0; pos < length_; ++pos) {
         const Place& here = place(group, pos);
         const bool last = pos + 1 == length_;
@@ -465,6 +474,7 @@ void StripFamily::advance(int group, int worker, Step step, const StripLabels& l
         s.sum[0] = sums;
         s.sum[1] = sums + sum_size_ * lanes_;
         s.total = total;
+        s.lowest = lowest;
         for (int slot = 0; slot < width_; ++slot) {
             s.n[slot] = here.n[slot];
             s.node[slot] = costs(slot) + node(here, slot);

@@ -12,6 +12,9 @@
 
 #define METAFAST_INLINE inline __attribute__((always_inline))
 
+// Before loops over a handful of registers: not unrolled, they would go through memory.
+#define METAFAST_UNROLL _Pragma("GCC unroll 16")
+
 #if defined(__x86_64__)
 #define METAFAST_TARGET_32 __attribute__((target("avx2,fma,bmi2")))
 #define METAFAST_TARGET_64 __attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,fma,bmi2")))

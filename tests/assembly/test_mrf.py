@@ -229,6 +229,14 @@ def test_progress_is_told_and_may_stop_the_search():
     with pytest.raises(RuntimeError, match="enough"):
         solve_mrf(*random_tables(13, 20, 20, 6), progress=refuse)
 
+    def interrupt(_, iteration, total):
+        if iteration < total:
+            raise KeyboardInterrupt
+
+    result = solve_mrf(*random_tables(13, 20, 20, 6), max_iterations=10**6, progress=interrupt)
+    assert result.interrupted
+    assert result.iterations < 1000
+
 
 @pytest.mark.parametrize(
     ("change", "message"),
