@@ -56,13 +56,14 @@ public:
     virtual Certificate certify(const Demand& demand) const = 0;
 
     // Nanoseconds of one pass on one thread, about: a count, so that schedules are reproducible.
-    virtual double work() const = 0;
+    double work() const { return work_; }
 
 protected:
-    Ascent(const Range& range, double momentum, const Level& level)
+    Ascent(const Range& range, double momentum, double work, const Level& level)
         : base_(range.base.value()),
           scale_(range.scale()),
           momentum_(momentum),
+          work_(work),
           level_(level) {}
 
     // Moves the multipliers and solves all parts.
@@ -81,7 +82,7 @@ protected:
 private:
     void take(const Outcome& outcome);
 
-    double momentum_;
+    double momentum_, work_;
     Level level_;
     double value_ = 0.0, norm_ = 0.0, saved_value_ = 0.0;
 };

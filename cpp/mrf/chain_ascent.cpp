@@ -14,7 +14,7 @@ constexpr double kEdge = 8.0, kAddition = 0.15;
 
 ChainAscent::ChainAscent(const Field& field, const Range& range, ThreadPool& pool,
                          const std::vector<double>& multipliers, const Level& level)
-    : Ascent(range, kMomentum, level),
+    : Ascent(range, kMomentum, work(field), level),
       field_(field),
       labels_(field.sets.most()),
       pool_(pool),

@@ -18,7 +18,6 @@ public:
 
     Labelling labelling(bool columns) const override;
     Certificate certify(const Demand& demand) const override;
-    double work() const override { return work(field_); }
 
     static double work(const Field& field);  // nanoseconds of one pass
 

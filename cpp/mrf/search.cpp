@@ -47,7 +47,7 @@ constexpr double kGapShare = 0.999;
 constexpr double kWorthDropping = 0.8;
 // What is left is solved outright if it takes no more table entries than this, or than so many for
 // every nanosecond of the passes so far.
-constexpr double kRestEntries = 3e6;
+constexpr double kRestEntries = 5e5;
 constexpr double kRestShare = 0.01;
 
 // Costs that no good labelling can pay are dropped when that narrows the tables this many times.
@@ -79,7 +79,7 @@ void Search::run() {
         for (std::size_t node = 0; node < x.size(); ++node) {
             if (sets_.find(node, x[node]) < 0) x[node] = sets_.at(node)[0];
         }
-        improve_by(*searches_[0], x);
+        improve_by(searches_[0], x);
     }
     restrict();
     start_chains({}, {});
@@ -87,7 +87,7 @@ void Search::run() {
     for (std::int64_t most = chain_passes(); !over(); most = result_.iterations + kChainPasses) {
         rise(most);
         if (over() || !strips_fit(strips(2))) continue;
-        if (ascent_->best() > certified_) record();
+        if (result_.iterations > recorded_) record();
         if (closed_) break;
         const StripSplit split =
             split_from_chains(strip_lines(useful_), chains_->multipliers(), range_.scale());
@@ -97,7 +97,7 @@ void Search::run() {
     rise(options_.max_iterations);
     if (!improved_ && !done()) {
         Labelling x = ascent_->labelling(false);
-        improve_by(*searches_[0], x);
+        improve_by(searches_[0], x);
     }
     if (!closed_) record();
 }
@@ -161,33 +161,30 @@ bool Search::promising() const {
 void Search::choose_searches() {
     searches_.clear();
     const double pass = ChainAscent::work(useful_);
-    sweep_work_.clear();
     for (const int width : {2, 3, 1}) {
-        const double work = StripSearch::sweep_work(finite_, width);
-        if (width == 1 ? !searches_.empty()
-                       : work > kStripPasses * pass ||
-                             StripSearch::memory(finite_, width) > kStripMemory) {
-            continue;
-        }
-        searches_.push_back(std::make_unique<StripSearch>(finite_, width, pool_));
-        sweep_work_.push_back(work);
+        const double sweep = StripSearch::sweep_work(finite_, width);
+        const bool fits = sweep <= kStripPasses * pass &&
+                          StripSearch::memory(finite_, width) <= kStripMemory;
+        if (width == 1 ? !searches_.empty() : !fits) continue;
+        searches_.push_back({std::make_unique<StripSearch>(finite_, width, pool_), width, sweep});
     }
 }
 
 // By strips, each width once a sweep is within its share of the time.
 void Search::improve() {
     Labelling x;
-    for (std::size_t i = 0; i < searches_.size(); ++i) {
-        const double work = searches_[i]->work() + sweep_work_[i];
-        if (work > kStripShare * dual_work_ + kStripCredit) continue;
+    for (const Strips& strips : searches_) {
+        if (spent_[strips.width] + strips.sweep > kStripShare * dual_work_ + kStripCredit) continue;
         if (x.empty()) x = ascent_->labelling(turn_);
-        improve_by(*searches_[i], x);
+        improve_by(strips, x);
     }
     turn_ = !turn_;
 }
 
-void Search::improve_by(StripSearch& search, Labelling& labelling) {
-    search.improve(labelling, [this] { return stop(); });
+void Search::improve_by(const Strips& strips, Labelling& labelling) {
+    const double before = strips.search->work();
+    strips.search->improve(labelling, [this] { return stop(); });
+    spent_[strips.width] += strips.search->work() - before;
     incumbent_.offer(labelling);
     improved_ = true;
 }
@@ -256,6 +253,7 @@ void Search::record() {
     const Certificate certificate = ascent_->certify({true, options_.should_stop});
     incumbent_.offer_bound(std::min(certificate.bound.lower(), floor_), certificate.margin);
     certified_ = ascent_->best();
+    recorded_ = result_.iterations;
     if (!certificate.excess.empty() && !done()) drop(certificate);
     const auto end = std::chrono::steady_clock::now();
     certificate_time_ = std::chrono::duration<double>(end - begin).count();

@@ -24,6 +24,12 @@ public:
     void run();
 
 private:
+    struct Strips {
+        std::unique_ptr<StripSearch> search;
+        int width;
+        double sweep;  // nanoseconds of one
+    };
+
     void rise(std::int64_t most);
     std::int64_t chain_passes() const;
     bool over();
@@ -34,7 +40,7 @@ private:
     // Labellings.
     void choose_searches();
     void improve();
-    void improve_by(StripSearch& search, Labelling& labelling);
+    void improve_by(const Strips& strips, Labelling& labelling);
 
     // Bounds. `record` writes one to the history, and drops labels that it proves useless.
     void record();
@@ -64,8 +70,8 @@ private:
     std::unique_ptr<Ascent> ascent_;
     ChainAscent* chains_ = nullptr;  // ascent_, if it is one
     StripAscent* strips_ = nullptr;
-    std::vector<std::unique_ptr<StripSearch>> searches_;
-    std::vector<double> sweep_work_;  // nanoseconds of a sweep of each
+    std::vector<Strips> searches_;
+    double spent_[4] = {};  // nanoseconds of searches of every width
     double dual_work_ = 0.0;  // additions of all passes
     bool turn_ = true;
     bool improved_ = false;
@@ -73,6 +79,7 @@ private:
     bool closed_ = false;            // nothing is left to search
     double certificate_time_ = 0.0;  // seconds
     double certified_;               // the ascent's value at the last record
+    std::int64_t recorded_ = -1;     // the iteration of the last record
 };
 
 }  // namespace metafast::mrf

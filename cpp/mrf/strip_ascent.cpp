@@ -12,11 +12,15 @@ constexpr double kMomentum = 0.96;
 // Nanoseconds of one node of a strip, of an entry of its tables, of an addition and comparison.
 constexpr double kPosition = 20.0, kEntry = 0.3, kAddition = 0.05;
 
+// Strips that wait for each other, as lanes of one vector; here the same for every processor, so that
+// schedules are.
+constexpr int kSideBySide = 8;
+
 }  // namespace
 
 StripAscent::StripAscent(const StripLayout& layout, const Range& range, ThreadPool& pool,
                          const StripSplit& split, const Level& level)
-    : Ascent(range, kMomentum, level),
+    : Ascent(range, kMomentum, work(layout), level),
       layout_(layout),
       pool_(pool),
       saved_(split.retained(layout.lines, layout.lines, scale_)),
@@ -79,20 +83,28 @@ Certificate StripAscent::certify(const Demand& demand) const {
 
 double StripAscent::work(const StripLayout& layout) {
     double work = 0.0;
-    for (int strip = 0; strip < layout.strips(); ++strip) {
-        for (int pos = 1; pos < layout.lines.length(); ++pos) {
+    std::vector<double> before(layout.width), here(layout.width);
+    for (int first = 0; first < layout.strips(); first += kSideBySide) {
+        const int last = std::min(first + kSideBySide, layout.strips());
+        for (int pos = 0; pos < layout.lines.length(); ++pos) {
+            before.swap(here);
+            for (int slot = 0; slot < layout.width; ++slot) {
+                here[slot] = 1.0;
+                for (int strip = first; strip < last; ++strip) {
+                    const double labels = layout.labels(layout.line(strip, slot), pos);
+                    here[slot] = std::max(here[slot], labels);
+                }
+            }
+            if (pos == 0) continue;
             double states = 1.0, entries = 0.0, additions = 0.0;
+            for (const double labels : before) states *= labels;
             for (int slot = 0; slot < layout.width; ++slot) {
-                states *= layout.labels(layout.line(strip, slot), pos - 1);
+                additions += states * here[slot];
+                entries += before[slot] * here[slot];
+                states *= here[slot] / before[slot];
             }
-            for (int slot = 0; slot < layout.width; ++slot) {
-                const double from = layout.labels(layout.line(strip, slot), pos - 1);
-                const double to = layout.labels(layout.line(strip, slot), pos);
-                additions += states * to;
-                entries += from * to;
-                states *= to / from;
-            }
-            work += kPosition * layout.width + kEntry * (entries + states) + kAddition * additions;
+            work += kSideBySide * (kPosition * layout.width + kEntry * (entries + states) +
+                                   kAddition * additions);
         }
     }
     return work;

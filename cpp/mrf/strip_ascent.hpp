@@ -19,7 +19,6 @@ public:
     // Of shared lines the labels in the first or in the second strip.
     Labelling labelling(bool second) const override;
     Certificate certify(const Demand& demand) const override;
-    double work() const override { return work(layout_); }
     int width() const { return layout_.width; }
 
     const StripSplit& split() const { return saved_; }
