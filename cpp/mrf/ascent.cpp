@@ -13,13 +13,18 @@ constexpr double kGrow = 1.3;
 constexpr double kShrink = 0.5;
 constexpr double kLonger = 1.5;
 
+// Float32 does not resolve less.
+constexpr double kLeastReach = 1e-7;
+
 // An advance of this share of the reach, or of the gap, is worth saving the multipliers.
 constexpr double kWorthSaving = 0.05;
 
 }  // namespace
 
 void Level::start(double value, double energy, double scale) {
-    reach = std::isinf(energy) ? 0.1 * std::fabs(value) + scale : energy - value;
+    // Rounding may have carried the value above the energy.
+    reach = std::isinf(energy) ? 0.1 * std::fabs(value) + scale
+                               : std::max(energy - value, kLeastReach * scale);
 }
 
 double Level::target(double energy) const { return std::min(best + reach, energy); }

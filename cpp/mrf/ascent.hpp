@@ -46,7 +46,10 @@ public:
     // Best value so far: float32 arithmetic, not a certificate.
     double best() const { return level_.best; }
 
-    // Value of the level, to go on with after labels were dropped.
+    // That of the multipliers saved.
+    double saved() const { return saved_value_; }
+
+    // To go on with after labels were dropped.
     const Level& level() const { return level_; }
 
     // Labels of the first or of the second copy of every node.

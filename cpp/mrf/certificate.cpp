@@ -21,11 +21,15 @@ double subtract_down(double a, double b) {
     return error < 0.0 ? std::nextafter(difference, -kInfinity) : difference;
 }
 
-double first_copy(double cost, double multiplier) { return 0.5 * cost + multiplier; }
+// The two copies of a cost. A multiplier that would make a finite cost infinite counts as none.
+double first_copy(double cost, double multiplier) {
+    if (std::isinf(cost)) return cost;
+    const double copy = 0.5 * cost + multiplier;
+    return std::isfinite(copy) ? copy : 0.5 * cost;
+}
 
 double second_copy(double cost, double multiplier) {
-    const double first = first_copy(cost, multiplier);
-    return std::isfinite(first) ? subtract_down(cost, first) : first;
+    return std::isinf(cost) ? cost : subtract_down(cost, first_copy(cost, multiplier));
 }
 
 // What one chain or strip contributes.
@@ -70,6 +74,7 @@ Certificate certify_chains(const Field& field, const std::vector<double>& multip
     std::vector<double> by_rows(demand.excess ? sets.total() : 0), by_cols(by_rows);
 
     pool.run(total, [&](int task, int worker) {
+        if (stop(worker)) return;
         const bool columns = task >= grid.rows;
         const Lines lines{field, columns};
         const int line = columns ? task - grid.rows : task;
@@ -207,6 +212,7 @@ Certificate certify_strips(const StripLayout& layout, const StripSplit& split, T
     std::vector<double> excess(demand.excess ? sets.total() : 0, 0.0), of_last(excess);
 
     pool.run(layout.strips(), [&](int strip, int worker) {
+        if (stop(worker)) return;
         StripMarginals& solver = solvers[worker];
         StripCosts costs(layout, split, strip);
         solver.lay_out(costs.labels());

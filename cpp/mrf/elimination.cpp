@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 #include <limits>
 #include <queue>
 #include <set>
@@ -11,6 +12,9 @@ namespace metafast::mrf {
 namespace {
 
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
+// Table entries between two looks at `should_stop`: about a millisecond.
+constexpr double kAskEvery = 1e5;
+
 constexpr std::size_t kNobody = static_cast<std::size_t>(-1);
 
 // Costs over the labels of a few nodes, the last node fastest.
@@ -27,27 +31,34 @@ struct Order {
 
 class Eliminator {
 public:
-    explicit Eliminator(const Field& field) : field_(field), graph_(field.grid.nodes()) {
-        for_each_edge([&](std::size_t a, std::size_t b, const double*) {
+    Eliminator(const Field& field, const std::function<bool()>& should_stop)
+        : field_(field), should_stop_(should_stop), graph_(field.grid.nodes()) {
+        const Grid& grid = field.grid;
+        auto join = [&](std::size_t a, std::size_t b) {
             if (open(a) && open(b)) graph_[a].insert(b), graph_[b].insert(a);
-        });
+        };
+        for (std::size_t node = 0; node < graph_.size(); ++node) {
+            if ((node + 1) % grid.cols != 0) join(node, node + 1);
+            if (node + grid.cols < graph_.size()) join(node, node + grid.cols);
+        }
     }
 
     // Whether it takes no more entries.
-    bool plan(double most_work) {
+    bool plan(double most_entries) {
         using Entry = std::pair<double, std::size_t>;
         std::priority_queue<Entry, std::vector<Entry>, std::greater<>> queue;
         for (std::size_t node = 0; node < graph_.size(); ++node) {
             if (open(node)) queue.emplace(entries(node), node);
         }
         std::vector<char> gone(graph_.size(), 0);
-        double work = 0.0;
+        double total = 0.0;
         while (!queue.empty()) {
+            if (asked_to_stop(1.0)) return false;
             const auto [size, node] = queue.top();
             queue.pop();
             if (gone[node] || size != entries(node)) continue;
-            work += size;
-            if (work > most_work) return false;
+            total += size;
+            if (total > most_entries) return false;
             gone[node] = 1;
             const std::vector<std::size_t> around(graph_[node].begin(), graph_[node].end());
             order_.nodes.push_back(node);
@@ -63,14 +74,17 @@ public:
         return true;
     }
 
-    Elimination solve() {
+    std::optional<Elimination> solve() {
         turn_.assign(graph_.size(), kNobody);
         for (std::size_t i = 0; i < order_.nodes.size(); ++i) turn_[order_.nodes[i]] = i;
         buckets_.resize(order_.nodes.size());
         chosen_.assign(graph_.size(), 0);
         collect();
         std::vector<std::vector<Label>> best(order_.nodes.size());
-        for (std::size_t i = 0; i < order_.nodes.size(); ++i) take_out(i, best[i]);
+        for (std::size_t i = 0; i < order_.nodes.size(); ++i) {
+            take_out(i, best[i]);
+            if (stopped_) return std::nullopt;
+        }
         for (std::size_t i = order_.nodes.size(); i-- > 0;) {
             std::size_t at = 0;
             for (const std::size_t node : order_.neighbours[i]) {
@@ -90,6 +104,14 @@ public:
     }
 
 private:
+    // Asks now and then, after so many entries.
+    bool asked_to_stop(double entries) {
+        unasked_ += entries;
+        if (stopped_ || unasked_ < kAskEvery || !should_stop_) return stopped_;
+        unasked_ = 0.0;
+        return stopped_ = should_stop_();
+    }
+
     bool open(std::size_t node) const { return field_.count(node) > 1; }
 
     // Of the table that takes the node out.
@@ -119,7 +141,6 @@ private:
     // Shifted to be non-negative, into the bucket of the node that is taken out first.
     void add(Factor factor) {
         const double least = *std::min_element(factor.costs.begin(), factor.costs.end());
-        ++factors_;
         if (factor.nodes.empty() || std::isinf(least)) {
             shifts_.add(least);
             return;
@@ -130,6 +151,7 @@ private:
     }
 
     void place(Factor factor) {
+        ++factors_;
         std::size_t first = kNobody;
         for (const std::size_t node : factor.nodes) first = std::min(first, turn_[node]);
         buckets_[first].push_back(std::move(factor));
@@ -184,7 +206,7 @@ private:
         Factor result{around, std::vector<double>(size)};
         best.resize(size);
         std::vector<int> digit(around.size(), 0);
-        for (std::size_t choice = 0; choice < size; ++choice) {
+        for (std::size_t choice = 0; choice < size && !asked_to_stop(labels); ++choice) {
             double least = kInfinity;
             for (int k = 0; k < labels; ++k) {
                 double sum = 0.0;
@@ -204,8 +226,8 @@ private:
             }
         }
         buckets_[i].clear();
-        ++factors_;
         if (around.empty()) {
+            ++factors_;
             rest_ += result.costs[0];
         } else {
             place(std::move(result));
@@ -213,6 +235,9 @@ private:
     }
 
     const Field& field_;
+    const std::function<bool()>& should_stop_;
+    bool stopped_ = false;
+    double unasked_ = 0.0;  // entries since it was asked
     std::vector<std::set<std::size_t>> graph_;  // neighbours not yet taken out
     Order order_;
     std::vector<std::size_t> turn_;  // place of a node in the order
@@ -225,9 +250,10 @@ private:
 
 }  // namespace
 
-std::optional<Elimination> eliminate(const Field& field, double most_work) {
-    Eliminator eliminator(field);
-    if (!eliminator.plan(most_work)) return std::nullopt;
+std::optional<Elimination> eliminate(const Field& field, double most_entries,
+                                     const std::function<bool()>& should_stop) {
+    Eliminator eliminator(field, should_stop);
+    if (!eliminator.plan(most_entries)) return std::nullopt;
     return eliminator.solve();
 }
 

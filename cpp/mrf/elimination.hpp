@@ -6,6 +6,7 @@
 // and this takes no time.
 #pragma once
 
+#include <functional>
 #include <optional>
 
 #include "mrf/field.hpp"
@@ -19,7 +20,9 @@ struct Elimination {
     Labelling labelling;   // a best one
 };
 
-// Nothing if it would take more than `most_work` table entries.
-std::optional<Elimination> eliminate(const Field& field, double most_work);
+// Nothing if it would take more than `most_entries` table entries, or once `should_stop`, asked
+// often, says so.
+std::optional<Elimination> eliminate(const Field& field, double most_entries,
+                                     const std::function<bool()>& should_stop = nullptr);
 
 }  // namespace metafast::mrf

@@ -1,12 +1,8 @@
 #include "mrf/search.hpp"
 
 #include <algorithm>
-#include <cfloat>
 #include <cmath>
 #include <limits>
-
-#include "mrf/chain_ascent.hpp"
-#include "mrf/elimination.hpp"
 
 namespace metafast::mrf {
 
@@ -40,19 +36,6 @@ constexpr double kCheap = 1.6;
 // Between two certificates at least so many passes, which cost about as much as one.
 constexpr std::int64_t kRecordEvery = 40;
 
-// Labels with which the bound comes this near to the gap asked for are not looked at any more.
-constexpr double kGapShare = 0.999;
-
-// Labels are dropped if that makes passes cheaper by this factor.
-constexpr double kWorthDropping = 0.8;
-// What is left is solved outright if it takes no more table entries than this, or than so many for
-// every nanosecond of the passes so far.
-constexpr double kRestEntries = 5e5;
-constexpr double kRestShare = 0.01;
-
-// Costs that no good labelling can pay are dropped when that narrows the tables this many times.
-constexpr double kWorthRestricting = 10.0;
-
 }  // namespace
 
 Search::Search(const Grid& grid, const Options& options, Result& result, Incumbent& incumbent)
@@ -68,7 +51,8 @@ Search::Search(const Grid& grid, const Options& options, Result& result, Incumbe
       floor_(kInfinity),
       certified_(-kInfinity) {
     finite_.penalty = penalty(finite_);
-    choose_searches();
+    incumbent_.offer_bound(range_.base.lower(), 0.0);
+    choose_sweepers();
 }
 
 void Search::run() {
@@ -79,27 +63,41 @@ void Search::run() {
         for (std::size_t node = 0; node < x.size(); ++node) {
             if (sets_.find(node, x[node]) < 0) x[node] = sets_.at(node)[0];
         }
-        improve_by(searches_[0], x);
+        improve_by(sweepers_[0], x);
     }
     restrict();
     start_chains({}, {});
     incumbent_.offer(ascent_->labelling(false));
-    for (std::int64_t most = chain_passes(); !over(); most = result_.iterations + kChainPasses) {
+    climb_chains();
+    do {
+        rise(options_.max_iterations);
+        if (!improved_ && !done()) {
+            Labelling x = ascent_->labelling(false);
+            improve_by(sweepers_[0], x);
+        }
+        // May drop labels, and with them begin another ascent.
+        if (!closed_ && (ascent_->agreed() || !recorded_now())) record();
+    } while (!over());
+}
+
+// Chains until strips take over; where no strips fit, until the end.
+void Search::climb_chains() {
+    for (std::int64_t most = chain_passes(); !spent(); most = result_.iterations + kChainPasses) {
         rise(most);
-        if (over() || !strips_fit(strips(2))) continue;
-        if (result_.iterations > recorded_) record();
-        if (closed_) break;
+        const bool fit = strips_fit(strips(2));
+        if (spent() || (ascent_->agreed() && !fit)) return;
+        if (!fit) continue;
+        if (!recorded_now()) record();
+        if (spent()) return;
         const StripSplit split =
             split_from_chains(strip_lines(useful_), chains_->multipliers(), range_.scale());
         start_strips(split, next_width(2), {});
-        break;
+        return;
     }
-    rise(options_.max_iterations);
-    if (!improved_ && !done()) {
-        Labelling x = ascent_->labelling(false);
-        improve_by(searches_[0], x);
-    }
-    if (!closed_) record();
+}
+
+bool Search::recorded_now() const {
+    return result_.iterations == recorded_ && result_.history.back().energy == result_.energy;
 }
 
 // Passes over chains before strips take over.
@@ -108,14 +106,16 @@ std::int64_t Search::chain_passes() const {
     return std::max(kChainPasses, static_cast<std::int64_t>(share / ascent_->work()));
 }
 
-bool Search::over() {
-    return done() || ascent_->agreed() || result_.iterations >= options_.max_iterations || stop();
+bool Search::spent() {
+    return done() || result_.iterations >= options_.max_iterations || stop();
 }
+
+bool Search::over() { return ascent_->agreed() || spent(); }
 
 // Passes until the bound meets the energy, the limits or `most` passes in all.
 void Search::rise(std::int64_t most) {
     most = std::min(most, options_.max_iterations);
-    std::int64_t next_record = std::max<std::int64_t>(8, result_.iterations + kRecordEvery);
+    std::int64_t next_record = result_.iterations + kRecordEvery;
     while (result_.iterations < most && !over()) {
         ascent_->iterate(result_.energy);
         ++result_.iterations;
@@ -125,10 +125,7 @@ void Search::rise(std::int64_t most) {
             return;
         }
         if (result_.iterations >= kFirstStrips) improve();
-        if (restrict()) {
-            start_chains({}, {});
-            certified_ = -kInfinity;
-        }
+        if (restrict()) start_chains({}, {});
         if (result_.iterations >= next_record || promising()) {
             record();
             next_record = result_.iterations +
@@ -154,50 +151,42 @@ bool Search::done() const {
 
 // Whether a certificate would reach the gap asked for.
 bool Search::promising() const {
-    return options_.gap > 0.0 && ascent_->best() > certified_ &&
-           result_.energy - ascent_->best() <= options_.gap * std::fabs(result_.energy);
+    return options_.gap > 0.0 && ascent_->saved() > certified_ &&
+           result_.energy - ascent_->saved() <= options_.gap * std::fabs(result_.energy);
 }
 
-void Search::choose_searches() {
-    searches_.clear();
+void Search::choose_sweepers() {
+    sweepers_.clear();
     const double pass = ChainAscent::work(useful_);
     for (const int width : {2, 3, 1}) {
         const double sweep = StripSearch::sweep_work(finite_, width);
-        const bool fits = sweep <= kStripPasses * pass &&
-                          StripSearch::memory(finite_, width) <= kStripMemory;
-        if (width == 1 ? !searches_.empty() : !fits) continue;
-        searches_.push_back({std::make_unique<StripSearch>(finite_, width, pool_), width, sweep});
+        const bool last_resort = width == 1;
+        if (last_resort ? !sweepers_.empty()
+                        : sweep > kStripPasses * pass ||
+                              StripSearch::memory(finite_, width) > kStripMemory) {
+            continue;
+        }
+        sweepers_.push_back({std::make_unique<StripSearch>(finite_, width, pool_), width, sweep});
     }
 }
 
 // By strips, each width once a sweep is within its share of the time.
 void Search::improve() {
     Labelling x;
-    for (const Strips& strips : searches_) {
-        if (spent_[strips.width] + strips.sweep > kStripShare * dual_work_ + kStripCredit) continue;
+    for (const Sweeper& sweeper : sweepers_) {
+        if (spent_[sweeper.width] + sweeper.sweep > kStripShare * dual_work_ + kStripCredit) continue;
         if (x.empty()) x = ascent_->labelling(turn_);
-        improve_by(strips, x);
+        improve_by(sweeper, x);
     }
     turn_ = !turn_;
 }
 
-void Search::improve_by(const Strips& strips, Labelling& labelling) {
-    const double before = strips.search->work();
-    strips.search->improve(labelling, [this] { return stop(); });
-    spent_[strips.width] += strips.search->work() - before;
+void Search::improve_by(const Sweeper& sweeper, Labelling& labelling) {
+    const double before = sweeper.search->work();
+    sweeper.search->improve(labelling, [this] { return stop(); });
+    spent_[sweeper.width] += sweeper.search->work() - before;
     incumbent_.offer(labelling);
     improved_ = true;
-}
-
-// A cost of 1e16 in place of +inf would set the scale and the steps of the float32 search, and leave
-// it blind to the costs that matter. Returns whether the field has changed.
-bool Search::restrict() {
-    if (std::isinf(result_.energy) || strips_ != nullptr) return false;
-    const double excess = affordable(range_, result_.energy);
-    if (!(range_.widest > kWorthRestricting * excess)) return false;
-    useful_.excess = excess;
-    range_ = measure(useful_);
-    return true;
 }
 
 Lines Search::strip_lines(const Field& field) const {
@@ -208,30 +197,39 @@ Lines Search::strip_lines(const Field& field) const {
 bool Search::strips_fit(const StripLayout& layout) const {
     return layout.width <= std::min(kMostLines, layout.lines.count()) &&
            StripAscent::work(layout) <= kMostStripWork &&
-           StripAscent::memory(layout, pool_.size()) <= kMostStripBytes;
+           StripAscent::memory(layout) <= kMostStripBytes;
+}
+
+void Search::begin(std::unique_ptr<Ascent> ascent) {
+    if (worked_ > 0.0) certificate_time_ *= std::max(ascent->work() / worked_, 1.0);
+    worked_ = ascent->work();
+    ascent_ = std::move(ascent);
+    certified_ = -kInfinity;
+    if (ascent_->agreed()) incumbent_.offer(ascent_->labelling(false));
 }
 
 void Search::start_chains(const std::vector<double>& multipliers, const Level& level) {
-    ascent_.reset();
+    ascent_.reset();  // its memory goes first
     auto chains = std::make_unique<ChainAscent>(useful_, range_, pool_, multipliers, level);
     chains_ = chains.get();
     strips_ = nullptr;
-    ascent_ = std::move(chains);
+    begin(std::move(chains));
 }
 
 void Search::start_strips(const StripSplit& split, int width, const Level& level) {
     ascent_.reset();
-    auto ascent = std::make_unique<StripAscent>(strips(width), range_, pool_, split, level);
-    strips_ = ascent.get();
+    auto strips = std::make_unique<StripAscent>(this->strips(width), range_, pool_, split, level);
+    strips_ = strips.get();
     chains_ = nullptr;
-    ascent_ = std::move(ascent);
+    begin(std::move(strips));
 }
 
 // The width to go on with: more lines while they cost little more, and one more where the strips
 // have come near their best bound and a gap remains.
 int Search::next_width(int width) const {
-    const bool slow = strips_ != nullptr &&
-                      result_.energy - ascent_->best() > kFarOff * ascent_->level().reach;
+    const double gap = result_.energy - ascent_->best();
+    const bool slow = strips_ != nullptr && std::isfinite(gap) &&
+                      gap > kFarOff * ascent_->level().reach;
     if (slow && strips_fit(strips(width + 1))) ++width;
     while (strips_fit(strips(width + 1)) && StripAscent::work(strips(width + 1)) <=
                                                 kCheap * StripAscent::work(strips(width))) {
@@ -241,87 +239,11 @@ int Search::next_width(int width) const {
 }
 
 void Search::widen() {
-    if (strips_ == nullptr || next_width(strips_->width()) == strips_->width()) return;
-    Level level;
-    level.best = ascent_->best();
+    if (strips_ == nullptr) return;
+    const int width = next_width(strips_->width());
+    if (width == strips_->width()) return;
     const StripSplit split = strips_->split();
-    start_strips(split, next_width(strips_->width()), level);
-}
-
-void Search::record() {
-    const auto begin = std::chrono::steady_clock::now();
-    const Certificate certificate = ascent_->certify({true, options_.should_stop});
-    incumbent_.offer_bound(std::min(certificate.bound.lower(), floor_), certificate.margin);
-    certified_ = ascent_->best();
-    recorded_ = result_.iterations;
-    if (!certificate.excess.empty() && !done()) drop(certificate);
-    const auto end = std::chrono::steady_clock::now();
-    certificate_time_ = std::chrono::duration<double>(end - begin).count();
-    const double passed = std::chrono::duration<double>(end - start_).count();
-    result_.history.push_back({static_cast<double>(result_.iterations), passed,
-                               result_.lower_bound, result_.energy});
-    if (options_.report) options_.report(result_.history.back());
-}
-
-// A label with which the bound reaches the least energy known (or the gap below it) need not be
-// looked at any more.
-void Search::drop(const Certificate& certificate) {
-    if (std::isinf(result_.energy)) return;
-    const double target = result_.energy - kGapShare * options_.gap * std::fabs(result_.energy);
-    const double missing = target - certificate.bound.lower();
-    const double enough = std::max(missing, 0.0) * (1.0 + 8.0 * DBL_EPSILON) + DBL_MIN;
-    std::vector<char> keep(certificate.excess.size());
-    for (std::size_t i = 0; i < keep.size(); ++i) {
-        keep[i] = certificate.excess[i] * (1.0 - 8.0 * DBL_EPSILON) < enough;
-    }
-    LabelSets fewer = sets_;
-    const double floor = std::min(floor_, target);
-    if (!fewer.retain(keep)) {
-        incumbent_.offer_bound(floor, 0.0);
-        closed_ = true;
-        return;
-    }
-    if (fewer.total() == sets_.total()) return;
-    const Field rest{grid_, fewer, useful_.excess};
-    if (solve_rest(rest, floor)) return;
-    const int width = strips_ ? strips_->width() : 2;
-    const double before = StripAscent::work(strips(width));
-    if (StripAscent::work({strip_lines(rest), width}) > kWorthDropping * before) return;
-    floor_ = floor;
-    open_only(fewer);
-}
-
-bool Search::solve_rest(const Field& field, double floor) {
-    if (field.sets.total() > 2 * field.sets.nodes()) return false;
-    const auto rest = eliminate(field, std::max(kRestEntries, kRestShare * dual_work_));
-    if (!rest) return false;
-    incumbent_.offer(rest->labelling);
-    incumbent_.offer_bound(std::min(rest->bound.lower(), floor), rest->margin);
-    closed_ = true;
-    return true;
-}
-
-// Goes on over fewer labels, with the multipliers there are.
-void Search::open_only(const LabelSets& fewer) {
-    const LabelSets all = sets_;
-    const Level level = ascent_->level();
-    const std::vector<double> old = chains_ ? chains_->multipliers() : std::vector<double>{};
-    sets_ = fewer;
-    range_ = measure(useful_);
-    choose_searches();
-    if (strips_ != nullptr) {
-        const Lines before = strip_lines(Field{grid_, all, useful_.excess});
-        start_strips(strips_->split().retained(before, strip_lines(useful_), range_.scale()),
-                     strips_->width(), level);
-        return;
-    }
-    std::vector<double> kept;
-    for (std::size_t node = 0; node < sets_.nodes(); ++node) {
-        for (int k = 0; k < sets_.count(node); ++k) {
-            kept.push_back(old[all.offset(node) + all.find(node, sets_.at(node)[k])]);
-        }
-    }
-    start_chains(kept, level);
+    start_strips(split, width, {});
 }
 
 }  // namespace metafast::mrf

@@ -24,37 +24,43 @@ public:
     void run();
 
 private:
-    struct Strips {
+    // Passes, until the bound meets the energy, the limits or `most` passes in all.
+    void climb_chains();
+    void rise(std::int64_t most);
+    std::int64_t chain_passes() const;
+    bool stop();
+    bool done() const;
+    bool spent();
+    bool over();
+
+    // Labellings.
+    struct Sweeper {
         std::unique_ptr<StripSearch> search;
         int width;
         double sweep;  // nanoseconds of one
     };
-
-    void rise(std::int64_t most);
-    std::int64_t chain_passes() const;
-    bool over();
-    bool stop();
-    bool done() const;
-    bool promising() const;
-
-    // Labellings.
-    void choose_searches();
+    void choose_sweepers();
     void improve();
-    void improve_by(const Strips& strips, Labelling& labelling);
+    void improve_by(const Sweeper& sweeper, Labelling& labelling);
+
+    // What the passes go over.
+    Lines strip_lines(const Field& field) const;
+    StripLayout strips(int width) const { return {strip_lines(useful_), width}; }
+    bool strips_fit(const StripLayout& layout) const;
+    int next_width(int width) const;
+    void start_chains(const std::vector<double>& multipliers, const Level& level);
+    void start_strips(const StripSplit& split, int width, const Level& level);
+    void begin(std::unique_ptr<Ascent> ascent);
+    void widen();
 
     // Bounds. `record` writes one to the history, and drops labels that it proves useless.
+    bool promising() const;
+    bool recorded_now() const;
     void record();
     void drop(const Certificate& certificate);
     bool solve_rest(const Field& field, double floor);
-    bool restrict();
     void open_only(const LabelSets& fewer);
-    bool strips_fit(const StripLayout& layout) const;
-    void start_chains(const std::vector<double>& multipliers, const Level& level);
-    void start_strips(const StripSplit& split, int width, const Level& level);
-    int next_width(int width) const;
-    void widen();
-    Lines strip_lines(const Field& field) const;
-    StripLayout strips(int width) const { return {strip_lines(useful_), width}; }
+    bool restrict();
 
     const Grid& grid_;
     const Options& options_;
@@ -70,16 +76,17 @@ private:
     std::unique_ptr<Ascent> ascent_;
     ChainAscent* chains_ = nullptr;  // ascent_, if it is one
     StripAscent* strips_ = nullptr;
-    std::vector<Strips> searches_;
-    double spent_[4] = {};  // nanoseconds of searches of every width
-    double dual_work_ = 0.0;  // additions of all passes
-    bool turn_ = true;
-    bool improved_ = false;
-    bool stopped_ = false;
-    bool closed_ = false;            // nothing is left to search
+    std::vector<Sweeper> sweepers_;
+    double spent_[4] = {};           // nanoseconds of sweepers of every width
+    double dual_work_ = 0.0;         // nanoseconds of all passes
+    double worked_ = 0.0;            // nanoseconds of one pass of the last ascent
     double certificate_time_ = 0.0;  // seconds
     double certified_;               // the ascent's value at the last record
     std::int64_t recorded_ = -1;     // the iteration of the last record
+    bool turn_ = true;
+    bool improved_ = false;
+    bool stopped_ = false;
+    bool closed_ = false;  // nothing is left to search
 };
 
 }  // namespace metafast::mrf

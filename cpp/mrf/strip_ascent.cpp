@@ -12,9 +12,10 @@ constexpr double kMomentum = 0.96;
 // Nanoseconds of one node of a strip, of an entry of its tables, of an addition and comparison.
 constexpr double kPosition = 20.0, kEntry = 0.3, kAddition = 0.05;
 
-// Strips that wait for each other, as lanes of one vector; here the same for every processor, so that
-// schedules are.
+// Strips that wait for each other, as lanes of one vector, and workers with room for their states;
+// here the same for every machine, so that schedules are.
 constexpr int kSideBySide = 8;
+constexpr double kWorkers = 16.0;
 
 }  // namespace
 
@@ -81,11 +82,15 @@ Certificate StripAscent::certify(const Demand& demand) const {
     return certify_strips(layout_, saved_, pool_, demand);
 }
 
-double StripAscent::work(const StripLayout& layout) {
-    double work = 0.0;
+namespace {
+
+// Calls visit(before, here) for all positions but the first of all groups of so many strips: the most
+// labels that a strip of the group has in each slot.
+template <class Visit>
+void for_each_place(const StripLayout& layout, int group, Visit visit) {
     std::vector<double> before(layout.width), here(layout.width);
-    for (int first = 0; first < layout.strips(); first += kSideBySide) {
-        const int last = std::min(first + kSideBySide, layout.strips());
+    for (int first = 0; first < layout.strips(); first += group) {
+        const int last = std::min(first + group, layout.strips());
         for (int pos = 0; pos < layout.lines.length(); ++pos) {
             before.swap(here);
             for (int slot = 0; slot < layout.width; ++slot) {
@@ -95,43 +100,47 @@ double StripAscent::work(const StripLayout& layout) {
                     here[slot] = std::max(here[slot], labels);
                 }
             }
-            if (pos == 0) continue;
-            double states = 1.0, entries = 0.0, additions = 0.0;
-            for (const double labels : before) states *= labels;
-            for (int slot = 0; slot < layout.width; ++slot) {
-                additions += states * here[slot];
-                entries += before[slot] * here[slot];
-                states *= here[slot] / before[slot];
-            }
-            work += kSideBySide * (kPosition * layout.width + kEntry * (entries + states) +
-                                   kAddition * additions);
+            if (pos > 0) visit(first, before, here);
         }
     }
+}
+
+}  // namespace
+
+double StripAscent::work(const StripLayout& layout) {
+    double work = 0.0;
+    for_each_place(layout, kSideBySide, [&](int, const auto& before, const auto& here) {
+        double states = 1.0, entries = 0.0, additions = 0.0;
+        for (const double labels : before) states *= labels;
+        for (int slot = 0; slot < layout.width; ++slot) {
+            additions += states * here[slot];
+            entries += before[slot] * here[slot];
+            states *= here[slot] / before[slot];
+        }
+        work += kSideBySide *
+                (kPosition * layout.width + kEntry * (entries + states) + kAddition * additions);
+    });
     return work;
 }
 
-double StripAscent::memory(const StripLayout& layout, int threads) {
-    const Lines& lines = layout.lines;
-    double entries = 0.0, most = 0.0;
-    for (int line = 0; line < lines.count(); ++line) {
-        // Costs and velocities of two copies and the multipliers saved, or one cost; an edge across.
-        const double copies = layout.shared(line) ? 6.0 : 3.0;
-        for (int pos = 1; pos < lines.length(); ++pos) {
-            entries += copies * lines.labels(line, pos - 1) * lines.labels(line, pos);
+double StripAscent::memory(const StripLayout& layout) {
+    double entries = 0.0, most = 0.0, states = 0.0;
+    int group = -1;
+    for_each_place(layout, kLanes, [&](int first, const auto& before, const auto& here) {
+        if (first != group) states = 0.0;
+        group = first;
+        double all = layout.width;
+        for (int slot = 0; slot < layout.width; ++slot) {
+            // Costs, velocities and the multipliers saved; the edge across.
+            const bool moves = slot == 0 || slot + 1 == layout.width;
+            entries += kLanes * (moves ? 3.0 : 1.0) * before[slot] * here[slot];
+            if (slot > 0) entries += kLanes * here[slot] * here[slot - 1];
+            all *= std::max(here[slot], before[slot]);
         }
-    }
-    for (int strip = 0; strip < layout.strips(); ++strip) {
-        double states = 0.0;
-        for (int pos = 0; pos < lines.length(); ++pos) {
-            double product = layout.width;
-            for (int slot = 0; slot < layout.width; ++slot) {
-                product *= layout.labels(layout.line(strip, slot), pos);
-            }
-            states += product;
-        }
+        states += all;
         most = std::max(most, states);
-    }
-    return sizeof(float) * (entries + kLanes * most * threads);
+    });
+    return sizeof(float) * (entries + kLanes * most * kWorkers);
 }
 
 }  // namespace metafast::mrf

@@ -24,7 +24,7 @@ public:
     const StripSplit& split() const { return saved_; }
 
     static double work(const StripLayout& layout);    // nanoseconds of one pass
-    static double memory(const StripLayout& layout, int threads);  // bytes
+    static double memory(const StripLayout& layout);  // bytes at most
 
 private:
     Outcome pass(Step step) override;

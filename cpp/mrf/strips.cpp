@@ -7,6 +7,9 @@ namespace metafast::mrf {
 
 namespace {
 
+// Of sums of as many terms as a strip has.
+constexpr double kRounding = 1e-12;
+
 // Position of the node's label in its set.
 int position(const Lines& lines, const Labelling& x, int line, int pos) {
     const std::size_t node = lines.node(line, pos);
@@ -39,21 +42,31 @@ void load_costs(const Lines& lines, int first, int width, const Labelling& x, do
     }
 }
 
+struct StripEnergy {
+    double sum = 0.0;
+    double magnitude = 0.0;  // of all terms: rounding is relative to it
+    void add(double cost) {
+        sum += cost;
+        magnitude += std::fabs(cost);
+    }
+};
+
 // Energy of the strip under labels label(slot, pos), with the costs loaded in `frontier`.
 template <class LabelOf>
-double strip_energy(const Lines& lines, int first, int width, Frontier& frontier, LabelOf label) {
-    double sum = 0.0;
+StripEnergy strip_energy(const Lines& lines, int first, int width, Frontier& frontier,
+                         LabelOf label) {
+    StripEnergy energy;
     for (int pos = 0; pos < lines.length(); ++pos) {
         for (int q = 0; q < width; ++q) {
             const int a = label(q, pos);
-            sum += frontier.cost(q, pos)[a];
+            energy.add(frontier.cost(q, pos)[a]);
             if (pos + 1 < lines.length()) {
-                sum += lines.along_at(first + q, pos, a, label(q, pos + 1));
+                energy.add(lines.along_at(first + q, pos, a, label(q, pos + 1)));
             }
-            if (q + 1 < width) sum += lines.across_at(first + q, pos, a, label(q + 1, pos));
+            if (q + 1 < width) energy.add(lines.across_at(first + q, pos, a, label(q + 1, pos)));
         }
     }
-    return sum;
+    return energy;
 }
 
 }  // namespace
@@ -161,15 +174,15 @@ bool StripSearch::solve_strip(Orientation& orientation, int first, int worker, L
     std::vector<double> room(lines.grid().pairs());
     frontier->lay_out(lines, first);
     load_costs(lines, first, width, x, room.data(), *frontier);
-    const double before = strip_energy(lines, first, width, *frontier, [&](int q, int pos) {
+    const StripEnergy before = strip_energy(lines, first, width, *frontier, [&](int q, int pos) {
         return position(lines, x, first + q, pos);
     });
     if (!frontier->solve(lines, first, false, [&] { return stop(worker); })) return false;
-    const double after = strip_energy(lines, first, width, *frontier, [&](int q, int pos) {
+    const StripEnergy after = strip_energy(lines, first, width, *frontier, [&](int q, int pos) {
         return frontier->chosen(q, pos);
     });
     // A little more than rounding, so that ties cannot make two strips swap labels for ever.
-    if (!(before - after > 1e-13 * std::fabs(before))) return false;
+    if (!(before.sum - after.sum > kRounding * before.magnitude)) return false;
 
     auto& moved = orientation.moved[first];
     moved.assign(static_cast<std::size_t>(lines.length()) * width, 0);
