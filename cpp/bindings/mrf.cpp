@@ -1,5 +1,7 @@
 #include "mrf/solver.hpp"
 
+#include <algorithm>
+
 #include "bindings/bindings.hpp"
 
 namespace metafast::bindings {
@@ -8,8 +10,8 @@ namespace {
 
 using Labels = py::array_t<std::int64_t, py::array::c_style>;
 
-// Runs what may run Python code; Ctrl-C in it is remembered instead of thrown, so that the search ends
-// with what it has.
+// Runs what may run Python code; Ctrl-C in it is remembered instead of thrown, so that the search
+// ends with what it has.
 template <class Call>
 bool interruptible(bool& interrupted, Call call) {
     if (interrupted) return true;

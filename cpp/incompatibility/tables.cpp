@@ -61,7 +61,8 @@ void fill_table(const Candidates& candidates, const Cells& cells, Weights weight
     const std::size_t h = cells.side;
     if (rows == 0 || cols == 0) return;
 
-    const std::size_t entries = static_cast<std::size_t>(candidates.rows) * candidates.cols * labels;
+    const std::size_t entries =
+        static_cast<std::size_t>(candidates.rows) * candidates.cols * labels;
     std::vector<std::int64_t> used(candidates.index, candidates.index + entries);
     sort_unique(used);
     std::vector<std::uint32_t> rank(cells.count, 0);

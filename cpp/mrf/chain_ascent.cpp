@@ -65,7 +65,8 @@ Ascent::Outcome ChainAscent::pass(Step step) {
 }
 
 void ChainAscent::save() {
-    pool_.run(row_chains_.groups(), [&](int group, int) { row_chains_.save(group, saved_.data()); });
+    pool_.run(row_chains_.groups(),
+              [&](int group, int) { row_chains_.save(group, saved_.data()); });
 }
 
 // Starts from the multipliers saved.

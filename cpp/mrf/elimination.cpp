@@ -221,7 +221,9 @@ private:
                     for (std::size_t f = 0; f < bucket.size(); ++f) at[f] += step[f][n];
                     break;
                 }
-                for (std::size_t f = 0; f < bucket.size(); ++f) at[f] -= step[f][n] * (digit[n] - 1);
+                for (std::size_t f = 0; f < bucket.size(); ++f) {
+                    at[f] -= step[f][n] * (digit[n] - 1);
+                }
                 digit[n] = 0;
             }
         }

@@ -42,17 +42,10 @@ const double* Field::changed(double* room, std::size_t count) const {
 
 const double* Field::unary(int r, int c, double* room) const {
     const Tables& tables = grid.unary;
-    const std::ptrdiff_t begin = tables.begin(r, c);
-    if (verbatim(tables)) return static_cast<const double*>(tables.data) + begin;
+    if (verbatim(tables)) return static_cast<const double*>(tables.data) + tables.begin(r, c);
     const std::size_t node = grid.node(r, c);
-    const Label only = 0;
     const Label* open = sets.at(node);
-    if (tables.single) {
-        gather(static_cast<const float*>(tables.data) + begin, 0, &only, 1, open, count(node), room);
-    } else {
-        gather(static_cast<const double*>(tables.data) + begin, 0, &only, 1, open, count(node),
-               room);
-    }
+    for (int k = 0; k < count(node); ++k) room[k] = tables.at(r, c, open[k]);
     return changed(room, count(node));
 }
 

@@ -69,7 +69,8 @@ METAFAST_INLINE void minimise_run(const double* value, std::size_t stride, const
     }
     for (std::size_t l = 0;;) {
         minimise_wide<bytes, kFirstSlot>(kFirstSlot ? value : value + l, stride,
-                                         kFirstSlot ? table + l : table, from, step, out + l, back + l);
+                                         kFirstSlot ? table + l : table, from, step, out + l,
+                                         back + l);
         if (l + wide == count) return;
         l = std::min(l + wide, count - wide);
     }

@@ -222,7 +222,8 @@ double ChainFamily::advance(int group, int worker, Step step, const Label* rows,
 
 void ChainFamily::save(int group, float* multipliers) const {
     for (int pos = 0; pos < length_; ++pos) {
-        const Lanes* from = &multiplier_[(static_cast<std::size_t>(group) * length_ + pos) * labels_];
+        const std::size_t place = static_cast<std::size_t>(group) * length_ + pos;
+        const Lanes* from = &multiplier_[place * labels_];
         for (int lane = 0; lane < lanes_used(group); ++lane) {
             float* to = multipliers + node(group, lane, pos) * labels_;
             for (int k = 0; k < labels_; ++k) to[k] = from[k].at[lane];

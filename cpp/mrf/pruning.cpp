@@ -103,8 +103,8 @@ void Search::open_only(const LabelSets& fewer) {
     start_chains(kept, level);
 }
 
-// A cost of 1e16 in place of +inf would set the scale and the steps of the float32 search, and leave
-// it blind to the costs that matter. Returns whether the field has changed.
+// A cost of 1e16 in place of +inf would set the scale and the steps of the float32 search, and
+// leave it blind to the costs that matter. Returns whether the field has changed.
 bool Search::restrict() {
     if (std::isinf(result_.energy) || strips_ != nullptr) return false;
     const double excess = affordable(range_, result_.energy);

@@ -20,7 +20,8 @@ void for_each_table(const Field& field, Visit visit) {
             const std::size_t count = field.count(grid.node(r, c));
             visit(field.unary(r, c, room.data()), count);
             if (c + 1 < grid.cols) {
-                visit(field.horizontal(r, c, room.data()), count * field.count(grid.node(r, c + 1)));
+                visit(field.horizontal(r, c, room.data()),
+                      count * field.count(grid.node(r, c + 1)));
             }
             if (r + 1 < grid.rows) {
                 visit(field.vertical(r, c, room.data()), count * field.count(grid.node(r + 1, c)));

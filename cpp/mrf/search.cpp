@@ -10,7 +10,8 @@ namespace {
 
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
-// Strips of labellings may use this share of the time of the passes, and so many nanoseconds at once.
+// Strips of labellings may use this share of the time of the passes, and so many nanoseconds at
+// once.
 constexpr double kStripShare = 0.5;
 constexpr double kStripCredit = 1e7;
 // Strips of two and of three lines are searched if one sweep takes no longer than this many passes
@@ -174,7 +175,8 @@ void Search::choose_sweepers() {
 void Search::improve() {
     Labelling x;
     for (const Sweeper& sweeper : sweepers_) {
-        if (spent_[sweeper.width] + sweeper.sweep > kStripShare * dual_work_ + kStripCredit) continue;
+        const double work = spent_[sweeper.width] + sweeper.sweep;
+        if (work > kStripShare * dual_work_ + kStripCredit) continue;
         if (x.empty()) x = ascent_->labelling(turn_);
         improve_by(sweeper, x);
     }

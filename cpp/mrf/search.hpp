@@ -1,5 +1,5 @@
-// The search on grids too large for dynamic programming: bounds by dual decomposition, labellings by
-// strip re-optimisation, labels dropped as soon as they are proved not to matter.
+// The search on grids too large for dynamic programming: bounds by dual decomposition, labellings
+// by strip re-optimisation, labels dropped as soon as they are proved not to matter.
 #pragma once
 
 #include <chrono>

@@ -1,8 +1,8 @@
 // MAP inference on a grid with a certificate: lower_bound <= min E <= energy, always.
 //
 // Narrow grids are solved by exact dynamic programming. Others alternate dual decomposition over
-// chains, then strips (the bound, paper section 5.1), with strip re-optimisation (the labelling), and
-// drop labels that the bound proves useless until the rest can be solved outright.
+// chains, then strips (the bound, paper section 5.1), with strip re-optimisation (the labelling),
+// and drop labels that the bound proves useless until the rest can be solved outright.
 #pragma once
 
 #include <cstdint>

@@ -26,8 +26,8 @@ StripAscent::StripAscent(const StripLayout& layout, const Range& range, ThreadPo
       pool_(pool),
       saved_(split.retained(layout.lines, layout.lines, scale_)),
       family_(layout, saved_, pool),
-      labels_(layout.width,
-              std::vector<Label>(static_cast<std::size_t>(layout.strips()) * layout.lines.length())),
+      labels_(layout.width, std::vector<Label>(static_cast<std::size_t>(layout.strips()) *
+                                               layout.lines.length())),
       next_(labels_),
       values_(layout.strips()) {
     start();
@@ -84,8 +84,8 @@ Certificate StripAscent::certify(const Demand& demand) const {
 
 namespace {
 
-// Calls visit(before, here) for all positions but the first of all groups of so many strips: the most
-// labels that a strip of the group has in each slot.
+// Calls visit(before, here) for all positions but the first of all groups of so many strips: the
+// most labels that a strip of the group has in each slot.
 template <class Visit>
 void for_each_place(const StripLayout& layout, int group, Visit visit) {
     std::vector<double> before(layout.width), here(layout.width);

@@ -43,7 +43,8 @@ public:
                 }
                 if (slot + 1 < layout_.width && layout_.holds(line(slot + 1))) {
                     const double* edge = lines.across(line(slot), pos, room_.data());
-                    std::copy_n(edge, static_cast<std::size_t>(count) * lines.labels(line(slot + 1), pos),
+                    const int below = lines.labels(line(slot + 1), pos);
+                    std::copy_n(edge, static_cast<std::size_t>(count) * below,
                                 solver.across(slot, pos));
                 }
             }

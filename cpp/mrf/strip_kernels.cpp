@@ -121,8 +121,9 @@ METAFAST_INLINE void replace_label(const Position& s, int slot, const float* in,
     }
 }
 
-// Costs of the states of slots 0..slot, from those of slots 0..slot-1: out[b, u, l] with u the label
-// of the slot before. At the last slot they are added to the states, and their least is found.
+// Costs of the states of slots 0..slot, from those of slots 0..slot-1: out[b, u, l] with u the
+// label of the slot before. At the last slot they are added to the states, and their least is
+// found.
 template <int bytes, bool kLast>
 METAFAST_INLINE FloatOf<bytes> add_slot(const Position& s, int slot, const float* in, float* out) {
     using Float = FloatOf<bytes>;

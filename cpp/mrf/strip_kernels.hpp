@@ -1,5 +1,6 @@
 // The two kernels of `StripFamily`: one step of the multipliers, and one position of the dynamic
-// program over a group of strips. Arrays as in strip_lanes.hpp; every entry is a vector over strips.
+// program over a group of strips. Arrays as in strip_lanes.hpp; every entry is a vector over
+// strips.
 #pragma once
 
 #include <cstddef>

@@ -251,7 +251,8 @@ void StripFamily::trace_back(int group, const float* value, const float* partial
                 float best = state[0] + edge[0];
                 int arg = 0;
                 for (int a = 1; a < before.n[slot]; ++a) {
-                    const float sum = state[a * stride[slot] * wide] + edge[a * here.n[slot] * wide];
+                    const float sum =
+                        state[a * stride[slot] * wide] + edge[a * here.n[slot] * wide];
                     if (sum < best) best = sum, arg = a;
                 }
                 chosen[slot][lane] = arg;

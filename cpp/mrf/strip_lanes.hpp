@@ -1,8 +1,9 @@
-// Overlapping strips of a few adjacent lines in float32, as many side by side as a vector has lanes.
+// Overlapping strips of a few adjacent lines in float32, as many side by side as a vector has
+// lanes.
 //
-// A strip of `width` lines begins at every (width-1)-th line, so two strips hold each of these lines
-// but the first and the last. Each has its own copy of the line's node and edge costs: half of them
-// plus or minus the multiplier (`StripSplit`). All other costs are the strip's own.
+// A strip of `width` lines begins at every (width-1)-th line, so two strips hold each of these
+// lines but the first and the last. Each has its own copy of the line's node and edge costs: half
+// of them plus or minus the multiplier (`StripSplit`). All other costs are the strip's own.
 //
 //           pos-1     pos
 //   slot 0    a --------> b       slot 0 and slot width-1 are shared with the neighbours

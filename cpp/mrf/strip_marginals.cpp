@@ -79,7 +79,6 @@ void StripMarginals::lay_out(const std::vector<std::vector<int>>& labels) {
     length_ = static_cast<int>(labels[0].size());
     places_.resize(static_cast<std::size_t>(width_) * length_);
     states_begin_.resize(length_);
-    work_ = 0.0;
     for (int pos = 0; pos < length_; ++pos) {
         for (int slot = 0; slot < width_; ++slot) place(pos, slot).n = labels[slot][pos];
     }
@@ -100,7 +99,6 @@ void StripMarginals::lay_out(const std::vector<std::vector<int>>& labels) {
             if (pos > 0) {
                 const std::size_t size = states(pos, slot + 1);
                 most = std::max({most, size, states(pos - 1, slot + 1, pos)});
-                work_ += static_cast<double>(size) * place(pos - 1, slot).n;
             }
         }
         states_begin_[pos] = all;
@@ -266,8 +264,8 @@ void StripMarginals::trace_back() {
         for (int slot = width_ - 1; slot >= 0; --slot) {
             const Place& here = place(pos, slot);
             Place& before = place(pos - 1, slot);
-            const double* from =
-                &forward_[slot == 0 ? place(pos - 1, width_ - 1).after : place(pos, slot - 1).after];
+            const Place& known = slot == 0 ? place(pos - 1, width_ - 1) : place(pos, slot - 1);
+            const double* from = &forward_[known.after];
             std::size_t stride = 1, own = 1;
             for (int q = 0; q < width_; ++q) {
                 const Place& other = place(q < slot ? pos : pos - 1, q);

@@ -40,9 +40,6 @@ public:
         return excess_[place(pos, slot).excess + label];
     }
 
-    // Additions of `solve`, without marginals.
-    double work() const { return work_; }
-
 private:
     struct Place {
         int n;
@@ -52,7 +49,9 @@ private:
         int chosen;
     };
 
-    Place& place(int pos, int slot) { return places_[static_cast<std::size_t>(pos) * width_ + slot]; }
+    Place& place(int pos, int slot) {
+        return places_[static_cast<std::size_t>(pos) * width_ + slot];
+    }
     const Place& place(int pos, int slot) const {
         return places_[static_cast<std::size_t>(pos) * width_ + slot];
     }
@@ -73,7 +72,7 @@ private:
     std::vector<double> states_;                 // costs of the nodes and the edges between them
     std::vector<double> backward_, next_, turned_, excess_;
     CompensatedSum shifts_;
-    double best_ = 0.0, work_ = 0.0;
+    double best_ = 0.0;
 };
 
 }  // namespace metafast::mrf

@@ -1,8 +1,8 @@
 // Which lines the strips hold, and how two strips share the costs of a line that both hold.
 //
-// A shared line is the last slot of one strip and slot 0 of the next. Slot 0's copy of a cost is half
-// of it plus the multiplier, the last slot's is half of it less the multiplier. All other lines are
-// held once, whole.
+// A shared line is the last slot of one strip and slot 0 of the next. Slot 0's copy of a cost is
+// half of it plus the multiplier, the last slot's is half of it less the multiplier. All other
+// lines are held once, whole.
 #pragma once
 
 #include <algorithm>

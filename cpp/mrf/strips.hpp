@@ -1,8 +1,9 @@
 // Primal search: exact re-optimisation of a few adjacent lines while the rest stays.
 //
 // Strips of rows, then of columns, are swept until none improves. Strips `width`+1 lines apart do
-// not touch each other, so they run in parallel, in a fixed colouring: the result does not depend on
-// the number of threads. A strip is visited again only after a label in it or beside it has changed.
+// not touch each other, so they run in parallel, in a fixed colouring: the result does not depend
+// on the number of threads. A strip is visited again only after a label in it or beside it has
+// changed.
 #pragma once
 
 #include <functional>

@@ -57,11 +57,11 @@ TEST(Certificate, NeverExceedsTheOptimumWhateverTheMultipliers) {
     for (const Kind kind : kAllKinds) {
         for (const double size : {0.0, 1e-9, 1.0, 1e9}) {
             const RandomGrid random(3, 3, 2, kind, ++seed);
-            for (const LabelSets& sets : {LabelSets(random.grid), some_labels(random.grid, seed)}) {
+            for (const LabelSets& sets :
+                 {LabelSets(random.grid), some_labels(random.grid, seed)}) {
                 const Field field{random.grid, sets};
-                expect_valid(random.grid, sets,
-                             certify_chains(field, normal_numbers(sets.total(), size, seed), pool,
-                                            {true}));
+                const auto multipliers = normal_numbers(sets.total(), size, seed);
+                expect_valid(random.grid, sets, certify_chains(field, multipliers, pool, {true}));
                 for (const bool columns : {false, true}) {
                     const Lines lines{field, columns};
                     const StripSplit split = random_split(lines, std::max(size, 1e-30), seed);
@@ -75,6 +75,22 @@ TEST(Certificate, NeverExceedsTheOptimumWhateverTheMultipliers) {
     }
 }
 
+TEST(Certificate, MultipliersThatAreNoNumbersCountAsNone) {
+    const RandomGrid random(3, 3, 2, Kind::uniform, 1);
+    metafast::ThreadPool pool(1);
+    const LabelSets sets(random.grid);
+    const Field field{random.grid, sets};
+    const Lines lines{field, false};
+    for (const double wrong : {kInfinity, -kInfinity, std::nan(""), 1e308}) {
+        std::vector<double> multipliers(sets.total(), wrong);
+        expect_valid(random.grid, sets, certify_chains(field, multipliers, pool, {true}));
+        StripSplit split(lines, 1.0);
+        std::fill(split.nodes.begin(), split.nodes.end(), static_cast<float>(wrong));
+        std::fill(split.edges.begin(), split.edges.end(), static_cast<float>(wrong));
+        expect_valid(random.grid, sets, certify_strips({lines, 2}, split, pool, {true}));
+    }
+}
+
 TEST(Certificate, ProvesInfeasibility) {
     RandomGrid random(3, 3, 2, Kind::uniform, 1);
     for (int i = 0; i < 4; ++i) random.horizontal[i] = kInfinity;
@@ -85,7 +101,8 @@ TEST(Certificate, ProvesInfeasibility) {
     EXPECT_EQ(certify_chains(field, zero, pool, {}).bound.lower(), kInfinity);
     for (const bool columns : {false, true}) {
         const Lines lines{field, columns};
-        EXPECT_EQ(certify_strips({lines, 2}, StripSplit(lines, 1.0), pool, {}).bound.lower(), kInfinity);
+        const StripSplit none(lines, 1.0);
+        EXPECT_EQ(certify_strips({lines, 2}, none, pool, {}).bound.lower(), kInfinity);
     }
 }
 
@@ -111,8 +128,9 @@ TEST(Certificate, IsVoidOnceAskedToStop) {
     const std::vector<double> zero(random.unary.size());
     const Demand demand{true, [] { return true; }};
     const Lines lines{field, false};
+    const StripSplit none(lines, 1.0);
     for (const Certificate& c : {certify_chains(field, zero, pool, demand),
-                                 certify_strips({lines, 2}, StripSplit(lines, 1.0), pool, demand)}) {
+                                 certify_strips({lines, 2}, none, pool, demand)}) {
         EXPECT_EQ(c.bound.lower(), -kInfinity);
         EXPECT_TRUE(c.excess.empty());
     }
@@ -134,7 +152,8 @@ TEST(Certificate, IsTightOnSeparableGrids) {
     EXPECT_NEAR(chains.bound.lower(), best, 1e-13);
     EXPECT_LT(chains.margin, 1e-12);
     const Lines lines{field, true};
-    EXPECT_NEAR(certify_strips({lines, 2}, StripSplit(lines, 1.0), pool, {}).bound.lower(), best, 1e-13);
+    const StripSplit none(lines, 1.0);
+    EXPECT_NEAR(certify_strips({lines, 2}, none, pool, {}).bound.lower(), best, 1e-13);
 }
 
 TEST(Certificate, StripsOfASplitFromChainsAreNoWorse) {

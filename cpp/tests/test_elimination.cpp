@@ -48,6 +48,23 @@ TEST(Elimination, AgreesWithDynamicProgrammingOnLargerGrids) {
     }
 }
 
+TEST(Elimination, StopsWhenAsked) {
+    const RandomGrid random(9, 9, 4, Kind::uniform, 1);
+    const LabelSets all(random.grid);
+    const Field field{random.grid, all};
+    int polls = 0;
+    EXPECT_FALSE(eliminate(field, 1e9, [&] { return ++polls > 2; }));
+    EXPECT_EQ(polls, 3);
+}
+
+TEST(Elimination, LeavesOutWhatCannotBePaid) {
+    const RandomGrid random(4, 4, 2, Kind::uniform, 5);
+    const LabelSets all(random.grid);
+    const auto found = eliminate(Field{random.grid, all, 0.9}, 1e6);
+    ASSERT_TRUE(found);
+    EXPECT_GE(found->bound.lower(), brute_force(random.grid).lower - 1e-12);
+}
+
 TEST(Elimination, DeclinesWhatIsTooLarge) {
     const RandomGrid random(20, 20, 4, Kind::uniform, 1);
     const LabelSets all(random.grid);

@@ -85,6 +85,15 @@ TEST(StripLanes, AgreeWithFloat64) {
     }
 }
 
+TEST(StripLanes, StripsOfManyLines) {
+    for (int width = 5; width <= kMostLines; ++width) {
+        const RandomGrid random(12, 6, 2, Kind::uniform, width);
+        expect_same_strips(random, LabelSets(random.grid), false, width);
+        const RandomGrid uneven(11, 6, 3, Kind::uniform, width);
+        expect_same_strips(uneven, some_labels(uneven.grid, width, 0.3), false, width);
+    }
+}
+
 TEST(StripLanes, ForbiddenAndMissingLabelsAreNotChosen) {
     for (unsigned seed = 0; seed < 10; ++seed) {
         const RandomGrid random(9, 8, 5, Kind::forbidden, seed);

@@ -21,8 +21,8 @@
 
 namespace metafast {
 
-// Bytes of the widest vector worth using here; the environment variable METAFAST_VECTOR_BYTES (16, 32
-// or 64) sets a lower limit, for tests.
+// Bytes of the widest vector worth using here; the environment variable METAFAST_VECTOR_BYTES (16,
+// 32 or 64) sets a lower limit, for tests.
 inline int vector_bytes() {
     static const int bytes = [] {
         const char* limit = std::getenv("METAFAST_VECTOR_BYTES");

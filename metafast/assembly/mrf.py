@@ -7,10 +7,10 @@ The field minimises the node costs (deviation from the target property, Eq. 16) 
          + sum horizontal[r, c, x(r, c), x(r, c+1)] + sum vertical[r, c, x(r, c), x(r+1, c)]
 
 Three stages, chosen by what they cost: rows and columns as exact chains coupled by multipliers
-(dual decomposition, DD-MRF [53]); overlapping strips of two lines, which close the gap that chains
-cannot; and, as the bound rises, labels that provably no better labelling uses are dropped until
-what is left can be solved outright. Labellings come from strips of two and three lines re-optimised
-exactly. Narrow grids are solved by dynamic programming at once.
+(dual decomposition, DD-MRF [53]); overlapping strips of two lines and more, which close the gap that
+chains cannot; and, as the bound rises, labels that provably no better labelling uses are dropped
+until what is left can be solved outright. Labellings come from strips of two and three lines
+re-optimised exactly. Narrow grids are solved by dynamic programming at once.
 """
 
 from __future__ import annotations
@@ -106,7 +106,7 @@ def solve_mrf(
         Seconds after which to return the best so far; none by default. One pass over all chains
         or one certificate of the bound is finished first, so a few of those may come on top (each
         costs about as many additions as the edge tables have entries), as does reading the tables.
-        Grids small enough for dynamic programming are solved whatever the limit.
+        Single lines, and grids small enough for dynamic programming, are solved whatever the limit.
     gap : float
         Relative gap at which to stop.
     max_iterations : int
@@ -166,7 +166,10 @@ def solve_mrf(
         _EXACT_WORK,
         lambda iteration: progress("assembly", iteration, most),
     )
-    progress("assembly", most, most)
+    try:
+        progress("assembly", most, most)
+    except KeyboardInterrupt:
+        interrupted = True
     if bound == np.inf:
         raise ValueError(
             "no feasible labelling exists: every labelling uses a label or a pair that costs +inf; "

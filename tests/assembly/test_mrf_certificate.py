@@ -38,10 +38,10 @@ def draw_tables(data, kind, shape):
 
 
 @contextlib.contextmanager
-def exact_work(additions):
-    """Dynamic programming up to so many additions; 0 leaves all to the decomposition."""
+def exact_work(nanoseconds):
+    """Dynamic programming up to so much work; 0 leaves all to the decomposition."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(mrf, "_EXACT_WORK", float(additions))
+        patch.setattr(mrf, "_EXACT_WORK", float(nanoseconds))
         yield
 
 
@@ -191,3 +191,49 @@ def test_random_50_by_50_by_10_is_proved_optimal(pairwise):
     result = solve_mrf(*tables, max_iterations=4000)
     assert_certificate(result, tables)
     assert result.optimal
+
+
+@pytest.mark.parametrize("shape", [(4, 12, 5), (9, 5, 4), (6, 7, 3)])
+def test_strips_as_wide_as_the_grid_prove_the_optimum(shape):
+    for seed in range(4):
+        tables = random_tables(seed, *shape, 3.0)
+        exact = solve_mrf(*tables)
+        assert exact.iterations == 0
+        with exact_work(0):
+            result = solve_mrf(*tables)
+        assert result.optimal
+        assert result.energy == pytest.approx(exact.energy, rel=1e-12)
+
+
+def test_an_optimum_of_zero_is_proved():
+    rng = np.random.default_rng(0)
+    labels = rng.integers(0, 4, (20, 21))
+    tables = [np.ceil(3 * t) for t in random_tables(0, 20, 21, 4)]
+    r, c = np.indices(labels.shape)
+    tables[0][r, c, labels] = 0
+    tables[1][r[:, 1:], c[:, :-1], labels[:, :-1], labels[:, 1:]] = 0
+    tables[2][r[:-1], c[:-1], labels[:-1], labels[1:]] = 0
+    result = solve_mrf(*tables)
+    assert result.optimal
+    assert result.energy == result.lower_bound == 0
+    assert np.array_equal(result.labels, labels)
+
+
+def test_costs_that_cancel_do_not_keep_the_search_busy():
+    unary, horizontal, vertical = (np.round(t, 1) for t in random_tables(2, 14, 15, 3))
+    result = solve_mrf(unary + 1e9, horizontal - 5e8, vertical - 5e8, max_iterations=300)
+    plain = solve_mrf(unary, horizontal, vertical)
+    offset = 1e9 * 14 * 15 - 5e8 * (14 * 14 + 13 * 15)
+    assert result.lower_bound <= result.energy
+    assert result.energy - offset == pytest.approx(plain.energy, abs=1e-4)
+
+
+def test_result_does_not_depend_on_threads_once_strips_widen():
+    tables = random_tables(7, 30, 31, 8)
+    one = solve_mrf(*tables, threads=1)
+    assert one.iterations > 200
+    for threads in (2, 3):
+        many = solve_mrf(*tables, threads=threads)
+        assert np.array_equal(one.labels, many.labels)
+        assert (one.energy, one.lower_bound) == (many.energy, many.lower_bound)
+        assert one.iterations == many.iterations
