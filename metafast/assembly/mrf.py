@@ -7,10 +7,10 @@ The field minimises the node costs (deviation from the target property, Eq. 16) 
          + sum horizontal[r, c, x(r, c), x(r, c+1)] + sum vertical[r, c, x(r, c), x(r+1, c)]
 
 Three stages, chosen by what they cost: rows and columns as exact chains coupled by multipliers
-(dual decomposition, DD-MRF [53]); overlapping strips of two lines and more, which close the gap that
-chains cannot; and, as the bound rises, labels that provably no better labelling uses are dropped
-until what is left can be solved outright. Labellings come from strips of two and three lines
-re-optimised exactly. Narrow grids are solved by dynamic programming at once.
+(dual decomposition, DD-MRF [53]); overlapping strips of two lines and more, which close the gap
+that chains cannot; and, as the bound rises, labels that provably no better labelling uses are
+dropped until what is left can be solved outright. Labellings come from strips of two and three
+lines re-optimised exactly. Narrow grids are solved by dynamic programming at once.
 """
 
 from __future__ import annotations
