@@ -36,7 +36,7 @@ class Run:
     def time_to(self, gap):
         """Seconds until the relative gap was reached, or None."""
         for seconds, bound, energy in self.history:
-            if energy - bound <= gap * abs(energy):
+            if np.isfinite(energy) and energy - bound <= gap * abs(energy):
                 return seconds
         return None
 
