@@ -18,6 +18,7 @@ import sys
 import time
 from pathlib import Path
 
+import mrf_packages
 import mrf_peers
 import numpy as np
 
@@ -59,9 +60,9 @@ def show(run, reference=None):
     elapsed, bound, energy = run.history[-1]
     note = run.note
     if reference is not None and np.isfinite(run.gap()):
-        reached = run.gap()
+        reached = run.gap() * (1 + 1e-9) + 1e-15
         theirs, mine = run.time_to(reached), reference.time_to(reached)
-        note += f"  {theirs / mine:.0f} times ours to the gap it reached" if mine else ""
+        note += f"  {theirs / mine:.3g} times ours to the gap it reached" if mine else ""
     times = "".join(f"{seconds(gap):>9}" for gap in (1e-2, 1e-3, 1e-4))
     print(f"  {run.name:<24}{times} {elapsed:8.2f} {run.gap():9.1e} {bound:13.6f} {energy:13.6f}"
           f"  {note}".rstrip())  # fmt: skip
@@ -79,7 +80,9 @@ def compare(name, tables, seconds, threads, pictures=None):
         lambda: mrf_peers.dual_decomposition(tables, seconds),
         lambda: mrf_peers.icm(tables),
     ] + [
-        lambda label=label, options=options: mrf_peers.toulbar2(tables, seconds, label, **options)
+        lambda label=label, options=options: mrf_packages.toulbar2(
+            tables, seconds, label, **options
+        )
         for label, options in TOULBAR2.items()
     ]
     for peer in peers:
@@ -103,7 +106,7 @@ def compare_linear(threads):
     print("\nrandom 12x12x6, pairwise 1.0: the linear relaxation")
     mine = ours(tables, 10, threads)
     show(mine)
-    linear = mrf_peers.linear_bound(tables)
+    linear = mrf_packages.linear_bound(tables)
     if linear is None:
         print("  highspy is not installed: skipped")
         return

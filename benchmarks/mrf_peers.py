@@ -1,18 +1,19 @@
-"""Peers of our grid MRF solver: compiled, each on its own best behaviour.
+"""Peers of our grid MRF solver, written from their papers; compiled with numba where time counts.
 
-`trw_s`, `dual_decomposition` and `icm` are written from their papers and compiled with numba;
-`toulbar2` and `linear_bound` call the installed packages (pip install .[bench]). All return a
-`Run`: rows of (seconds, bound, energy), best so far, and the seconds of compiling left out.
+All return a `Run`: rows of (seconds, bound, energy), best so far, seconds of compiling left out.
 """
 
 from __future__ import annotations
 
-import multiprocessing
+import sys
 import time
+from pathlib import Path
 
 import numpy as np
-import scipy.sparse as sp
 from numba import njit, prange
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
+from reference import grid_mrf
 
 
 class Run:
@@ -159,14 +160,18 @@ def _chains(unary, horizontal, vertical, multipliers, x, y):
 
 
 def dual_decomposition(tables, seconds):
-    """Plain DD-MRF, the paper's method: rows against columns, Polyak steps to the best energy."""
+    """Plain DD-MRF, the paper's method: rows against columns, subgradient steps.
+
+    Steps are Polyak's towards the best energy, a fraction of them that halves after 20 passes
+    without a better bound.
+    """
     unary, horizontal, vertical = tables
     run = Run("plain DD-MRF (numba)")
     multipliers = np.zeros_like(unary)
     x, y = np.zeros((2, *unary.shape[:2]), np.int64)
     _chains(unary, horizontal, vertical, multipliers, x, y)
     rows, cols = np.indices(x.shape)
-    best = np.inf
+    best, highest, share, stalled = np.inf, -np.inf, 1.0, 0
     started = time.perf_counter()
     while time.perf_counter() - started < seconds:
         bound = _chains(unary, horizontal, vertical, multipliers, x, y)
@@ -175,7 +180,11 @@ def dual_decomposition(tables, seconds):
         differs = x != y
         if not differs.any():
             break
-        step = (best - bound) / (2 * differs.sum())
+        stalled = 0 if bound > highest else stalled + 1
+        highest = max(highest, bound)
+        if stalled == 20:
+            share, stalled = share / 2, 0
+        step = share * (best - bound) / (2 * differs.sum())
         r, c = rows[differs], cols[differs]
         multipliers[r, c, x[differs]] += step
         multipliers[r, c, y[differs]] -= step
@@ -183,129 +192,10 @@ def dual_decomposition(tables, seconds):
     return run
 
 
-@njit(cache=True)
-def _icm(unary, horizontal, vertical, x):
-    rows, cols, _ = unary.shape
-    changed = True
-    while changed:
-        changed = False
-        for r in range(rows):
-            for c in range(cols):
-                cost = unary[r, c].copy()
-                if c > 0:
-                    cost += horizontal[r, c - 1, x[r, c - 1]]
-                if c + 1 < cols:
-                    cost += horizontal[r, c, :, x[r, c + 1]]
-                if r > 0:
-                    cost += vertical[r - 1, c, x[r - 1, c]]
-                if r + 1 < rows:
-                    cost += vertical[r, c, :, x[r + 1, c]]
-                best = np.argmin(cost)
-                if cost[best] < cost[x[r, c]]:
-                    x[r, c] = best
-                    changed = True
-
-
 def icm(tables):
     """Iterated conditional modes from the best node costs: no bound."""
-    run = Run("ICM (numba)")
-    _icm(*tables, tables[0].argmin(2))
+    run = Run("ICM (NumPy)")
     started = time.perf_counter()
-    x = tables[0].argmin(2)
-    _icm(*tables, x)
-    run.record(time.perf_counter() - started, -np.inf, energy_of(*tables, x))
-    return run
-
-
-def _toulbar2(tables, seconds, options, pipe):
-    import pytoulbar2
-    from pytoulbar2 import pytb2
-
-    unary, horizontal, vertical = tables
-    rows, cols, labels = unary.shape
-    problem = pytoulbar2.CFN(1e6, resolution=6, vac=options.pop("vac", 0))
-    for name, value in options.items():
-        setattr(pytb2.option, name, value)
-    for r, c in np.ndindex(rows, cols):
-        problem.AddVariable(f"x{r}_{c}", range(labels))
-        problem.AddFunction([f"x{r}_{c}"], unary[r, c].tolist())
-    for r, c in np.ndindex(rows, cols - 1):
-        problem.AddFunction([f"x{r}_{c}", f"x{r}_{c + 1}"], horizontal[r, c].ravel().tolist())
-    for r, c in np.ndindex(rows - 1, cols):
-        problem.AddFunction([f"x{r}_{c}", f"x{r + 1}_{c}"], vertical[r, c].ravel().tolist())
-    started = time.perf_counter()
-    answer = problem.Solve(timeLimit=int(np.ceil(seconds)))
-    elapsed = time.perf_counter() - started
-    pipe.send((elapsed, problem.GetDDualBound(), answer[1] if answer else np.inf))
-
-
-def toulbar2(tables, seconds, label, **options):
-    """toulbar2 with these options after so many seconds, or None if it is missing or gave nothing.
-
-    Building its model is not counted.
-    """
-    try:
-        import pytoulbar2  # noqa: F401
-    except ImportError:
-        return None
-    run = Run(f"toulbar2, {label}")
-    ours, theirs = multiprocessing.get_context("spawn").Pipe()
-    context = multiprocessing.get_context("spawn")
-    process = context.Process(target=_toulbar2, args=(tables, seconds, options, theirs))
-    process.start()
-    answered = ours.poll(seconds + 60)
-    if answered:
-        run.record(*ours.recv())
-    process.kill()
-    process.join()
-    return run if answered else None
-
-
-def _relaxation(tables):
-    """Costs, constraint matrix and right side of the linear relaxation over the local polytope.
-
-    Variables: one for each label of each node and each pair of each edge, at least 0. The labels of
-    a node add up to 1; the pairs of an edge with one end fixed add up to that end's label.
-    """
-    rows, cols, labels = tables[0].shape
-    nodes, pairs = rows * cols, labels * labels
-    index = np.arange(nodes).reshape(rows, cols)
-    first = np.concatenate([index[:, :-1].ravel(), index[:-1].ravel()])
-    second = np.concatenate([index[:, 1:].ravel(), index[1:].ravel()])
-    edges = len(first)
-    identity, ones = sp.identity(labels), np.ones((1, labels))
-    once = sp.kron(sp.identity(nodes), ones)
-    parts = []
-    for ends, sums in ((first, sp.kron(identity, ones)), (second, sp.kron(ones, identity))):
-        pick = sp.csr_matrix((np.ones(edges), (np.arange(edges), ends)), (edges, nodes))
-        parts.append(sp.hstack([-sp.kron(pick, identity), sp.kron(sp.identity(edges), sums)]))
-    simplex = sp.hstack([once, sp.csr_matrix((nodes, edges * pairs))])
-    matrix = sp.vstack([simplex, *parts]).tocsr()
-    right = np.concatenate([np.ones(nodes), np.zeros(2 * edges * labels)])
-    return np.concatenate([table.ravel() for table in tables]), matrix, right
-
-
-def linear_bound(tables):
-    """Exact bound of the linear relaxation by HiGHS, or None if highspy is missing."""
-    try:
-        import highspy
-    except ImportError:
-        return None
-    run = Run("highspy, exact LP")
-    costs, matrix, right = _relaxation(tables)
-    lp = highspy.HighsLp()
-    lp.num_col_, lp.num_row_ = len(costs), len(right)
-    lp.col_cost_ = costs
-    lp.col_lower_, lp.col_upper_ = np.zeros(len(costs)), np.full(len(costs), np.inf)
-    lp.row_lower_ = lp.row_upper_ = right
-    lp.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
-    lp.a_matrix_.start_, lp.a_matrix_.index_ = matrix.indptr, matrix.indices
-    lp.a_matrix_.value_ = matrix.data
-    solver = highspy.Highs()
-    solver.setOptionValue("output_flag", False)
-    solver.passModel(lp)
-    started = time.perf_counter()
-    solver.run()
-    assert solver.getModelStatus() == highspy.HighsModelStatus.kOptimal
-    run.record(time.perf_counter() - started, solver.getInfo().objective_function_value, np.inf)
+    _, energy = grid_mrf.iterated_conditional_modes(*tables)
+    run.record(time.perf_counter() - started, -np.inf, energy)
     return run
