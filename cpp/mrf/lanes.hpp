@@ -10,9 +10,8 @@
 //
 // Labels are positions in the open sets of the nodes; `labels` is the size of the largest set, and
 // what others lack is forbidden. Unused lanes of the last group cost zero everywhere and are never
-// read out. Each group holds its
-// own copy of lambda; both families do the same additions in the same order, so the copies agree,
-// and only the rows' copy is ever certified.
+// read out. Each group holds its own copy of lambda; both families do the same additions in the same
+// order, so the copies agree, and only the rows' copy is ever certified.
 #pragma once
 
 #include <vector>
