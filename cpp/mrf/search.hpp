@@ -11,7 +11,7 @@
 #include "mrf/restriction.hpp"
 #include "mrf/solver.hpp"
 #include "mrf/strip_ascent.hpp"
-#include "mrf/strips.hpp"
+#include "mrf/strip_search.hpp"
 #include "threads/thread_pool.hpp"
 
 namespace metafast::mrf {

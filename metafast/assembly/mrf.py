@@ -103,10 +103,11 @@ def solve_mrf(
     initial : (H, W) int array, optional
         A labelling to start from.
     time_limit : float, optional
-        Seconds after which to return the best so far; none by default. One pass over all chains
-        or one certificate of the bound is finished first, so a few of those may come on top (each
-        costs about as many additions as the edge tables have entries), as does reading the tables.
-        Single lines, and grids small enough for dynamic programming, are solved whatever the limit.
+        Seconds after which to return the best so far; none by default. One pass or one certificate
+        of the bound is finished first, so a few of those may come on top (over chains each costs
+        about as many additions as the edge tables have entries, over strips K times as many or
+        more), as does reading the tables. Single lines, and grids small enough for dynamic
+        programming, are solved whatever the limit.
     gap : float
         Relative gap at which to stop.
     max_iterations : int
@@ -204,7 +205,8 @@ def _costs(
     if shape is not None and array.ndim == 2 and array.shape == shape[2:]:
         array = np.broadcast_to(array, shape)
     if array.ndim != len(axes):
-        raise ValueError(f"{name} has shape {array.shape}; {needed} is needed")
+        shared = "" if shape is None else f" = {shape}, or (K, K) = {shape[2:]} for all places,"
+        raise ValueError(f"{name} has shape {array.shape}; {needed}{shared} is needed")
     if shape is not None and array.shape != shape:
         raise ValueError(
             f"{name} has shape {array.shape}; {needed} = {shape} is needed to match unary, see the "

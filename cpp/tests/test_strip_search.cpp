@@ -3,7 +3,7 @@
 #include <stdexcept>
 
 #include "mrf/restriction.hpp"
-#include "mrf/strips.hpp"
+#include "mrf/strip_search.hpp"
 #include "random_grid.hpp"
 
 using namespace metafast::mrf;

@@ -1,4 +1,4 @@
-#include "mrf/strips.hpp"
+#include "mrf/strip_search.hpp"
 
 #include <algorithm>
 #include <cmath>
