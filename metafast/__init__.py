@@ -18,13 +18,22 @@ except ImportError as error:
 from metafast import problems
 from metafast.assembly import MrfResult, incompatibility_tables, solve_mrf
 from metafast.assembly.tiling import Assembly, assemble, tile
-from metafast.database import CellDatabase, PropertySpace, build_database
+from metafast.database import (
+    CellDatabase,
+    PropertySpace,
+    build_database,
+    export_database,
+    import_database,
+    merge_databases,
+)
 from metafast.design import Design, design
 from metafast.export import read_design
 from metafast.homogenization import (
+    InverseResult,
     boundary_tractions,
     displacement_fields,
     homogenize,
+    inverse_homogenize,
     simp_sensitivities,
 )
 from metafast.macro import PropertyField, optimize_properties
@@ -39,6 +48,7 @@ __all__ = [
     "Assembly",
     "CellDatabase",
     "Design",
+    "InverseResult",
     "Material",
     "MrfResult",
     "Problem",
@@ -50,8 +60,12 @@ __all__ = [
     "build_database",
     "design",
     "displacement_fields",
+    "export_database",
     "homogenize",
+    "import_database",
     "incompatibility_tables",
+    "inverse_homogenize",
+    "merge_databases",
     "optimize_properties",
     "pixel_components",
     "problems",

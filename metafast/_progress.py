@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TypeAlias
 
-# called as progress(what, done, total)
+# called as progress(what, done, total); what follows a colon in `what` may change from call to call
 Progress: TypeAlias = Callable[[str, int, int], None]
 
 
@@ -16,17 +16,33 @@ def silent(_what: str, _done: int, _total: int) -> None:
 
 @contextmanager
 def progress_bars(transient: bool = True) -> Iterator[Progress]:
-    """Progress bars on the terminal, one for each `what`."""
-    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
+    """Progress bars on the terminal with rates, one for each `what` up to a colon."""
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        ProgressColumn,
+        Task,
+        TextColumn,
+        TimeElapsedColumn,
+    )
     from rich.progress import Progress as Bars
+    from rich.text import Text
+
+    class Rate(ProgressColumn):
+        """Done a second."""
+
+        def render(self, task: Task) -> Text:
+            speed = task.finished_speed or task.speed
+            return Text("" if speed is None else f"{speed:,.0f}/s")
 
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
-    with Bars(*columns, TimeElapsedColumn(), transient=transient) as bars:
+    with Bars(*columns, Rate(), TimeElapsedColumn(), transient=transient) as bars:
         tasks = {}
 
         def report(what: str, done: int, total: int) -> None:
-            if what not in tasks:
-                tasks[what] = bars.add_task(what, total=total)
-            bars.update(tasks[what], completed=done, total=total)
+            key = what.partition(":")[0]
+            if key not in tasks:
+                tasks[key] = bars.add_task(what, total=total)
+            bars.update(tasks[key], description=what, completed=done, total=total)
 
         yield report

@@ -7,8 +7,16 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
-from rich.table import Table
+
+from metafast._cli_database import database_app
+from metafast._cli_tables import (
+    Overwrite,
+    Threads,
+    console,
+    open_database,
+    refuse_existing,
+    table_of,
+)
 
 app = typer.Typer(
     help="Data-driven design of mechanical metamaterials, with proof.",
@@ -16,35 +24,18 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-database_app = typer.Typer(help="Build and inspect databases of cells.", no_args_is_help=True)
 app.add_typer(database_app, name="database")
-_console = Console()
 _INTERRUPTED = 130
 _FAR_OFF = 0.5  # RRMSE of a macro optimum that is hardly one
 
-Threads = Annotated[int | None, typer.Option(help="Threads; all available by default.")]
-Overwrite = Annotated[bool, typer.Option(help="Replace results that are already there.")]
 DatabasePath = Annotated[
-    Path | None, typer.Option("--database", help="HDF5 database; the embedded one by default.")
+    Path | None,
+    typer.Option(
+        "--database",
+        help="HDF5 database, or full; the embedded one by default.",
+        show_default=False,
+    ),
 ]
-
-
-def _table(title: str, *headings: str) -> Table:
-    table = Table(title=title, title_justify="left", show_header=bool(headings))
-    for k, heading in enumerate(headings or ("", "")):
-        table.add_column(heading, justify="left" if k == 0 else "right")
-    return table
-
-
-def _refuse_existing(path: Path, overwrite: bool) -> None:
-    """Keep results that are there, before work is spent on replacing them."""
-    from metafast._files import require_file_target
-
-    require_file_target(path)
-    if path.exists() and not overwrite:
-        raise ValueError(
-            f"{str(path)!r} is already there; choose another --output or add --overwrite"
-        )
 
 
 @app.command()
@@ -72,7 +63,6 @@ def design(
     """Design a structure, solve every pixel of it, and write what was found."""
     from metafast import _progress, problems
     from metafast._files import require_writable_directory
-    from metafast.database import CellDatabase
     from metafast.design import design as run
     from metafast.report.tables import assembly_rows, error_rows, stage_rows
 
@@ -93,9 +83,9 @@ def design(
     task = problems.STANDARD[problem](**options)  # type: ignore[operator]
     folder = require_writable_directory(output)
     for name in ("design.h5", "report.html"):
-        _refuse_existing(folder / name, overwrite)
-    cells = CellDatabase.open(database) if database else CellDatabase.default()
-    _console.print(f"[bold]{problem}[/bold]: {task.rows} x {task.cols} cells from {len(cells)}")
+        refuse_existing(folder / name, overwrite)
+    cells = open_database(database)
+    console.print(f"[bold]{problem}[/bold]: {task.rows} x {task.cols} cells from {len(cells)}")
     with _progress.progress_bars() as progress:
         made = run(
             task,
@@ -115,17 +105,17 @@ def design(
         ("assembly", assembly_rows(made)),
         ("error (RRMSE of the target displacements)", error_rows(made)),
     ):
-        table = _table(title, *(("stage", "time", "peak memory") if title == "stages" else ()))
+        table = table_of(title, *(("stage", "time", "peak memory") if title == "stages" else ()))
         for row in rows_:
             table.add_row(*row)
-        _console.print(table)
+        console.print(table)
     if not made.field.feasible or made.field.rrmse > _FAR_OFF:
         print(
             "warning: the cells at hand cannot do this; ask for a smaller --amplitude, or give "
             "more --rows and --cols or a lower --side-solid",
             file=sys.stderr,
         )
-    _console.print(f"written to {folder}: design.h5, report.html and pictures")
+    console.print(f"written to {folder}: design.h5, report.html and pictures")
 
 
 @app.command()
@@ -158,7 +148,7 @@ def homogenize(
 
     if output is not None:
         require_array_target(output)
-        _refuse_existing(output, overwrite)
+        refuse_existing(output, overwrite)
     if void_poisson is not None and void_young is None:
         raise ValueError("--void-poisson needs --void-young: both describe the second material")
     array = load_array(cells, "cells")
@@ -175,15 +165,15 @@ def homogenize(
             threads=threads,
             progress=progress,
         )
-    table = _table(f"{len(stiffness)} cells", "cell", "C11", "C12", "C22", "C33")
+    table = table_of(f"{len(stiffness)} cells", "cell", "C11", "C12", "C22", "C33")
     for k, c in enumerate(stiffness[:10]):
         values = (c[0, 0], c[0, 1], c[1, 1], c[2, 2])
         table.add_row(str(k), *(f"{value:.6g}" for value in values))
-    _console.print(table)
+    console.print(table)
     if len(stiffness) > 10:
-        _console.print(f"and {len(stiffness) - 10} more")
+        console.print(f"and {len(stiffness) - 10} more")
     if output is not None:
-        _console.print(f"written to {save_array(output, np.asarray(stiffness))}")
+        console.print(f"written to {save_array(output, np.asarray(stiffness))}")
 
 
 @app.command()
@@ -212,7 +202,7 @@ def assemble(
 
     if output is not None:
         require_array_target(output)
-        _refuse_existing(output, overwrite)
+        refuse_existing(output, overwrite)
     costs = [load_array(tables, name) for name in ("unary", "horizontal", "vertical")]
     with _progress.progress_bars() as progress:
         result = solve_mrf(
@@ -224,84 +214,16 @@ def assemble(
             threads=threads,
             progress=progress,
         )
-    table = _table("x".join(map(str, costs[0].shape[:2])) + " nodes")
+    table = table_of("x".join(map(str, costs[0].shape[:2])) + " nodes")
     table.add_row("energy", f"{result.energy:.9g}")
     table.add_row("certified lower bound", f"{result.lower_bound:.9g}")
     table.add_row("gap", "proved optimal" if result.optimal else f"{result.gap:.2e}")
     table.add_row("passes", str(result.iterations))
-    _console.print(table)
+    console.print(table)
     if output is not None:
-        _console.print(f"written to {save_array(output, result.labels)}")
+        console.print(f"written to {save_array(output, result.labels)}")
     if result.interrupted:
         raise KeyboardInterrupt
-
-
-@database_app.command("build")
-def database_build(
-    output: Annotated[Path, typer.Option(help="HDF5 file to write.")],
-    size: Annotated[int, typer.Option(help="Number of cells to grow.")] = 250_000,
-    keep: Annotated[
-        int | None, typer.Option(help="Keep only so many cells, chosen for coverage.")
-    ] = None,
-    seeds: Annotated[int, typer.Option(help="Simple shapes to start from.")] = 1400,
-    iterations: Annotated[int, typer.Option(help="Rounds of growth.")] = 200,
-    seed: Annotated[int, typer.Option(help="Seed of the random numbers.")] = 0,
-    poisson: Annotated[float, typer.Option(help="Poisson's ratio of the solid.")] = 0.49,
-    plane: Annotated[str, typer.Option(help="stress or strain.")] = "stress",
-    minimum_width: Annotated[int, typer.Option(help="Smallest width of parts, in pixels.")] = 2,
-    checkpoint: Annotated[
-        Path | None, typer.Option(help="State file: growth goes on from it if it exists.")
-    ] = None,
-    threads: Threads = None,
-    overwrite: Overwrite = False,
-) -> None:
-    """Grow a database by perturbing extreme and sparse cells."""
-    from metafast import _progress
-    from metafast._files import require_writable_directory
-    from metafast.database import build_database, thin_database
-    from metafast.material import Material
-
-    require_writable_directory(output.parent)
-    _refuse_existing(output, overwrite)
-    if keep is not None and not 0 < keep <= size:
-        raise ValueError(f"--keep is {keep}; at least 1 and at most --size, {size}, is needed")
-    with _progress.progress_bars() as progress:
-        made = build_database(
-            size,
-            seeds=seeds,
-            iterations=iterations,
-            seed=seed,
-            checkpoint=checkpoint,
-            material=Material(poisson=poisson, plane=plane),  # type: ignore[arg-type]
-            minimum_width=minimum_width,
-            threads=threads,
-            progress=progress,
-        )
-    if keep is not None:
-        made = thin_database(made, min(keep, len(made)))
-    made.save(output)
-    _console.print(f"{len(made)} cells written to {output} ({output.stat().st_size / 1e6:.1f} MB)")
-
-
-@database_app.command("info")
-def database_info(
-    path: Annotated[
-        Path | None, typer.Argument(help="HDF5 file; the embedded one if none.")
-    ] = None,
-) -> None:
-    """Size, material, ranges and origin of a database."""
-    from metafast.database import CellDatabase
-    from metafast.database.store import PROPERTY_NAMES
-
-    cells = CellDatabase.open(path) if path else CellDatabase.default()
-    _console.print(str(cells))
-    table = _table("properties, in units of E", "", "smallest", "median", "largest")
-    for name, column in zip(PROPERTY_NAMES, cells.properties.T, strict=True):
-        ordered = sorted(column.tolist())
-        table.add_row(name, *(f"{ordered[k]:.5f}" for k in (0, len(ordered) // 2, -1)))
-    _console.print(table)
-    for key, value in cells.provenance.items():
-        _console.print(f"{key}: {value}")
 
 
 def main() -> None:

@@ -40,15 +40,14 @@ def save_state(
     rng: np.random.Generator,
 ) -> None:
     """Write the state; an older one is replaced only when the new one is complete."""
-    quarters, properties, parents = population.joined()
     header = {"arguments": arguments, "state": asdict(state), "rng": rng.bit_generator.state}
     with atomic_write(path) as partial, partial.open("wb") as stream:
         np.savez(
             stream,
             header=np.frombuffer(json.dumps(header).encode(), dtype=np.uint8),
-            quarters=np.packbits(quarters, axis=2),
-            properties=properties,
-            parents=parents,
+            packed=population.column("packed"),
+            properties=population.column("properties"),
+            parents=population.column("parents"),
         )
 
 
@@ -66,9 +65,7 @@ def load_state(
         with path.open("rb") as stream:
             file = np.load(stream, allow_pickle=False)
             header = json.loads(file["header"].tobytes().decode())
-            half = int(arguments["pixels"]) // 2
-            quarters = np.unpackbits(file["quarters"], axis=2, count=half)
-            parts = quarters, file["properties"], file["parents"]
+            parts = file["packed"], file["properties"], file["parents"]
             saved = header["arguments"]
             state = GrowthState(**header["state"])
     except (OSError, ValueError, KeyError, IndexError, TypeError, EOFError, BadZipFile) as error:

@@ -6,6 +6,7 @@ import os
 import warnings
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -13,17 +14,24 @@ from metafast._checks import require_count
 from metafast._files import require_file_target
 from metafast._progress import Progress, silent
 from metafast.database.checkpoint import Arguments, GrowthState, load_state, save_state
-from metafast.database.packing import mirror
-from metafast.database.perturb import perturb
+from metafast.database.children import Recipe, evaluate, grow_chunk, unpack_quarters
 from metafast.database.population import Population
 from metafast.database.scores import draw_parents
 from metafast.database.seeds import simple_seeds
 from metafast.database.store import CellDatabase
+from metafast.database.targets import reachable_targets
+from metafast.homogenization import inverse_homogenize
+from metafast.homogenization.distributed import ordered_map
+from metafast.homogenization.inverse_input import require_even
+from metafast.homogenization.mirror import mirror
 from metafast.material import Material
+from metafast.repair import Limits
 
 _CHECKPOINT_EVERY = 10
 _BARREN = 25  # rounds in a row without a new cell before giving up
 _LARGEST_DRAW = 20_000
+_CHUNK = 512  # children that are evaluated together
+_SIMPLE = 600  # simple shapes that are drawn beside the seeds, at most
 
 
 def build_database(
@@ -33,13 +41,16 @@ def build_database(
     iterations: int = 200,
     seed: int = 0,
     checkpoint: str | os.PathLike[str] | None = None,
+    client: Any = None,
     material: Material | None = None,
     pixels: int = 50,
-    minimum_width: int = 2,
+    minimum_solid_width: int = 2,
+    minimum_void_width: int = 2,
+    minimum_contact: int = 2,
     threads: int | None = None,
     progress: Progress = silent,
 ) -> CellDatabase:
-    """Grow a database of mirror-symmetric cells from simple seeds.
+    """Grow a database of mirror-symmetric cells from inverse-homogenized seeds.
 
     Extreme and sparse cells are drawn, perturbed smoothly, repaired, homogenized and kept where
     the property space is not yet crowded; each brings its transpose, with C11 and C22 swapped.
@@ -49,22 +60,31 @@ def build_database(
     size : int
         Number of cells.
     seeds : int
-        Number of simple shapes to start from.
+        Number of cells found by inverse homogenization of targets that are uniform over what
+        orthotropic cells could reach. Simple shapes are there beside them.
     iterations : int
         Rounds of growth to spread the work over; more follow until `size` is reached.
     seed : int
-        Seed of all random numbers. The same seed gives the same database with any `threads`.
+        Seed of all random numbers. The same seed gives the same database with any `threads`, and
+        with or without `client`.
     checkpoint : path, optional
         File that keeps the state every few rounds. If it exists, growth goes on from it.
+    client : dask.distributed.Client, optional
+        Spread seeds and children over its workers (extra ``cluster``). A worker that dies changes
+        nothing.
     material : Material, optional
         Base material; E = 1, nu = 0.49, plane stress by default.
     pixels : int
         Pixels per side, even.
-    minimum_width : int
-        Smallest width of solid and void parts, in pixels.
+    minimum_solid_width, minimum_void_width : int
+        Smallest width of solid and of void parts, in pixels.
+    minimum_contact : int
+        Smallest number of solid pixels on each side of a cell.
     threads : int, optional
+        With a `client`, threads of each worker's task, 1 by default.
     progress : callable, optional
-        Called as ``progress(what, cells, size)``.
+        Called as ``progress(what, done, total)``; while cells grow, `what` also tells how many
+        voxels of 0.03 E in (C11, C12, C22) are filled.
 
     Returns
     -------
@@ -77,26 +97,29 @@ def build_database(
     """
     size = require_count("size", size, 2)
     iterations = require_count("iterations", iterations)
-    if require_count("pixels", pixels, 8) % 2:
-        raise ValueError(f"pixels is {pixels}; an even number is needed for mirror symmetry")
-    if require_count("minimum_width", minimum_width) > pixels // 2:
-        raise ValueError(f"minimum_width is {minimum_width}; at most {pixels // 2} pixels fit")
+    pixels = require_even("pixels", pixels)
+    limits = Limits(minimum_solid_width, minimum_void_width, minimum_contact).checked(pixels)
     if material is not None and not isinstance(material, Material):
         raise ValueError(f"material is {material!r}; a metafast.Material is needed")
-    population = Population(material or Material(), threads)
-    rng = np.random.default_rng(require_count("seed", seed, 0))
+    if client is not None and threads is None:
+        threads = 1
+    recipe = Recipe(material or Material(), pixels // 2, limits, threads)
     arguments: Arguments = {
         "size": size,
         "seeds": require_count("seeds", seeds),
         "iterations": iterations,
-        "seed": int(seed),
-        "pixels": int(pixels),
-        "minimum_width": int(minimum_width),
-        "young": population.material.young,
-        "poisson": population.material.poisson,
-        "plane": population.material.plane,
+        "seed": require_count("seed", seed, 0),
+        "pixels": pixels,
+        "minimum_solid_width": limits.solid_width,
+        "minimum_void_width": limits.void_width,
+        "minimum_contact": limits.contact,
+        "young": recipe.material.young,
+        "poisson": recipe.material.poisson,
+        "plane": recipe.material.plane,
         "metafast": version("metafast"),
     }
+    population = Population(recipe)
+    rng = np.random.default_rng(int(arguments["seed"]))
     path = None if checkpoint is None else Path(checkpoint)
     state = GrowthState()
     if path is not None:
@@ -104,14 +127,14 @@ def build_database(
     if path is not None and path.exists():
         state = load_state(path, arguments, population, rng)
     else:
-        shapes = simple_seeds(seeds, pixels // 2, rng)
-        population.add(shapes, np.full(len(shapes), -1), minimum_width)
-        if population.size == 0:
-            raise ValueError(f"no seed is sound at minimum_width {minimum_width}; lower it")
+        _sow(population, seeds, rng, client, progress)
+        if path is not None:
+            save_state(path, arguments, state, population, rng)
 
     while population.size < size and state.barren < _BARREN:
-        progress("growing cells", population.size, size)
-        _grow(population, state, rng, size, iterations, minimum_width)
+        what = f"growing cells: {population.covered} voxels"
+        progress(what, population.size, size)
+        _grow(population, state, rng, arguments, client)
         if path is not None and state.iteration % _CHECKPOINT_EVERY == 0:
             save_state(path, arguments, state, population, rng)
     if population.size < size:
@@ -121,34 +144,66 @@ def build_database(
             RuntimeWarning,
             stacklevel=2,
         )
-    progress("growing cells", size, size)
-    quarters, properties, parents = population.joined()
+    progress(f"growing cells: {population.covered} voxels", size, size)
     provenance = {k: v for k, v in arguments.items() if k not in ("young", "poisson", "plane")}
     return CellDatabase(
-        mirror(quarters[:size]),
-        properties[:size],
-        material=population.material,
-        parents=parents[:size],
+        mirror(unpack_quarters(population.column("packed")[:size], recipe.size)),
+        population.column("properties")[:size],
+        material=recipe.material,
+        parents=population.column("parents")[:size],
         provenance={**provenance, "made_by": "metafast.build_database"},
     )
+
+
+def _sow(
+    population: Population, seeds: int, rng: np.random.Generator, client: Any, progress: Progress
+) -> None:
+    """Simple shapes and cells for random targets, the first of the population."""
+    recipe = population.recipe
+    shapes = simple_seeds(min(seeds, _SIMPLE), recipe.size, rng)
+    limits = recipe.limits
+    found = inverse_homogenize(
+        reachable_targets(seeds, recipe.material, rng),
+        material=recipe.material,
+        pixels=2 * recipe.size,
+        minimum_solid_width=limits.solid_width,
+        minimum_void_width=limits.void_width,
+        minimum_contact=limits.contact,
+        seed=int(rng.integers(2**31)),
+        threads=recipe.threads,
+        client=client,
+        progress=progress,
+    )
+    quarters = found.cells[found.sound, : recipe.size, : recipe.size]
+    for sown in (shapes, np.ascontiguousarray(quarters)):
+        population.add(evaluate(sown, recipe), np.full(len(sown), -1))
+    if population.size == 0:
+        raise ValueError(f"no seed keeps {limits}; lower a limit or give more seeds")
 
 
 def _grow(
     population: Population,
     state: GrowthState,
     rng: np.random.Generator,
-    size: int,
-    iterations: int,
-    width: int,
+    arguments: Arguments,
+    client: Any,
 ) -> None:
     """One round: as many children as the remaining rounds need at the recent yield."""
-    rounds = max(iterations - state.iteration, 1)
+    missing = int(arguments["size"]) - population.size
+    rounds = max(int(arguments["iterations"]) - state.iteration, 1)
     share = (state.kept + 100) / (state.drawn + 150)
-    count = int(np.ceil((size - population.size) / rounds / share)) + 8
-    quarters, properties, _ = population.joined()
-    parents = draw_parents(properties, min(count, _LARGEST_DRAW), rng)
-    kept = population.add(perturb(quarters[parents], rng), parents, width)
+    count = min(int(np.ceil(missing / rounds / share)) + 8, _LARGEST_DRAW)
+    parents = draw_parents(population.column("nodes"), population.column("unit"), count, rng)
+    rng.shuffle(parents)  # chunks of equal work
+    chunks = [parents[k : k + _CHUNK] for k in range(0, count, _CHUNK)]
+    sources = [np.random.SeedSequence((int(arguments["seed"]), state.iteration, k))
+               for k in range(len(chunks))]  # fmt: skip
+    tasks = [(population.column("packed")[rows], source, population.recipe)
+             for rows, source in zip(chunks, sources, strict=True)]  # fmt: skip
+    kept = 0
+    for rows, children in zip(chunks, ordered_map(grow_chunk, tasks, client), strict=True):
+        kept += population.add(children, rows)
     state.iteration += 1
-    state.drawn = state.drawn // 2 + len(parents)
+    state.drawn = state.drawn // 2 + count
     state.kept = state.kept // 2 + kept
     state.barren = 0 if kept else state.barren + 1

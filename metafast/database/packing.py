@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from metafast._typing import ByteArray
+from metafast.homogenization.mirror import mirror
 
 
 def stored_pixels(height: int, width: int, quarter: bool) -> int:
@@ -25,9 +26,3 @@ def unpack(packed: ByteArray, shape: tuple[int, int, int], quarter: bool) -> Byt
     rows, cols = (h // 2, w // 2) if quarter else (h, w)
     pixels = np.unpackbits(packed, axis=1, count=rows * cols).reshape(-1, rows, cols)
     return mirror(pixels) if quarter else pixels
-
-
-def mirror(quarters: ByteArray) -> ByteArray:
-    """Whole cells (n, 2r, 2c) of upper left quarters (n, r, c)."""
-    upper = np.concatenate([quarters, quarters[:, :, ::-1]], axis=2)
-    return np.concatenate([upper, upper[:, ::-1]], axis=1)

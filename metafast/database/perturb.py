@@ -10,6 +10,8 @@ from collections.abc import Callable
 
 import numpy as np
 
+from metafast._checks import require_threads
+from metafast._jit import numba_threads
 from metafast._typing import ByteArray, FloatArray
 from metafast.database.seeds import random_bars, smooth_fields
 from metafast.database.shapes import signed_distance, warp
@@ -69,6 +71,18 @@ def noise(f: FloatArray, rng: np.random.Generator) -> FloatArray:
     return np.asarray(f + smooth_fields(n, q, sigma, rng) * _each(0.4, 2.0, n, rng))
 
 
+def slim(f: FloatArray, rng: np.random.Generator) -> FloatArray:
+    """Thin everything but the ridges, which stay two pixels wide: slender, soft, connected."""
+    n, _, _ = f.shape
+    near = np.pad(f, ((0, 0), (1, 1), (1, 1)), mode="edge")
+    across = (f >= near[:, 1:-1, :-2]) & (f >= near[:, 1:-1, 2:])
+    along = (f >= near[:, :-2, 1:-1]) & (f >= near[:, 2:, 1:-1])
+    ridge = (f > 0) & (across | along)
+    ridge[:, 1:] |= ridge[:, :-1]
+    ridge[:, :, 1:] |= ridge[:, :, :-1]
+    return np.where(ridge, np.maximum(f, 0.5), f - _each(0.5, 4.0, n, rng))
+
+
 def add_bar(f: FloatArray, rng: np.random.Generator) -> FloatArray:
     """Add a random bar."""
     return np.asarray(np.maximum(f, random_bars(len(f), f.shape[1], rng)))
@@ -85,19 +99,21 @@ OPERATIONS: tuple[tuple[Perturbation, float], ...] = (
     (tilt, 0.12),
     (stretch, 0.12),
     (noise, 0.11),
+    (slim, 0.08),
     (add_bar, 0.05),
     (cut_slot, 0.05),
 )
 
 
-def perturb(quarters: ByteArray, rng: np.random.Generator) -> ByteArray:
+def perturb(quarters: ByteArray, rng: np.random.Generator, threads: int | None = None) -> ByteArray:
     """A random perturbation (n, q, q) of each parent quarter, not yet repaired."""
     weights = np.array([weight for _, weight in OPERATIONS])
     chosen = rng.choice(len(OPERATIONS), len(quarters), p=weights / weights.sum())
     children = np.empty_like(quarters)
-    for k, (operation, _) in enumerate(OPERATIONS):
-        members = np.flatnonzero(chosen == k)
-        if len(members):
-            field = signed_distance(quarters[members])
-            children[members] = operation(field, rng) > 0
+    with numba_threads(require_threads(threads)):
+        for k, (operation, _) in enumerate(OPERATIONS):
+            members = np.flatnonzero(chosen == k)
+            if len(members):
+                field = signed_distance(quarters[members])
+                children[members] = operation(field, rng) > 0
     return children

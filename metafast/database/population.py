@@ -2,106 +2,116 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-
 import numpy as np
 
-from metafast._typing import BoolArray, ByteArray, FloatArray, IntArray
+from metafast._typing import AnyArray, BoolArray, ByteArray, FloatArray, IntArray
+from metafast.database.children import Children, Recipe, pack_quarters, unpack_quarters
 from metafast.database.coordinates import PropertyCoordinates
-from metafast.database.packing import mirror
-from metafast.database.repair import repair
-from metafast.homogenization import homogenize, properties_of
-from metafast.material import Material
+from metafast.database.scores import ScoreGrid
 
-_VOXEL = 0.01  # in C11, C12, C22, C33
+_VOXEL = 0.01  # of C11, C12, C22, C33, in units of E
 _LOG_VOXEL = np.array([0.15, 0.02, 0.15, 0.15])  # in ln C11, C12/sqrt(C11 C22), ln C22, ln C33
-_PER_VOXEL = 2
+_PER_VOXEL = 1
+_COARSE = 0.03  # voxel of C11, C12, C22, in units of E, whose number tells how much is covered
 
 
-@dataclass
 class Population:
-    """Quarter cells with their properties, and what decides whether a child is new."""
+    """Quarter cells as bits with properties, parents and places, as growable arrays."""
 
-    material: Material
-    threads: int | None
-    quarters: list[ByteArray] = field(default_factory=list)
-    properties: list[FloatArray] = field(default_factory=list)
-    parents: list[IntArray] = field(default_factory=list)
-    size: int = 0
-    shapes: set[bytes] = field(default_factory=set)
-    voxels: dict[tuple[int, ...], int] = field(default_factory=dict)
+    def __init__(self, recipe: Recipe) -> None:
+        self.recipe = recipe
+        self.size = 0
+        self.grid = ScoreGrid(recipe.material)
+        self._columns: dict[str, AnyArray] = {}
+        self._shapes: set[bytes] = set()
+        self._voxels: dict[int, int] = {}
+        self._coarse: set[int] = set()
 
-    def append(self, quarters: ByteArray, properties: FloatArray, parents: IntArray) -> None:
+    def column(self, name: str) -> AnyArray:
+        """Of all cells: "packed", "properties", "parents", or the places "nodes" and "unit"."""
+        return self._columns[name][: self.size]
+
+    @property
+    def covered(self) -> int:
+        """Voxels of 0.03 E in (C11, C12, C22) that hold a cell."""
+        return len(self._coarse)
+
+    def append(self, packed: ByteArray, properties: FloatArray, parents: IntArray) -> None:
         """Take in cells without asking."""
-        self.quarters.append(quarters)
-        self.properties.append(properties)
-        self.parents.append(parents)
-        self.size += len(quarters)
-        self.shapes.update(_hashes(quarters))
-        for voxel in _voxels(properties):
-            self.voxels[voxel] = self.voxels.get(voxel, 0) + 1
+        nodes, unit = self.grid.place(properties)
+        rows: dict[str, AnyArray] = {"packed": packed, "properties": properties}
+        rows |= {"parents": parents, "nodes": nodes, "unit": unit}
+        end = self.size + len(packed)
+        for name, values in rows.items():
+            column = self._columns.get(name)
+            if column is None or end > len(column):
+                grown = np.empty((max(2 * end, 1024), *values.shape[1:]), values.dtype)
+                if column is not None:
+                    grown[: self.size] = column[: self.size]
+                self._columns[name] = column = grown
+            column[self.size : end] = values
+        self.size = end
+        self._shapes.update(row.tobytes() for row in packed)
+        linear, logarithmic = self._voxels_of(properties)
+        for voxel in linear + logarithmic:
+            self._voxels[voxel] = self._voxels.get(voxel, 0) + 1
+        coarse = np.floor(properties[:, :3] / (_COARSE * self.recipe.material.young))
+        self._coarse.update(_keys(coarse).tolist())
 
-    def joined(self) -> tuple[ByteArray, FloatArray, IntArray]:
-        """All cells so far; the list of parts is replaced by the joined part."""
-        self.quarters = [np.concatenate(self.quarters)]
-        self.properties = [np.concatenate(self.properties)]
-        self.parents = [np.concatenate(self.parents)]
-        return self.quarters[0], self.properties[0], self.parents[0]
+    def add(self, children: Children, parents: IntArray) -> int:
+        """Keep children, rows of a chunk with these parents, that are new and not crowded.
 
-    def add(self, candidates: ByteArray, parents: IntArray, width: int) -> int:
-        """Repair, drop what is known or crowded, homogenize, keep; each with its transpose."""
-        sound = repair(candidates, width)
-        candidates, parents = candidates[sound], parents[sound]
-        fresh = self._fresh(candidates)
-        candidates, parents = candidates[fresh], parents[fresh]
-        if not len(candidates):
+        Each brings its transpose, with C11 and C22 swapped. Returns how many joined.
+        """
+        rows, packed, properties = children
+        if not len(rows):
             return 0
-        stiffness = homogenize(mirror(candidates), self.material, threads=self.threads)
-        properties = properties_of(stiffness)
-        roomy = self._roomy(properties)
-        candidates, properties, parents = candidates[roomy], properties[roomy], parents[roomy]
-        turned = np.ascontiguousarray(candidates.transpose(0, 2, 1))
-        other = (turned != candidates).any((1, 2))
+        quarters = unpack_quarters(packed, self.recipe.size)
+        turned = pack_quarters(np.ascontiguousarray(quarters.transpose(0, 2, 1)))
+        keep = self._fresh(packed, turned)
+        keep[keep] = self._roomy(properties[keep])
+        packed, turned, properties = packed[keep], turned[keep], properties[keep]
+        other = (turned != packed).any(axis=1)
         origin = self.size + np.flatnonzero(other)
-        self.append(candidates, properties, parents)
+        self.append(packed, properties, parents[rows[keep]])
         self.append(turned[other], properties[other][:, [2, 1, 0, 3]], origin)
-        return len(candidates) + int(other.sum())
+        return len(packed) + int(other.sum())
 
-    def _fresh(self, candidates: ByteArray) -> IntArray:
-        known = set(self.shapes)
-        fresh = []
-        turned = _hashes(np.ascontiguousarray(candidates.transpose(0, 2, 1)))
-        for row, (shape, transpose) in enumerate(zip(_hashes(candidates), turned, strict=True)):
-            if shape not in known:
-                fresh.append(row)
-                known.update((shape, transpose))
-        return np.array(fresh, dtype=np.int64)
+    def _fresh(self, packed: ByteArray, turned: ByteArray) -> BoolArray:
+        """Which shapes are known neither as they are nor transposed."""
+        seen: set[bytes] = set()
+        fresh = np.zeros(len(packed), dtype=bool)
+        for row, (bits, other) in enumerate(zip(packed, turned, strict=True)):
+            shape, transpose = bits.tobytes(), other.tobytes()
+            if shape not in self._shapes and shape not in seen:
+                fresh[row] = True
+                seen.update((shape, transpose))
+        return fresh
 
     def _roomy(self, properties: FloatArray) -> BoolArray:
-        """Keep a cell whose linear or whose logarithmic voxel still has room."""
-        room: dict[tuple[int, ...], int] = {}
+        """Which cells' linear or logarithmic voxels still have room."""
+        room: dict[int, int] = {}
         keep = np.zeros(len(properties), dtype=bool)
-        voxels = _voxels(properties)
-        for row in range(len(properties)):
-            pair = voxels[2 * row], voxels[2 * row + 1]
-            filled = [self.voxels.get(v, 0) + room.get(v, 0) for v in pair]
+        for row, pair in enumerate(zip(*self._voxels_of(properties), strict=True)):
+            filled = [self._voxels.get(v, 0) + room.get(v, 0) for v in pair]
             if min(filled) < _PER_VOXEL:
                 keep[row] = True
                 for v in pair:
                     room[v] = room.get(v, 0) + 1
         return keep
 
+    def _voxels_of(self, properties: FloatArray) -> tuple[list[int], list[int]]:
+        """A linear and a logarithmic voxel for each row."""
+        young = self.recipe.material.young
+        scaled = properties / young
+        log = PropertyCoordinates("log", np.zeros(4), np.ones(4)).to_unit(scaled)
+        linear = _keys(np.floor(scaled / _VOXEL))
+        return linear.tolist(), (~_keys(np.floor(log / _LOG_VOXEL))).tolist()
 
-def _hashes(quarters: ByteArray) -> list[bytes]:
-    n, h, w = quarters.shape
-    return [row.tobytes() for row in np.packbits(quarters.reshape(n, h * w), axis=1)]
 
-
-def _voxels(properties: FloatArray) -> list[tuple[int, ...]]:
-    """A linear and a logarithmic voxel for each row, in turn."""
-    zero, one = np.zeros(4), np.ones(4)
-    log = PropertyCoordinates("log", zero, one).to_unit(properties)
-    linear_voxel = np.floor(properties / _VOXEL).astype(int)
-    log_voxel = np.floor(log / _LOG_VOXEL).astype(int)
-    pairs = zip(linear_voxel.tolist(), log_voxel.tolist(), strict=True)
-    return [voxel for a, b in pairs for voxel in ((0, *a), (1, *b))]
+def _keys(voxels: FloatArray) -> IntArray:
+    """One number for each voxel (n, d) of whole coordinates between -4096 and 4095."""
+    key = np.zeros(len(voxels), dtype=np.int64)
+    for column in voxels.astype(np.int64).T:
+        key = key * 8192 + (np.clip(column, -4096, 4095) + 4096)
+    return key

@@ -1,7 +1,8 @@
 """Which cells to perturb next: extreme and sparse ones (section 3.2).
 
 Two clouds are scored, (C11, C12, C22) as they are and in logarithmic coordinates, because the
-Euclidean distance of the first hides the soft cells.
+Euclidean distance of the first hides the soft cells. Both lie on grids whose ranges come from the
+solid's stiffness, so that a cell's node never changes and is looked up once.
 """
 
 from __future__ import annotations
@@ -11,47 +12,88 @@ from scipy.ndimage import binary_closing, distance_transform_edt, gaussian_filte
 
 from metafast._typing import FloatArray, IntArray
 from metafast.database.coordinates import PropertyCoordinates
+from metafast.material import Material
 
-_GRID = 40
+NODES = 40
 _SPARSE, _BOUNDARY = 0.2, 0.8
-_SHARES = {"linear": 0.4, "log": 0.3, "extreme": 0.2, "soft": 0.1}
+_SHARES = {"linear": 0.4, "log": 0.22, "extreme": 0.2, "soft": 0.18}
+_DRAWS = 4  # extreme cells for each random direction
+_SOFTEST = 3e-5  # lower end of the logarithmic grid, relative to the solid
 
 
-def grid_weights(points: FloatArray) -> FloatArray:
-    """Weights (n,) of points (n, 3) in [0, 1]: sparse neighbourhoods and the cloud's boundary.
+class ScoreGrid:
+    """Unit coordinates in which cells are scored, linear and logarithmic."""
+
+    def __init__(self, solid: Material) -> None:
+        c11, c33 = solid.stiffness[0, 0], solid.stiffness[2, 2]
+        low, high = np.array([0.0, -0.25, 0.0, 0.0]), np.array([1.0, 0.75, 1.0, 1.0])
+        scale = np.array([c11, c11, c11, c33])
+        self.linear = PropertyCoordinates("linear", low * scale, high * scale)
+        shift = np.log([c11, 1.0, c11, c33])
+        soft = np.log(_SOFTEST)
+        self.log = PropertyCoordinates(
+            "log",
+            np.array([soft, -1.0, soft, soft]) + shift,
+            np.array([0.0, 1.0, 0.0, 0.0]) + shift,
+        )
+
+    def place(self, properties: FloatArray) -> tuple[IntArray, FloatArray]:
+        """Flat nodes (n, 2) and coordinates (n, 2, 4), linear and logarithmic."""
+        unit = [self.linear.to_unit(properties), self.log.to_unit(properties)]
+        return np.stack([self._nodes(u) for u in unit], axis=1), np.stack(unit, axis=1)
+
+    @staticmethod
+    def _nodes(unit: FloatArray) -> IntArray:
+        index = np.clip(np.rint(unit[:, :3] * (NODES - 1)).astype(int), 0, NODES - 1)
+        return np.asarray(np.ravel_multi_index(tuple(index.T), (NODES,) * 3))
+
+
+def node_weights(count: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Weight of a cell at each node of a grid with `count` cells a node, and the nodes' depth.
 
     ``0.2/(smoothed density) + 0.8 exp(-distance to the boundary)/count``, each part normalised.
     """
-    node = tuple(np.rint(points * (_GRID - 1)).astype(int).T)
-    count = np.zeros((_GRID,) * 3)
-    np.add.at(count, node, 1.0)
-    density = gaussian_filter(count, 1.0, mode="constant")[node]
-    sparse = 1.0 / (density + 0.05)
+    sparse = 1.0 / (gaussian_filter(count, 1.0, mode="constant") + 0.05)
     occupied = np.pad(count > 0, 2)
     inside = np.asarray(distance_transform_edt(occupied | binary_closing(occupied)))
-    depth = inside[2:-2, 2:-2, 2:-2][node]
-    boundary = np.exp(-(depth - 1.0)) / count[node]
-    return np.asarray(_SPARSE * sparse / sparse.sum() + _BOUNDARY * boundary / boundary.sum())
+    depth = inside[(slice(2, -2),) * count.ndim]
+    full = np.maximum(count, 1.0)
+    boundary = np.where(count > 0, np.exp(1.0 - depth) / full, 0.0)
+    weights = _SPARSE * sparse / (count * sparse).sum()
+    return weights + _BOUNDARY * boundary / (count * boundary).sum(), depth
 
 
-def draw_parents(properties: FloatArray, count: int, rng: np.random.Generator) -> IntArray:
-    """Rows (count,) of the cells to perturb, from the properties (n, 4) of all cells so far."""
+def draw_parents(
+    nodes: IntArray, unit: FloatArray, count: int, rng: np.random.Generator
+) -> IntArray:
+    """Rows (count,) of the cells to perturb, from the places of all cells so far.
+
+    `nodes` (n, 2) and `unit` (n, 2, 4) are those of `ScoreGrid.place`.
+    """
     shares = np.array(list(_SHARES.values()))
     numbers = dict(zip(_SHARES, rng.multinomial(count, shares), strict=True))
+    halves = numbers["extreme"] // 2, numbers["extreme"] - numbers["extreme"] // 2
     drawn = []
-    for kind in ("linear", "log"):
-        axes = PropertyCoordinates.spanning(properties, "linear" if kind == "linear" else "log")
-        unit = axes.to_unit(properties)
-        drawn.append(_draw(grid_weights(unit[:, :3]), numbers[kind], rng))
-    directions = rng.standard_normal((numbers["extreme"], 4))
-    # a random tie-break keeps one hull point from being drawn for every similar direction
-    noise = rng.normal(0.0, 0.02, len(unit))
-    drawn.append((unit @ directions.T + noise[:, None]).argmax(axis=0))
-    node = tuple(np.rint(unit[:, [0, 2]] * (_GRID - 1)).astype(int).T)
-    soft = np.zeros((_GRID, _GRID))
-    np.add.at(soft, node, 1.0)
-    drawn.append(_draw(1.0 / soft[node], numbers["soft"], rng))
+    for k, kind in enumerate(("linear", "log")):
+        filled = np.bincount(nodes[:, k], minlength=NODES**3).reshape((NODES,) * 3)
+        weights, depth = node_weights(filled.astype(float))
+        drawn.append(_draw(weights.ravel()[nodes[:, k]], numbers[kind], rng))
+        outer = np.flatnonzero(depth.ravel()[nodes[:, k]] < 2.0)
+        drawn.append(outer[_extreme(unit[outer, k], halves[k], rng)])
+    soft = nodes[:, 1] // NODES**2 * NODES + nodes[:, 1] % NODES  # ln C11 and ln C22
+    filled = np.bincount(soft, minlength=NODES**2).reshape((NODES,) * 2)
+    weights, _ = node_weights(filled.astype(float))
+    drawn.append(_draw(weights.ravel()[soft], numbers["soft"], rng))
     return np.concatenate(drawn)
+
+
+def _extreme(points: FloatArray, count: int, rng: np.random.Generator) -> IntArray:
+    """Rows (count,) of points far out along random directions."""
+    directions = rng.standard_normal((-(-count // _DRAWS), 4))
+    reach = points @ directions.T
+    # a random tie-break keeps one hull point from being drawn for every similar direction
+    noise = rng.normal(0.0, 0.02, (_DRAWS, len(points), 1))
+    return np.concatenate([(reach + shift).argmax(axis=0) for shift in noise])[:count]
 
 
 def _draw(weights: FloatArray, count: int, rng: np.random.Generator) -> IntArray:

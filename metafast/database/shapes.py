@@ -8,6 +8,7 @@ pixel itself, so the distances inside the quarter are those of the whole cell.
 from __future__ import annotations
 
 import numpy as np
+from numba import prange
 
 from metafast._jit import jit
 
@@ -35,15 +36,15 @@ def _squared_distance(mask, out, columns):
             out[i, j] = best
 
 
-@jit()
+@jit(parallel=True)
 def signed_distance(quarters):
     """Signed distance (n, q, q) in pixels to the solid's boundary, positive in the solid."""
     n, q, _ = quarters.shape
     result = np.empty((n, q, q))
-    to_void = np.empty((q, q))
-    to_solid = np.empty((q, q))
-    columns = np.empty((q, q))
-    for c in range(n):
+    for c in prange(n):
+        to_void = np.empty((q, q))
+        to_solid = np.empty((q, q))
+        columns = np.empty((q, q))
         solid = quarters[c] != 0
         _squared_distance(~solid, to_void, columns)
         _squared_distance(solid, to_solid, columns)
@@ -56,12 +57,12 @@ def signed_distance(quarters):
     return result
 
 
-@jit()
+@jit(parallel=True)
 def warp(fields, down, right):
     """Fields (n, q, q) read at positions moved by (down, right) pixels, mirrored at the edges."""
     n, q, _ = fields.shape
     result = np.empty_like(fields)
-    for c in range(n):
+    for c in prange(n):
         for i in range(q):
             for j in range(q):
                 y = i + down[c, i, j]

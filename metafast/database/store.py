@@ -1,20 +1,18 @@
-"""Cells with their properties, in memory and in HDF5 files.
+"""Cells with their properties, in memory or read from an HDF5 file when they are asked for.
 
 Pixels are kept bit-packed, of the upper left quarter where every cell is mirror-symmetric: 79
-bytes for a 50x50 cell. The file holds them as they are, the properties and parents row by row, and
-attributes that say what the numbers mean.
+bytes for a 50x50 cell.
 """
 
 from __future__ import annotations
 
-import json
 import os
+from copy import copy
 from functools import cached_property
 from importlib import resources
 from pathlib import Path
 from typing import Any
 
-import h5py
 import numpy as np
 from scipy.spatial import cKDTree
 
@@ -25,15 +23,15 @@ from metafast._checks import (
     require_properties,
     require_threads,
 )
-from metafast._files import atomic_write
+from metafast._progress import Progress, silent
 from metafast._typing import ByteArray, FloatArray, IntArray
+from metafast.database.cache import full_database
+from metafast.database.cells_file import Header, Provenance, checked_parents, read_file, write_file
 from metafast.database.coordinates import CoordinateKind, PropertyCoordinates
 from metafast.database.packing import pack, stored_pixels, unpack
 from metafast.homogenization import homogenize, is_mirror_symmetric, properties_of
 from metafast.material import Material
 
-PROPERTY_NAMES = ("C11", "C12", "C22", "C33")
-_FORMAT = "metafast-cells-1"
 _DEFAULT = "default_database.h5"
 _CHUNK = 8192  # cells unpacked at a time
 
@@ -70,7 +68,7 @@ class CellDatabase:
         material: Material | None = None,
         void_stiffness: float = 1e-9,
         parents: IntArray | None = None,
-        provenance: dict[str, str | int | float] | None = None,
+        provenance: Provenance | None = None,
     ) -> None:
         if np.size(cells) == 0:
             raise ValueError(
@@ -90,7 +88,8 @@ class CellDatabase:
                 "one row per cell is needed"
             )
         n = len(self.properties)
-        self.parents = np.full(n, -1) if parents is None else _checked_parents(parents, n)
+        self._packed: Any
+        self.parents = np.full(n, -1) if parents is None else checked_parents(parents, n)
         self.provenance = dict(provenance or {})
         self._shape = pixels.shape
         _, h, w = pixels.shape
@@ -123,7 +122,7 @@ class CellDatabase:
     def distinct_pixels(self) -> ByteArray:
         """The stored pixels (n, p) of all cells, without mirror images."""
         _, h, w = self._shape
-        return np.unpackbits(self._packed, axis=1, count=stored_pixels(h, w, self._quarter))
+        return np.unpackbits(self._packed[:], axis=1, count=stored_pixels(h, w, self._quarter))
 
     def side_solid(self) -> FloatArray:
         """Smallest solid share of a cell's four sides, shape (n,)."""
@@ -197,57 +196,75 @@ class CellDatabase:
             provenance=self.provenance,
         )
 
+    def relabel(
+        self,
+        material: Material,
+        *,
+        void_stiffness: float | None = None,
+        threads: int | None = None,
+        progress: Progress = silent,
+    ) -> CellDatabase:
+        """The same cells with the properties that another base material gives them.
+
+        Parameters
+        ----------
+        material : Material
+        void_stiffness : float, optional
+            As it is by default.
+        threads : int, optional
+        progress : callable, optional
+            Called as ``progress("homogenizing", cells done, cells in all)``.
+        """
+        made = copy(self)
+        made.material = material
+        if void_stiffness is not None:
+            made.void_stiffness = require_number("void_stiffness", void_stiffness, above=0)
+        made.properties = np.empty_like(self.properties)
+        for start in range(0, len(self), _CHUNK):
+            part = slice(start, min(start + _CHUNK, len(self)))
+            stiffness = homogenize(
+                self.take(part), material, void_stiffness=made.void_stiffness, threads=threads
+            )
+            made.properties[part] = properties_of(stiffness)
+            progress("homogenizing", part.stop, len(self))
+        made._trees = {}
+        return made
+
     @classmethod
     def default(cls) -> CellDatabase:
         """The database that ships with the package (nu = 0.49, plane stress, 50x50 pixels)."""
         with resources.as_file(resources.files("metafast.assets") / _DEFAULT) as path:
-            return cls.open(path)
+            made = cls.open(path)
+            made._packed = made._packed[:]  # the path may end with the block
+        return made
+
+    @classmethod
+    def full(cls) -> CellDatabase:
+        """The full database that ``metafast database build`` left in the user's cache.
+
+        Raises
+        ------
+        ValueError
+            If it has not been built.
+        """
+        return cls.open(full_database())
 
     @classmethod
     def open(cls, path: str | os.PathLike[str]) -> CellDatabase:
-        """Open an HDF5 database; its pixels stay packed until they are used.
+        """Open an HDF5 database; its pixels stay in the file until they are used.
 
         Raises
         ------
         ValueError
             If the file is missing, not a metafast database, truncated, or inconsistent.
         """
-        path = Path(path)
-        if not path.is_file():
-            raise ValueError(f"there is no database at {str(path)!r}; check the path or build one")
         self = cls.__new__(cls)
-        try:
-            with h5py.File(path, "r") as file:
-                self._read(file)
-        except (OSError, KeyError, ValueError, TypeError, AttributeError) as error:
-            raise ValueError(
-                f"{str(path)!r} is not a readable metafast database ({error}); rebuild it or "
-                "restore it from a copy"
-            ) from error
+        header, self._packed, self.properties, self.parents = read_file(Path(path))
+        self.material, self.void_stiffness = header.material, header.void_stiffness
+        self.provenance = header.provenance
+        self._shape, self._quarter = header.shape, header.quarter
         self._trees = {}
         return self
-
-    def _read(self, file: Any) -> None:
-        """Fill the database from an open file, checking that its parts belong together."""
-        attributes = dict(file.attrs)
-        if attributes.get("format") != _FORMAT:
-            raise ValueError(f"format is {attributes.get('format')!r}, not {_FORMAT!r}")
-        self.material = Material(
-            float(attributes["young"]), float(attributes["poisson"]), attributes["plane"]
-        )
-        self.void_stiffness = float(attributes["void_stiffness"])
-        self.provenance = dict(json.loads(attributes["provenance"]))
-        n, h, w = (int(x) for x in attributes["shape"])
-        self._shape = n, h, w
-        self._quarter = bool(attributes["quarter"])
-        self._packed = file["cells"][...]
-        self.properties = require_properties(file["properties"][...])
-        self.parents = _checked_parents(file["parents"][...], n)
-        width = -(-stored_pixels(h, w, self._quarter) // 8)
-        if self._packed.dtype != np.uint8 or self._packed.shape != (n, width):
-            raise ValueError(f"its pixels are {self._packed.shape}, not {(n, width)}")
-        if len(self.properties) != n:
-            raise ValueError(f"it has {n} cells and {len(self.properties)} rows of properties")
 
     def save(self, path: str | os.PathLike[str]) -> Path:
         """Write the database to an HDF5 file, which replaces an older one only when complete.
@@ -257,29 +274,8 @@ class CellDatabase:
         ValueError
             If the file cannot be written.
         """
-        options = {"compression": "gzip", "shuffle": True, "compression_opts": 9}
-        with atomic_write(path) as partial, h5py.File(partial, "w") as file:
-            file.attrs["format"] = _FORMAT
-            file.attrs["shape"] = self._shape
-            file.attrs["quarter"] = self._quarter
-            file.attrs["property_names"] = PROPERTY_NAMES
-            file.attrs["young"] = self.material.young
-            file.attrs["poisson"] = self.material.poisson
-            file.attrs["plane"] = self.material.plane
-            file.attrs["void_stiffness"] = self.void_stiffness
-            file.attrs["mesh"] = "one bilinear Q4 element per pixel"
-            file.attrs["provenance"] = json.dumps(self.provenance)
-            file.create_dataset("cells", data=self._packed, **options)
-            file.create_dataset("properties", data=self.properties, **options)
-            file.create_dataset("parents", data=self.parents.astype(np.int32), **options)
-        return Path(path)
-
-
-def _checked_parents(parents: Any, n: int) -> IntArray:
-    rows = np.asarray(parents)
-    if rows.shape != (n,) or rows.dtype.kind not in "iu" or (rows < -1).any() or (rows >= n).any():
-        raise ValueError(
-            f"parents have shape {rows.shape} ({rows.dtype}); ({n},) whole numbers are needed, "
-            "rows of the database or -1 for a seed"
+        header = Header(
+            self._shape, self._quarter, self.material, self.void_stiffness, self.provenance
         )
-    return rows.astype(np.int64)
+        write_file(Path(path), header, self._packed, self.properties, self.parents)
+        return Path(path)

@@ -7,8 +7,9 @@ workers busy are under way. A chunk whose worker dies is computed again by anoth
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
-from typing import Any
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -20,6 +21,8 @@ from metafast.material import Material
 
 _CHUNK_PIXELS = 20_000_000
 _AHEAD = 2  # chunks for each thread of the cluster
+
+_Result = TypeVar("_Result")
 
 
 def require_client(client: Any) -> Any:
@@ -35,6 +38,32 @@ def require_client(client: Any) -> Any:
     if client.status != "running":
         raise ValueError(f"client is {client.status}; a connected one is needed, so open it anew")
     return client
+
+
+def ordered_map(
+    function: Callable[..., _Result], tasks: Iterable[tuple[Any, ...]], client: Any = None
+) -> Iterator[_Result]:
+    """``function(*task)`` of each task in order, here or over the workers of a client.
+
+    A few tasks for each thread of the cluster are under way at a time. A task whose worker dies is
+    done again by another one.
+    """
+    if client is None:
+        for task in tasks:
+            yield function(*task)
+        return
+    client = require_client(client)
+    ahead = _AHEAD * max(sum(client.nthreads().values()), 1)
+    waiting: deque[Any] = deque()
+    try:
+        for task in tasks:
+            waiting.append(client.submit(function, *task, pure=False))
+            if len(waiting) >= ahead:
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()
+    finally:
+        client.cancel(list(waiting))
 
 
 def homogenize_distributed(

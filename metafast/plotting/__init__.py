@@ -9,11 +9,20 @@ from metafast.plotting.convergence import plot_convergence
 from metafast.plotting.deformation import plot_deformed, plot_structure
 from metafast.plotting.fields import plot_fields
 from metafast.plotting.figures import save_figure
+from metafast.plotting.property_cloud import plot_property_cloud
 
 if TYPE_CHECKING:
     from metafast.design import Design
 
-__all__ = ["plot_convergence", "plot_deformed", "plot_fields", "plot_structure", "save_pictures"]
+__all__ = [
+    "plot_convergence",
+    "plot_deformed",
+    "plot_fields",
+    "plot_property_cloud",
+    "plot_structure",
+    "save_figure",
+    "save_pictures",
+]
 
 
 def save_pictures(design: Design, directory: Path) -> list[Path]:

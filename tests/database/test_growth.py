@@ -5,12 +5,12 @@ import pytest
 
 import metafast as mf
 from metafast.database import thin_database
-from metafast.database.scores import draw_parents
+from metafast.database.scores import ScoreGrid, draw_parents
 
 
 @pytest.fixture(scope="module")
 def small():
-    return mf.build_database(1500, seeds=300, iterations=8, seed=3)
+    return mf.build_database(1500, seeds=120, iterations=8, seed=3)
 
 
 def test_cells_are_distinct_and_symmetric(small):
@@ -45,7 +45,7 @@ def test_transposes_are_there_with_directions_swapped(small):
 
 
 def test_same_seed_same_database_with_any_threads():
-    kwargs = {"seeds": 150, "iterations": 3, "seed": 5}
+    kwargs = {"seeds": 20, "iterations": 3, "seed": 5}
     one = mf.build_database(500, threads=1, **kwargs)
     two = mf.build_database(500, threads=2, **kwargs)
     assert (one.cells == two.cells).all()
@@ -55,7 +55,7 @@ def test_same_seed_same_database_with_any_threads():
 
 
 def test_an_interrupted_build_resumes_to_the_identical_database(tmp_path):
-    kwargs = {"seeds": 150, "iterations": 40, "seed": 5}
+    kwargs = {"seeds": 20, "iterations": 40, "seed": 5}
     whole = mf.build_database(900, **kwargs)
     calls = []
 
@@ -80,7 +80,8 @@ def test_an_interrupted_build_resumes_to_the_identical_database(tmp_path):
 
 
 def test_a_full_space_ends_with_a_warning_also_after_an_interruption(tmp_path):
-    kwargs = {"seeds": 1, "iterations": 1, "pixels": 8, "minimum_width": 3}
+    kwargs = {"seeds": 1, "iterations": 1, "pixels": 8}
+    kwargs |= {"minimum_solid_width": 3, "minimum_void_width": 3}
     with pytest.warns(RuntimeWarning, match="growth stopped at"):
         grown = mf.build_database(100_000, **kwargs)
     assert 0 < len(grown) < 100_000
@@ -105,7 +106,8 @@ def test_extreme_and_sparse_cells_are_drawn_more_often():
     lonely = np.array([[0.9, 0.3, 0.9, 0.3], [0.1, 0.02, 0.1, 0.05]])
     p = np.concatenate([crowd, lonely])
     p[:, 1] = 0.3 * p[:, 0]
-    drawn = draw_parents(p, 4000, rng)
+    nodes, unit = ScoreGrid(mf.Material()).place(p)
+    drawn = draw_parents(nodes, unit, 4000, rng)
     share = np.isin(drawn, [4000, 4001]).mean()
     assert share > 0.1, "two lonely cells of 4002 must be drawn far above their number"
 
@@ -127,7 +129,10 @@ def test_thinning_keeps_the_extent(small):
         ({"size": 10, "seed": -1}, "seed is -1"),
         ({"size": 10, "material": "steel"}, "a metafast.Material is needed"),
         ({"size": 10, "checkpoint": "/nowhere/at/all.npz"}, "there is no directory"),
-        ({"size": 10, "minimum_width": 30}, "minimum_width is 30; at most 25"),
+        ({"size": 10, "minimum_solid_width": 30}, "minimum_solid_width is 30; at most 25"),
+        ({"size": 10, "minimum_void_width": 0}, "minimum_void_width is 0"),
+        ({"size": 10, "minimum_contact": 51}, "minimum_contact is 51; a side has 50"),
+        ({"size": 10, "client": "tcp://here"}, "a dask.distributed.Client is needed"),
     ],
 )
 def test_bad_arguments_are_named(options, message):

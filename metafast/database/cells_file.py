@@ -1,0 +1,173 @@
+"""The HDF5 file of a database: named parts, attributes that say what the numbers mean.
+
+Cells are bits, a row each, in chunks with checksums; they are read when they are asked for.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import h5py
+import numpy as np
+
+from metafast._checks import require_properties
+from metafast._files import atomic_write
+from metafast._typing import AnyArray, ByteArray, FloatArray, IntArray
+from metafast.database.packing import stored_pixels
+from metafast.material import Material
+
+PROPERTY_NAMES = ("C11", "C12", "C22", "C33")
+Provenance = dict[str, str | int | float]
+_FORMAT = "metafast-cells-1"
+_ROWS = 8192  # in a chunk of the file
+_READ_AT_ONCE = 64_000_000  # bytes of cells that are kept once any scattered ones are asked for
+
+
+@dataclass(frozen=True)
+class Header:
+    """What a database is, beside its arrays.
+
+    Attributes
+    ----------
+    shape : (n, h, w) of the cells
+    quarter : whether only upper left quarters are stored
+    material, void_stiffness : what the properties hold for
+    provenance : how it was made
+    """
+
+    shape: tuple[int, int, int]
+    quarter: bool
+    material: Material
+    void_stiffness: float
+    provenance: Provenance
+
+    @property
+    def packed_shape(self) -> tuple[int, int]:
+        """Cells and bytes of each."""
+        n, h, w = self.shape
+        return n, -(-stored_pixels(h, w, self.quarter) // 8)
+
+
+class PackedFile:
+    """Bits (n, bytes) of the cells in a file, indexed like an array, read when asked for.
+
+    Nothing stays open; a file that was replaced since is noticed.
+    """
+
+    def __init__(self, path: Path, shape: tuple[int, int]) -> None:
+        self.shape = shape
+        self._path = path
+        self._stamp = _stamp(path)
+        self._whole: ByteArray | None = None
+
+    def __getitem__(self, rows: Any) -> ByteArray:
+        if self._whole is None and not isinstance(rows, slice) and self._small:
+            self._whole = self._read(slice(None))
+        if self._whole is not None:
+            return np.asarray(self._whole[rows])
+        if isinstance(rows, slice) and (rows.step or 1) > 0:
+            return self._read(rows)
+        index = np.arange(self.shape[0])[rows]
+        result = np.empty((*index.shape, self.shape[1]), dtype=np.uint8)
+        flat, target = index.ravel(), result.reshape(-1, self.shape[1])
+        for k in np.unique(flat // _ROWS):
+            here = np.flatnonzero(flat // _ROWS == k)
+            part = self._read(slice(int(k) * _ROWS, (int(k) + 1) * _ROWS))
+            target[here] = part[flat[here] - int(k) * _ROWS]
+        return result
+
+    @property
+    def _small(self) -> bool:
+        return self.shape[0] * self.shape[1] <= _READ_AT_ONCE
+
+    def _read(self, part: slice) -> ByteArray:
+        with reading(self._path) as file:
+            if _stamp(self._path) != self._stamp:
+                raise ValueError("it changed since it was opened")
+            return np.asarray(file["cells"][part])
+
+
+def _stamp(path: Path) -> tuple[int, int, int]:
+    status = path.stat()
+    return status.st_ino, status.st_size, status.st_mtime_ns
+
+
+@contextmanager
+def reading(path: Path) -> Iterator[Any]:
+    """An open file; whatever is wrong with it becomes one clear error."""
+    if not path.is_file():
+        raise ValueError(f"there is no database at {str(path)!r}; check the path or build one")
+    try:
+        with h5py.File(path, "r") as file:
+            yield file
+    except (OSError, KeyError, ValueError, TypeError, AttributeError) as error:
+        raise ValueError(
+            f"{str(path)!r} is not a readable metafast database ({error}); open it again, rebuild "
+            "it or restore it from a copy"
+        ) from error
+
+
+def read_file(path: Path) -> tuple[Header, PackedFile, FloatArray, IntArray]:
+    """Header, cells still in the file, properties and parents, checked to belong together."""
+    with reading(path) as file:
+        attributes = dict(file.attrs)
+        if attributes.get("format") != _FORMAT:
+            raise ValueError(f"format is {attributes.get('format')!r}, not {_FORMAT!r}")
+        n, h, w = (int(x) for x in attributes["shape"])
+        header = Header(
+            (n, h, w),
+            bool(attributes["quarter"]),
+            Material(float(attributes["young"]), float(attributes["poisson"]), attributes["plane"]),
+            float(attributes["void_stiffness"]),
+            dict(json.loads(attributes["provenance"])),
+        )
+        cells = file["cells"]
+        if cells.dtype != np.uint8 or cells.shape != header.packed_shape:
+            raise ValueError(f"its pixels are {cells.shape}, not {header.packed_shape}")
+        properties = require_properties(file["properties"][...])
+        if len(properties) != n:
+            raise ValueError(f"it has {n} cells and {len(properties)} rows of properties")
+        parents = checked_parents(file["parents"][...], n)
+        return header, PackedFile(path, header.packed_shape), properties, parents
+
+
+def write_file(
+    path: Path, header: Header, packed: Any, properties: FloatArray, parents: IntArray
+) -> None:
+    """Write a database; an older file is replaced only when the new one is complete."""
+    n, width = header.packed_shape
+    options: dict[str, Any] = {"compression": "gzip", "shuffle": True, "compression_opts": 9}
+    options["fletcher32"] = True
+    with atomic_write(path) as partial, h5py.File(partial, "w") as file:
+        file.attrs["format"] = _FORMAT
+        file.attrs["shape"] = header.shape
+        file.attrs["quarter"] = header.quarter
+        file.attrs["property_names"] = PROPERTY_NAMES
+        file.attrs["young"] = header.material.young
+        file.attrs["poisson"] = header.material.poisson
+        file.attrs["plane"] = header.material.plane
+        file.attrs["void_stiffness"] = header.void_stiffness
+        file.attrs["mesh"] = "one bilinear Q4 element per pixel"
+        file.attrs["provenance"] = json.dumps(header.provenance)
+        rows = min(_ROWS, n)
+        cells = file.create_dataset("cells", (n, width), np.uint8, chunks=(rows, width), **options)
+        for start in range(0, n, rows):
+            cells[start : start + rows] = packed[start : start + rows]
+        file.create_dataset("properties", data=properties, **options)
+        file.create_dataset("parents", data=parents.astype(np.int32), **options)
+
+
+def checked_parents(parents: Any, n: int) -> IntArray:
+    """Return parents (n,): rows of the database, or -1."""
+    rows: AnyArray = np.asarray(parents)
+    if rows.shape != (n,) or rows.dtype.kind not in "iu" or (rows < -1).any() or (rows >= n).any():
+        raise ValueError(
+            f"parents have shape {rows.shape} ({rows.dtype}); ({n},) whole numbers are needed, "
+            "rows of the database or -1 for a seed"
+        )
+    return rows.astype(np.int64)

@@ -1,0 +1,79 @@
+"""Writes a database in the formats that people read: .mat, .npy, .npz, .csv, .txt files, .h5."""
+
+from __future__ import annotations
+
+import csv
+import os
+from pathlib import Path
+
+import numpy as np
+from scipy.io import savemat
+
+from metafast._files import atomic_write, require_writable_directory
+from metafast.database.cells_file import PROPERTY_NAMES
+from metafast.database.store import CellDatabase
+
+FORMATS = ".mat, .npy, .npz, .csv, .h5, or no ending for a folder of .txt files"
+_LARGEST_MAT = 2**31 - 1  # bytes of one variable in version 5
+
+
+def export_database(database: CellDatabase, path: str | os.PathLike[str]) -> Path:
+    """Write cells, and properties where the format has room for them.
+
+    .mat (version 5, cells (h, w, N), properties (N, 4)), .npz (the same names, N first), .npy
+    (cells alone), .csv (properties, solid share and parent, no pixels), .h5 (everything), or, with
+    no ending, a folder of .txt files, one cell each.
+
+    Raises
+    ------
+    ValueError
+        If the ending is unknown or the file cannot be written.
+    """
+    path = Path(path)
+    kind = path.suffix.lower()
+    if kind == ".h5":
+        return database.save(path)
+    if kind == "":
+        return _write_folder(database, path)
+    if kind not in (".mat", ".npy", ".npz", ".csv"):
+        raise ValueError(f"{path.name!r} ends in {path.suffix!r}; databases go to {FORMATS}")
+    cells = database.cells
+    if kind == ".mat" and cells.size > _LARGEST_MAT:
+        raise ValueError(
+            f"{len(database)} cells take {cells.size / 2**30:.1f} GiB and a .mat file of version 5 "
+            "holds 2; export to .npz or .h5"
+        )
+    with atomic_write(path) as partial:
+        if kind == ".npy":
+            np.save(partial, cells)
+        elif kind == ".npz":
+            np.savez_compressed(
+                partial, cells=cells, properties=database.properties, parents=database.parents
+            )
+        elif kind == ".mat":
+            arrays = {"cells": np.moveaxis(cells, 0, 2), "properties": database.properties}
+            savemat(partial, arrays, do_compression=True)
+        else:
+            _write_csv(database, partial)
+    return path
+
+
+def _write_csv(database: CellDatabase, path: Path) -> None:
+    volume = database.cells.mean(axis=(1, 2))
+    with path.open("w", newline="") as stream:
+        rows = csv.writer(stream)
+        rows.writerow(["cell", *PROPERTY_NAMES, "volume", "parent"])
+        for k, values in enumerate(database.properties.tolist()):
+            rows.writerow([k, *values, volume[k], database.parents[k]])
+
+
+def _write_folder(database: CellDatabase, path: Path) -> Path:
+    """One file for each cell; a folder with something else in it is left alone."""
+    if path.is_dir() and any(path.iterdir()):
+        raise ValueError(f"the folder {str(path)!r} is not empty; name a new one")
+    folder = require_writable_directory(path)
+    digits = len(str(len(database) - 1))
+    for k, cell in enumerate(database.cells):
+        text = "\n".join(" ".join(map(str, row)) for row in cell.tolist())
+        (folder / f"cell_{k:0{digits}}.txt").write_text(text + "\n")
+    return folder
