@@ -74,6 +74,7 @@ def inverse_homogenize(
     *,
     material: Material | None = None,
     volume: Any = None,
+    starts: int = 1,
     pixels: int = 50,
     iterations: int = 80,
     penalty: float = 3.0,
@@ -101,6 +102,8 @@ def inverse_homogenize(
     material : Material, optional
     volume : float or (n,) array, optional
         Largest solid share.
+    starts : int
+        Random starts for each target, of which the best sound cell is kept.
     pixels : int
         Pixels per side, even.
     iterations : int
@@ -119,7 +122,7 @@ def inverse_homogenize(
     client : dask.distributed.Client, optional
         Spread the designs over its workers; the same cells.
     progress : callable, optional
-        Called as ``progress("inverse homogenization", designs done, n)``.
+        Called as ``progress("inverse homogenization", designs done, n * starts)``.
 
     Returns
     -------
@@ -142,6 +145,9 @@ def inverse_homogenize(
         1 if client is not None and threads is None else require_threads(threads),
     )
     bound = require_volume(volume, len(wanted))
+    if require_count("starts", starts) > 1 and initial is not None:
+        raise ValueError(f"starts is {starts}, but initial is given; repeat the targets instead")
+    wanted, bound = np.repeat(wanted, starts, axis=0), np.repeat(bound, starts)
     if initial is None:
         rng = np.random.default_rng(require_count("seed", seed, 0))
         start = start_densities(wanted, bound, half, phases.solid, rng)
@@ -155,10 +161,10 @@ def inverse_homogenize(
         done.append(result)
         finished += len(result.quarters)
         progress("inverse homogenization", finished, len(wanted))
+    quarters, properties, error, sound = (np.concatenate([r[k] for r in done]) for k in range(4))
+    history = np.concatenate([r.history for r in done], axis=1)
+    rank = np.where(sound, error, error + error.max() + 1.0).reshape(-1, starts)
+    best = np.arange(len(rank)) * starts + rank.argmin(axis=1)
     return InverseResult(
-        mirror(np.concatenate([r.quarters for r in done])),
-        np.concatenate([r.properties for r in done]),
-        np.concatenate([r.error for r in done]),
-        np.concatenate([r.sound for r in done]),
-        np.concatenate([r.history for r in done], axis=1),
+        mirror(quarters[best]), properties[best], error[best], sound[best], history[:, best]
     )

@@ -26,7 +26,7 @@ _FROM_PAIRS = [0, 3, 1, 2]  # energies of 11, 11-22, 22, 12: derivatives of C11,
 _STEP, _DECAY, _SQUARE_DECAY = 0.3, 0.9, 0.98  # Adam
 _FLATTEST, _STEEPEST = 1.5, 50.0  # projection
 _FARTHEST = 6.0  # |x|, where the sigmoid is within 0.25 % of 0 or 1
-_VOLUME_PENALTY, _VOLUME_STEP = 10.0, 0.5  # of the augmented Lagrangian
+_VOLUME_PENALTY, _VOLUME_STEP = 30.0, 4.0  # of the augmented Lagrangian
 _LEVELS = np.linspace(0.3, 0.7, 9)
 
 
@@ -53,7 +53,7 @@ class SimpOptions:
 
 
 @dataclass(frozen=True)
-class _Residual:
+class Residual:
     """Weighted deviation from the targets; components that may take any value weigh nothing."""
 
     targets: FloatArray
@@ -61,7 +61,8 @@ class _Residual:
     scale: FloatArray
 
     @classmethod
-    def of(cls, targets: FloatArray) -> _Residual:
+    def of(cls, targets: FloatArray) -> Residual:
+        """From targets (n, 4), NaN where any value will do."""
         weights = np.where(np.isnan(targets), 0.0, _WEIGHTS)
         known = np.nan_to_num(targets)
         return cls(known, weights, (weights * known**2).sum(axis=1))
@@ -81,34 +82,65 @@ def design_chunk(
     targets: FloatArray, volume: FloatArray, start: FloatArray, options: SimpOptions
 ) -> Found:
     """Optimise one chunk of designs from the densities `start` (n, q, q) of their quarters."""
-    residual = _Residual.of(targets)
+    residual = Residual.of(targets)
     x = np.log(start / (1.0 - start))
     mean, square = np.zeros_like(x), np.zeros_like(x)
     volume = np.minimum(volume, 1.0)  # a bound of 1 never binds
     multiplier = np.zeros(len(x))
     history = np.empty((options.iterations, len(x)))
-    ratio, p = options.phases.ratio, options.penalty
     for k in range(options.iterations):
         beta = _FLATTEST * (_STEEPEST / _FLATTEST) ** (k / options.iterations)
-        raw = 1.0 / (1.0 + np.exp(-x))
-        rho, step = project(smooth(raw, options.filter_width), beta)
-        scaled = ratio + rho**p * (1.0 - ratio)
-        properties, energies = _solve(scaled, options)
-        history[k] = residual.error(properties)
-        by_stiffness = np.einsum("nk,nkij->nij", residual.slope(properties), energies)
-        by_density = by_stiffness * p * rho ** (p - 1.0) * (1.0 - ratio)
-        excess = rho.mean(axis=(1, 2)) - volume
-        force = np.maximum(multiplier + _VOLUME_PENALTY * excess, 0.0)
-        by_density += force[:, None, None]
-        multiplier = np.maximum(multiplier + _VOLUME_STEP * excess, 0.0)
-        gradient = smooth(by_density * step, options.filter_width) * raw * (1.0 - raw)
-        mean = _DECAY * mean + (1.0 - _DECAY) * gradient
-        square = _SQUARE_DECAY * square + (1.0 - _SQUARE_DECAY) * gradient**2
+        slope = lagrangian_slope(x, beta, residual, volume, multiplier, options)
+        history[k] = slope.error
+        multiplier = np.maximum(multiplier + _VOLUME_STEP * (slope.share - volume), 0.0)
+        mean = _DECAY * mean + (1.0 - _DECAY) * slope.gradient
+        square = _SQUARE_DECAY * square + (1.0 - _SQUARE_DECAY) * slope.gradient**2
         size = np.sqrt(square / (1.0 - _SQUARE_DECAY ** (k + 1))) + 1e-6
         x -= _STEP * mean / (1.0 - _DECAY ** (k + 1)) / size
         np.clip(x, -_FARTHEST, _FARTHEST, out=x)
-    density = smooth(1.0 / (1.0 + np.exp(-x)), options.filter_width)
+    density = smooth(_sigmoid(x), options.filter_width)
     return _cut(density, residual, volume, history, options)
+
+
+class Slope(NamedTuple):
+    """One look at the grey designs.
+
+    Attributes
+    ----------
+    error, share : (n,) arrays
+        Error, and mean density.
+    gradient : (n, q, q) array
+        q^2 times the derivative, by x, of the squared error and the volume's terms.
+    """
+
+    error: FloatArray
+    share: FloatArray
+    gradient: FloatArray
+
+
+def lagrangian_slope(
+    x: FloatArray,
+    beta: float,
+    residual: Residual,
+    volume: FloatArray,
+    multiplier: FloatArray,
+    options: SimpOptions,
+) -> Slope:
+    """Error, share and gradient of ``error^2 + max(0, m + c g)^2 / 2c``, ``g = share - volume``."""
+    raw, ratio, p = _sigmoid(x), options.phases.ratio, options.penalty
+    rho, step = project(smooth(raw, options.filter_width), beta)
+    properties, energies = _solve(ratio + rho**p * (1.0 - ratio), options)
+    by_stiffness = np.einsum("nk,nkij->nij", residual.slope(properties), energies)
+    by_density = by_stiffness * p * rho ** (p - 1.0) * (1.0 - ratio)
+    share = rho.mean(axis=(1, 2))
+    force = np.maximum(multiplier + _VOLUME_PENALTY * (share - volume), 0.0)
+    by_density += force[:, None, None]
+    gradient = smooth(by_density * step, options.filter_width) * raw * (1.0 - raw)
+    return Slope(residual.error(properties), share, gradient)
+
+
+def _sigmoid(x: FloatArray) -> FloatArray:
+    return np.asarray(1.0 / (1.0 + np.exp(-x)))
 
 
 def _solve(scaled: FloatArray, options: SimpOptions) -> tuple[FloatArray, FloatArray]:
@@ -135,7 +167,7 @@ def _cuts(density: FloatArray, volume: FloatArray) -> Iterator[ByteArray]:
 
 def _cut(
     density: FloatArray,
-    residual: _Residual,
+    residual: Residual,
     volume: FloatArray,
     history: FloatArray,
     options: SimpOptions,
