@@ -3,6 +3,7 @@
 import importlib.util
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
@@ -15,7 +16,7 @@ def load(name):
     return module
 
 
-DESIGNS = {path.stem for path in EXAMPLES.glob("*.py")} - {"grid_mrf"}
+DESIGNS = {path.stem for path in EXAMPLES.glob("*.py")} - {"grid_mrf", "metaset_labels"}
 
 
 @pytest.mark.parametrize("name", sorted(DESIGNS))
@@ -32,3 +33,26 @@ def test_grid_mrf(capsys):
     assert result.optimal
     assert (result.labels != truth).mean() < 0.3 * (nearest != truth).mean()
     assert "proved optimal" in capsys.readouterr().out
+
+
+def test_metaset_labels(tmp_path, capsys):
+    output = tmp_path / "labels.csv"
+    low, high = load("metaset_labels").main(None, output, 30)
+    assert (low.material.poisson, high.material.poisson) == (0.3, 0.49)
+    assert "largest deviation" in capsys.readouterr().out
+    table = np.genfromtxt(output, delimiter=",", names=True, deletechars="")
+    assert len(table) == 30
+    np.testing.assert_allclose(table["C22_nu0.49"], high.properties[:, 2])
+    with np.load(EXAMPLES.parent / "tests" / "data" / "metaset_120.npz") as file:
+        published = file["published"][:30]
+    np.testing.assert_allclose(low.properties[:, :3], published, atol=1e-12)
+
+
+def test_metaset_labels_of_a_folder(tmp_path):
+    module = load("metaset_labels")
+    cells = module.published_cells()[0][:3]
+    (tmp_path / "cells").mkdir()
+    for k, cell in enumerate(cells):
+        np.savetxt(tmp_path / "cells" / f"{k + 1}.txt", cell, fmt="%d", delimiter=",")
+    low, _ = module.main(tmp_path / "cells", tmp_path / "labels.csv")
+    assert (low.cells == cells).all()

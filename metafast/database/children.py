@@ -9,8 +9,8 @@ import numpy as np
 
 from metafast._typing import ByteArray, FloatArray, IntArray
 from metafast.database.perturb import perturb
-from metafast.homogenization import homogenize, properties_of
-from metafast.homogenization.mirror import mirror
+from metafast.homogenization.effective import homogenize_quarters, properties_of
+from metafast.homogenization.systems import VOID_STIFFNESS, require_phases
 from metafast.material import Material
 from metafast.repair import Limits, repair
 
@@ -69,7 +69,8 @@ def evaluate(quarters: ByteArray, recipe: Recipe) -> Children:
     rows, packed = rows[first], packed[first]
     if not len(rows):
         return Children(rows, packed, np.empty((0, 4)))
-    stiffness = homogenize(mirror(quarters[rows]), recipe.material, threads=recipe.threads)
+    phases = require_phases(recipe.material, VOID_STIFFNESS, None)
+    stiffness = homogenize_quarters(quarters[rows], phases, recipe.threads)
     return Children(rows, packed, properties_of(stiffness))
 
 

@@ -140,7 +140,7 @@ def build_database(
     if population.size < size:
         warnings.warn(
             f"growth stopped at {population.size} of {size} cells: the property space is as full "
-            "as two cells per voxel allow; ask for fewer cells",
+            "as one cell per voxel allows; ask for fewer cells",
             RuntimeWarning,
             stacklevel=2,
         )

@@ -72,15 +72,19 @@ def noise(f: FloatArray, rng: np.random.Generator) -> FloatArray:
 
 
 def slim(f: FloatArray, rng: np.random.Generator) -> FloatArray:
-    """Thin everything but the ridges, which stay two pixels wide: slender, soft, connected."""
-    n, _, _ = f.shape
+    """Thin all but the ridges, here more and there less; those stay two pixels wide.
+
+    What gets slender stays connected: the way to soft cells.
+    """
+    n, q, _ = f.shape
     near = np.pad(f, ((0, 0), (1, 1), (1, 1)), mode="edge")
     across = (f >= near[:, 1:-1, :-2]) & (f >= near[:, 1:-1, 2:])
     along = (f >= near[:, :-2, 1:-1]) & (f >= near[:, 2:, 1:-1])
     ridge = (f > 0) & (across | along)
     ridge[:, 1:] |= ridge[:, :-1]
     ridge[:, :, 1:] |= ridge[:, :, :-1]
-    return np.where(ridge, np.maximum(f, 0.5), f - _each(0.5, 4.0, n, rng))
+    less = np.maximum(_each(-1.0, 4.0, n, rng) + 1.5 * smooth_fields(n, q, 6.0, rng), 0.0)
+    return np.where(ridge, np.maximum(f, 0.5), f - less)
 
 
 def add_bar(f: FloatArray, rng: np.random.Generator) -> FloatArray:

@@ -11,7 +11,6 @@ from metafast.database.scores import ScoreGrid
 
 _VOXEL = 0.01  # of C11, C12, C22, C33, in units of E
 _LOG_VOXEL = np.array([0.15, 0.02, 0.15, 0.15])  # in ln C11, C12/sqrt(C11 C22), ln C22, ln C33
-_PER_VOXEL = 1
 _COARSE = 0.03  # voxel of C11, C12, C22, in units of E, whose number tells how much is covered
 
 
@@ -24,7 +23,7 @@ class Population:
         self.grid = ScoreGrid(recipe.material)
         self._columns: dict[str, AnyArray] = {}
         self._shapes: set[bytes] = set()
-        self._voxels: dict[int, int] = {}
+        self._voxels: set[int] = set()
         self._coarse: set[int] = set()
 
     def column(self, name: str) -> AnyArray:
@@ -52,9 +51,7 @@ class Population:
             column[self.size : end] = values
         self.size = end
         self._shapes.update(row.tobytes() for row in packed)
-        linear, logarithmic = self._voxels_of(properties)
-        for voxel in linear + logarithmic:
-            self._voxels[voxel] = self._voxels.get(voxel, 0) + 1
+        self._voxels.update(self._voxels_of(properties))
         coarse = np.floor(properties[:, :3] / (_COARSE * self.recipe.material.young))
         self._coarse.update(_keys(coarse).tolist())
 
@@ -89,24 +86,24 @@ class Population:
         return fresh
 
     def _roomy(self, properties: FloatArray) -> BoolArray:
-        """Which cells' linear or logarithmic voxels still have room."""
-        room: dict[int, int] = {}
+        """Which cells lie in empty voxels."""
+        seen: set[int] = set()
         keep = np.zeros(len(properties), dtype=bool)
-        for row, pair in enumerate(zip(*self._voxels_of(properties), strict=True)):
-            filled = [self._voxels.get(v, 0) + room.get(v, 0) for v in pair]
-            if min(filled) < _PER_VOXEL:
+        for row, voxel in enumerate(self._voxels_of(properties)):
+            if voxel not in self._voxels and voxel not in seen:
                 keep[row] = True
-                for v in pair:
-                    room[v] = room.get(v, 0) + 1
+                seen.add(voxel)
         return keep
 
-    def _voxels_of(self, properties: FloatArray) -> tuple[list[int], list[int]]:
-        """A linear and a logarithmic voxel for each row."""
-        young = self.recipe.material.young
-        scaled = properties / young
+    def _voxels_of(self, properties: FloatArray) -> list[int]:
+        """Voxel of each row: a linear one where both moduli are as large as a logarithmic voxel is
+        wide, a logarithmic one elsewhere."""
+        scaled = properties / self.recipe.material.young
         log = PropertyCoordinates("log", np.zeros(4), np.ones(4)).to_unit(scaled)
         linear = _keys(np.floor(scaled / _VOXEL))
-        return linear.tolist(), (~_keys(np.floor(log / _LOG_VOXEL))).tolist()
+        soft = scaled[:, [0, 2]].min(axis=1) < _VOXEL / _LOG_VOXEL[0]
+        voxels: list[int] = np.where(soft, ~_keys(np.floor(log / _LOG_VOXEL)), linear).tolist()
+        return voxels
 
 
 def _keys(voxels: FloatArray) -> IntArray:

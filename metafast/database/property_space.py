@@ -9,10 +9,12 @@ optimiser needs: it does not jump across grid planes.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 from scipy.ndimage import binary_closing, distance_transform_edt
+from scipy.spatial import cKDTree
 
 from metafast._checks import require_count, require_properties
 from metafast._typing import BoolArray, FloatArray
@@ -33,11 +35,14 @@ class PropertySpace:
         Signed distance at the grid nodes in unit coordinates, > 0 inside.
     gradient : (nodes, nodes, nodes, nodes, 4) array
         Its derivatives by the unit coordinates.
+    cloud : (n, 4) array
+        The cells' unit coordinates.
     """
 
     coordinates: PropertyCoordinates
     distance: FloatArray
     gradient: FloatArray
+    cloud: FloatArray
 
     @classmethod
     def from_properties(
@@ -72,7 +77,8 @@ class PropertySpace:
             raise ValueError(f"nodes is {nodes}; at most {_MOST_NODES} per axis fit into memory")
         axes = PropertyCoordinates.spanning(cloud, coordinates)
         step = 1.0 / (nodes - 1 - 2 * _PAD)
-        index = np.rint(axes.to_unit(cloud) / step).astype(int) + _PAD
+        unit = axes.to_unit(cloud)
+        index = np.rint(unit / step).astype(int) + _PAD
         occupied = np.zeros((nodes,) * 4, dtype=bool)
         occupied[tuple(index.T)] = True
         if require_count("closing", closing, 0):
@@ -81,7 +87,7 @@ class PropertySpace:
         outside = np.asarray(distance_transform_edt(~occupied))
         distance = step * np.where(occupied, inside - 0.5, 0.5 - outside)
         gradient = np.stack([np.gradient(distance, step, axis=k) for k in range(4)], axis=-1)
-        return cls(axes, distance, gradient)
+        return cls(axes, distance, gradient, unit)
 
     @property
     def step(self) -> float:
@@ -96,6 +102,34 @@ class PropertySpace:
     def contains(self, properties: Any) -> BoolArray:
         """Which of the properties (n, 4) lie inside, shape (n,)."""
         return np.asarray(self.signed_distance(properties)[0] > 0)
+
+    def recheck(self, properties: Any) -> tuple[BoolArray, FloatArray]:
+        """Whether a cell really is near: the grid is coarse, and closing fills holes.
+
+        Parameters
+        ----------
+        properties : (m, 4) array
+            C11, C12, C22, C33, for instance those of a macro optimum.
+
+        Returns
+        -------
+        near : (m,) bool array
+            Whether the nearest cell is within one step of the grid in every coordinate.
+        gap : (m,) array
+            Maximum norm of the distance to that cell in unit coordinates (Eq. 16).
+
+        Raises
+        ------
+        ValueError
+            If the properties are not those of stable cells.
+        """
+        unit = self.coordinates.to_unit(require_properties(properties))
+        gap = np.asarray(self._tree.query(unit, p=np.inf)[0])
+        return gap <= self.step, gap
+
+    @cached_property
+    def _tree(self) -> cKDTree:
+        return cKDTree(self.cloud)
 
     def signed_distance(self, properties: Any) -> tuple[FloatArray, FloatArray]:
         """Signed distance (n,) in unit coordinates and its gradient (n, 4) by the properties.

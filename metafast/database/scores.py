@@ -10,13 +10,20 @@ from __future__ import annotations
 import numpy as np
 from scipy.ndimage import binary_closing, distance_transform_edt, gaussian_filter
 
-from metafast._typing import FloatArray, IntArray
+from metafast._typing import BoolArray, FloatArray, IntArray
 from metafast.database.coordinates import PropertyCoordinates
 from metafast.material import Material
 
 NODES = 40
 _SPARSE, _BOUNDARY = 0.2, 0.8
-_SHARES = {"linear": 0.4, "log": 0.22, "extreme": 0.2, "soft": 0.18}
+_SHARES = {
+    "linear": 0.36,
+    "log": 0.22,
+    "linear extreme": 0.05,
+    "log extreme": 0.12,
+    "softest": 0.12,
+    "soft": 0.13,
+}
 _DRAWS = 4  # extreme cells for each random direction
 _SOFTEST = 3e-5  # lower end of the logarithmic grid, relative to the solid
 
@@ -72,14 +79,18 @@ def draw_parents(
     """
     shares = np.array(list(_SHARES.values()))
     numbers = dict(zip(_SHARES, rng.multinomial(count, shares), strict=True))
-    halves = numbers["extreme"] // 2, numbers["extreme"] - numbers["extreme"] // 2
     drawn = []
     for k, kind in enumerate(("linear", "log")):
         filled = np.bincount(nodes[:, k], minlength=NODES**3).reshape((NODES,) * 3)
         weights, depth = node_weights(filled.astype(float))
         drawn.append(_draw(weights.ravel()[nodes[:, k]], numbers[kind], rng))
-        outer = np.flatnonzero(depth.ravel()[nodes[:, k]] < 2.0)
-        drawn.append(outer[_extreme(unit[outer, k], halves[k], rng)])
+        outer = _one_of_each(nodes[:, k], depth.ravel() < 2.0, rng)
+        directions = rng.standard_normal((numbers[f"{kind} extreme"], 4))
+        drawn.append(outer[_extreme(unit[outer, k], directions, rng)])
+    # towards less C11 and C22 at once, whatever the other two do
+    directions = rng.standard_normal((numbers["softest"], 4)) * [1.0, 0.5, 1.0, 0.0]
+    directions[:, [0, 2]] = -np.abs(directions[:, [0, 2]])
+    drawn.append(outer[_extreme(unit[outer, 1], directions, rng)])
     soft = nodes[:, 1] // NODES**2 * NODES + nodes[:, 1] % NODES  # ln C11 and ln C22
     filled = np.bincount(soft, minlength=NODES**2).reshape((NODES,) * 2)
     weights, _ = node_weights(filled.astype(float))
@@ -87,10 +98,18 @@ def draw_parents(
     return np.concatenate(drawn)
 
 
-def _extreme(points: FloatArray, count: int, rng: np.random.Generator) -> IntArray:
-    """Rows (count,) of points far out along random directions."""
-    directions = rng.standard_normal((-(-count // _DRAWS), 4))
-    reach = points @ directions.T
+def _one_of_each(nodes: IntArray, wanted: BoolArray, rng: np.random.Generator) -> IntArray:
+    """Row of a random cell at each of the wanted nodes that has any."""
+    order = rng.permutation(len(nodes))
+    chosen = np.full(len(wanted), -1)
+    chosen[nodes[order]] = order
+    return chosen[wanted & (chosen >= 0)]
+
+
+def _extreme(points: FloatArray, directions: FloatArray, rng: np.random.Generator) -> IntArray:
+    """Rows (m,) of points (n, 4) far out along directions (m, 4); every few share one."""
+    count = len(directions)
+    reach = points @ directions[: -(-count // _DRAWS)].T
     # a random tie-break keeps one hull point from being drawn for every similar direction
     noise = rng.normal(0.0, 0.02, (_DRAWS, len(points), 1))
     return np.concatenate([(reach + shift).argmax(axis=0) for shift in noise])[:count]

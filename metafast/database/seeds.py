@@ -1,4 +1,4 @@
-"""Simple quarter cells from which a database grows: frames, crosses, bars, waves."""
+"""Simple quarter cells from which a database grows: frames, bars, springs, hinges, waves."""
 
 from __future__ import annotations
 
@@ -82,6 +82,46 @@ def _diagonals(size: int) -> list[BoolArray]:
     return shapes
 
 
+def _springs(size: int) -> list[BoolArray]:
+    """Leaf springs: beams joined at alternate ends, soft in one direction or in both."""
+    shapes: list[BoolArray] = []
+    i, j = np.mgrid[0:size, 0:size]
+    for width in (2, 3):
+        for gap in (2, 3, 4, 6):
+            pitch = width + gap
+            leaf, space = np.divmod(j, pitch)
+            near = np.where(leaf % 2 == 0, i < width, i >= size - width)
+            spring = (space < width) | near
+            shapes += [spring, spring.T]
+            for leaves in range(2, (size - width) // pitch + 1, 2):
+                # leaves start where the other direction's spring has passed, and end at a block
+                start = (leaf // 2 * 2 + 2) * pitch
+                joint = np.where(leaf % 2 == 0, i < start + width, i >= size - width)
+                joint |= (leaf % 2 == 1) & (i < start + width) & (space < width)
+                half = (i >= start) & (leaf < leaves) & ((space < width) | joint)
+                centre = (i >= leaves * pitch) & (j >= leaves * pitch)
+                shapes.append(half | half.T | centre)
+    return shapes
+
+
+def _rotating(size: int) -> list[BoolArray]:
+    """Blocks that touch their mirror images at corners, about which they rotate: C12 < 0."""
+    shapes: list[BoolArray] = []
+    i, j = np.mgrid[0:size, 0:size].astype(float)
+    last = size - 1.0
+    for at in np.arange(2.0, last, 2.0):
+        corners = np.array([(0.0, at), (at, last), (last, last - at), (last - at, 0.0)])
+        centre = np.full((4, 2), last / 2)
+        arms = bar_distance(centre, corners, size).min(axis=0) < 1.2
+        side = np.roll(corners, -1, axis=0) - corners
+        length = np.hypot(side[:, 0], side[:, 1])[:, None, None]
+        di, dj = i - corners[:, 0, None, None], j - corners[:, 1, None, None]
+        depth = (side[:, 0, None, None] * dj - side[:, 1, None, None] * di) / -length
+        for shrink in (0.0, 2.0, 4.0, 7.0):
+            shapes.append(arms | (depth.min(axis=0) > shrink))
+    return shapes
+
+
 def _reentrant(count: int, size: int, rng: np.random.Generator) -> list[BoolArray]:
     """Re-entrant and ordinary honeycombs, a rib between two struts: C12 of both signs."""
     shapes: list[BoolArray] = []
@@ -127,7 +167,7 @@ def _level_sets(count: int, size: int, rng: np.random.Generator) -> list[BoolArr
 
 def simple_seeds(count: int, size: int, rng: np.random.Generator) -> ByteArray:
     """Simple quarter cells (n, size, size), `count` of them drawn, not yet repaired."""
-    fixed = _frames(size) + _diagonals(size)
+    fixed = _frames(size) + _diagonals(size) + _springs(size) + _rotating(size)
     third = count // 3
     drawn = _reentrant(third, size, rng) + _strokes(third, size, rng)
     drawn += _level_sets(count - 2 * third, size, rng)

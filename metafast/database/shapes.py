@@ -30,9 +30,14 @@ def _squared_distance(mask, out, columns):
             columns[i, j] = min(columns[i, j], run)
     for i in range(q):
         for j in range(q):
-            best = _FAR * _FAR
-            for k in range(q):
-                best = min(best, columns[i, k] ** 2 + (j - k) ** 2)
+            best = columns[i, j] ** 2
+            d = 1
+            while d < q and d * d < best:
+                if j >= d:
+                    best = min(best, columns[i, j - d] ** 2 + d * d)
+                if j + d < q:
+                    best = min(best, columns[i, j + d] ** 2 + d * d)
+                d += 1
             out[i, j] = best
 
 

@@ -12,9 +12,10 @@ import numpy as np
 
 from metafast._checks import require_cells, require_threads
 from metafast._progress import Progress, silent
-from metafast._typing import FloatArray
+from metafast._typing import ByteArray, FloatArray
 from metafast.homogenization.engine import effective
 from metafast.homogenization.systems import (
+    Phases,
     block_pixels,
     require_phases,
     require_refine,
@@ -96,6 +97,16 @@ def homogenize(
         result[members] = effective(pixels, kind, refine, phases, threads, done)
         before += len(members)
     return result
+
+
+def homogenize_quarters(quarters: ByteArray, phases: Phases, threads: int | None) -> FloatArray:
+    """Effective stiffness (n, 3, 3) of the mirror-symmetric cells of upper left quarters (n, r, c),
+    the same as that of the whole cells."""
+
+    def done(_count: int) -> None:
+        """Nobody waits for parts."""
+
+    return effective(quarters, "quarter", 1, phases, require_threads(threads), done)
 
 
 def properties_of(stiffness: FloatArray) -> FloatArray:

@@ -14,10 +14,9 @@ import numpy as np
 
 from metafast import q4
 from metafast._typing import BoolArray, ByteArray, FloatArray
-from metafast.homogenization.effective import homogenize, properties_of
+from metafast.homogenization.effective import homogenize_quarters, properties_of
 from metafast.homogenization.engine import solve_densities
 from metafast.homogenization.filtering import project, smooth
-from metafast.homogenization.mirror import mirror
 from metafast.homogenization.systems import Phases
 from metafast.repair import Limits, repair
 
@@ -191,9 +190,4 @@ def _cut(
 
 def _recomputed(quarters: ByteArray, options: SimpOptions) -> FloatArray:
     """Properties (n, 4) of binary quarters."""
-    phases = options.phases
-    return properties_of(
-        homogenize(
-            mirror(quarters), phases.solid, void_stiffness=phases.ratio, threads=options.threads
-        )
-    )
+    return properties_of(homogenize_quarters(quarters, options.phases, options.threads))

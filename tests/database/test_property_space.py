@@ -94,6 +94,21 @@ def test_gradient_points_inward_and_maps_to_properties_and_back():
     assert (moved[inside] >= distance[inside] - 1e-9).mean() > 0.95
 
 
+def test_recheck_finds_the_hole_that_closing_filled():
+    rng = np.random.default_rng(2)
+    unit = rng.random((300_000, 4))
+    middle = np.full(4, 0.5)
+    unit = unit[np.abs(unit - middle).max(axis=1) > 0.09]
+    axes = PropertyCoordinates("log", np.array([-2, -0.4, -2, -3]), np.array([0, 0.4, 0, -1]))
+    space = mf.PropertySpace.from_properties(axes.to_properties(unit), 21, closing=2)
+    wanted = axes.to_properties(np.stack([middle, unit[7], middle + 0.3]))
+    assert space.contains(wanted).all(), "closing has filled the hole"
+    near, gap = space.recheck(wanted)
+    assert near.tolist() == [False, True, True]
+    assert gap[0] > 0.085
+    np.testing.assert_allclose(gap[1], 0.0, atol=1e-9)
+
+
 def test_bad_arguments_are_named():
     good = random_properties(5)
     with pytest.raises(ValueError, match=r"shape \(5, 3\); \(n, 4\)"):

@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 
 import metafast as mf
+from metafast.database import cells_file
 
 
 def some_cells(n=12, size=10, seed=0, symmetric=False):
@@ -129,3 +130,57 @@ def test_embedded_database_holds_what_it_says():
     np.testing.assert_allclose(db.properties[rows], recomputed, atol=1e-10)
     assert np.abs(c[:, [0, 1], 2]).max() < 1e-12
     assert len(np.unique(db.distinct_pixels(), axis=0)) == len(db)
+
+
+def test_pixels_stay_in_the_file_until_they_are_used(tmp_path, monkeypatch):
+    made = mf.CellDatabase(some_cells(60))
+    path = made.save(tmp_path / "cells.h5")
+    monkeypatch.setattr(cells_file, "_ROWS", 16)
+    monkeypatch.setattr(cells_file, "_READ_AT_ONCE", 0)
+    reads = []
+    inner = cells_file.PackedFile._read
+    monkeypatch.setattr(
+        cells_file.PackedFile, "_read", lambda self, part: reads.append(part) or inner(self, part)
+    )
+    opened = mf.CellDatabase.open(path)
+    assert opened.nearest([made.properties[3]])[0][0, 0] == 3
+    assert not reads, "properties alone need no pixels"
+    rows = [50, 3, 17, 3]
+    assert (opened.take(rows) == made.cells[rows]).all()
+    assert len(reads) == 3, "one read for each chunk that holds a wanted cell"
+    mask = np.arange(60) % 7 == 0
+    for some in (mask, slice(5, 40, 3), slice(None, None, -1), [], np.array([-1])):
+        assert (opened.take(some) == made.cells[some]).all()
+    assert (opened.side_solid() == made.side_solid()).all()
+    assert (opened.subset(rows[:3]).cells == made.cells[rows[:3]]).all()
+    copy = opened.save(tmp_path / "copy.h5")
+    assert (mf.CellDatabase.open(copy).cells == made.cells).all()
+
+
+def test_a_file_that_changed_under_an_open_database_is_noticed(tmp_path):
+    path = mf.CellDatabase(some_cells()).save(tmp_path / "cells.h5")
+    opened = mf.CellDatabase.open(path)
+    mf.CellDatabase(some_cells(seed=1)).save(path)
+    with pytest.raises(ValueError, match="changed since it was opened"):
+        _ = opened.cells
+
+
+def test_a_bit_that_fell_over_is_noticed(tmp_path):
+    made = mf.CellDatabase(some_cells(500))
+    path = made.save(tmp_path / "cells.h5")
+    with h5py.File(path, "r") as file:
+        chunk = file["cells"].id.get_chunk_info(0)
+    whole = bytearray(path.read_bytes())
+    whole[chunk.byte_offset + chunk.size // 2] ^= 16
+    path.write_bytes(whole)
+    with pytest.raises(ValueError, match="is not a readable metafast database"):
+        _ = mf.CellDatabase.open(path).cells
+
+
+def test_the_full_database_is_in_the_cache_or_its_command_is_named(tmp_path, monkeypatch):
+    monkeypatch.setenv("METAFAST_CACHE", str(tmp_path))
+    with pytest.raises(ValueError, match="build it once with `metafast database build`"):
+        mf.CellDatabase.full()
+    made = mf.CellDatabase(some_cells())
+    made.save(tmp_path / "full_database.h5")
+    assert (mf.CellDatabase.full().cells == made.cells).all()

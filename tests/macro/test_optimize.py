@@ -1,5 +1,7 @@
 """The first stage reaches its targets, stays feasible, and says so when it does not."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -38,7 +40,7 @@ def test_small_smiley(properties):
 
 def test_infeasible_is_said(properties):
     space = mf.PropertySpace.from_properties(properties)
-    empty = mf.PropertySpace(space.coordinates, space.distance - 1.0, space.gradient)
+    empty = replace(space, distance=space.distance - 1.0)
     field = mf.optimize_properties(mf.problems.bridge(2, 6), empty, max_iterations=5)
     assert not field.feasible
     assert len(field.history) == 5
