@@ -9,7 +9,7 @@ from metafast.database.children import Children, Recipe, pack_quarters, unpack_q
 from metafast.database.coordinates import PropertyCoordinates
 from metafast.database.scores import ScoreGrid
 
-_VOXEL = 0.01  # of C11, C12, C22, C33, in units of E
+_VOXEL = 0.012  # of C11, C12, C22, C33, in units of E
 _LOG_VOXEL = np.array([0.15, 0.02, 0.15, 0.15])  # in ln C11, C12/sqrt(C11 C22), ln C22, ln C33
 _COARSE = 0.03  # voxel of C11, C12, C22, in units of E, whose number tells how much is covered
 

@@ -1,8 +1,9 @@
 """Which cells to perturb next: extreme and sparse ones (section 3.2).
 
 Two clouds are scored, (C11, C12, C22) as they are and in logarithmic coordinates, because the
-Euclidean distance of the first hides the soft cells. Both lie on grids whose ranges come from the
-solid's stiffness, so that a cell's node never changes and is looked up once.
+Euclidean distance of the first hides the soft cells. A finer grid of the first evens out the stiff
+part of the cloud. The ranges of all grids come from the solid's stiffness, so that a cell's node
+never changes and is looked up once.
 """
 
 from __future__ import annotations
@@ -14,17 +15,19 @@ from metafast._typing import BoolArray, FloatArray, IntArray
 from metafast.database.coordinates import PropertyCoordinates
 from metafast.material import Material
 
-NODES = 40
+NODES, FINE = 40, 100
 _SPARSE, _BOUNDARY = 0.2, 0.8
 _SHARES = {
-    "linear": 0.36,
-    "log": 0.22,
-    "linear extreme": 0.05,
-    "log extreme": 0.12,
-    "softest": 0.12,
-    "soft": 0.13,
+    "fine": 0.28,
+    "linear": 0.1,
+    "log": 0.1,
+    "linear extreme": 0.12,
+    "log extreme": 0.1,
+    "softest": 0.2,
+    "soft": 0.1,
 }
 _DRAWS = 4  # extreme cells for each random direction
+_STIFF = 0.05  # least C11 and C22 of cells drawn on the fine grid, relative to the solid
 _SOFTEST = 3e-5  # lower end of the logarithmic grid, relative to the solid
 
 
@@ -45,14 +48,16 @@ class ScoreGrid:
         )
 
     def place(self, properties: FloatArray) -> tuple[IntArray, FloatArray]:
-        """Flat nodes (n, 2) and coordinates (n, 2, 4), linear and logarithmic."""
-        unit = [self.linear.to_unit(properties), self.log.to_unit(properties)]
-        return np.stack([self._nodes(u) for u in unit], axis=1), np.stack(unit, axis=1)
+        """Flat nodes (n, 3) on the linear, the logarithmic and the fine linear grid, and
+        coordinates (n, 2, 4), linear and logarithmic."""
+        linear, log = self.linear.to_unit(properties), self.log.to_unit(properties)
+        nodes = [_nodes(linear, NODES), _nodes(log, NODES), _nodes(linear, FINE)]
+        return np.stack(nodes, axis=1), np.stack([linear, log], axis=1)
 
-    @staticmethod
-    def _nodes(unit: FloatArray) -> IntArray:
-        index = np.clip(np.rint(unit[:, :3] * (NODES - 1)).astype(int), 0, NODES - 1)
-        return np.asarray(np.ravel_multi_index(tuple(index.T), (NODES,) * 3))
+
+def _nodes(unit: FloatArray, count: int) -> IntArray:
+    index = np.clip(np.rint(unit[:, :3] * (count - 1)).astype(int), 0, count - 1)
+    return np.asarray(np.ravel_multi_index(tuple(index.T), (count,) * 3))
 
 
 def node_weights(count: FloatArray) -> tuple[FloatArray, FloatArray]:
@@ -75,11 +80,12 @@ def draw_parents(
 ) -> IntArray:
     """Rows (count,) of the cells to perturb, from the places of all cells so far.
 
-    `nodes` (n, 2) and `unit` (n, 2, 4) are those of `ScoreGrid.place`.
+    `nodes` (n, 3) and `unit` (n, 2, 4) are those of `ScoreGrid.place`.
     """
     shares = np.array(list(_SHARES.values()))
     numbers = dict(zip(_SHARES, rng.multinomial(count, shares), strict=True))
-    drawn = []
+    stiff = unit[:, 0, [0, 2]].min(axis=1) > _STIFF
+    drawn = [_draw(_fine_weights(nodes[:, 2]) * stiff, numbers["fine"], rng)]
     for k, kind in enumerate(("linear", "log")):
         filled = np.bincount(nodes[:, k], minlength=NODES**3).reshape((NODES,) * 3)
         weights, depth = node_weights(filled.astype(float))
@@ -96,6 +102,13 @@ def draw_parents(
     weights, _ = node_weights(filled.astype(float))
     drawn.append(_draw(weights.ravel()[soft], numbers["soft"], rng))
     return np.concatenate(drawn)
+
+
+def _fine_weights(nodes: IntArray) -> FloatArray:
+    """Weight (n,) of cells at nodes of the fine grid, the larger the emptier it is around them."""
+    filled = np.bincount(nodes, minlength=FINE**3).reshape((FINE,) * 3).astype(np.float32)
+    density = gaussian_filter(filled, 1.0, mode="constant").ravel()[nodes]
+    return np.asarray(1.0 / (density + 0.02), dtype=float)
 
 
 def _one_of_each(nodes: IntArray, wanted: BoolArray, rng: np.random.Generator) -> IntArray:
@@ -117,5 +130,7 @@ def _extreme(points: FloatArray, directions: FloatArray, rng: np.random.Generato
 
 def _draw(weights: FloatArray, count: int, rng: np.random.Generator) -> IntArray:
     cumulative = np.cumsum(weights)
+    if not cumulative[-1] > 0:
+        return np.asarray(rng.integers(0, len(weights), count))
     at = np.searchsorted(cumulative, rng.random(count) * cumulative[-1], side="right")
     return np.asarray(np.minimum(at, len(weights) - 1))
