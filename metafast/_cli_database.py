@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -61,19 +63,16 @@ def build(
     from metafast.database.cache import full_database_path
     from metafast.material import Material
 
-    cached = output is None
+    own_checkpoint = output is None and checkpoint is None
     if output is None:
         output = full_database_path()
     require_writable_directory(output.parent)
     refuse_existing(output, overwrite)
-    if cached and checkpoint is None:
+    if own_checkpoint:
         checkpoint = output.with_suffix(".state.npz")
     if keep is not None and not 0 < keep <= size:
         raise ValueError(f"--keep is {keep}; at least 1 and at most --size, {size}, is needed")
-    client = None
-    if scheduler is not None:
-        client = _connect(scheduler)
-    with _progress.progress_bars() as progress:
+    with _connected(scheduler) as client, _progress.progress_bars() as progress:
         made = build_database(
             size,
             seeds=seeds,
@@ -91,17 +90,23 @@ def build(
     if keep is not None:
         made = thin_database(made, min(keep, len(made)))
     made.save(output)
-    if cached and checkpoint is not None:
+    if own_checkpoint and checkpoint is not None:
         checkpoint.unlink(missing_ok=True)
     console.print(f"{len(made)} cells written to {output} ({output.stat().st_size / 1e6:.1f} MB)")
 
 
-def _connect(scheduler: str) -> object:
+@contextmanager
+def _connected(scheduler: str | None) -> Iterator[Any]:
+    """A Dask client while the block runs, or None."""
+    if scheduler is None:
+        yield None
+        return
     try:
         from dask.distributed import Client
     except ImportError as error:
         raise ValueError("--scheduler needs Dask: pip install 'metafast[cluster]'") from error
-    return Client(scheduler, timeout="20s")  # type: ignore[no-untyped-call]
+    with Client(scheduler, timeout="20s") as client:  # type: ignore[no-untyped-call]
+        yield client
 
 
 @database_app.command("info")
@@ -114,15 +119,16 @@ def info(path: Source = None) -> None:
 
     cells = open_database(path)
     console.print(str(cells))
+    scaled = cells.properties / cells.material.young
     table = table_of("properties, in units of E", "", "smallest", "median", "largest")
-    for name, column in zip(PROPERTY_NAMES, cells.properties.T, strict=True):
+    for name, column in zip(PROPERTY_NAMES, scaled.T, strict=True):
         values = np.quantile(column, [0.0, 0.5, 1.0])
         table.add_row(name, *(f"{value:.5f}" for value in values))
     console.print(table)
     table = table_of("density")
-    table.add_row("volume of the hull of (C11, C12, C22)", f"{hull_volume(cells.properties):.4f}")
+    table.add_row("volume of the hull of (C11, C12, C22)", f"{hull_volume(scaled):.4f}")
     for share, gap in zip(
-        (50, 99), np.percentile(neighbour_distances(cells.properties), [50, 99]), strict=True
+        (50, 99), np.percentile(neighbour_distances(scaled), [50, 99]), strict=True
     ):
         table.add_row(f"distance to the next cell, {share} % below", f"{gap:.5f}")
     console.print(table)
@@ -156,6 +162,8 @@ def import_(
     from metafast.database import import_database
     from metafast.material import Material
 
+    if output.suffix not in (".h5", ".hdf5"):
+        raise ValueError(f"the database is written as .h5, but the name is {output.name!r}")
     refuse_existing(output, overwrite)
     with _progress.progress_bars() as progress:
         made, check = import_database(
@@ -213,7 +221,9 @@ def plot(
     path: Source = None,
     cloud: Annotated[
         Path | None,
-        typer.Option(help="Properties to lay over, (m, 3) or (m, 4), in .npy, .npz, .csv, .h5."),
+        typer.Option(
+            help="Properties to lay over, (m, 3) or (m, 4), in units of E: .npy, .npz, .csv, .h5."
+        ),
     ] = None,
     poisson: Annotated[
         float | None, typer.Option(help="Recompute the cells for this Poisson's ratio first.")
@@ -236,5 +246,7 @@ def plot(
             material = replace(cells.material, poisson=poisson)
             cells = cells.relabel(material, threads=threads, progress=progress)
     title = f"{len(cells):,} cells, nu = {cells.material.poisson:g}"
-    save_figure(plot_property_cloud(cells.properties, points, title=title), output)
+    save_figure(
+        plot_property_cloud(cells.properties / cells.material.young, points, title=title), output
+    )
     console.print(f"written to {output}")

@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from metafast import cli
+from metafast.database import CellDatabase, growth
 from metafast.export import read_design
 
 
@@ -217,3 +218,46 @@ def test_ctrl_c_says_so_and_leaves_no_partial_file(tmp_path):
     assert "interrupted" in error
     assert "Traceback" not in error
     assert [path.name for path in tmp_path.iterdir()] == ["c.npz"]
+
+
+def test_the_full_database_goes_to_the_cache(monkeypatch, tmp_path, capsys):
+    monkeypatch.setenv("METAFAST_CACHE", str(tmp_path / "cache"))
+    assert run(monkeypatch, "database", "info", "full") == 2
+    assert "metafast database build" in capsys.readouterr().err
+    state = tmp_path / "mine.npz"
+    small = ("database", "build", "--size", "80", "--seeds", "4", "--iterations", "2")
+    assert run(monkeypatch, *small, "--checkpoint", state) == 0
+    assert state.exists(), "a checkpoint that the user named is the user's"
+    assert [p.name for p in (tmp_path / "cache").iterdir()] == ["full_database.h5"]
+    assert run(monkeypatch, *small) == 2
+    assert "already there" in capsys.readouterr().err
+    assert run(monkeypatch, *small, "--overwrite") == 0
+    assert [p.name for p in (tmp_path / "cache").iterdir()] == ["full_database.h5"]
+    assert run(monkeypatch, "database", "info", "full") == 0
+    assert "80 cells" in capsys.readouterr().out
+
+
+def test_an_interrupted_build_goes_on_where_it_was(monkeypatch, tmp_path, capsys):
+    small = ("database", "build", "--size", "1200", "--seeds", "4", "--iterations", "30")
+    monkeypatch.setenv("METAFAST_CACHE", str(tmp_path / "whole"))
+    assert run(monkeypatch, *small) == 0
+    monkeypatch.setenv("METAFAST_CACHE", str(tmp_path / "parts"))
+    rounds = []
+    inner = growth._grow
+
+    def interrupted(*arguments):
+        rounds.append(0)
+        if len(rounds) == 15:
+            raise KeyboardInterrupt
+        inner(*arguments)
+
+    monkeypatch.setattr(growth, "_grow", interrupted)
+    assert run(monkeypatch, *small) == 130
+    assert [p.name for p in (tmp_path / "parts").iterdir()] == ["full_database.state.npz"]
+    assert run(monkeypatch, *small) == 0
+    assert len(rounds) < 2 * 30, "it must not begin anew"
+    whole, parts = (
+        CellDatabase.open(tmp_path / n / "full_database.h5") for n in ("whole", "parts")
+    )
+    assert (whole.cells == parts.cells).all()
+    assert (whole.properties == parts.properties).all()

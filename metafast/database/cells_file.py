@@ -61,8 +61,8 @@ class PackedFile:
 
     def __init__(self, path: Path, shape: tuple[int, int]) -> None:
         self.shape = shape
-        self._path = path
-        self._stamp = _stamp(path)
+        self._path = path.absolute()
+        self._stamp = _stamp(self._path)
         self._whole: ByteArray | None = None
 
     def __getitem__(self, rows: Any) -> ByteArray:
@@ -80,6 +80,10 @@ class PackedFile:
             part = self._read(slice(int(k) * _ROWS, (int(k) + 1) * _ROWS))
             target[here] = part[flat[here] - int(k) * _ROWS]
         return result
+
+    def is_in(self, path: Path) -> bool:
+        """Whether the cells are read from this file."""
+        return self._path == path.absolute()
 
     @property
     def _small(self) -> bool:

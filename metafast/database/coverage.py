@@ -43,7 +43,7 @@ def gaps(properties: Any, cloud: Any) -> FloatArray:
 def coverage(
     properties: Any, cloud: Any, radii: Sequence[float] = (0.03, 0.015, 0.0075)
 ) -> list[float]:
-    """Share of a cloud's points with one of ours within each radius, in units of E."""
+    """Share of a cloud's points with one of ours within each radius, in the units of both."""
     gap = gaps(properties, cloud)
     return [float((gap <= require_number("radius", r, above=0.0)).mean()) for r in radii]
 
@@ -64,7 +64,7 @@ def soft_coverage(properties: Any, cloud: Any, decades: float = 0.1) -> float:
 
 
 def neighbour_distances(properties: Any) -> FloatArray:
-    """Distance (n,) of each cell to the next one in (C11, C12, C22, C33), in units of E."""
+    """Distance (n,) of each cell to the next one in (C11, C12, C22, C33)."""
     own = require_properties(properties)
     if len(own) < 2:
         return np.full(len(own), np.inf)
@@ -72,7 +72,7 @@ def neighbour_distances(properties: Any) -> FloatArray:
 
 
 def hull_volume(properties: Any) -> float:
-    """Volume of the convex hull in (C11, C12, C22), in units of E cubed; 0 where it is flat."""
+    """Volume of the convex hull in (C11, C12, C22); 0 where it is flat."""
     own = require_properties(properties)[:, :3]
     centred = own - own.mean(axis=0)
     if len(own) < 4 or np.linalg.matrix_rank(centred, tol=1e-9) < 3:

@@ -19,6 +19,7 @@ from metafast.homogenization import homogenize, properties_of
 from metafast.material import Material
 
 _AGREES = 1e-6  # in units of E
+_CHUNK = 8192  # cells unpacked at a time
 
 
 @dataclass(frozen=True)
@@ -29,7 +30,7 @@ class LabelCheck:
     ----------
     largest : (3,) or (4,) array
         Largest deviation of C11, C12, C22 and, if given, C33.
-    agreeing : share of cells that agree within 1e-6 of E in all of them
+    agreeing : share of the labelled cells that agree within 1e-6 of E in all of them
     worst : the cell that agrees least
     swapped : whether they agree with C11 and C22 exchanged, and not as they are
     """
@@ -42,12 +43,17 @@ class LabelCheck:
     @classmethod
     def of(cls, properties: FloatArray, labels: FloatArray, young: float = 1.0) -> LabelCheck:
         """Compare properties (n, 4) to labels (n, 3) or (n, 4), NaN where unknown."""
-        columns = labels.shape[1]
-        gap = np.abs(properties[:, :columns] - labels)
-        gap = np.where(np.isnan(labels), 0.0, gap)
-        exchanged = np.abs(properties[:, [2, 1, 0, 3]][:, :columns] - labels)
-        share = float((gap <= _AGREES * young).all(axis=1).mean())
-        other = float((exchanged <= _AGREES * young).all(axis=1).mean())
+        columns, known = labels.shape[1], ~np.isnan(labels)
+        if not known.any():
+            raise ValueError("the labels are NaN throughout; leave them out or name other ones")
+        turned = properties[:, [2, 1, 0, 3]]
+        gap, exchanged = (
+            np.where(known, np.abs(p[:, :columns] - labels), 0.0) for p in (properties, turned)
+        )
+        told = known.any(axis=1)
+        share, other = (
+            float((g[told] <= _AGREES * young).all(axis=1).mean()) for g in (gap, exchanged)
+        )
         return cls(gap.max(axis=0), share, int(gap.max(axis=1).argmax()), other > max(share, 0.5))
 
     def __str__(self) -> str:
@@ -116,6 +122,13 @@ def import_database(
     return database, LabelCheck.of(properties, read.labels, material.young)
 
 
+def _origin(database: CellDatabase) -> str:
+    """Who made a database, and from what."""
+    made_by = str(database.provenance.get("made_by", "its user"))
+    source = database.provenance.get("source")
+    return made_by if source is None else f"{made_by} from {source}"
+
+
 def merge_databases(databases: Sequence[CellDatabase]) -> CellDatabase:
     """One database of the distinct cells of several, the earlier one's first.
 
@@ -133,10 +146,10 @@ def merge_databases(databases: Sequence[CellDatabase]) -> CellDatabase:
                 f"the databases hold for {first.material}, void {first.void_stiffness:g} and for "
                 f"{other.material}, void {other.void_stiffness:g}; relabel one of them first"
             )
-        if other.cells.shape[1:] != first.cells.shape[1:]:
+        if other.shape[1:] != first.shape[1:]:
             raise ValueError(
-                f"the databases have cells of {first.cells.shape[1:]} and of "
-                f"{other.cells.shape[1:]} pixels; equal sizes are needed"
+                f"the databases have cells of {first.shape[1:]} and of {other.shape[1:]} pixels; "
+                "equal sizes are needed"
             )
     known: dict[bytes, int] = {}
     rows: list[tuple[int, int]] = []
@@ -144,12 +157,14 @@ def merge_databases(databases: Sequence[CellDatabase]) -> CellDatabase:
     for which, database in enumerate(databases):
         place = np.empty(len(database) + 1, dtype=np.int64)
         place[-1] = -1  # answers for "no parent"
-        flat = database.cells.reshape(len(database), -1)
-        for row, bits in enumerate(np.packbits(flat, axis=1)):
-            at = known.setdefault(bits.tobytes(), len(rows))
-            if at == len(rows):
-                rows.append((which, row))
-            place[row] = at
+        for start in range(0, len(database), _CHUNK):
+            cells = database.take(slice(start, start + _CHUNK))
+            flat = np.packbits(cells.reshape(len(cells), -1), axis=1)
+            for row, bits in enumerate(flat, start):
+                at = known.setdefault(bits.tobytes(), len(rows))
+                if at == len(rows):
+                    rows.append((which, row))
+                place[row] = at
         places.append(place)
     source, row_of = np.array(rows).T
     kept = [row_of[source == k] for k in range(len(databases))]
@@ -163,6 +178,6 @@ def merge_databases(databases: Sequence[CellDatabase]) -> CellDatabase:
         ),
         provenance={
             "made_by": "metafast.merge_databases",
-            "sources": "; ".join(str(d.provenance) for d in databases),
+            "sources": ", ".join(f"{len(d)} cells by {_origin(d)}" for d in databases),
         },
     )

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import re
+import zlib
 from dataclasses import dataclass
 from pathlib import Path
 from zipfile import BadZipFile
@@ -21,6 +22,10 @@ from metafast._checks import require_cells
 from metafast._typing import AnyArray, ByteArray, FloatArray
 
 FORMATS = ".mat, .npy, .npz, .h5, or a folder of .txt files"
+_UNREADABLE = (
+    OSError, ValueError, KeyError, IndexError, TypeError, EOFError, NotImplementedError, BadZipFile,
+    zlib.error, MatReadError,
+)  # fmt: skip
 _CELLS = ("cells", "shapedatabase", "shape", "shapes", "microstructures", "x")
 _LABELS = ("properties", "property", "published", "labels", "c", "stiffness")
 
@@ -61,6 +66,8 @@ def read_cells(
     """
     path = Path(path)
     if path.is_dir():
+        if variable is not None or labels is not None:
+            raise ValueError(f"{str(path)!r} is a folder of .txt files, which name no variables")
         return ReadCells(_read_folder(path), None)
     if not path.is_file():
         raise ValueError(f"there are no cells at {str(path)!r}; check the path")
@@ -71,8 +78,7 @@ def read_cells(
         raise ValueError(f"{str(path)!r} ends in {path.suffix!r}; cells come as {FORMATS}")
     try:
         arrays = reader(path)
-    except (OSError, ValueError, KeyError, TypeError, EOFError, BadZipFile,
-            NotImplementedError, MatReadError) as error:  # fmt: skip
+    except _UNREADABLE as error:
         raise ValueError(
             f"{str(path)!r} cannot be read as {path.suffix} ({error}); it may be cut short: get a "
             "new copy"
@@ -125,18 +131,18 @@ def _read_folder(path: Path) -> ByteArray:
     for file in files:
         try:
             rows = [_digits(line) for line in file.read_text().splitlines() if line.strip()]
-            cells.append(np.array(rows, dtype=float))
+            cells.append(require_cells(np.array(rows, dtype=float))[0])
         except (OSError, ValueError, UnicodeDecodeError) as error:
             raise ValueError(
                 f"{str(file)!r} is no grid of 0 and 1 ({error}); lines of equal length, digits "
                 "glued or separated by blanks or commas, are needed"
             ) from error
-        if not cells[-1].size or cells[-1].shape != cells[0].shape:
+        if cells[-1].shape != cells[0].shape:
             raise ValueError(
                 f"{str(file)!r} holds a grid of shape {cells[-1].shape}, but {files[0].name!r} "
                 f"one of {cells[0].shape}; all cells must be of equal size"
             )
-    return require_cells(np.stack(cells))
+    return np.stack(cells)
 
 
 def _digits(line: str) -> list[float]:
@@ -158,6 +164,8 @@ def _choose(arrays: dict[str, AnyArray], variable: str | None, path: Path) -> st
             raise ValueError(f"{str(path)!r} has no {variable!r}; it holds {shapes}")
         return variable
     batches = [name for name, shape in shapes.items() if len(shape) == 3]
+    if not batches:  # one cell alone: MATLAB drops a last axis of length one
+        batches = [k for k, shape in shapes.items() if len(shape) == 2 and k.lower() in _CELLS]
     known = [name for name in batches if name.lower() in _CELLS]
     chosen = known if len(known) == 1 else batches
     if len(chosen) != 1:
@@ -182,10 +190,10 @@ def _choose_labels(
         if len(chosen) != 1:
             return None
         labels = chosen[0]
-    if labels not in tables:
+    if labels not in tables or np.asarray(arrays[labels]).dtype.kind not in "biuf":
         raise ValueError(
-            f"{labels!r} has shape {shapes[labels]}; ({n}, 4), columns C11, C12, C22, C33, or "
-            f"({n}, 3) is needed for {n} cells"
+            f"{labels!r} has shape {shapes[labels]} ({np.asarray(arrays[labels]).dtype}); real "
+            f"numbers ({n}, 4), columns C11, C12, C22, C33, or ({n}, 3) are needed for {n} cells"
         )
     return np.asarray(arrays[labels], dtype=float)
 
@@ -199,15 +207,13 @@ def read_cloud(path: str | os.PathLike[str]) -> FloatArray:
     if not path.is_file():
         raise ValueError(f"there is no cloud at {str(path)!r}; check the path")
     try:
-        if path.suffix == ".csv":
-            text = path.read_text().splitlines()
-            skip = int(not text[:1] or bool(re.search(r"[A-DF-Za-df-z]", text[0])))
+        if path.suffix.lower() == ".csv":
+            skip = int(not _numeric(path.read_text().partition("\n")[0]))
             arrays = {"csv": np.loadtxt(path, delimiter=",", skiprows=skip, ndmin=2)}
         else:
             readers = {".npy": _read_npy, ".npz": _read_npz, ".h5": _read_hdf5, ".mat": _read_mat}
-            arrays = readers[path.suffix](path)
-    except (OSError, ValueError, KeyError, TypeError, EOFError, BadZipFile,
-            NotImplementedError, MatReadError) as error:  # fmt: skip
+            arrays = readers[path.suffix.lower()](path)
+    except _UNREADABLE as error:
         raise ValueError(
             f"{str(path)!r} cannot be read as a cloud ({error}); .npy, .npz, .mat, .csv or .h5 is "
             "needed"
@@ -217,3 +223,11 @@ def read_cloud(path: str | os.PathLike[str]) -> FloatArray:
     if len(tables) != 1:
         raise ValueError(f"{str(path)!r} holds {shapes}; one array (m, 3) or (m, 4) is needed")
     return np.asarray(arrays[tables[0]], dtype=float)
+
+
+def _numeric(line: str) -> bool:
+    """Whether every field of a line is a number."""
+    try:
+        return bool([float(field) for field in line.split(",")])
+    except ValueError:
+        return False

@@ -26,7 +26,14 @@ from metafast._checks import (
 from metafast._progress import Progress, silent
 from metafast._typing import ByteArray, FloatArray, IntArray
 from metafast.database.cache import full_database
-from metafast.database.cells_file import Header, Provenance, checked_parents, read_file, write_file
+from metafast.database.cells_file import (
+    Header,
+    PackedFile,
+    Provenance,
+    checked_parents,
+    read_file,
+    write_file,
+)
 from metafast.database.coordinates import CoordinateKind, PropertyCoordinates
 from metafast.database.packing import pack, stored_pixels, unpack
 from metafast.homogenization import homogenize, is_mirror_symmetric, properties_of
@@ -114,6 +121,11 @@ class CellDatabase:
     def cells(self) -> ByteArray:
         """Pixels (n, h, w) of all cells, 1 = solid, row 0 at the top; see `take` for some."""
         return self.take(slice(None))
+
+    @property
+    def shape(self) -> tuple[int, int, int]:
+        """Number, height and width (n, h, w) of the cells, in pixels."""
+        return self._shape
 
     def take(self, rows: Any) -> ByteArray:
         """Pixels (m, h, w) of the given rows (indices, mask or slice)."""
@@ -277,5 +289,8 @@ class CellDatabase:
         header = Header(
             self._shape, self._quarter, self.material, self.void_stiffness, self.provenance
         )
-        write_file(Path(path), header, self._packed, self.properties, self.parents)
-        return Path(path)
+        path = Path(path)
+        write_file(path, header, self._packed, self.properties, self.parents)
+        if isinstance(self._packed, PackedFile) and self._packed.is_in(path):
+            self._packed = PackedFile(path, self._packed.shape)  # the file that was read is gone
+        return path

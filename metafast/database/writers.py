@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import os
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
 from scipy.io import savemat
@@ -44,17 +45,19 @@ def export_database(database: CellDatabase, path: str | os.PathLike[str]) -> Pat
             "holds 2; export to .npz or .h5"
         )
     with atomic_write(path) as partial:
-        if kind == ".npy":
-            np.save(partial, cells)
-        elif kind == ".npz":
-            np.savez_compressed(
-                partial, cells=cells, properties=database.properties, parents=database.parents
-            )
-        elif kind == ".mat":
-            arrays = {"cells": np.moveaxis(cells, 0, 2), "properties": database.properties}
-            savemat(partial, arrays, do_compression=True)
-        else:
+        if kind == ".csv":
             _write_csv(database, partial)
+            return path
+        with partial.open("wb") as stream:
+            if kind == ".npy":
+                np.save(stream, cells)
+            elif kind == ".npz":
+                np.savez_compressed(
+                    stream, cells=cells, properties=database.properties, parents=database.parents
+                )
+            else:
+                arrays = {"cells": np.moveaxis(cells, 0, 2), "properties": database.properties}
+                savemat(stream, arrays, do_compression=True)
     return path
 
 
@@ -68,12 +71,16 @@ def _write_csv(database: CellDatabase, path: Path) -> None:
 
 
 def _write_folder(database: CellDatabase, path: Path) -> Path:
-    """One file for each cell; a folder with something else in it is left alone."""
-    if path.is_dir() and any(path.iterdir()):
-        raise ValueError(f"the folder {str(path)!r} is not empty; name a new one")
-    folder = require_writable_directory(path)
+    """One file for each cell, in a new folder that gets its name when it is complete."""
+    if path.exists() and not (path.is_dir() and not any(path.iterdir())):
+        raise ValueError(f"{str(path)!r} is there and not an empty folder; name a new one")
+    require_writable_directory(path.parent)
     digits = len(str(len(database) - 1))
-    for k, cell in enumerate(database.cells):
-        text = "\n".join(" ".join(map(str, row)) for row in cell.tolist())
-        (folder / f"cell_{k:0{digits}}.txt").write_text(text + "\n")
-    return folder
+    with TemporaryDirectory(prefix=f".{path.name}.", dir=path.parent) as partial:
+        folder = Path(partial) / path.name
+        folder.mkdir()
+        for k, cell in enumerate(database.cells):
+            text = "\n".join(" ".join(map(str, row)) for row in cell.tolist())
+            (folder / f"cell_{k:0{digits}}.txt").write_text(text + "\n")
+        os.replace(folder, path)
+    return path

@@ -95,7 +95,8 @@ def inverse_homogenize(
     Parameters
     ----------
     targets : (n, 4) or (n, 3, 3) array, or one of them
-        Wanted C11, C12, C22, C33, in units of E; NaN where any value will do. Or whole matrices.
+        Wanted C11, C12, C22, C33, in the units of the material's E; NaN where any value will do.
+        Or whole matrices.
     initial : (n, pixels, pixels) array, optional
         Cells or densities to start from, mirror-symmetric; smooth noise about a likely volume by
         default. Repeat a target with different starts to get different shapes.

@@ -29,7 +29,7 @@ def plot_property_cloud(
     Parameters
     ----------
     properties : (n, 4) array
-        C11, C12, C22, C33 of the cells.
+        C11, C12, C22, C33 of the cells, in units of E.
     cloud : (m, 3) or (m, 4) array, optional
         Other properties for the same base material, laid over; the share of them with a cell
         within 0.015 is told.

@@ -96,6 +96,18 @@ def test_exchanged_directions_are_noticed(tmp_path):
     assert not check.swapped
 
 
+def test_unknown_labels_are_left_out(tmp_path):
+    cells, labels = cells_and_labels()
+    labels = labels[:, [2, 1, 0, 3]]
+    labels[:, 3], labels[4] = np.nan, np.nan
+    _, check = mf.import_database(written("npz", tmp_path, cells, labels), material=MATERIAL)
+    assert check.swapped
+    assert check.agreeing == 0.0
+    path = written("npz", tmp_path, cells, np.full_like(labels, np.nan))
+    with pytest.raises(ValueError, match="NaN throughout"):
+        mf.import_database(path)
+
+
 def test_one_wrong_label_is_found(tmp_path):
     cells, labels = cells_and_labels()
     labels[3, 1] += 0.01
@@ -133,6 +145,46 @@ def test_damaged_files_are_refused(tmp_path, kind):
     path.write_bytes(whole[: len(whole) * 2 // 3])
     with pytest.raises(ValueError, match=r"cannot be read as|not a readable"):
         read_cells(path)
+
+
+@pytest.mark.parametrize("kind", ["mat", "npz"])
+def test_flipped_bytes_and_stumps_are_refused(tmp_path, kind):
+    cells, labels = cells_and_labels(60)
+    made = mf.CellDatabase(cells, labels)
+    path = mf.export_database(made, tmp_path / f"cells.{kind}")  # compressed
+    whole = path.read_bytes()
+    for damaged in (whole[:60], whole[: len(whole) // 3] + b"\xff" * 40 + whole[len(whole) // 2 :]):
+        path.write_bytes(damaged)
+        with pytest.raises(ValueError, match="cannot be read as"):
+            read_cells(path)
+
+
+def test_one_cell_alone(tmp_path):
+    cells, _ = cells_and_labels(1)
+    np.save(tmp_path / "one.npy", cells[0])
+    savemat(tmp_path / "one.mat", {"cells": cells[0], "note": np.zeros((3, 3))})
+    for name in ("one.npy", "one.mat"):
+        assert (read_cells(tmp_path / name).cells == cells).all()
+
+
+def test_endings_in_capitals_and_folders_come_whole(tmp_path, monkeypatch):
+    cells, labels = cells_and_labels(3)
+    made = mf.CellDatabase(cells, labels)
+    for name in ("A.NPY", "B.NPZ", "C.MAT"):
+        assert (read_cells(mf.export_database(made, tmp_path / name)).cells == cells).all()
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["A.NPY", "B.NPZ", "C.MAT"]
+
+    def interrupt(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("metafast.database.writers.os.replace", interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        mf.export_database(made, tmp_path / "folder")
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["A.NPY", "B.NPZ", "C.MAT"]
+    monkeypatch.undo()
+    mf.export_database(made, tmp_path / "folder")
+    with pytest.raises(ValueError, match="not an empty folder"):
+        mf.export_database(made, tmp_path / "folder")
 
 
 def test_what_is_meant_must_be_clear(tmp_path):
@@ -187,6 +239,10 @@ def test_merging_keeps_distinct_cells_and_their_lineage():
         mf.merge_databases([one, mf.CellDatabase(cells, labels, material=MATERIAL)])
     with pytest.raises(ValueError, match="equal sizes are needed"):
         mf.merge_databases([one, mf.CellDatabase(np.ones((1, 4, 4)))])
+    total = one
+    for _ in range(12):
+        total = mf.merge_databases([total, two])
+    assert len(str(total.provenance)) < 300, "a running total keeps a short origin"
     with pytest.raises(ValueError, match="at least two"):
         mf.merge_databases([one])
 
@@ -205,7 +261,8 @@ def test_clouds(tmp_path):
     np.savez(tmp_path / "b.npz", C11_C12_C22=cloud, note=np.zeros(3))
     (tmp_path / "c.csv").write_text("C11,C12,C22\n0.5,0.1,0.4\n0.2,-5e-2,0.3\n")
     (tmp_path / "d.csv").write_text("0.5,0.1,0.4\n0.2,-5e-2,0.3\n")
-    for name in ("a.npy", "b.npz", "c.csv", "d.csv"):
+    (tmp_path / "g.CSV").write_text("0.5,0.1,0.4\n0.2,-5e-2,0.3\n")
+    for name in ("a.npy", "b.npz", "c.csv", "d.csv", "g.CSV"):
         np.testing.assert_allclose(read_cloud(tmp_path / name), cloud)
     (tmp_path / "e.csv").write_text("a,b\nc,d\n")
     with pytest.raises(ValueError, match="cannot be read as a cloud"):

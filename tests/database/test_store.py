@@ -165,6 +165,19 @@ def test_a_file_that_changed_under_an_open_database_is_noticed(tmp_path):
         _ = opened.cells
 
 
+def test_saving_over_the_open_file_and_changing_the_folder(tmp_path, monkeypatch):
+    made = mf.CellDatabase(some_cells())
+    made.save(tmp_path / "cells.h5")
+    monkeypatch.chdir(tmp_path)
+    opened = mf.CellDatabase.open("cells.h5")
+    opened.provenance["note"] = "seen"
+    opened.save("cells.h5")
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir(tmp_path / "elsewhere")
+    assert (opened.cells == made.cells).all()
+    assert mf.CellDatabase.open(tmp_path / "cells.h5").provenance["note"] == "seen"
+
+
 def test_a_bit_that_fell_over_is_noticed(tmp_path):
     made = mf.CellDatabase(some_cells(500))
     path = made.save(tmp_path / "cells.h5")

@@ -160,6 +160,20 @@ def test_free_components_and_starts():
     assert (both.cells[0] != both.cells[1]).mean() > 0.2
 
 
+def test_rounding_is_no_coupling_and_no_asymmetry():
+    matrix = np.diag([0.3, 0.2, 0.05])
+    matrix[0, 2] = matrix[2, 0] = 4e-14
+    start = np.random.default_rng(0).random((16, 16))
+    start = (start + start[::-1] + start[:, ::-1] + start[::-1, ::-1]) / 4
+    short = {"iterations": 3, "pixels": 16}
+    assert mf.inverse_homogenize(matrix, start, **short).cells.shape == (1, 16, 16)
+    coupled = np.stack([matrix, matrix])
+    coupled[0, 0, 2] = coupled[0, 2, 0] = np.nan
+    coupled[1, 0, 2] = coupled[1, 2, 0] = 0.05
+    with pytest.raises(ValueError, match=r"targets\[1\] .* couples shear"):
+        mf.inverse_homogenize(coupled, **short)
+
+
 def test_progress_and_limits():
     told = []
     result = mf.inverse_homogenize(
@@ -178,7 +192,7 @@ def test_progress_and_limits():
         ([[1.0, 0.2, 1.0]], {}, r"targets have shape \(1, 3\)"),
         ([[0.2, 0.3, 0.2, 0.1]], {}, r"targets\[0\] = .* is not a stable"),
         ([[np.nan] * 4], {}, "is not a stable"),
-        (np.ones((3, 3)), {}, "couple shear with stretch"),
+        (np.ones((3, 3)), {}, "couples shear with stretch"),
         ([[0.3, 0.1, 0.3, 0.1]], {"volume": 0.0}, "volume is 0.0"),
         ([[0.3, 0.1, 0.3, 0.1]], {"volume": [0.2, 0.3]}, r"volume has shape \(2,\)"),
         ([[0.3, 0.1, 0.3, 0.1]], {"pixels": 25}, "an even number"),
