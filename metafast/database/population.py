@@ -6,11 +6,11 @@ import numpy as np
 
 from metafast._typing import AnyArray, BoolArray, ByteArray, FloatArray, IntArray
 from metafast.database.children import Children, Recipe, pack_quarters, unpack_quarters
-from metafast.database.coordinates import PropertyCoordinates
 from metafast.database.scores import ScoreGrid
 
-_VOXEL = 0.012  # of C11, C12, C22, C33, in units of E
-_LOG_VOXEL = np.array([0.15, 0.02, 0.15, 0.15])  # in ln C11, C12/sqrt(C11 C22), ln C22, ln C33
+_VOXEL = 0.012  # of C11, C12, C22, C33, in units of E, where they are large
+_RATIO = 0.15  # of C11, C22, C33, where they are small
+_COUPLING = 0.02  # of C12/sqrt(C11 C22), where C11 or C22 is small
 _COARSE = 0.03  # voxel of C11, C12, C22, in units of E, whose number tells how much is covered
 
 
@@ -96,13 +96,17 @@ class Population:
         return keep
 
     def _voxels_of(self, properties: FloatArray) -> list[int]:
-        """Voxel of each row: a linear one where both moduli are as large as a logarithmic voxel is
-        wide, a logarithmic one elsewhere."""
+        """Voxel of each row: as wide in a modulus as it is large, down from a linear width."""
         scaled = properties / self.recipe.material.young
-        log = PropertyCoordinates("log", np.zeros(4), np.ones(4)).to_unit(scaled)
-        linear = _keys(np.floor(scaled / _VOXEL))
-        soft = scaled[:, [0, 2]].min(axis=1) < _VOXEL / _LOG_VOXEL[0]
-        voxels: list[int] = np.where(soft, ~_keys(np.floor(log / _LOG_VOXEL)), linear).tolist()
+        moduli = scaled[:, [0, 2, 3]]
+        least = _VOXEL / _RATIO
+        linear = moduli >= least
+        # continuous where the two meet
+        steps = np.where(linear, moduli / _VOXEL, (1.0 + np.log(moduli / least)) / _RATIO)
+        anisotropy = scaled[:, 1] / np.sqrt(scaled[:, 0] * scaled[:, 2])
+        stiff = linear[:, 0] & linear[:, 1]
+        coupling = np.where(stiff, scaled[:, 1] / _VOXEL, 2048.0 + anisotropy / _COUPLING)
+        voxels: list[int] = _keys(np.floor(np.column_stack([steps, coupling]))).tolist()
         return voxels
 
 

@@ -8,12 +8,15 @@ from metafast._checks import require_count
 from metafast._typing import FloatArray, IntArray
 from metafast.database.store import CellDatabase
 
+_JOINED = 0.5  # solid share of every side that design asks for by default
+
 
 def thin_database(database: CellDatabase, size: int) -> CellDatabase:
     """The `size` cells that cover the property space most evenly.
 
-    Half of them are the first of each voxel of linear, the others of logarithmic unit coordinates,
-    with the voxels as small as the number allows; seeds and early cells come first.
+    Half of them stand for voxels of linear, the others of logarithmic unit coordinates, with the
+    voxels as small as the number allows. In each voxel cells whose sides are at least half solid
+    come first, as design takes those by default, and among equals the earlier one.
 
     Parameters
     ----------
@@ -28,11 +31,13 @@ def thin_database(database: CellDatabase, size: int) -> CellDatabase:
     size = require_count("size", size)
     if size > len(database):
         raise ValueError(f"size is {size} but the database has {len(database)} cells; lower size")
-    linear = _by_voxels(database.coordinates("linear").to_unit(database.properties), size // 2)
-    log = _by_voxels(database.coordinates("log").to_unit(database.properties), size)
+    order = np.argsort(database.side_solid() < _JOINED, kind="stable")
+    properties = database.properties[order]
+    linear = order[_by_voxels(database.coordinates("linear").to_unit(properties), size // 2)]
+    log = order[_by_voxels(database.coordinates("log").to_unit(properties), size)]
     rest = np.setdiff1d(log, linear, assume_unique=True)
-    order = np.random.default_rng(0).permutation(len(rest))
-    chosen = np.union1d(linear, rest[order[: size - len(linear)]])
+    drawn = np.random.default_rng(0).permutation(len(rest))[: size - len(linear)]
+    chosen = np.union1d(linear, rest[drawn])
     if len(chosen) < size:
         others = np.setdiff1d(np.arange(len(database)), chosen)
         chosen = np.union1d(chosen, others[: size - len(chosen)])
