@@ -46,6 +46,6 @@ def checked_options(
     }
     for name, least in (("candidates", 1), ("mesh", 1), ("nodes", 7), ("seed", 0)):
         checked[name] = require_count(name, options[name], least)
-    for name, largest in (("side_solid", 1.0), ("edge_weight", np.inf)):
+    for name, largest in (("side_solid", 1.0), ("softest", 1.0), ("edge_weight", np.inf)):
         checked[name] = require_number(name, options[name], above=0, below=largest, closed=True)
     return checked

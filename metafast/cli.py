@@ -52,6 +52,9 @@ def design(
     candidates: Annotated[int, typer.Option(help="Cells to choose from per element.")] = 10,
     selection: Annotated[str, typer.Option(help="diverse (the paper's) or nearest.")] = "diverse",
     side_solid: Annotated[float, typer.Option(help="Least solid share of a cell's sides.")] = 0.5,
+    softest: Annotated[
+        float, typer.Option(help="Least C11, C22 and 5 C33 of a cell, relative to E.")
+    ] = 0.005,
     edge_weight: Annotated[float, typer.Option(help="Weight of boundary mismatch.")] = 0.1,
     coordinates: Annotated[str, typer.Option(help="log or linear (the paper's).")] = "log",
     seed: Annotated[
@@ -93,6 +96,7 @@ def design(
             candidates=candidates,
             selection=selection,  # type: ignore[arg-type]
             side_solid=side_solid,
+            softest=softest,
             edge_weight=edge_weight,
             coordinates=coordinates,  # type: ignore[arg-type]
             seed=seed,

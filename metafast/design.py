@@ -100,6 +100,7 @@ def design(
     candidates: int = 10,
     selection: Literal["nearest", "diverse"] = "diverse",
     side_solid: float = 0.5,
+    softest: float = 0.005,
     edge_weight: float = 0.1,
     coordinates: CoordinateKind = "log",
     mesh: int = 1,
@@ -127,6 +128,10 @@ def design(
     side_solid : float
         Least share of solid on each of a cell's sides for it to be chosen, in [0, 1]; 0 is the
         paper's. Wide sides join well: the error of every pixel is about half.
+    softest : float
+        Least C11, C22 and five times C33 of a cell for it to be chosen, relative to E; 0 is the
+        paper's. Slender and hinged cells among unlike neighbours are far from what they are in a
+        periodic lattice.
     edge_weight : float
         Weight of boundary mismatch beside property deviation; 1 is the paper's.
     coordinates : {"log", "linear"}
@@ -157,6 +162,7 @@ def design(
         candidates=candidates,
         selection=selection,
         side_solid=side_solid,
+        softest=softest,
         edge_weight=edge_weight,
         coordinates=coordinates,
         mesh=mesh,
@@ -168,7 +174,7 @@ def design(
 
     with stages.stage("database"):
         database = database if database is not None else CellDatabase.default()
-        eligible = _solid_sides(database, side_solid)
+        eligible = _eligible(database, side_solid, softest)
         chosen_from = database.properties[eligible]
         space = PropertySpace.from_properties(chosen_from, nodes, coordinates=coordinates)
     step()
@@ -238,9 +244,16 @@ def _counter(progress: Progress, total: int) -> Callable[[], None]:
     return step
 
 
-def _solid_sides(database: CellDatabase, share: float) -> BoolArray:
-    """Cells whose sides are each solid over at least `share`."""
-    solid = database.side_solid() >= share
+def _eligible(database: CellDatabase, side_solid: float, softest: float) -> BoolArray:
+    """Cells with sides solid enough to join, and stiff enough to be what they seem."""
+    solid = database.side_solid() >= side_solid
     if not solid.any():
-        raise ValueError(f"no cell has sides of at least {share:g} solid; lower side_solid")
+        raise ValueError(f"no cell has sides of at least {side_solid:g} solid; lower side_solid")
+    moduli = database.properties[:, [0, 2, 3]] * (1.0, 1.0, 5.0)
+    solid &= moduli.min(axis=1) >= softest * database.material.young
+    if not solid.any():
+        raise ValueError(
+            f"no cell with such sides has C11, C22 and 5 C33 of at least {softest:g} E; lower "
+            "softest"
+        )
     return np.asarray(solid)

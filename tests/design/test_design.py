@@ -83,6 +83,7 @@ def test_files_reopen(bridge, tmp_path):
     assert back.timings == bridge.timings
     assert back.options == bridge.options
     assert back.options["side_solid"] == 0.5
+    assert back.options["softest"] == 0.005
     assert back.response.timings == bridge.response.timings
     assert back.assembly.optimal is bridge.assembly.optimal
     assert (back.assembly.history == bridge.assembly.history).all()
@@ -134,6 +135,7 @@ def test_damaged_design_is_refused(bridge, tmp_path):
         ({"selection": "random"}, "selection is 'random'"),
         ({"candidates": 0}, "candidates is 0"),
         ({"side_solid": 2}, "side_solid is 2"),
+        ({"softest": -1}, "softest is -1"),
         ({"coordinates": "polar"}, "coordinates are 'polar'"),
         ({"edge_weight": -1}, "edge_weight is -1"),
         ({"edge_weight": np.nan}, "edge_weight is nan"),
@@ -145,6 +147,17 @@ def test_damaged_design_is_refused(bridge, tmp_path):
 def test_bad_arguments_are_named(arguments, message):
     with pytest.raises(ValueError, match=message):
         mf.design(**({"problem": mf.problems.bridge(1, 4)} | arguments))
+
+
+def test_soft_cells_are_left_out():
+    frame = np.pad(np.zeros((46, 46)), 2, constant_values=1)
+    with pytest.raises(ValueError, match="lower softest"):
+        mf.design(mf.problems.bridge(1, 4), mf.CellDatabase(frame), softest=0.9)
+    made = mf.design(mf.problems.bridge(3, 12), softest=0.05)
+    c = mf.homogenize(made.pixels.reshape(3, 50, 12, 50).transpose(0, 2, 1, 3).reshape(-1, 50, 50))
+    assert c[:, 0, 0].min() > 0.049
+    assert c[:, 1, 1].min() > 0.049
+    assert 5 * c[:, 2, 2].min() > 0.049
 
 
 @pytest.mark.slow
