@@ -26,7 +26,7 @@ OPTIONS = [
     {"side_solid": 0.0},
     {"side_solid": 0.0, "selection": "nearest"},
     {"side_solid": 0.3},
-    {"softest": 0.0},
+    {"softest": 0.005},
     {"edge_weight": 0.03},
     {"edge_weight": 1.0},
     {"coordinates": "linear"},

@@ -54,7 +54,7 @@ def design(
     side_solid: Annotated[float, typer.Option(help="Least solid share of a cell's sides.")] = 0.5,
     softest: Annotated[
         float, typer.Option(help="Least C11, C22 and 5 C33 of a cell, relative to E.")
-    ] = 0.005,
+    ] = 0.0,
     edge_weight: Annotated[float, typer.Option(help="Weight of boundary mismatch.")] = 0.1,
     coordinates: Annotated[str, typer.Option(help="log or linear (the paper's).")] = "log",
     seed: Annotated[

@@ -100,7 +100,7 @@ def design(
     candidates: int = 10,
     selection: Literal["nearest", "diverse"] = "diverse",
     side_solid: float = 0.5,
-    softest: float = 0.005,
+    softest: float = 0.0,
     edge_weight: float = 0.1,
     coordinates: CoordinateKind = "log",
     mesh: int = 1,
@@ -129,9 +129,8 @@ def design(
         Least share of solid on each of a cell's sides for it to be chosen, in [0, 1]; 0 is the
         paper's. Wide sides join well: the error of every pixel is about half.
     softest : float
-        Least C11, C22 and five times C33 of a cell for it to be chosen, relative to E; 0 is the
-        paper's. Slender and hinged cells among unlike neighbours are far from what they are in a
-        periodic lattice.
+        Least C11, C22 and five times C33 of a cell for it to be chosen, relative to E. Slender and
+        hinged cells among unlike neighbours can be far from what they are in a periodic lattice.
     edge_weight : float
         Weight of boundary mismatch beside property deviation; 1 is the paper's.
     coordinates : {"log", "linear"}

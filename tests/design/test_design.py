@@ -83,7 +83,7 @@ def test_files_reopen(bridge, tmp_path):
     assert back.timings == bridge.timings
     assert back.options == bridge.options
     assert back.options["side_solid"] == 0.5
-    assert back.options["softest"] == 0.005
+    assert back.options["softest"] == 0.0
     assert back.response.timings == bridge.response.timings
     assert back.assembly.optimal is bridge.assembly.optimal
     assert (back.assembly.history == bridge.assembly.history).all()
