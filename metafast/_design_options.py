@@ -12,6 +12,9 @@ from metafast._typing import ByteArray, FloatArray
 from metafast.database import CellDatabase
 from metafast.problems import Problem
 
+# least value of each whole number
+_COUNTS = (("candidates", 1), ("refine_rounds", 0), ("mesh", 1), ("nodes", 7), ("seed", 0))
+
 
 class Encoder(Protocol):
     """Anything that gives cells (n, h, w) coordinates (n, d) in which near means similar."""
@@ -44,7 +47,7 @@ def checked_options(
         "encoder": type(vae).__name__ if vae else "pixel components",
         "metafast": version("metafast"),
     }
-    for name, least in (("candidates", 1), ("mesh", 1), ("nodes", 7), ("seed", 0)):
+    for name, least in _COUNTS:
         checked[name] = require_count(name, options[name], least)
     for name, largest in (("side_solid", 1.0), ("softest", 1.0), ("edge_weight", np.inf)):
         checked[name] = require_number(name, options[name], above=0, below=largest, closed=True)

@@ -57,6 +57,9 @@ def design(
     ] = 0.0,
     edge_weight: Annotated[float, typer.Option(help="Weight of boundary mismatch.")] = 0.1,
     coordinates: Annotated[str, typer.Option(help="log or linear (the paper's).")] = "log",
+    refine_rounds: Annotated[
+        int, typer.Option(help="Rounds of swapping cells by what the pixels do; 0: open loop.")
+    ] = 3,
     seed: Annotated[
         int, typer.Option(help="Recorded with the design; no stage draws random numbers.")
     ] = 0,
@@ -67,7 +70,7 @@ def design(
     from metafast import _progress, problems
     from metafast._files import require_writable_directory
     from metafast.design import design as run
-    from metafast.report.tables import assembly_rows, error_rows, stage_rows
+    from metafast.report.tables import assembly_rows, error_rows, round_rows, stage_rows
 
     if problem not in problems.STANDARD:
         known = ", ".join(problems.STANDARD)
@@ -99,6 +102,7 @@ def design(
             softest=softest,
             edge_weight=edge_weight,
             coordinates=coordinates,  # type: ignore[arg-type]
+            refine_rounds=refine_rounds,
             seed=seed,
             threads=threads,
             progress=progress,
@@ -107,6 +111,7 @@ def design(
     for title, rows_ in (
         ("stages", stage_rows(made)),
         ("assembly", assembly_rows(made)),
+        ("closed loop", round_rows(made)),
         ("error (RRMSE of the target displacements)", error_rows(made)),
     ):
         table = table_of(title, *(("stage", "time", "peak memory") if title == "stages" else ()))

@@ -14,14 +14,16 @@ from metafast._design_options import Encoder, checked_options
 from metafast._files import require_writable_directory
 from metafast._progress import Progress, silent
 from metafast._stages import Stages
-from metafast._typing import BoolArray, ByteArray, FloatArray
-from metafast.assembly.tiling import Assembly, assemble, tile
+from metafast._typing import AnyArray, BoolArray, ByteArray, FloatArray
+from metafast.assembly.costs import assembly_costs
+from metafast.assembly.tiling import Assembly, choose_cells
+from metafast.closed_loop.rounds import close_loop, solve_assembly
 from metafast.database import CellDatabase, PropertySpace
 from metafast.database.coordinates import CoordinateKind
 from metafast.macro import MacroModel, PropertyField, optimize_properties
 from metafast.problems import Problem
 from metafast.selection import pixel_components, select_candidates
-from metafast.structure import StructureResponse, solve_structure
+from metafast.structure import StructureResponse
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,7 +36,7 @@ class Design:
     field : PropertyField
         First stage: optimised properties.
     assembly : Assembly
-        Second stage: chosen cells with their certified gap.
+        Second stage: the cells that stand in the structure.
     pixels : (rows*h, cols*w) array
         The structure, 1 = solid, row 0 at the top.
     predicted : (rows+1, cols+1, 2) array
@@ -47,6 +49,12 @@ class Design:
         Peak memory of the process when each stage ended, bytes.
     options : dict
         What the design was made with: the options, the database's origin, the version.
+    open_loop : Assembly
+        Second stage before the closed loop: the choice that the solver certified.
+    rounds : structured array
+        The closed loop (`metafast.closed_loop`). Row 0 is the open-loop structure; per round the
+        swaps, the predicted error, the error of every pixel, the assembly's energy, and whether the
+        structure was kept.
     """
 
     problem: Problem
@@ -58,6 +66,13 @@ class Design:
     timings: dict[str, float]
     peak_memory: dict[str, int]
     options: dict[str, str | int | float]
+    open_loop: Assembly
+    rounds: AnyArray
+
+    @property
+    def open_loop_error(self) -> float:
+        """Error of every pixel before the closed loop."""
+        return float(self.rounds["every_pixel"][0])
 
     @property
     def errors(self) -> dict[str, float]:
@@ -103,6 +118,7 @@ def design(
     softest: float = 0.0,
     edge_weight: float = 0.1,
     coordinates: CoordinateKind = "log",
+    refine_rounds: int = 3,
     mesh: int = 1,
     nodes: int = 24,
     seed: int = 0,
@@ -135,6 +151,9 @@ def design(
         Weight of boundary mismatch beside property deviation; 1 is the paper's.
     coordinates : {"log", "linear"}
         Property coordinates of all stages; linear is the paper's.
+    refine_rounds : int
+        Most rounds of the closed loop: cells are swapped by what the pixels do, and every pixel is
+        solved again. Never worse than the open loop, which 0 gives.
     mesh : int
         Macro elements per cell side.
     nodes : int
@@ -164,12 +183,13 @@ def design(
         softest=softest,
         edge_weight=edge_weight,
         coordinates=coordinates,
+        refine_rounds=refine_rounds,
         mesh=mesh,
         nodes=nodes,
         seed=seed,
     )
     stages = Stages()
-    step = _counter(progress, 6)
+    step = _counter(progress, 7)
 
     with stages.stage("database"):
         database = database if database is not None else CellDatabase.default()
@@ -198,36 +218,50 @@ def design(
         )
     step()
     with stages.stage("assembly"):
-        assembly = assemble(
+        costs = assembly_costs(
             database,
             field.properties,
             choice.reshape(problem.rows, problem.cols, candidates),
             edge_weight=edge_weight,
             coordinates=coordinates,
             threads=threads,
+        )
+        assembly = choose_cells(costs, threads=threads, progress=progress)
+    step()
+    with stages.stage("every pixel"):
+        made = solve_assembly(
+            problem, database, assembly, adjoint=refine_rounds > 0, threads=threads
+        )
+    step()
+    with stages.stage("closed loop"):
+        made, rounds = close_loop(
+            problem,
+            database,
+            costs,
+            made,
+            rounds=refine_rounds,
+            mesh=mesh,
+            threads=threads,
             progress=progress,
         )
-        distinct, place = np.unique(assembly.cells, return_inverse=True)
-        pixels = tile(database.take(distinct), place.reshape(assembly.cells.shape))
     step()
     with stages.stage("macro with chosen cells"):
         model = MacroModel(problem, mesh)
-        predicted = model.macro_nodes(model.solve(database.properties[assembly.cells]))
-    step()
-    with stages.stage("every pixel"):
-        response = solve_structure(pixels, problem, database.material, threads=threads)
+        predicted = model.macro_nodes(model.solve(database.properties[made.assembly.cells]))
     step()
     options |= {f"database_{key}": value for key, value in database.provenance.items()}
     return Design(
         problem,
         field,
-        assembly,
-        pixels,
+        made.assembly,
+        made.pixels,
         predicted,
-        response,
+        made.response,
         stages.seconds,
         stages.peak_bytes,
         {**options, "cells": len(database)},
+        assembly,
+        rounds,
     )
 
 

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
-from metafast._checks import require_array, require_number, require_properties
 from metafast._progress import Progress, silent
-from metafast._typing import AnyArray, ByteArray, FloatArray, IntArray
-from metafast.assembly.boundary import incompatibility_tables
+from metafast._typing import AnyArray, ByteArray, IntArray
+from metafast.assembly.costs import AssemblyCosts, assembly_costs
 from metafast.assembly.mrf import solve_mrf
 from metafast.database import CellDatabase
 from metafast.database.coordinates import CoordinateKind
-from metafast.homogenization import boundary_tractions
 
 
 @dataclass(frozen=True, eq=False)
@@ -101,71 +99,69 @@ def assemble(
     KeyboardInterrupt
         On Ctrl-C.
     """
-    choice = np.asarray(candidates)
-    wanted = require_array("targets", targets)
-    if choice.ndim != 3 or choice.dtype.kind not in "iu" or wanted.shape != (*choice.shape[:2], 4):
-        raise ValueError(
-            f"candidates have shape {choice.shape} ({choice.dtype}) and targets {wanted.shape}; "
-            "whole numbers (rows, cols, count) and (rows, cols, 4) are needed"
-        )
-    if choice.size == 0 or choice.min() < 0 or choice.max() >= len(database):
-        raise ValueError(f"candidates must be rows of the database, 0 to {len(database) - 1}")
-    require_properties(wanted.reshape(-1, 4), "targets")
-    weight = require_number("edge_weight", edge_weight, above=0.0, closed=True)
-    axes = database.coordinates(coordinates)
-    deviation = axes.to_unit(database.properties[choice]) - axes.to_unit(wanted)[:, :, None]
-    unary = np.abs(deviation).max(axis=-1)
-
-    distinct, local = np.unique(choice, return_inverse=True)
-    cells = database.take(distinct)
-    tractions = boundary_tractions(
-        cells, database.material, void_stiffness=database.void_stiffness, threads=threads
-    )
-    horizontal, vertical = incompatibility_tables(
-        local.reshape(choice.shape),
-        cells,
-        tractions,
+    costs = assembly_costs(
+        database,
+        targets,
+        candidates,
+        edge_weight=edge_weight,
         geometric_weight=geometric_weight,
         mechanical_weight=mechanical_weight,
+        coordinates=coordinates,
         threads=threads,
     )
-    result = solve_mrf(
-        unary,
-        weight * horizontal,
-        weight * vertical,
+    return choose_cells(
+        costs,
         gap=gap,
         max_iterations=max_iterations,
         time_limit=time_limit,
         threads=threads,
         progress=progress,
     )
+
+
+def choose_cells(costs: AssemblyCosts, **options: Any) -> Assembly:
+    """The best choice for given costs; `options` go to `solve_mrf`.
+
+    Raises
+    ------
+    KeyboardInterrupt
+        On Ctrl-C.
+    """
+    weight = costs.edge_weight
+    result = solve_mrf(costs.unary, weight * costs.horizontal, weight * costs.vertical, **options)
     if result.interrupted:
         raise KeyboardInterrupt
-    labels = result.labels
-    node_cost = float(np.take_along_axis(unary, labels[..., None], 2).sum())
-    mismatches = _chosen_edges(horizontal, vertical, labels)
     return Assembly(
-        cells=np.take_along_axis(choice, labels[..., None], 2)[..., 0].astype(np.int64),
-        candidates=choice.astype(np.int64),
-        labels=labels,
+        **_parts(costs, result.labels),
+        candidates=costs.candidates,
         energy=result.energy,
         lower_bound=result.lower_bound,
         gap=result.gap,
         optimal=result.optimal,
-        node_cost=node_cost,
-        edge_cost=weight * float(mismatches.sum()),
-        mismatch=float(mismatches.mean()) if mismatches.size else 0.0,
         iterations=result.iterations,
         history=result.history,
     )
 
 
-def _chosen_edges(horizontal: FloatArray, vertical: FloatArray, labels: IntArray) -> FloatArray:
-    """Table entries of the chosen labels on every edge, flat."""
-    r, c = np.ogrid[: labels.shape[0], : labels.shape[1]]
-    beside = horizontal[r, c[:, :-1], labels[:, :-1], labels[:, 1:]]
-    above = vertical[r[:-1], c, labels[:-1], labels[1:]]
-    return np.concatenate([beside.ravel(), above.ravel()])
+def relabelled(assembly: Assembly, costs: AssemblyCosts, labels: IntArray) -> Assembly:
+    """The assembly with other labels: their energy beside the same certified bound."""
+    if (labels == assembly.labels).all():
+        return assembly
+    parts = _parts(costs, labels)
+    energy = parts["node_cost"] + parts["edge_cost"]
+    gap = (energy - assembly.lower_bound) / abs(energy) if energy else 0.0
+    return replace(assembly, **parts, energy=energy, gap=max(gap, 0.0), optimal=False)
+
+
+def _parts(costs: AssemblyCosts, labels: IntArray) -> dict[str, Any]:
+    mismatches = costs.mismatches(labels)
+    return {
+        "cells": costs.chosen(costs.candidates, labels),
+        "labels": labels,
+        "node_cost": float(costs.chosen(costs.unary, labels).sum()),
+        "edge_cost": costs.edge_weight * float(mismatches.sum()),
+        "mismatch": float(mismatches.mean()) if mismatches.size else 0.0,
+    }
 
 
 def tile(cells: ByteArray, arrangement: IntArray) -> ByteArray:

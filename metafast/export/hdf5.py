@@ -25,7 +25,7 @@ from metafast.structure import StructureResponse
 if TYPE_CHECKING:
     from metafast.design import Design
 
-_FORMAT = "metafast-design-1"
+_FORMAT = "metafast-design-2"
 _PACKED = ("pixels", "solid")
 _SINGLE = "nodal_displacement"
 
@@ -44,7 +44,8 @@ def write_design(design: Design, path: str | os.PathLike[str]) -> Path:
             file.attrs[key] = json.dumps(getattr(design, key))
         _put_array(file, "pixels", design.pixels)
         _put_array(file, "predicted", design.predicted)
-        for name in ("problem", "field", "assembly", "response"):
+        _put_array(file, "rounds", design.rounds)
+        for name in ("problem", "field", "assembly", "open_loop", "response"):
             _put(file.create_group(name), getattr(design, name))
     return Path(path)
 
@@ -76,6 +77,8 @@ def read_design(path: str | os.PathLike[str]) -> Design:
                 timings=json.loads(file.attrs["timings"]),
                 peak_memory=json.loads(file.attrs["peak_memory"]),
                 options=json.loads(file.attrs["options"]),
+                open_loop=_get(file["open_loop"], Assembly),
+                rounds=_get_array(file["rounds"]),
             )
     except (OSError, KeyError, ValueError, TypeError, AttributeError) as error:
         raise ValueError(

@@ -104,11 +104,15 @@ class MacroModel:
 
     def adjoint(self, weights: FloatArray) -> FloatArray:
         """``K^-1 weights`` on the target degrees of freedom, with the factor of the last solve."""
+        return np.asarray(self.adjoints(weights[None])[0])
+
+    def adjoints(self, weights: FloatArray) -> FloatArray:
+        """`adjoint` of each row of weights (m, t), shape (m, degrees of freedom)."""
         assert self._factor is not None, "solve comes before adjoint"
-        rhs = np.zeros(self._fixed.size)
-        rhs[self.target] = weights
-        solution = np.zeros(self._fixed.size)
-        solution[self._free] = self._factor.solve(rhs[self._free])
+        rhs = np.zeros((len(weights), self._fixed.size))
+        rhs[:, self.target] = weights
+        solution = np.zeros_like(rhs)
+        solution[:, self._free] = self._factor.solve(rhs[:, self._free].T).T
         return solution
 
     def stiffness_product(self, left: FloatArray, right: FloatArray) -> FloatArray:

@@ -31,6 +31,6 @@ def save_pictures(design: Design, directory: Path) -> list[Path]:
         "fields": plot_fields(design.problem, design.field),
         "structure": plot_structure(design.pixels, design.problem),
         "deformed": plot_deformed(design.response, design.problem),
-        "convergence": plot_convergence(design.field, design.assembly),
+        "convergence": plot_convergence(design.field, design.open_loop),
     }
     return [save_figure(figure, directory / f"{name}.png") for name, figure in figures.items()]

@@ -9,20 +9,38 @@ if TYPE_CHECKING:
 
 
 def error_rows(design: Design) -> list[tuple[str, ...]]:
-    """The three errors, from the macro optimum down to every pixel."""
-    return [(level, f"{error:.4f}") for level, error in design.errors.items()]
+    """The three errors, from the macro optimum down to every pixel, and the open loop's."""
+    rows: list[tuple[str, ...]] = []
+    rows += [(level, f"{error:.4f}") for level, error in design.errors.items()]
+    if len(design.rounds) > 1:
+        rows.append(("every pixel, before the closed loop", f"{design.open_loop_error:.4f}"))
+    return rows
+
+
+def round_rows(design: Design) -> list[tuple[str, ...]]:
+    """What each round of the closed loop swapped, expected and found."""
+    rows: list[tuple[str, ...]] = [("round", "swaps", "predicted", "every pixel", "")]
+    for r in design.rounds:
+        start = r["round"] == 0
+        predicted = "" if start else f"{r['predicted']:.4f}"
+        verdict = "open loop" if start else "kept" if r["kept"] else "thrown away"
+        rows.append(
+            (str(r["round"]), str(r["swaps"]), predicted, f"{r['every_pixel']:.4f}", verdict)
+        )
+    return rows
 
 
 def assembly_rows(design: Design) -> list[tuple[str, ...]]:
     """Energy, bound, gap and mismatch of the assembly; what was removed from the pixels."""
-    a, r = design.assembly, design.response
+    a, r = design.open_loop, design.response
     proof = "proved optimal" if a.optimal else f"{a.gap:.2e}"
     return [
         ("energy", f"{a.energy:.6f}"),
         ("certified lower bound", f"{a.lower_bound:.6f}"),
         ("gap", proof),
+        ("energy after the closed loop", f"{design.assembly.energy:.6f}"),
         ("solved by", f"{a.iterations} passes" if a.iterations else "dynamic programming"),
-        ("mean boundary mismatch (0 to 2)", f"{a.mismatch:.3f}"),
+        ("mean boundary mismatch (0 to 2)", f"{design.assembly.mismatch:.3f}"),
         ("floating pixels removed", f"{r.removed_pixels} in {r.removed_parts} parts"),
         ("pixels that touch only in a corner", f"{r.corner_contacts} places, not joined"),
         ("unknowns of the pixel solution", f"{r.dofs:,}"),

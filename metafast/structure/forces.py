@@ -67,19 +67,7 @@ def _forces(
             if code[i, j] == 0:
                 continue
             for copy in range(copies(code[i, j])):
-                k = stencil[pixels_of(code[i, j], copy)]
-                fx = fy = 0.0
-                for di in range(-1, 2):
-                    for dj in range(-1, 2):
-                        if 0 <= i + di < ny and 0 <= j + dj < nx:
-                            other = copy
-                            if di != 0 or dj != 0:
-                                other = copy_towards(code[i + di, j + dj], di, dj)
-                            ux = _value(dof, prescribed, solution, i + di, j + dj, 0, other)
-                            uy = _value(dof, prescribed, solution, i + di, j + dj, 1, other)
-                            a, b = 1 + di, 1 + dj
-                            fx += k[a, b, 0, 0] * ux + k[a, b, 0, 1] * uy
-                            fy += k[a, b, 1, 0] * ux + k[a, b, 1, 1] * uy
+                fx, fy = _force_on(code, dof, stencil, prescribed, solution, i, j, copy)
                 for p in range(2):
                     f = fy if p == 1 else fx
                     row = number(dof, i, j, p, copy)
@@ -88,6 +76,50 @@ def _forces(
                     else:
                         reaction[i] = max(reaction[i], abs(f))
                     work[i] += f * _value(dof, prescribed, solution, i, j, p, copy)
+
+
+@jit()
+def forces_on(
+    code: Any, dof: Any, stencil: Any, prescribed: Any, solution: Any, nodes: Any
+) -> AnyArray:
+    """Forces (m, 2) that hold the given nodes (m, 2), free or not; of copies, the sum."""
+    force = np.zeros((len(nodes), 2))
+    for n in range(len(nodes)):
+        i, j = nodes[n, 0], nodes[n, 1]
+        if code[i, j] != 0:
+            for copy in range(copies(code[i, j])):
+                fx, fy = _force_on(code, dof, stencil, prescribed, solution, i, j, copy)
+                force[n, 0] += fx
+                force[n, 1] += fy
+    return force
+
+
+@jit()
+def _force_on(
+    code: Any,
+    dof: Any,
+    stencil: Any,
+    prescribed: Any,
+    solution: Any,
+    i: int,
+    j: int,
+    copy: int,
+) -> tuple[float, float]:
+    ny, nx = code.shape
+    k = stencil[pixels_of(code[i, j], copy)]
+    fx = fy = 0.0
+    for di in range(-1, 2):
+        for dj in range(-1, 2):
+            if 0 <= i + di < ny and 0 <= j + dj < nx:
+                other = copy
+                if di != 0 or dj != 0:
+                    other = copy_towards(code[i + di, j + dj], di, dj)
+                ux = _value(dof, prescribed, solution, i + di, j + dj, 0, other)
+                uy = _value(dof, prescribed, solution, i + di, j + dj, 1, other)
+                a, b = 1 + di, 1 + dj
+                fx += k[a, b, 0, 0] * ux + k[a, b, 0, 1] * uy
+                fy += k[a, b, 1, 0] * ux + k[a, b, 1, 1] * uy
+    return fx, fy
 
 
 @jit()

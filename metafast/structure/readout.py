@@ -19,7 +19,7 @@ import numba
 import numpy as np
 
 from metafast._jit import jit
-from metafast._typing import BoolArray, FloatArray
+from metafast._typing import BoolArray, FloatArray, IntArray
 
 
 def macro_displacement(displacement: FloatArray, active: BoolArray, side: int) -> FloatArray:
@@ -44,18 +44,45 @@ def macro_displacement(displacement: FloatArray, active: BoolArray, side: int) -
     moments = np.zeros((rows, cols, 12))
     _moments(displacement, active, side, moments)
     n = np.maximum(moments[..., 0], 1.0)[..., None]
-    centre = moments[..., 1:3] / n
+    centre, inverse = _inverse_spread(moments)
     mean = moments[..., 6:8] / n
-    xx, xy, yy = np.moveaxis(moments[..., 3:6] / n, -1, 0)
-    spread = np.stack([xx, xy, xy, yy], -1).reshape(rows, cols, 2, 2)
-    spread -= centre[..., :, None] * centre[..., None, :]
     mixed = (moments[..., 8:12] / n).reshape(rows, cols, 2, 2)
     mixed -= centre[..., :, None] * mean[..., None, :]
-    # at most side^2 nodes on a grid: a spread that is not zero is far above this tolerance
-    gradient = np.linalg.pinv(spread, rcond=1e-10, hermitian=True) @ mixed
-    value = mean - np.einsum("rcx,rcxd->rcd", centre, gradient)
+    value = mean - np.einsum("rcx,rcxd->rcd", centre, inverse @ mixed)
     value[moments[..., 0] == 0] = np.nan
     return np.asarray(value)
+
+
+def readout_weights(
+    active: BoolArray, side: int, r: int, c: int
+) -> tuple[IntArray, IntArray, FloatArray]:
+    """Rows, columns and weights of the nodes whose weighted sum is the displacement at (r, c).
+
+    The affine fit is linear in the displacements: `macro_displacement` written as a functional.
+    """
+    half = side // 2
+    low = max(0, r * side - half), max(0, c * side - half)
+    around = active[low[0] : r * side + half + 1, low[1] : c * side + half + 1]
+    i, j = np.nonzero(around)
+    i, j = i + low[0], j + low[1]
+    x, y = 2.0 * (j - c * side) / side, -2.0 * (i - r * side) / side
+    moments = np.zeros(12)
+    moments[:6] = len(i), x.sum(), y.sum(), (x * x).sum(), (x * y).sum(), (y * y).sum()
+    centre, inverse = _inverse_spread(moments)
+    slope = inverse @ centre
+    weights = (1.0 - (x - centre[0]) * slope[0] - (y - centre[1]) * slope[1]) / max(len(i), 1)
+    return i, j, np.asarray(weights)
+
+
+def _inverse_spread(moments: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Centre (..., 2) of the nodes and the inverse (..., 2, 2) of their second moments."""
+    n = np.maximum(moments[..., 0], 1.0)[..., None]
+    centre = moments[..., 1:3] / n
+    xx, xy, yy = np.moveaxis(moments[..., 3:6] / n, -1, 0)
+    spread = np.stack([xx, xy, xy, yy], -1).reshape(*xx.shape, 2, 2)
+    spread -= centre[..., :, None] * centre[..., None, :]
+    # at most side^2 nodes on a grid: a spread that is not zero is far above this tolerance
+    return centre, np.linalg.pinv(spread, rcond=1e-10, hermitian=True)
 
 
 @jit(parallel=True)

@@ -15,6 +15,7 @@ from metafast._typing import BoolArray, FloatArray
 from metafast.linear_solver import Backend, SymmetricFactor
 from metafast.material import Material
 from metafast.problems.problem import Problem
+from metafast.structure.adjoint import TargetAdjoints
 from metafast.structure.assembly import assemble_upper, node_stencils
 from metafast.structure.forces import nodal_forces
 from metafast.structure.memory import require_memory
@@ -79,6 +80,33 @@ def solve_structure(
         If a wanted macro node has no solid node within half a cell: its displacement is NaN and
         the RRMSE infinite.
     """
+    return _solve(pixels, problem, material, refine, order, backend, threads, adjoint=False)[0]
+
+
+def solve_with_adjoints(
+    pixels: Any,
+    problem: Problem,
+    material: Material | None = None,
+    *,
+    threads: int | None = None,
+) -> tuple[StructureResponse, TargetAdjoints]:
+    """`solve_structure`, and the adjoint field of every target from the same factor."""
+    response, adjoints = _solve(pixels, problem, material, 1, True, None, threads, adjoint=True)
+    assert adjoints is not None
+    return response, adjoints
+
+
+def _solve(
+    pixels: Any,
+    problem: Problem,
+    material: Material | None,
+    refine: int,
+    order: bool,
+    backend: Backend | None,
+    threads: int | None,
+    *,
+    adjoint: bool,
+) -> tuple[StructureResponse, TargetAdjoints | None]:
     timings: dict[str, float] = {}
     start = clock = time.perf_counter()
 
@@ -116,7 +144,9 @@ def solve_structure(
         elimination = dissection_order(code, dof) if order else None
         tick("order")
 
-        factor_memory = 0
+        factor_memory, adjoints = 0, None
+        if adjoint:
+            adjoints = TargetAdjoints.empty(problem, side, held.prescribed)
         if unknowns:
             factor = SymmetricFactor(
                 upper, order=elimination, backend=backend, memory_limit=free_memory
@@ -125,6 +155,8 @@ def solve_structure(
             with factor:
                 solution = factor.solve(rhs)
                 factor_memory = factor.memory
+                if adjoints is not None:
+                    adjoints.fill(factor, code, dof, problem)
         else:
             tick("factor")
         force, reaction, energy = nodal_forces(code, dof, stencil, displacement, solution)
@@ -132,7 +164,7 @@ def solve_structure(
         macro = macro_displacement(displacement, code != 0, side)
         tick("solve")
     timings["total"] = time.perf_counter() - start
-    return StructureResponse(
+    response = StructureResponse(
         displacement=macro,
         rrmse=_rrmse(problem, macro),
         nodal_displacement=displacement,
@@ -149,6 +181,7 @@ def solve_structure(
         factor_memory=factor_memory,
         peak_memory=peak_memory(),
     )
+    return response, adjoints
 
 
 def _require_pixels(pixels: Any, problem: Problem, refine: int) -> tuple[BoolArray, int]:
@@ -187,6 +220,6 @@ def _rrmse(problem: Problem, macro: FloatArray) -> float:
         f"{len(nodes)} wanted displacement(s) have no solid pixel within half a cell, the first at "
         f"macro node {nodes[0]}; they are NaN and the RRMSE is infinite",
         RuntimeWarning,
-        stacklevel=3,
+        stacklevel=4,
     )
     return float("inf")

@@ -1,0 +1,107 @@
+"""What a choice of cells costs: property deviations and boundary mismatches (Eqs. 16 and 17)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from metafast._checks import require_array, require_number, require_properties
+from metafast._typing import FloatArray, IntArray
+from metafast.assembly.boundary import incompatibility_tables
+from metafast.database import CellDatabase
+from metafast.database.coordinates import CoordinateKind
+from metafast.homogenization import boundary_tractions
+
+
+@dataclass(frozen=True, eq=False)
+class AssemblyCosts:
+    """Costs of every candidate and of every pair of neighbouring candidates.
+
+    Attributes
+    ----------
+    candidates : (rows, cols, count) int array
+        Rows of the database.
+    unary : (rows, cols, count) array
+        Property deviation of each candidate from its target (Eq. 16).
+    horizontal, vertical : (rows, cols-1, count, count) and (rows-1, cols, count, count) arrays
+        Boundary mismatch of neighbours, not weighted; see `incompatibility_tables`.
+    edge_weight : float
+        Weight of the mismatch beside the deviation.
+    """
+
+    candidates: IntArray
+    unary: FloatArray
+    horizontal: FloatArray
+    vertical: FloatArray
+    edge_weight: float
+
+    def chosen(self, table: Any, labels: IntArray) -> Any:
+        """Entries (rows, cols) of a table (rows, cols, count) at the labels."""
+        return np.take_along_axis(table, labels[..., None], 2)[..., 0]
+
+    def mismatches(self, labels: IntArray) -> FloatArray:
+        """Mismatch on every side that two cells share, flat."""
+        r, c = np.ogrid[: labels.shape[0], : labels.shape[1]]
+        beside = self.horizontal[r, c[:, :-1], labels[:, :-1], labels[:, 1:]]
+        above = self.vertical[r[:-1], c, labels[:-1], labels[1:]]
+        return np.concatenate([beside.ravel(), above.ravel()])
+
+    def mismatch_around(self, labels: IntArray) -> FloatArray:
+        """Mismatch (rows, cols, count) of each candidate with its neighbours as they are."""
+        r, c = np.ogrid[: labels.shape[0], : labels.shape[1]]
+        around = np.zeros(self.unary.shape)
+        around[:, :-1] += self.horizontal[r, c[:, :-1], :, labels[:, 1:]]
+        around[:, 1:] += self.horizontal[r, c[:, :-1], labels[:, :-1]]
+        around[:-1] += self.vertical[r[:-1], c, :, labels[1:]]
+        around[1:] += self.vertical[r[:-1], c, labels[:-1]]
+        return around
+
+
+def assembly_costs(
+    database: CellDatabase,
+    targets: Any,
+    candidates: Any,
+    *,
+    edge_weight: float = 0.1,
+    geometric_weight: float = 1.0,
+    mechanical_weight: float = 1.0,
+    coordinates: CoordinateKind = "log",
+    threads: int | None = None,
+) -> AssemblyCosts:
+    """Costs of the candidates; parameters and errors as in `metafast.assembly.tiling.assemble`."""
+    choice = np.asarray(candidates)
+    wanted = require_array("targets", targets)
+    if choice.ndim != 3 or choice.dtype.kind not in "iu" or wanted.shape != (*choice.shape[:2], 4):
+        raise ValueError(
+            f"candidates have shape {choice.shape} ({choice.dtype}) and targets {wanted.shape}; "
+            "whole numbers (rows, cols, count) and (rows, cols, 4) are needed"
+        )
+    if choice.size == 0 or choice.min() < 0 or choice.max() >= len(database):
+        raise ValueError(f"candidates must be rows of the database, 0 to {len(database) - 1}")
+    require_properties(wanted.reshape(-1, 4), "targets")
+    weight = require_number("edge_weight", edge_weight, above=0.0, closed=True)
+    axes = database.coordinates(coordinates)
+    deviation = axes.to_unit(database.properties[choice]) - axes.to_unit(wanted)[:, :, None]
+
+    distinct, local = np.unique(choice, return_inverse=True)
+    cells = database.take(distinct)
+    tractions = boundary_tractions(
+        cells, database.material, void_stiffness=database.void_stiffness, threads=threads
+    )
+    horizontal, vertical = incompatibility_tables(
+        local.reshape(choice.shape),
+        cells,
+        tractions,
+        geometric_weight=geometric_weight,
+        mechanical_weight=mechanical_weight,
+        threads=threads,
+    )
+    return AssemblyCosts(
+        candidates=choice.astype(np.int64),
+        unary=np.abs(deviation).max(axis=-1),
+        horizontal=horizontal,
+        vertical=vertical,
+        edge_weight=weight,
+    )

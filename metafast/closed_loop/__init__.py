@@ -1,0 +1,1 @@
+"""Designs corrected by what their pixels really do."""

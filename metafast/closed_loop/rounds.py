@@ -1,0 +1,172 @@
+"""The closed loop: swap cells by what the pixels do, solve every pixel again, keep the best."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from metafast._checks import require_threads
+from metafast._progress import Progress, silent
+from metafast._typing import AnyArray, ByteArray
+from metafast.assembly.costs import AssemblyCosts
+from metafast.assembly.tiling import Assembly, relabelled, tile
+from metafast.closed_loop.effects import SwapEffects
+from metafast.closed_loop.swaps import best_swaps
+from metafast.database import CellDatabase
+from metafast.macro import MacroModel
+from metafast.problems import Problem
+from metafast.structure import StructureResponse
+from metafast.structure.adjoint import TargetAdjoints
+from metafast.structure.solve import solve_structure, solve_with_adjoints
+from metafast.structure.window import SwapWindows
+
+_EDGE_PRICE = 1e-6  # squared relative error that one unit of boundary mismatch may cost
+_STOP = 0.02  # rounds that promise less than this share of the error are not worth a solution
+
+ROUNDS = np.dtype(
+    [
+        ("round", int),
+        ("swaps", int),
+        ("predicted", float),
+        ("every_pixel", float),
+        ("energy", float),
+        ("kept", bool),
+    ]
+)
+
+
+@dataclass(frozen=True, eq=False)
+class Structure:
+    """A choice of cells, its pixels and their solution."""
+
+    assembly: Assembly
+    pixels: ByteArray
+    response: StructureResponse
+    adjoints: TargetAdjoints | None = None
+
+
+def solve_assembly(
+    problem: Problem,
+    database: CellDatabase,
+    assembly: Assembly,
+    *,
+    adjoint: bool,
+    threads: int | None,
+) -> Structure:
+    """Solve every pixel of an assembly, with the adjoint fields of the targets if asked."""
+    distinct, place = np.unique(assembly.cells, return_inverse=True)
+    pixels = tile(database.take(distinct), place.reshape(assembly.cells.shape))
+    if not adjoint:
+        response = solve_structure(pixels, problem, database.material, threads=threads)
+        return Structure(assembly, pixels, response)
+    return Structure(
+        assembly,
+        pixels,
+        *solve_with_adjoints(pixels, problem, database.material, threads=threads),
+    )
+
+
+def close_loop(
+    problem: Problem,
+    database: CellDatabase,
+    costs: AssemblyCosts,
+    start: Structure,
+    *,
+    rounds: int,
+    mesh: int = 1,
+    windows: int | None = None,
+    threads: int | None = None,
+    progress: Progress = silent,
+) -> tuple[Structure, AnyArray]:
+    """Lower the error of every pixel by swapping cells among their candidates.
+
+    Every round looks at the most promising swaps in windows of 3 x 3 cells
+    (`metafast.structure.window`), takes those that together lower the error most, and solves every
+    pixel of the result. A worse structure is thrown away and the next round takes half the swaps.
+
+    Parameters
+    ----------
+    problem : Problem
+    database : CellDatabase
+    costs : AssemblyCosts
+    start : Structure
+        Open-loop structure, with its adjoint fields.
+    rounds : int
+        Most further solutions of every pixel.
+    mesh : int
+        Macro elements per cell side.
+    windows : int, optional
+        Windows per round; by default 100 and one for every five cells.
+    threads : int, optional
+    progress : callable, optional
+
+    Returns
+    -------
+    structure : Structure
+        The best one found; `start` if none is better.
+    history : structured array
+        Row 0 is the start; per round the swaps, the error that the windows predict, the error of
+        every pixel (infinite if it falls apart), the assembly's energy, and whether it was kept.
+    """
+    model = MacroModel(problem, mesh)
+    effects = SwapEffects(costs, database, model)
+    target = model.target_values
+    norm2 = float(target @ target)
+    cells = problem.rows * problem.cols
+    count = 100 + cells // 5 if windows is None else windows
+    best, most = start, cells
+    look = True
+    history = [(0, 0, np.nan, start.response.rrmse, start.assembly.energy, True)]
+    for done in range(1, rounds + 1):
+        if not np.isfinite(best.response.rrmse):
+            break
+        labels = best.assembly.labels
+        residual = best.response.displacement[problem.wanted] - target
+        if look:
+            assert best.adjoints is not None
+            view = SwapWindows(problem, database.material, best.response, best.adjoints)
+            swaps = effects.promising(labels, residual, view.possible, count)
+            effects.look(view, swaps, workers=require_threads(threads), progress=progress)
+        swapped, left = best_swaps(
+            costs,
+            labels,
+            effects.values,
+            effects.usable,
+            residual,
+            count=most,
+            edge_price=_EDGE_PRICE * norm2,
+        )
+        predicted = float(np.sqrt(left @ left / norm2))
+        if predicted > (1.0 - _STOP) * best.response.rrmse:
+            break
+        trial = relabelled(best.assembly, costs, swapped)
+        number = int((swapped != labels).sum())
+        found = _solved(problem, database, trial, adjoint=done < rounds, threads=threads)
+        error = found.response.rrmse if found else np.inf
+        look = found is not None and error < best.response.rrmse
+        history.append((done, number, predicted, error, trial.energy, look))
+        progress("closed loop", done, rounds)
+        if look:
+            assert found is not None
+            effects.forget(labels, swapped)
+            best = found
+        else:
+            most = number // 2
+    progress("closed loop", rounds, rounds)
+    return best, np.array(history, dtype=ROUNDS)
+
+
+def _solved(
+    problem: Problem,
+    database: CellDatabase,
+    assembly: Assembly,
+    *,
+    adjoint: bool,
+    threads: int | None,
+) -> Structure | None:
+    """The structure, or None if it falls apart."""
+    try:
+        return solve_assembly(problem, database, assembly, adjoint=adjoint, threads=threads)
+    except ValueError:  # no part is held or loaded: the swaps cut the body
+        return None
