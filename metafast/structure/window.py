@@ -102,7 +102,11 @@ class SwapWindows:
             return None
         corner = np.array([r0 * side, c0 * side])
         change = -self._adjoints.moved_by(corner + ring, after[0] - before[0])
-        return change + self._inside(after[1], r0, r1, c0, c1)
+        inside = self._fits(after[1], r0, r1, c0, c1)
+        inside -= self._fits(before[1], r0, r1, c0, c1)
+        seen = np.zeros_like(self._response.displacement)
+        seen[r0 : r1 + 1, c0 : c1 + 1] = np.nan_to_num(inside)
+        return np.asarray(change + seen[self._problem.wanted])
 
     def _solved(
         self, solid: BoolArray, fixed: BoolArray, value: FloatArray, ring: IntArray
@@ -128,28 +132,22 @@ class SwapWindows:
         self, solid: BoolArray, nodes: tuple[slice, slice], ring: IntArray
     ) -> tuple[FloatArray, FloatArray]:
         """The same from the body's solution."""
-        field = np.nan_to_num(self._response.nodal_displacement[nodes])
-        nothing = np.full(field.shape, -1, np.int32)
+        field = self._response.nodal_displacement[nodes]
+        nothing, known = np.full(field.shape, -1, np.int32), np.nan_to_num(field)
         code = node_codes(solid)
-        return forces_on(code, nothing, self._stencil, field, np.zeros(0), ring), field
+        return forces_on(code, nothing, self._stencil, known, np.zeros(0), ring), field
 
-    def _inside(self, field: FloatArray, r0: int, r1: int, c0: int, c1: int) -> FloatArray:
-        """Change (t,) of the affine fits at the window's macro nodes, the body outside at rest."""
+    def _fits(self, field: FloatArray, r0: int, r1: int, c0: int, c1: int) -> FloatArray:
+        """Affine fits at the window's macro nodes, with the body outside at rest."""
         side, u = self._adjoints.side, self._response.nodal_displacement
         t0, t1 = max(r0 - 1, 0), min(r1 + 1, self._problem.rows)
         l0, l1 = max(c0 - 1, 0), min(c1 + 1, self._problem.cols)
         around = u[t0 * side : t1 * side + 1, l0 * side : l1 * side + 1].copy()
-        at = (
-            slice((r0 - t0) * side, (r1 - t0) * side + 1),
-            slice((c0 - l0) * side, (c1 - l0) * side + 1),
+        around[(r0 - t0) * side : (r1 - t0) * side + 1, (c0 - l0) * side : (c1 - l0) * side + 1] = (
+            field
         )
-        around[at] = field
         fits = macro_displacement(np.nan_to_num(around), np.isfinite(around[..., 0]), side)
-        change = np.zeros_like(self._response.displacement)
-        window = slice(r0, r1 + 1), slice(c0, c1 + 1)
-        seen = fits[r0 - t0 : r1 - t0 + 1, c0 - l0 : c1 - l0 + 1]
-        change[window] = seen - self._response.displacement[window]
-        return np.asarray(np.nan_to_num(change[self._problem.wanted]))
+        return fits[r0 - t0 : r1 - t0 + 1, c0 - l0 : c1 - l0 + 1]
 
 
 def _held_parts(solid: BoolArray, fixed: BoolArray) -> BoolArray:

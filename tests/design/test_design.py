@@ -12,15 +12,29 @@ def bridge():
     return mf.design(mf.problems.bridge())
 
 
-def test_three_errors_are_no_worse_than_the_prototype(bridge):
-    macro, cells, pixels = bridge.errors.values()
+@pytest.fixture(scope="module")
+def open_bridge():
+    return mf.design(mf.problems.bridge(), refine_rounds=0)
+
+
+def test_three_errors_are_no_worse_than_the_prototype(open_bridge):
+    macro, cells, pixels = open_bridge.errors.values()
     assert macro <= 0.007
     assert cells <= 0.065
     assert pixels <= 0.094
 
 
+def test_closed_loop_is_no_worse_than_the_prototype(bridge, open_bridge):
+    assert bridge.errors["every pixel"] <= 0.0117
+    assert bridge.open_loop_error == open_bridge.errors["every pixel"]
+    assert (bridge.open_loop.cells == open_bridge.assembly.cells).all()
+    assert bridge.rounds["every_pixel"][-1] == bridge.response.rrmse
+    assert len(open_bridge.rounds) == 1
+    assert open_bridge.open_loop is open_bridge.assembly
+
+
 def test_assembly_is_certified(bridge):
-    a = bridge.assembly
+    a = bridge.open_loop
     assert a.lower_bound <= a.energy
     assert a.gap <= 1e-4
     assert a.optimal
@@ -47,6 +61,7 @@ def test_same_input_same_design(bridge):
     again = mf.design(mf.problems.bridge(), threads=1)
     assert (again.pixels == bridge.pixels).all()
     assert again.errors == bridge.errors
+    assert again.rounds.tobytes() == bridge.rounds.tobytes()
 
 
 def test_paper_options_run():
@@ -65,6 +80,7 @@ def test_paper_options_run():
         coordinates="linear",
         edge_weight=1.0,
         candidates=6,
+        refine_rounds=1,
     )
     assert np.isfinite(made.response.rrmse)
     assert made.assembly.candidates.shape == (2, 8, 6)
@@ -86,6 +102,8 @@ def test_files_reopen(bridge, tmp_path):
     assert back.options["softest"] == 0.0
     assert back.response.timings == bridge.response.timings
     assert back.assembly.optimal is bridge.assembly.optimal
+    assert back.rounds.tobytes() == bridge.rounds.tobytes()
+    assert back.open_loop.energy == bridge.open_loop.energy < back.assembly.energy
     assert (back.assembly.history == bridge.assembly.history).all()
     assert (back.field.history == bridge.field.history).all()
     assert (back.response.solid == bridge.response.solid).all()
@@ -102,6 +120,7 @@ def test_any_name_and_numpy_options_survive(tmp_path, name):
         mf.Problem(name, p.prescribed, p.target),
         edge_weight=np.float32(0.5),
         candidates=np.int64(4),
+        refine_rounds=np.int64(0),
     )
     back = read_design(made.save(tmp_path) / "design.h5")
     assert back.problem.name == name
@@ -136,6 +155,7 @@ def test_damaged_design_is_refused(bridge, tmp_path):
         ({"candidates": 0}, "candidates is 0"),
         ({"side_solid": 2}, "side_solid is 2"),
         ({"softest": -1}, "softest is -1"),
+        ({"refine_rounds": -1}, "refine_rounds is -1"),
         ({"coordinates": "polar"}, "coordinates are 'polar'"),
         ({"edge_weight": -1}, "edge_weight is -1"),
         ({"edge_weight": np.nan}, "edge_weight is nan"),
@@ -153,7 +173,7 @@ def test_soft_cells_are_left_out():
     frame = np.pad(np.zeros((46, 46)), 2, constant_values=1)
     with pytest.raises(ValueError, match="lower softest"):
         mf.design(mf.problems.bridge(1, 4), mf.CellDatabase(frame), softest=0.9)
-    made = mf.design(mf.problems.bridge(3, 12), softest=0.05)
+    made = mf.design(mf.problems.bridge(3, 12), softest=0.05, refine_rounds=0)
     c = mf.homogenize(made.pixels.reshape(3, 50, 12, 50).transpose(0, 2, 1, 3).reshape(-1, 50, 50))
     assert c[:, 0, 0].min() > 0.049
     assert c[:, 1, 1].min() > 0.049
@@ -162,8 +182,9 @@ def test_soft_cells_are_left_out():
 
 @pytest.mark.slow
 def test_smiley_at_full_size():
-    made = mf.design(mf.problems.smiley())
+    made = mf.design(mf.problems.smiley(), refine_rounds=2)
     macro, _, pixels = made.errors.values()
     assert macro <= 0.007
-    assert pixels <= 0.172
-    assert made.assembly.optimal
+    assert made.open_loop_error <= 0.172
+    assert pixels <= 0.079
+    assert made.open_loop.optimal

@@ -7,6 +7,7 @@ import metafast as mf
 from metafast.database import PropertyCoordinates
 from metafast.macro import MacroModel
 from metafast.macro.constraint import feasibility_constraint, paper_constraint
+from metafast.macro.jacobian import target_jacobian
 from metafast.macro.objective import displacement_objective
 
 
@@ -98,3 +99,19 @@ def test_constraint_gradient_follows_the_distance(space):
     )
     expected = slope[:, None] * space.signed_distance_at(x)[1]
     np.testing.assert_allclose(gradient, expected, rtol=1e-5, atol=1e-6)
+
+
+def test_jacobian_of_the_targets():
+    """Every column against central differences; C11 and C22 are not exchanged."""
+    problem = mf.problems.bridge(2, 5, compression=0.3)
+    model = MacroModel(problem)
+    rng = np.random.default_rng(2)
+    properties = np.tile([0.4, 0.1, 0.2, 0.06], (10, 1)) * rng.uniform(0.8, 1.2, (10, 4))
+    jacobian = target_jacobian(model, model.solve(properties))
+    assert jacobian.shape == (len(model.target), 10, 4)
+    for cell, k in ((0, 0), (3, 1), (7, 2), (9, 3), (4, 0)):
+        step = np.zeros_like(properties)
+        step[cell, k] = 1e-5
+        up = model.solve(properties + step)[model.target]
+        down = model.solve(properties - step)[model.target]
+        np.testing.assert_allclose(jacobian[:, cell, k], (up - down) / 2e-5, rtol=1e-5, atol=1e-8)
