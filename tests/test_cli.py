@@ -27,10 +27,12 @@ def run(monkeypatch, *arguments):
 def test_design_writes_and_does_not_overwrite(monkeypatch, tmp_path, capsys):
     folder = tmp_path / "out"
     small = ("design", "bridge", "--rows", "2", "--cols", "8", "--output", folder)
+    small += ("--refine-rounds", "1")
     assert run(monkeypatch, *small) == 0
     out = capsys.readouterr().out
     assert "every pixel" in out
     assert "gap" in out
+    assert "open loop" in out
     made = read_design(folder / "design.h5")
     assert made.problem.cols == 8
     before = (folder / "design.h5").read_bytes()

@@ -97,7 +97,7 @@ def close_loop(
     mesh : int
         Macro elements per cell side.
     windows : int, optional
-        Windows per round; by default 100 and one for every five cells.
+        Windows per round; by default 100 and one for every five cells, at most four for each cell.
     threads : int, optional
     progress : callable, optional
 
@@ -114,7 +114,7 @@ def close_loop(
     target = model.target_values
     norm2 = float(target @ target)
     cells = problem.rows * problem.cols
-    count = 100 + cells // 5 if windows is None else windows
+    count = min(4 * cells, 100 + cells // 5) if windows is None else windows
     best, most = start, cells
     look = True
     history = [(0, 0, np.nan, start.response.rrmse, start.assembly.energy, True)]
