@@ -7,7 +7,7 @@ import numpy as np
 from metafast._typing import BoolArray, FloatArray, IntArray
 from metafast.assembly.costs import AssemblyCosts
 
-# Effects are right to about a fifth, and effects of different swaps do not quite add: the square of
+# Effects are right to about a tenth, and effects of different swaps do not quite add: the square of
 # each counts a little more than once, so that few large swaps that cancel are not taken.
 _DOUBT = 0.1
 _LEAST = 1e-7  # least gain worth a swap, relative to the squared residual
