@@ -1,8 +1,8 @@
 """How well single swaps are foretold: homogenized properties and windows against new solutions.
 
 Run: python benchmarks/bench_closed_loop.py [swaps]
-Swaps of random cells of the open-loop bridge for random candidates of theirs; then eight bridges that
-differ by rounding only, open and closed.
+Swaps of random cells of the open-loop bridge for random candidates of theirs; then eight bridges
+that differ by rounding only, open and closed.
 """
 
 import sys

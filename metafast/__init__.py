@@ -5,7 +5,9 @@
 >>> result.save("runs/bridge")
 """
 
+from importlib import import_module
 from importlib.metadata import version
+from typing import TYPE_CHECKING, Any
 
 try:
     from metafast import _core as _core
@@ -42,11 +44,15 @@ from metafast.problems import Problem
 from metafast.selection import pixel_components, select_candidates
 from metafast.structure import StructureResponse, solve_structure
 
+if TYPE_CHECKING:
+    from metafast.generative import CellVAE, TrainingConfig, latent, train_vae
+
 __version__ = version("metafast")
 
 __all__ = [
     "Assembly",
     "CellDatabase",
+    "CellVAE",
     "Design",
     "InverseResult",
     "Material",
@@ -55,6 +61,7 @@ __all__ = [
     "PropertyField",
     "PropertySpace",
     "StructureResponse",
+    "TrainingConfig",
     "assemble",
     "boundary_tractions",
     "build_database",
@@ -65,6 +72,7 @@ __all__ = [
     "import_database",
     "incompatibility_tables",
     "inverse_homogenize",
+    "latent",
     "merge_databases",
     "optimize_properties",
     "pixel_components",
@@ -75,4 +83,14 @@ __all__ = [
     "solve_mrf",
     "solve_structure",
     "tile",
+    "train_vae",
 ]
+
+# torch takes a second to import and few need it
+_GENERATIVE = ("CellVAE", "TrainingConfig", "latent", "train_vae")
+
+
+def __getattr__(name: str) -> Any:
+    if name in _GENERATIVE:
+        return getattr(import_module("metafast.generative"), name)
+    raise AttributeError(f"module 'metafast' has no attribute {name!r}")

@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from metafast._cli_database import database_app
+from metafast._cli_generative import latent_app, train
 from metafast._cli_tables import (
     Overwrite,
     Threads,
@@ -25,6 +26,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.add_typer(database_app, name="database")
+app.add_typer(latent_app, name="latent")
+app.command("train")(train)
 _INTERRUPTED = 130
 _FAR_OFF = 0.5  # RRMSE of a macro optimum that is hardly one
 

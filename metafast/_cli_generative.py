@@ -1,0 +1,199 @@
+"""``metafast train`` and ``metafast latent traverse | arrow | interpolate | map | sample``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import numpy as np
+import typer
+
+from metafast._cli_tables import Overwrite, console, open_database, refuse_existing, table_of
+
+if TYPE_CHECKING:
+    from metafast.generative import CellVAE
+    from metafast.generative.latent import DecodedCells
+
+latent_app = typer.Typer(
+    help="Walk the latent space of a trained model; properties are recomputed.",
+    no_args_is_help=True,
+)
+
+ModelPath = Annotated[Path, typer.Option("--model", help="Model that metafast train wrote.")]
+DatabasePath = Annotated[
+    Path | None,
+    typer.Option("--database", help="HDF5 database, or full; the embedded one by default."),
+]
+Output = Annotated[Path, typer.Option(help="Picture to write (.png or .svg).")]
+Steps = Annotated[int, typer.Option(help="Cells along the walk.")]
+Cell = Annotated[int, typer.Option(help="Row of the database to start from.")]
+
+
+def train(
+    output: Annotated[Path, typer.Option(help="HDF5 file for the model.")],
+    database: DatabasePath = None,
+    epochs: Annotated[int, typer.Option(help="Passes over the training cells.")] = 20,
+    batch: Annotated[int, typer.Option(help="Cells per step.")] = 64,
+    learning_rate: Annotated[float, typer.Option(help="At its peak.")] = 2e-3,
+    optimizer: Annotated[str, typer.Option(help="adam, or rmsprop (the paper's).")] = "adam",
+    latent: Annotated[int, typer.Option(help="Latent dimensions.")] = 16,
+    device: Annotated[str, typer.Option(help="auto, cpu or cuda.")] = "auto",
+    torch_threads: Annotated[int, typer.Option(help="Threads of the CPU.")] = 1,
+    seed: Annotated[int, typer.Option(help="Seed of the random numbers.")] = 0,
+    checkpoint: Annotated[
+        Path | None, typer.Option(help="State file: training goes on from it if it exists.")
+    ] = None,
+    half: Annotated[bool, typer.Option(help="Write the weights in 16 bits.")] = False,
+    overwrite: Overwrite = False,
+) -> None:
+    """Train the generative model on a database."""
+    from metafast import _progress
+    from metafast.generative import TrainingConfig, train_vae
+
+    refuse_existing(output, overwrite)
+    config = TrainingConfig(
+        epochs=epochs,
+        batch=batch,
+        learning_rate=learning_rate,
+        optimizer=optimizer,  # type: ignore[arg-type]
+        latent=latent,
+        device=device,  # type: ignore[arg-type]
+        threads=torch_threads,
+        seed=seed,
+    )
+    cells = open_database(database)
+    with _progress.progress_bars() as progress:
+        vae, history = train_vae(cells, config, checkpoint=checkpoint, progress=progress)
+    vae.save(output, half=half)
+    names = [name.replace("_", " ") for name in history.dtype.fields or ()]
+    table = table_of("training", *names)
+    for row in history[-10:]:
+        table.add_row(str(row["epoch"]), *(f"{value:.4g}" for value in list(row)[1:]))
+    console.print(table)
+    console.print(f"written to {output}")
+
+
+@latent_app.command("traverse")
+def traverse(
+    model: ModelPath,
+    output: Output,
+    database: DatabasePath = None,
+    cell: Cell = 0,
+    dimension: Annotated[int, typer.Option(help="Latent dimension to walk along.")] = 0,
+    length: Annotated[float, typer.Option(help="Of the walk, in standard deviations.")] = 4.0,
+    steps: Steps = 9,
+    overwrite: Overwrite = False,
+) -> None:
+    """Change one latent dimension of a cell (Fig. 7)."""
+    from metafast.generative import latent
+
+    vae, z = _start(model, output, database, [cell], overwrite)
+    if not 0 <= dimension < vae.latent:
+        raise ValueError(f"dimension is {dimension}; 0 to {vae.latent - 1} are needed")
+    way = np.eye(vae.latent)[dimension]
+    walk = latent.traverse(vae, z[0] - 0.5 * length * way, way, length, steps)
+    _show(walk, output, f"latent dimension {dimension}")
+
+
+@latent_app.command("arrow")
+def arrow(
+    name: Annotated[str, typer.Argument(help="C11, C12, C22, C33, poisson or anisotropy.")],
+    model: ModelPath,
+    output: Output,
+    database: DatabasePath = None,
+    cell: Cell = 0,
+    length: Annotated[float, typer.Option(help="Of the walk, in standard deviations.")] = 3.0,
+    steps: Steps = 9,
+    overwrite: Overwrite = False,
+) -> None:
+    """Walk from a cell along the semantic arrow of a property (Figs. 9 and 10)."""
+    from metafast.generative import latent
+
+    vae, z = _start(model, output, database, [cell], overwrite)
+    cells = open_database(database)
+    rows = np.arange(0, len(cells), max(1, len(cells) // 20_000))
+    way = latent.property_arrow(vae.encode(cells.take(rows)), cells.properties[rows], name)
+    walk = latent.traverse(vae, z[0], way, length, steps)
+    _show(walk, output, f"arrow of {name}")
+
+
+@latent_app.command("interpolate")
+def interpolate(
+    model: ModelPath,
+    output: Output,
+    database: DatabasePath = None,
+    first: Annotated[int, typer.Option(help="Row of the database.")] = 0,
+    last: Annotated[int, typer.Option(help="Row of the database.")] = 1,
+    steps: Steps = 9,
+    overwrite: Overwrite = False,
+) -> None:
+    """Cells between two cells (Fig. 8)."""
+    from metafast.generative import latent
+
+    vae, z = _start(model, output, database, [first, last], overwrite)
+    _show(latent.interpolate(vae, z[0], z[1], steps), output, f"from cell {first} to {last}")
+
+
+@latent_app.command("sample")
+def sample(
+    model: ModelPath,
+    output: Output,
+    count: Annotated[int, typer.Option(help="Cells to generate.")] = 40,
+    seed: Annotated[int, typer.Option(help="Seed of the random numbers.")] = 0,
+    overwrite: Overwrite = False,
+) -> None:
+    """Cells at random points of the latent space (Fig. 6)."""
+    from metafast.generative import CellVAE, latent
+
+    refuse_existing(output, overwrite)
+    made = latent.sample(CellVAE.load(model), count, seed)
+    _show(made, output, f"{count} random points")
+    console.print(
+        f"clear {made.clear.mean():.1%}, connected {made.connected.mean():.1%}, "
+        f"both {(made.clear & made.connected).mean():.1%}"
+    )
+
+
+@latent_app.command("map")
+def map_of(
+    model: ModelPath,
+    output: Output,
+    database: DatabasePath = None,
+    overwrite: Overwrite = False,
+) -> None:
+    """Two principal components of the latent space, coloured by each property (Fig. 8)."""
+    from metafast.generative import latent
+    from metafast.plotting import save_figure
+    from metafast.plotting.latent import plot_latent_map
+
+    cells = open_database(database)
+    rows = np.arange(0, len(cells), max(1, len(cells) // 20_000))
+    vae, z = _start(model, output, database, rows.tolist(), overwrite)
+    figure = plot_latent_map(latent.principal_map(z), cells.properties[rows])
+    console.print(f"written to {save_figure(figure, output)}: {len(rows)} cells by {vae}")
+
+
+def _start(
+    model: Path, output: Path, database: Path | None, rows: list[int], overwrite: bool
+) -> tuple[CellVAE, np.ndarray]:
+    """The model, and the latent coordinates of cells of the database."""
+    from metafast.generative import CellVAE
+
+    refuse_existing(output, overwrite)
+    vae, cells = CellVAE.load(model), open_database(database)
+    for row in rows:
+        if not 0 <= row < len(cells):
+            raise ValueError(f"cell {row} is no row of the database; 0 to {len(cells) - 1} are")
+    return vae, vae.encode(cells.take(rows))
+
+
+def _show(made: DecodedCells, output: Path, title: str) -> None:
+    from metafast.plotting import save_figure
+    from metafast.plotting.latent import plot_walk
+
+    table = table_of(title, "cell", "C11", "C12", "C22", "C33", "connected")
+    for k, row in enumerate(made.properties):
+        whole = "yes" if made.connected[k] else "NO"
+        table.add_row(str(k), *(f"{value:.4f}" for value in row), whole)
+    console.print(table)
+    console.print(f"written to {save_figure(plot_walk(made, title), output)}")

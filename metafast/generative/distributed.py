@@ -1,0 +1,84 @@
+"""The processes that train one model together, started by torchrun."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+
+import torch
+import torch.distributed as dist
+from torch import Tensor, nn
+
+from metafast.generative.config import TrainingConfig
+
+
+@dataclass(frozen=True)
+class Workers:
+    """This process among those that train together.
+
+    Attributes
+    ----------
+    rank, count : int
+    device : torch.device
+    """
+
+    rank: int
+    count: int
+    device: torch.device
+
+    @staticmethod
+    def here(config: TrainingConfig) -> Workers:
+        """Join the others if torchrun started this process.
+
+        Raises
+        ------
+        ValueError
+            If a GPU is asked for and there is none, or a batch cannot be shared out.
+        """
+        cuda = torch.cuda.is_available()
+        if config.device == "cuda" and not cuda:
+            raise ValueError("device is 'cuda' but torch finds no GPU; use 'cpu' or 'auto'")
+        use_cuda = cuda and config.device != "cpu"
+        count = int(os.environ.get("WORLD_SIZE", "1"))
+        if count == 1:
+            return Workers(0, 1, torch.device("cuda" if use_cuda else "cpu"))
+        if config.batch % count:
+            raise ValueError(
+                f"batch is {config.batch}, which {count} processes cannot share evenly; take a "
+                f"multiple of {count}"
+            )
+        if not dist.is_initialized():
+            dist.init_process_group("nccl" if use_cuda else "gloo")
+        local = int(os.environ.get("LOCAL_RANK", "0"))
+        device = torch.device("cuda", local) if use_cuda else torch.device("cpu")
+        return Workers(dist.get_rank(), count, device)
+
+    @property
+    def first(self) -> bool:
+        """Whether this process writes files."""
+        return self.rank == 0
+
+    def share(self, batch: int) -> slice:
+        """This process's part of a batch."""
+        size = batch // self.count
+        return slice(self.rank * size, (self.rank + 1) * size)
+
+    def average(self, networks: nn.Module) -> None:
+        """Make every gradient the mean over the processes."""
+        if self.count == 1:
+            return
+        gradients = [p.grad for p in networks.parameters() if p.grad is not None]
+        flat = torch.cat([g.flatten() for g in gradients])
+        dist.all_reduce(flat)
+        flat /= self.count
+        start = 0
+        for gradient in gradients:
+            gradient.copy_(flat[start : start + gradient.numel()].view_as(gradient))
+            start += gradient.numel()
+
+    def mean(self, values: Tensor) -> Tensor:
+        """Mean over the processes."""
+        if self.count > 1:
+            dist.all_reduce(values)
+            values = values / self.count
+        return values

@@ -1,0 +1,209 @@
+"""What the latent space can do: arrows, walks, interpolation, samples, maps (section 3.3).
+
+Everything that a walk returns is decoded, repaired and homogenized: properties along a path are
+those of the binary cells, never the regressor's.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from scipy.ndimage import label
+from scipy.spatial import cKDTree
+from sklearn.decomposition import PCA
+
+from metafast._checks import require_array, require_count, require_number, require_properties
+from metafast._typing import BoolArray, ByteArray, FloatArray, IntArray
+from metafast.generative.vae import CellVAE
+from metafast.homogenization import homogenize, properties_of
+from metafast.homogenization.mirror import mirror
+from metafast.repair import Limits, repair
+
+PROPERTIES = ("C11", "C12", "C22", "C33")
+_SHARE = 0.3  # section 3.3: top and bottom 30 %
+_RATIO = 2.0  # section 3.3: C22/C11 or C11/C22 above it is anisotropic
+_BLURRED = 0.02  # share of pixels with a probability between 0.1 and 0.9 in a clear cell
+
+
+@dataclass(frozen=True, eq=False)
+class DecodedCells:
+    """Cells at points of the latent space, with the properties that they really have.
+
+    Attributes
+    ----------
+    z : (n, latent) array
+    cells : (n, h, w) array
+        Binary: solid where the probability exceeds 0.9, repaired (section 3.2): mirror-symmetric
+        cells as the database's are, others without single pixels.
+    properties : (n, 4) array
+        C11, C12, C22, C33 by homogenization.
+    clear : (n,) bool array
+        Hardly a pixel between solid and void.
+    connected : (n,) bool array
+        The solid is one piece that reaches all four sides.
+    """
+
+    z: FloatArray
+    cells: ByteArray
+    properties: FloatArray
+    clear: BoolArray
+    connected: BoolArray
+
+
+def decode_cells(vae: CellVAE, z: Any) -> DecodedCells:
+    """Decode, repair and homogenize.
+
+    Parameters
+    ----------
+    vae : CellVAE
+    z : (n, latent) array
+    """
+    points = np.atleast_2d(require_array("z", z))
+    chance = vae.decode(points)
+    grey = (chance > 0.1) & (chance < 0.9)
+    cells = _repaired(chance > 0.9) if vae.quarter else _without_specks(chance > 0.9)
+    stiffness = homogenize(cells, vae.material)
+    return DecodedCells(
+        points,
+        cells,
+        properties_of(stiffness),
+        np.asarray(grey.mean(axis=(1, 2)) < _BLURRED),
+        np.array([_in_one_piece(cell) for cell in cells], dtype=bool),
+    )
+
+
+def _repaired(solid: BoolArray) -> ByteArray:
+    _, h, w = solid.shape
+    quarters = np.ascontiguousarray(solid[:, : h // 2, : w // 2], dtype=np.uint8)
+    repair(quarters, Limits())
+    return mirror(quarters)
+
+
+def _without_specks(solid: BoolArray) -> ByteArray:
+    """Solid pixels without a solid neighbour become void, void ones without a void one solid."""
+    around = np.pad(solid, ((0, 0), (1, 1), (1, 1)), mode="wrap").astype(np.int8)
+    count = around[:, :-2, 1:-1] + around[:, 2:, 1:-1] + around[:, 1:-1, :-2] + around[:, 1:-1, 2:]
+    return np.where(count == 0, False, np.where(count == 4, True, solid)).astype(np.uint8)
+
+
+def _in_one_piece(cell: ByteArray) -> bool:
+    _, pieces = label(cell)
+    sides = (cell[0], cell[-1], cell[:, 0], cell[:, -1])
+    return pieces == 1 and all(bool(side.any()) for side in sides)
+
+
+def property_arrow(z: Any, properties: Any, name: str) -> FloatArray:
+    """Unit vector from cells with little of a property to those with much (Fig. 9).
+
+    Parameters
+    ----------
+    z : (n, latent) array
+    properties : (n, 4) array
+        C11, C12, C22, C33 of the same cells.
+    name : {"C11", "C12", "C22", "C33", "poisson", "anisotropy"}
+        "poisson" is C12/C22, Poisson's ratio under stress along 1; "anisotropy" points from cells
+        with C11/C22 above 2 to cells with C22/C11 above 2 (Fig. 10).
+
+    Returns
+    -------
+    (latent,) array
+        Mean of the 30 % with most minus mean of the 30 % with least, of length 1.
+
+    Raises
+    ------
+    ValueError
+        If the name is unknown or there are too few cells.
+    """
+    points, values = require_array("z", z), require_properties(properties)
+    if points.ndim != 2 or len(points) != len(values):
+        raise ValueError(
+            f"z has shape {points.shape} but there are {len(values)} rows of properties"
+        )
+    if name == "anisotropy":
+        ratio = values[:, 2] / values[:, 0]
+        high, low = ratio > _RATIO, ratio < 1.0 / _RATIO
+    elif name == "poisson" or name in PROPERTIES:
+        value = (
+            values[:, 1] / values[:, 2] if name == "poisson" else values[:, PROPERTIES.index(name)]
+        )
+        high = value >= np.quantile(value, 1.0 - _SHARE)
+        low = value <= np.quantile(value, _SHARE)
+    else:
+        known = ", ".join((*PROPERTIES, "poisson", "anisotropy"))
+        raise ValueError(f"name is {name!r}; use one of {known}")
+    if not high.any() or not low.any():
+        raise ValueError(f"no cells with much or with little {name} among {len(values)}; give more")
+    arrow = points[high].mean(axis=0) - points[low].mean(axis=0)
+    length = float(np.linalg.norm(arrow))
+    if length == 0.0:
+        raise ValueError(f"cells with much and with little {name} have the same mean in z")
+    return np.asarray(arrow / length)
+
+
+def anisotropy_arrow(z: Any, properties: Any) -> FloatArray:
+    """`property_arrow` of "anisotropy": towards cells that are stiffer along 2 (Fig. 10)."""
+    return property_arrow(z, properties, "anisotropy")
+
+
+def traverse(vae: CellVAE, start: Any, direction: Any, length: float, steps: int) -> DecodedCells:
+    """Cells along a straight walk from `start` (Figs. 7, 9 and 10).
+
+    Parameters
+    ----------
+    vae : CellVAE
+    start, direction : (latent,) array
+    length : float
+        Of the whole walk, in units of `direction`; the prior has standard deviation 1.
+    steps : int
+        Cells, both ends included.
+    """
+    reach = require_number("length", length)
+    along = np.linspace(0.0, reach, require_count("steps", steps))
+    first, way = (_point(vae, n, v) for n, v in (("start", start), ("direction", direction)))
+    return decode_cells(vae, first + along[:, None] * way)
+
+
+def interpolate(vae: CellVAE, first: Any, last: Any, steps: int) -> DecodedCells:
+    """Cells on the straight line between two points (Fig. 8)."""
+    a, b = _point(vae, "first", first), _point(vae, "last", last)
+    return traverse(vae, a, b - a, 1.0, steps)
+
+
+def sample(vae: CellVAE, count: int, seed: int = 0) -> DecodedCells:
+    """Cells at random points of the prior (Fig. 6c)."""
+    rng = np.random.default_rng(seed)
+    return decode_cells(vae, rng.standard_normal((require_count("count", count), vae.latent)))
+
+
+def principal_map(z: Any, fitted: int = 20_000) -> FloatArray:
+    """First two principal components (n, 2) of latent points, for maps (Fig. 8)."""
+    points = require_array("z", z)
+    step = max(1, len(points) // fitted)
+    return np.asarray(PCA(2).fit(points[::step]).transform(points))
+
+
+class SimilarCells:
+    """Cells that are near in latent space, which is near in shape (section 3.3).
+
+    Parameters
+    ----------
+    z : (n, latent) array
+    """
+
+    def __init__(self, z: Any) -> None:
+        self._tree = cKDTree(require_array("z", z))
+
+    def nearest(self, z: Any, k: int = 1) -> tuple[IntArray, FloatArray]:
+        """Rows and distances (m, k) of the cells nearest to points (m, latent), nearest first."""
+        k = require_count("k", k)
+        distance, rows = self._tree.query(np.atleast_2d(z), k=[*range(1, k + 1)], workers=-1)
+        return np.asarray(rows), np.asarray(distance)
+
+
+def _point(vae: CellVAE, name: str, value: Any) -> FloatArray:
+    point = require_array(name, value)
+    if point.shape != (vae.latent,):
+        raise ValueError(f"{name} has shape {point.shape}; ({vae.latent},) is needed")
+    return point

@@ -1,0 +1,65 @@
+"""State of a training run on disk, from which it goes on as if never interrupted."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import torch
+
+from metafast._files import atomic_write
+
+if TYPE_CHECKING:
+    from metafast.generative.training import _Run
+
+
+def _belongs(run: _Run) -> str:
+    """What must be the same for training to go on."""
+    config = run.config.as_dict()
+    for name in ("device", "threads"):
+        config.pop(name)
+    return json.dumps({"config": config, "fingerprint": run.fingerprint}, sort_keys=True)
+
+
+def save_checkpoint(path: Path, run: _Run) -> None:
+    """Write the state; an older one is replaced only when the new one is complete."""
+    state: dict[str, Any] = {
+        "belongs": _belongs(run),
+        "epoch": run.epoch,
+        "history": json.dumps(run.history.tolist()),
+        "networks": run.networks.state_dict(),
+        "optimizer": run.optimizer.state_dict(),
+        "random": run.random.get_state(),
+    }
+    with atomic_write(path) as partial:
+        torch.save(state, partial)
+
+
+def load_checkpoint(path: Path, run: _Run) -> None:
+    """Set a run to the state in a file; nothing in it is executed.
+
+    Raises
+    ------
+    ValueError
+        If the file is damaged or belongs to another run.
+    """
+    try:
+        state = torch.load(path, map_location=run.device, weights_only=True)
+        belongs = state["belongs"]
+    except Exception as error:
+        raise ValueError(
+            f"{str(path)!r} is not a readable checkpoint ({error}); delete it to start anew"
+        ) from error
+    if belongs != _belongs(run):
+        raise ValueError(
+            f"checkpoint {str(path)!r} belongs to another configuration or database; give the "
+            "same ones, another checkpoint, or delete it"
+        )
+    run.networks.load_state_dict(state["networks"])
+    run.optimizer.load_state_dict(state["optimizer"])
+    run.random.set_state(state["random"].cpu())
+    run.epoch = state["epoch"]
+    rows = [tuple(row) for row in json.loads(state["history"])]
+    run.history = np.array(rows, dtype=run.history.dtype)

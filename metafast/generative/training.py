@@ -1,0 +1,228 @@
+"""Training of the autoencoder and the regressor together (sections 3.1 and 3.2, Eq. 6).
+
+More than one process (``torchrun --nproc-per-node 2 -m metafast train ...``) trains the same model:
+every process draws the same batches and the same noise, works on its share of each, and gradients
+are averaged.
+"""
+
+from __future__ import annotations
+
+import math
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from metafast._progress import Progress, silent
+from metafast._typing import AnyArray, FloatArray
+from metafast.database import CellDatabase
+from metafast.generative.batches import PackedCells, fingerprint
+from metafast.generative.config import TrainingConfig
+from metafast.generative.distributed import Workers
+from metafast.generative.lineage import held_out
+from metafast.generative.network import Architecture, Networks, loss_terms
+from metafast.generative.resume import load_checkpoint, save_checkpoint
+from metafast.generative.vae import CellVAE, Scaling
+
+HISTORY = np.dtype(
+    [
+        ("epoch", int),
+        ("reconstruction", float),
+        ("kl", float),
+        ("regression", float),
+        ("held_out_reconstruction", float),
+        ("held_out_kl", float),
+        ("held_out_regression", float),
+        ("held_out_pixel_error", float),
+    ]
+)
+_TERMS = ("reconstruction", "kl", "regression")
+_VALIDATION_BATCH = 2048
+_GRADIENT_NORM = 50.0  # larger gradients come from single batches, and once gave NaN
+
+
+def train_vae(
+    database: CellDatabase,
+    config: TrainingConfig | None = None,
+    *,
+    checkpoint: str | os.PathLike[str] | None = None,
+    progress: Progress = silent,
+) -> tuple[CellVAE, AnyArray]:
+    """Train a `CellVAE` on a database.
+
+    Cells are held out by lineage, since a grown cell differs from its parent by few pixels.
+
+    Parameters
+    ----------
+    database : CellDatabase
+    config : TrainingConfig, optional
+    checkpoint : path, optional
+        File that keeps the state after every epoch; if it exists and belongs to the same
+        configuration and data, training goes on from it to the same history.
+    progress : callable, optional
+        Called as ``progress("training", step, steps)``.
+
+    Returns
+    -------
+    vae : CellVAE
+    history : structured array
+        Per epoch the parts of the loss per cell (nats), on training and on held-out cells, and the
+        share of held-out pixels that are reconstructed wrongly.
+
+    Raises
+    ------
+    ValueError
+        If an argument is wrong, or the checkpoint belongs to another run.
+    FloatingPointError
+        If the loss is no longer finite; the last checkpoint stays.
+    """
+    if not isinstance(database, CellDatabase):
+        raise ValueError(f"database is a {type(database).__name__}; a CellDatabase is needed")
+    run = _Run(database, config or TrainingConfig())
+    path = None if checkpoint is None else Path(checkpoint)
+    if path is not None and path.exists():
+        load_checkpoint(path, run)
+    while run.epoch < run.config.epochs:
+        run.train_epoch(progress)
+        if path is not None and run.workers.first:
+            save_checkpoint(path, run)
+    return run.model(), run.history
+
+
+@dataclass(frozen=True)
+class _Schedule:
+    """Learning rate: a linear warm-up, then a cosine down to 1 %."""
+
+    peak: float
+    warmup: int
+    steps: int
+
+    def rate(self, step: int) -> float:
+        if step < self.warmup:
+            return self.peak * (step + 1) / self.warmup
+        done = (step - self.warmup) / max(1, self.steps - self.warmup)
+        return self.peak * (0.01 + 0.99 * 0.5 * (1.0 + math.cos(math.pi * min(1.0, done))))
+
+
+class _Run:
+    """State of a training run."""
+
+    def __init__(self, database: CellDatabase, config: TrainingConfig) -> None:
+        self.config, self.database = config, database
+        self.workers = Workers.here(config)
+        self.device = self.workers.device
+        torch.set_num_threads(config.threads)
+        torch.manual_seed(config.seed)
+        apart = held_out(database.parents, config.held_out, config.seed)
+        deviation = database.properties[~apart].std(axis=0)
+        self.scaling = Scaling(
+            database.properties[~apart].mean(axis=0), np.where(deviation > 0, deviation, 1.0)
+        )
+        standard = (database.properties - self.scaling.mean) / self.scaling.deviation
+        self.data = PackedCells(database, standard, self.device)
+        self.rows = torch.from_numpy(np.flatnonzero(~apart)).to(self.device)
+        self.held_out = torch.from_numpy(np.flatnonzero(apart)).to(self.device)
+        self.architecture = Architecture(
+            self.data.rows, self.data.cols, config.latent, config.channels, config.hidden
+        )
+        self.networks = Networks(self.architecture).to(self.device)
+        self.networks = self.networks.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        kinds = {"rmsprop": torch.optim.RMSprop, "adam": torch.optim.Adam}
+        self.optimizer = kinds[config.optimizer](
+            self.networks.parameters(), lr=config.learning_rate
+        )
+        self.steps = max(1, len(self.rows) // config.batch)
+        self.schedule = _Schedule(config.learning_rate, config.warmup, self.steps * config.epochs)
+        self.random = torch.Generator(device=self.device).manual_seed(config.seed)
+        self.epoch = 0
+        self.history = np.zeros(0, dtype=HISTORY)
+        self.fingerprint = fingerprint(database)
+
+    def _autocast(self) -> Any:
+        """bfloat16 where the processor has instructions for it."""
+        fast = self.device.type == "cuda" or torch.cpu._is_avx512_bf16_supported()
+        return torch.autocast(self.device.type, dtype=torch.bfloat16, enabled=fast)
+
+    def _loss(self, rows: Tensor, noise: Tensor) -> tuple[dict[str, Tensor], Tensor, Tensor]:
+        pixels, wanted = self.data.take(rows)
+        pixels = pixels.contiguous(memory_format=torch.channels_last)
+        with self._autocast():
+            logits, mean, log_variance, regression = self.networks(pixels, noise)
+        terms = loss_terms(logits, mean.float(), log_variance.float(), regression, pixels, wanted)
+        return terms, logits, pixels
+
+    def train_epoch(self, progress: Progress) -> None:
+        """One pass over the training cells, and what it is worth on those held out."""
+        config, batch = self.config, min(self.config.batch, len(self.rows))
+        order = torch.randperm(len(self.rows), generator=self.random, device=self.device)
+        sums = torch.zeros(3, device=self.device)
+        self.networks.train()
+        for k in range(self.steps):
+            step = self.epoch * self.steps + k
+            for group in self.optimizer.param_groups:
+                group["lr"] = self.schedule.rate(step)
+            noise = torch.randn((batch, config.latent), generator=self.random, device=self.device)
+            mine = self.workers.share(batch)
+            rows = self.rows[order[k * batch : (k + 1) * batch]]
+            terms, _, _ = self._loss(rows[mine], noise[mine])
+            loss = (
+                terms["reconstruction"]
+                + config.kl_weight * terms["kl"]
+                + config.regression_weight * terms["regression"]
+            )
+            self.optimizer.zero_grad(set_to_none=True)
+            loss.backward()  # type: ignore[no-untyped-call]
+            self.workers.average(self.networks)
+            torch.nn.utils.clip_grad_norm_(self.networks.parameters(), _GRADIENT_NORM)
+            self.optimizer.step()
+            sums += torch.stack([terms[name].detach() for name in _TERMS])
+            if k % 50 == 0:
+                self._require_finite(sums, step)
+                progress("training", step, self.steps * config.epochs)
+        self._require_finite(sums, (self.epoch + 1) * self.steps)
+        self.epoch += 1
+        progress("training", self.epoch * self.steps, self.steps * config.epochs)
+        row = (self.epoch, *self.workers.mean(sums / self.steps).tolist(), *self._validate())
+        self.history = np.append(self.history, np.array([row], dtype=HISTORY))
+
+    def _require_finite(self, sums: Tensor, step: int) -> None:
+        if not bool(torch.isfinite(sums).all()):
+            raise FloatingPointError(
+                f"the loss is not finite after {step} steps; lower learning_rate "
+                f"({self.config.learning_rate:g}) or raise warmup ({self.config.warmup})"
+            )
+
+    def _validate(self) -> FloatArray:
+        """Loss on held-out cells with z at the mean, and the share of wrong pixels."""
+        self.networks.eval()
+        total = np.zeros(4)
+        with torch.no_grad():
+            for rows in torch.split(self.held_out, _VALIDATION_BATCH):
+                noise = torch.zeros((len(rows), self.config.latent), device=self.device)
+                terms, logits, pixels = self._loss(rows, noise)
+                wrong = ((logits > 0) != (pixels > 0.5)).float().mean()
+                values = [float(terms[name]) for name in _TERMS]
+                total += len(rows) * np.array([*values, float(wrong)])
+        return np.asarray(total / len(self.held_out))
+
+    def model(self) -> CellVAE:
+        """The model as it is now."""
+        _, h, w = self.database.shape
+        provenance = {
+            "config": self.config.as_dict(),
+            "fingerprint": self.fingerprint,
+            "cells": len(self.database),
+            "epochs": self.epoch,
+        }
+        return CellVAE(
+            self.networks.cpu().to(memory_format=torch.contiguous_format),  # type: ignore[call-overload]
+            (h, w),
+            self.database.symmetric,
+            self.scaling,
+            self.database.material,
+            provenance,
+        )

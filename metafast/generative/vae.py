@@ -1,0 +1,212 @@
+"""A trained model: encode cells, decode latent vectors, predict properties."""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import dataclass
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+import h5py
+import numpy as np
+import torch
+
+from metafast._checks import require_array, require_cells
+from metafast._files import atomic_write
+from metafast._typing import ByteArray, FloatArray
+from metafast.generative.network import Architecture, Networks, tensors_of
+from metafast.homogenization.mirror import mirror
+from metafast.material import Material
+
+_DEFAULT = "default_vae.h5"
+_FORMAT = "metafast-vae-1"
+_BATCH = 4096
+_CLEAR = 0.9  # section 3.2: solid where the probability is higher
+
+
+@dataclass(frozen=True)
+class Scaling:
+    """Mean and standard deviation (4,) by which properties are standardised."""
+
+    mean: FloatArray
+    deviation: FloatArray
+
+
+class CellVAE:
+    """Variational autoencoder of cells with a regressor of their properties (section 3.1).
+
+    Parameters
+    ----------
+    networks : Networks
+    shape : (int, int)
+        Height and width of a cell in pixels.
+    quarter : bool
+        Whether cells are mirror-symmetric and the networks see their upper left quarter.
+    scaling : Scaling
+        Of the properties.
+    material : Material
+        That the properties hold for.
+    provenance : dict, optional
+        Training configuration, fingerprint of the data, scores.
+    """
+
+    def __init__(
+        self,
+        networks: Networks,
+        shape: tuple[int, int],
+        quarter: bool,
+        scaling: Scaling,
+        material: Material,
+        provenance: dict[str, Any] | None = None,
+    ) -> None:
+        self.networks = networks.eval()
+        self.shape, self.quarter = shape, quarter
+        self.scaling, self.material = scaling, material
+        self.provenance = dict(provenance or {})
+
+    @property
+    def latent(self) -> int:
+        """Latent dimensions."""
+        return self.networks.architecture.latent
+
+    def __repr__(self) -> str:
+        h, w = self.shape
+        return f"CellVAE({h}x{w} pixels, {self.latent} latent dimensions, {self.material})"
+
+    def encode(self, cells: Any) -> FloatArray:
+        """Posterior means (n, latent) of cells (n, h, w).
+
+        Raises
+        ------
+        ValueError
+            If cells are not binary, of another size, or not mirror-symmetric where they must be.
+        """
+        pixels = require_cells(cells)
+        if pixels.shape[1:] != self.shape:
+            raise ValueError(
+                f"cells are {pixels.shape[1]}x{pixels.shape[2]} pixels; this model was trained on "
+                f"{self.shape[0]}x{self.shape[1]}"
+            )
+        if self.quarter:
+            h, w = self.shape
+            quarters = pixels[:, : h // 2, : w // 2]
+            for start in range(0, len(pixels), _BATCH):
+                part = slice(start, start + _BATCH)
+                if (mirror(quarters[part]) != pixels[part]).any():
+                    raise ValueError(
+                        "a cell is not mirror-symmetric about both axes; this model was trained on "
+                        "cells that are: train one on cells like yours"
+                    )
+            pixels = quarters
+        return self._batched(lambda x: self.networks.encode(x[:, None])[0], pixels)
+
+    def decode(self, z: Any) -> FloatArray:
+        """Probability (n, h, w) of each pixel being solid, in [0, 1].
+
+        Raises
+        ------
+        ValueError
+            If z is not (n, latent) of finite numbers.
+        """
+        chances = self._batched(
+            lambda x: torch.sigmoid(self.networks.decode(x))[:, 0], self._latents(z)
+        )
+        if not self.quarter:
+            return chances
+        across = np.concatenate([chances, chances[:, :, ::-1]], axis=2)
+        return np.concatenate([across, across[:, ::-1]], axis=1)
+
+    def cells(self, z: Any, threshold: float = _CLEAR) -> ByteArray:
+        """Binary cells (n, h, w): solid where the probability exceeds `threshold` (section 3.2)."""
+        return (self.decode(z) > threshold).astype(np.uint8)
+
+    def predict(self, z: Any) -> FloatArray:
+        """C11, C12, C22, C33 (n, 4) that the regressor expects; for proof, homogenize."""
+        standard = self._batched(self.networks.regressor, self._latents(z))
+        return standard * self.scaling.deviation + self.scaling.mean
+
+    def _latents(self, z: Any) -> FloatArray:
+        points = require_array("z", z)
+        if points.ndim != 2 or points.shape[1] != self.latent:
+            raise ValueError(f"z has shape {points.shape}; (n, {self.latent}) is needed")
+        if not np.isfinite(points).all():
+            raise ValueError("z is not finite")
+        return points
+
+    def _batched(self, function: Any, array: Any) -> FloatArray:
+        device = next(self.networks.parameters()).device
+        parts = []
+        with torch.no_grad():
+            for start in range(0, max(len(array), 1), _BATCH):
+                batch = np.ascontiguousarray(array[start : start + _BATCH], dtype=np.float32)
+                parts.append(function(torch.from_numpy(batch).to(device)).cpu().numpy())
+        return np.concatenate(parts).astype(float)
+
+    def save(self, path: str | os.PathLike[str], *, half: bool = False) -> Path:
+        """Write the model to HDF5; an older file is replaced only when the new one is complete.
+
+        Parameters
+        ----------
+        path : path
+        half : bool
+            Keep the weights in float16: half the size, pixels change by a few in a million.
+        """
+        header = {
+            "architecture": self.networks.architecture.as_dict(),
+            "shape": list(self.shape),
+            "quarter": self.quarter,
+            "material": [self.material.young, self.material.poisson, self.material.plane],
+            "scaling": [self.scaling.mean.tolist(), self.scaling.deviation.tolist()],
+            "provenance": self.provenance,
+        }
+        with atomic_write(path) as partial, h5py.File(partial, "w") as file:
+            file.attrs["format"] = _FORMAT
+            file.attrs["header"] = json.dumps(header)
+            for name, weights in tensors_of(self.networks).items():
+                data = weights.astype(np.float16) if half else weights
+                options = {"compression": "gzip", "shuffle": True} if data.ndim else {}
+                file.create_dataset(name, data=data, **options)
+        return Path(path)
+
+    @staticmethod
+    def load(path: str | os.PathLike[str]) -> CellVAE:
+        """Open a model.
+
+        Raises
+        ------
+        ValueError
+            If the file is missing, damaged, or no model.
+        """
+        source = Path(path)
+        if not source.is_file():
+            raise ValueError(f"there is no model at {str(source)!r}; check the path")
+        try:
+            with h5py.File(source, "r") as file:
+                if file.attrs.get("format") != _FORMAT:
+                    raise ValueError(f"format is {file.attrs.get('format')!r}, not {_FORMAT!r}")
+                header = json.loads(file.attrs["header"])
+                weights = {name: torch.from_numpy(file[name][...]).float() for name in file}
+            networks = Networks(Architecture(**header["architecture"]))
+            networks.load_state_dict(weights)
+            young, poisson, plane = header["material"]
+            mean, deviation = (np.asarray(row, dtype=float) for row in header["scaling"])
+            return CellVAE(
+                networks,
+                (int(header["shape"][0]), int(header["shape"][1])),
+                bool(header["quarter"]),
+                Scaling(mean, deviation),
+                Material(young, poisson, plane),
+                header["provenance"],
+            )
+        except (OSError, KeyError, ValueError, TypeError, RuntimeError) as error:
+            raise ValueError(
+                f"{str(source)!r} is not a readable metafast model ({error}); train it again"
+            ) from error
+
+    @staticmethod
+    def default() -> CellVAE:
+        """The model that ships with the package; see ``metafast/assets/README.md``."""
+        with resources.as_file(resources.files("metafast.assets") / _DEFAULT) as path:
+            return CellVAE.load(path)

@@ -1,0 +1,28 @@
+"""A small database of grown cells with lineages, and a model trained on it for seconds."""
+
+import numpy as np
+import pytest
+
+import metafast as mf
+
+
+@pytest.fixture(scope="session")
+def grown():
+    cells = mf.CellDatabase.default()
+    rows = np.arange(0, len(cells), 25)
+    database = cells.subset(rows)
+    # forty lineages of a hundred cells
+    database.parents = np.where(np.arange(len(rows)) < 40, -1, np.arange(len(rows)) % 40)
+    return database
+
+
+@pytest.fixture(scope="session")
+def config():
+    return mf.TrainingConfig(
+        epochs=3, batch=64, optimizer="adam", learning_rate=3e-3, warmup=20, hidden=128, channels=8
+    )
+
+
+@pytest.fixture(scope="session")
+def trained(grown, config):
+    return mf.train_vae(grown, config)

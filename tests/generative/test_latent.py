@@ -1,0 +1,117 @@
+"""Arrows on a latent space that is known, walks with recomputed properties."""
+
+import numpy as np
+import pytest
+
+import metafast as mf
+from metafast.generative.latent import PROPERTIES, SimilarCells, principal_map
+
+
+@pytest.fixture
+def linear():
+    """Properties that grow along known directions of a Gaussian latent space."""
+    rng = np.random.default_rng(0)
+    z = rng.standard_normal((4000, 16))
+    ways = np.linalg.qr(rng.standard_normal((16, 4)))[0].T
+    c11, c22 = np.exp(0.5 * z @ ways[0] - 1), np.exp(0.5 * z @ ways[2] - 1)
+    c12 = 0.3 * np.tanh(z @ ways[1]) * np.sqrt(c11 * c22)
+    return z, np.stack([c11, c12, c22, np.exp(0.3 * z @ ways[3] - 2)], 1), ways
+
+
+def test_arrows_point_where_the_property_grows(linear):
+    z, properties, ways = linear
+    for k, name in enumerate(PROPERTIES):
+        arrow = mf.latent.property_arrow(z, properties, name)
+        assert np.linalg.norm(arrow) == pytest.approx(1.0)
+        if name != "C12":
+            assert arrow @ ways[k] > 0.98
+    difference = (ways[2] - ways[0]) / np.sqrt(2)
+    assert mf.latent.anisotropy_arrow(z, properties) @ difference > 0.98
+
+
+def test_arrows_turn_when_directions_are_exchanged(linear):
+    z, properties, _ = linear
+    turned = properties[:, [2, 1, 0, 3]]
+    arrow = mf.latent.anisotropy_arrow(z, properties)
+    np.testing.assert_allclose(mf.latent.anisotropy_arrow(z, turned), -arrow, atol=1e-12)
+    np.testing.assert_allclose(
+        mf.latent.property_arrow(z, turned, "C11"), mf.latent.property_arrow(z, properties, "C22")
+    )
+
+
+def test_poisson_is_of_stress_along_1(linear):
+    z, properties, _ = linear
+    arrow = mf.latent.property_arrow(z, properties, "poisson")
+    ratio = properties[:, 1] / properties[:, 2]
+    assert np.corrcoef(z @ arrow, ratio)[0, 1] > 0.7
+
+
+def test_walks_are_homogenized(trained, grown):
+    vae, _ = trained
+    start = vae.encode(grown.take([7]))[0]
+    way = np.eye(16)[3]
+    walk = mf.latent.traverse(vae, start, way, 2.0, 5)
+    np.testing.assert_allclose(walk.z, start + np.linspace(0, 2, 5)[:, None] * way)
+    stiffness = mf.homogenize(walk.cells, vae.material)
+    np.testing.assert_allclose(walk.properties[:, 2], stiffness[:, 1, 1], atol=1e-12)
+    line = mf.latent.interpolate(vae, start, start + 2 * way, 5)
+    assert (line.cells == walk.cells).all()
+
+
+def test_samples_are_repeatable_and_judged(trained):
+    vae, _ = trained
+    made = mf.latent.sample(vae, 30, seed=4)
+    assert (made.cells == mf.latent.sample(vae, 30, seed=4).cells).all()
+    assert made.cells.shape == (30, 50, 50)
+    for cell, whole in zip(made.cells, made.connected, strict=True):
+        assert whole == one_piece(cell)
+
+
+def one_piece(cell):
+    """Flood fill from the first solid pixel."""
+    solid = {tuple(p) for p in np.argwhere(cell)}
+    if not solid:
+        return False
+    todo = [next(iter(solid))]
+    seen = set(todo)
+    while todo:
+        i, j = todo.pop()
+        for p in ((i + 1, j), (i - 1, j), (i, j + 1), (i, j - 1)):
+            if p in solid and p not in seen:
+                seen.add(p)
+                todo.append(p)
+    sides = cell[0].any() and cell[-1].any() and cell[:, 0].any() and cell[:, -1].any()
+    return bool(seen == solid and sides)
+
+
+def test_similar_cells_are_the_nearest():
+    z = np.random.default_rng(1).standard_normal((500, 16))
+    rows, distance = SimilarCells(z).nearest(z[:4] + 0.01, 3)
+    assert rows[:, 0].tolist() == [0, 1, 2, 3]
+    everything = np.linalg.norm(z[None] - (z[:4] + 0.01)[:, None], axis=2)
+    np.testing.assert_allclose(distance, np.sort(everything, axis=1)[:, :3])
+
+
+def test_map_keeps_what_varies_most():
+    rng = np.random.default_rng(2)
+    z = rng.standard_normal((300, 16)) * np.r_[5, 3, np.full(14, 0.1)]
+    points = principal_map(z)
+    assert abs(np.corrcoef(points[:, 0], z[:, 0])[0, 1]) > 0.99
+    assert abs(np.corrcoef(points[:, 1], z[:, 1])[0, 1]) > 0.99
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda z, p, v: mf.latent.property_arrow(z, p, "colour"), "name is 'colour'"),
+        (lambda z, p, v: mf.latent.property_arrow(z[1:], p, "C11"), "rows of properties"),
+        (lambda z, p, v: mf.latent.property_arrow(0 * z, p, "C11"), "same mean"),
+        (lambda z, p, v: mf.latent.traverse(v, z[0, :3], z[0], 1.0, 3), r"start has shape \(3,\)"),
+        (lambda z, p, v: mf.latent.interpolate(v, z[0], z[1], 0), "steps is 0"),
+        (lambda z, p, v: mf.latent.sample(v, 0), "count is 0"),
+    ],
+)
+def test_bad_input_is_named(linear, trained, call, message):
+    z, properties, _ = linear
+    with pytest.raises(ValueError, match=message):
+        call(z, properties, trained[0])

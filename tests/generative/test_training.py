@@ -1,0 +1,173 @@
+"""Training: lineages apart, the same history after an interruption, clear ends."""
+
+import os
+import subprocess
+import sys
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+
+import metafast as mf
+from metafast.generative import training
+from metafast.generative.batches import PackedCells, fingerprint
+from metafast.generative.lineage import held_out, lineages
+from metafast.generative.network import Architecture, Networks, loss_terms
+
+
+def test_lineages_are_followed_to_the_seed():
+    parents = np.array([-1, 0, 1, 2, -1, 4, 3, -1])
+    assert lineages(parents).tolist() == [0, 0, 0, 0, 4, 4, 0, 7]
+
+
+def test_whole_lineages_are_held_out():
+    rng = np.random.default_rng(0)
+    parents = np.where(np.arange(5000) < 300, -1, rng.integers(0, np.maximum(np.arange(5000), 1)))
+    parents[0] = -1
+    apart = held_out(parents, 0.1, 1)
+    root = lineages(parents)
+    assert 0.05 < apart.mean() <= 0.1
+    assert not set(root[apart]) & set(root[~apart])
+    assert (held_out(parents, 0.1, 1) == apart).all()
+    assert (held_out(parents, 0.1, 2) != apart).any()
+
+
+def test_batches_are_the_cells(grown):
+    data = PackedCells(grown, np.arange(4.0 * len(grown)).reshape(-1, 4), torch.device("cpu"))
+    rows = torch.tensor([5, 0, 3999])
+    pixels, wanted = data.take(rows)
+    assert (pixels[:, 0].numpy() == grown.take(rows.numpy())[:, :25, :25]).all()
+    assert wanted[1].tolist() == [0.0, 1.0, 2.0, 3.0]
+    assert len(fingerprint(grown)) == 64
+    assert fingerprint(grown.subset(slice(1, None))) != fingerprint(grown)
+
+
+def test_loss_is_equation_6():
+    """Bernoulli likelihood, closed-form KL divergence and squared error, written out."""
+    rng = np.random.default_rng(0)
+    logits, pixels = rng.standard_normal((3, 1, 4, 5)), rng.random((3, 1, 4, 5)) < 0.5
+    mean, log_variance = rng.standard_normal((2, 3, 6))
+    said, wanted = rng.standard_normal((2, 3, 4))
+    terms = loss_terms(
+        *(torch.tensor(x) for x in (logits, mean, log_variance, said, pixels * 1.0, wanted))
+    )
+    chance = 1 / (1 + np.exp(-logits))
+    likelihood = np.where(pixels, np.log(chance), np.log(1 - chance)).sum() / 3
+    # KL(N(m, s^2) || N(0, 1)) by Gauss-Hermite quadrature of log q - log p under q
+    x, w = np.polynomial.hermite_e.hermegauss(20)
+    z = mean[..., None] + np.exp(0.5 * log_variance)[..., None] * x
+    log_ratio = -0.5 * (x**2 + log_variance[..., None]) + 0.5 * z**2
+    kl = (log_ratio @ w).sum() / np.sqrt(2 * np.pi) / 3
+    assert float(terms["reconstruction"]) == pytest.approx(-likelihood, rel=1e-5)
+    assert float(terms["kl"]) == pytest.approx(kl, rel=1e-6)
+    assert float(terms["regression"]) == pytest.approx(((said - wanted) ** 2).sum() / 3)
+
+
+@pytest.mark.parametrize("shape", [(25, 25), (50, 50), (10, 13), (7, 8)])
+def test_networks_keep_the_size(shape):
+    networks = Networks(Architecture(*shape, latent=5, channels=4, hidden=16))
+    logits, mean, log_variance, said = networks(torch.zeros(2, 1, *shape), torch.zeros(2, 5))
+    assert logits.shape == (2, 1, *shape)
+    assert mean.shape == log_variance.shape == (2, 5)
+    assert said.shape == (2, 4)
+
+
+def test_training_learns(trained):
+    _, history = trained
+    assert len(history) == 3
+    assert (np.diff(history["reconstruction"]) < 0).all()
+    assert (np.diff(history["regression"]) < 0).all()
+    assert history["held_out_pixel_error"][-1] < 0.25
+    assert history["held_out_regression"][-1] < 2.0  # 4 for a constant
+
+
+def test_interrupted_training_goes_on_to_the_same(grown, config, trained, tmp_path, monkeypatch):
+    path = tmp_path / "state.pt"
+    whole, history = trained
+
+    def stop(what, done, total):
+        if done > 0.5 * total:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        mf.train_vae(grown, config, checkpoint=path, progress=stop)
+    again, resumed = mf.train_vae(grown, config, checkpoint=path)
+    assert resumed.tobytes() == history.tobytes()
+    z = np.random.default_rng(0).standard_normal((3, 16))
+    np.testing.assert_array_equal(again.decode(z), whole.decode(z))
+    with pytest.raises(ValueError, match="another configuration or database"):
+        mf.train_vae(grown, replace(config, epochs=4), checkpoint=path)
+    path.write_bytes(path.read_bytes()[:1000])
+    with pytest.raises(ValueError, match="not a readable checkpoint"):
+        mf.train_vae(grown, config, checkpoint=path)
+
+
+def test_a_checkpoint_runs_no_code(grown, config, tmp_path):
+    path = tmp_path / "evil.pt"
+
+    class Evil:
+        def __reduce__(self):
+            return os.mkdir, (str(tmp_path / "owned"),)
+
+    torch.save({"belongs": Evil()}, path)
+    with pytest.raises(ValueError, match="not a readable checkpoint"):
+        mf.train_vae(grown, config, checkpoint=path)
+    assert not (tmp_path / "owned").exists()
+
+
+def test_a_loss_that_is_not_finite_ends_training(grown, config, monkeypatch):
+    def broken(*arguments):
+        terms = loss_terms(*arguments)
+        return terms | {"kl": terms["kl"] * float("nan")}
+
+    monkeypatch.setattr(training, "loss_terms", broken)
+    with pytest.raises(FloatingPointError, match="lower learning_rate"):
+        mf.train_vae(grown, config)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"epochs": 0}, "epochs is 0"),
+        ({"batch": 1.5}, "batch is 1.5"),
+        ({"learning_rate": 0}, "learning_rate is 0"),
+        ({"optimizer": "sgd"}, "optimizer is 'sgd'"),
+        ({"device": "tpu"}, "device is 'tpu'"),
+        ({"held_out": 0.7}, "held_out is 0.7"),
+        ({"channels": 3}, "channels is 3"),
+    ],
+)
+def test_bad_options_are_named(options, message):
+    with pytest.raises(ValueError, match=message):
+        mf.TrainingConfig(**options)
+
+
+SCRIPT = """
+import sys
+import numpy as np
+import metafast as mf
+
+database = mf.CellDatabase.open(sys.argv[1])
+config = mf.TrainingConfig(epochs=1, batch=64, hidden=64, channels=8, warmup=20, device="cpu")
+vae, history = mf.train_vae(database, config)
+import os
+if os.environ.get("RANK", "0") == "0":
+    np.savez(sys.argv[2], decoded=vae.decode(np.zeros((1, 16))), history=history)
+"""
+
+
+def test_two_processes_train_the_same_model(grown, tmp_path):
+    """torchrun with gloo: gradients of the halves, averaged, are those of the whole batch."""
+    file, script = grown.save(tmp_path / "cells.h5"), tmp_path / "train.py"
+    script.write_text(SCRIPT)
+    one, two = tmp_path / "one.npz", tmp_path / "two.npz"
+    launch = [sys.executable, "-m", "torch.distributed.run", "--nproc-per-node", "2"]
+    launch += ["--master-addr", "127.0.0.1", "--master-port", "29611"]
+    for command in ([sys.executable, script, file, one], [*launch, script, file, two]):
+        done = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
+        assert done.returncode == 0, done.stderr
+    a, b = np.load(one), np.load(two)
+    np.testing.assert_allclose(a["decoded"], b["decoded"], atol=0.02)
+    for name in a["history"].dtype.names[1:]:
+        assert b["history"][name][0] == pytest.approx(a["history"][name][0], rel=0.02)

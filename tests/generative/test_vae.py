@@ -1,0 +1,94 @@
+"""The model: encode, decode, files that reopen, input that is refused."""
+
+import numpy as np
+import pytest
+import torch
+
+import metafast as mf
+from metafast.generative.network import Architecture, Networks
+from metafast.generative.vae import Scaling
+
+
+def test_encode_decode_predict(trained, grown):
+    vae, _ = trained
+    cells = grown.take(slice(0, 300))
+    z = vae.encode(cells)
+    assert z.shape == (300, 16)
+    chance = vae.decode(z)
+    assert chance.shape == cells.shape
+    assert chance.min() >= 0
+    assert chance.max() <= 1
+    assert ((chance > 0.5) != (cells > 0)).mean() < 0.2
+    assert (chance == chance[:, ::-1]).all()
+    assert (chance == chance[:, :, ::-1]).all()
+    assert (vae.cells(z) == (chance > 0.9)).all()
+    assert np.corrcoef(vae.predict(z)[:, 0], grown.properties[:300, 0])[0, 1] > 0.8
+
+
+def test_predictions_are_not_exchanged(trained, grown):
+    """C11 and C22 of cells that are much stiffer in one direction."""
+    vae, _ = trained
+    wide = np.argsort(grown.properties[:, 0] - grown.properties[:, 2])[-50:]
+    said = vae.predict(vae.encode(grown.take(wide)))
+    assert said[:, 0].mean() > said[:, 2].mean() + 0.1
+    turned = vae.predict(vae.encode(grown.take(wide).transpose(0, 2, 1)))
+    assert turned[:, 2].mean() > turned[:, 0].mean() + 0.1
+
+
+def test_batches_do_not_matter(trained, grown):
+    vae, _ = trained
+    cells = grown.take(slice(0, 70))
+    np.testing.assert_allclose(vae.encode(cells)[40:41], vae.encode(cells[40:41]), atol=1e-5)
+
+
+def test_files_reopen(trained, grown, tmp_path):
+    vae, _ = trained
+    back = mf.CellVAE.load(vae.save(tmp_path / "vae.h5"))
+    cells = grown.take(slice(0, 20))
+    np.testing.assert_array_equal(back.encode(cells), vae.encode(cells))
+    z = vae.encode(cells)
+    np.testing.assert_array_equal(back.predict(z), vae.predict(z))
+    assert back.material == vae.material
+    assert back.provenance == vae.provenance
+    assert back.provenance["config"]["epochs"] == 3
+    small = mf.CellVAE.load(vae.save(tmp_path / "half.h5", half=True))
+    assert (tmp_path / "half.h5").stat().st_size < 0.6 * (tmp_path / "vae.h5").stat().st_size
+    np.testing.assert_allclose(small.decode(z), vae.decode(z), atol=0.02)
+
+
+def test_damaged_files_are_refused(trained, tmp_path):
+    vae, _ = trained
+    path = vae.save(tmp_path / "vae.h5")
+    path.write_bytes(path.read_bytes()[:5000])
+    with pytest.raises(ValueError, match="not a readable metafast model"):
+        mf.CellVAE.load(path)
+    with pytest.raises(ValueError, match="no model at"):
+        mf.CellVAE.load(tmp_path / "nothing.h5")
+
+
+def test_whole_cells_of_any_size():
+    networks = Networks(Architecture(9, 14, latent=3, channels=4, hidden=8))
+    scaling = Scaling(np.zeros(4), np.ones(4))
+    vae = mf.CellVAE(networks, (9, 14), False, scaling, mf.Material())
+    cells = (np.random.default_rng(0).random((5, 9, 14)) < 0.5).astype(np.uint8)
+    assert vae.decode(vae.encode(cells)).shape == (5, 9, 14)
+
+
+def test_bad_input_is_named(trained):
+    vae, _ = trained
+    with pytest.raises(ValueError, match="9x9 pixels; this model was trained on 50x50"):
+        vae.encode(np.ones((1, 9, 9)))
+    skew = np.ones((1, 50, 50), np.uint8)
+    skew[0, 3, 4] = 0
+    with pytest.raises(ValueError, match="not mirror-symmetric"):
+        vae.encode(skew)
+    with pytest.raises(ValueError, match=r"z has shape \(2, 5\)"):
+        vae.decode(np.zeros((2, 5)))
+    with pytest.raises(ValueError, match="not finite"):
+        vae.decode(np.full((1, 16), np.nan))
+
+
+def test_the_design_takes_it(trained):
+    made = mf.design(mf.problems.bridge(1, 4, compression=0.1), vae=trained[0], refine_rounds=0)
+    assert made.options["encoder"] == "CellVAE"
+    assert torch.is_grad_enabled()
