@@ -24,7 +24,7 @@ from metafast.repair import Limits, repair
 PROPERTIES = ("C11", "C12", "C22", "C33")
 _SHARE = 0.3  # section 3.3: top and bottom 30 %
 _RATIO = 2.0  # section 3.3: C22/C11 or C11/C22 above it is anisotropic
-_BLURRED = 0.02  # share of pixels with a probability between 0.1 and 0.9 in a clear cell
+_BLURRED = 0.1  # share of pixels with a probability between 0.1 and 0.9 in a clear cell
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,7 +40,7 @@ class DecodedCells:
     properties : (n, 4) array
         C11, C12, C22, C33 by homogenization.
     clear : (n,) bool array
-        Hardly a pixel between solid and void.
+        At most a tenth of the pixels have a probability between 0.1 and 0.9.
     connected : (n,) bool array
         The solid is one piece that reaches all four sides.
     """

@@ -207,6 +207,17 @@ class CellVAE:
 
     @staticmethod
     def default() -> CellVAE:
-        """The model that ships with the package; see ``metafast/assets/README.md``."""
+        """The model that ships with the package.
+
+        Raises
+        ------
+        ValueError
+            While none ships, which is so in this version.
+        """
+        if not (resources.files("metafast.assets") / _DEFAULT).is_file():
+            raise ValueError(
+                "no trained model ships with this version; train one: metafast train --database "
+                "full --output vae.h5, then CellVAE.load('vae.h5')"
+            )
         with resources.as_file(resources.files("metafast.assets") / _DEFAULT) as path:
             return CellVAE.load(path)

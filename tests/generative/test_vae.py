@@ -64,6 +64,8 @@ def test_damaged_files_are_refused(trained, tmp_path):
         mf.CellVAE.load(path)
     with pytest.raises(ValueError, match="no model at"):
         mf.CellVAE.load(tmp_path / "nothing.h5")
+    with pytest.raises(ValueError, match="metafast train --database full"):
+        mf.CellVAE.default()
 
 
 def test_whole_cells_of_any_size():
