@@ -25,6 +25,9 @@ def main():
         print(f"\n{name}: {made.problem.rows} x {made.problem.cols} cells")
         for row in [*stage_rows(made), *assembly_rows(made), *round_rows(made), *error_rows(made)]:
             print("  " + row[0].ljust(40) + "".join(part.rjust(14) for part in row[1:]))
+        if name == "bridge":
+            fine = mf.solve_structure(made.pixels, made.problem, refine=2)
+            print("  every pixel as 2 x 2 elements".ljust(42) + f"{fine.rrmse:.4f}".rjust(14))
         if name in PAPER:
             print(f"  the paper: {PAPER[name]}")
 

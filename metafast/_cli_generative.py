@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -64,6 +65,8 @@ def train(
     cells = open_database(database)
     with _progress.progress_bars() as progress:
         vae, history = train_vae(cells, config, checkpoint=checkpoint, progress=progress)
+    if int(os.environ.get("RANK", "0")):
+        return  # torchrun: the first process writes
     vae.save(output, half=half)
     names = [name.replace("_", " ") for name in history.dtype.fields or ()]
     table = table_of("training", *names)

@@ -172,6 +172,10 @@ def design(
     ------
     ValueError
         If an argument is out of range, or the structure cannot carry the loads.
+    MemoryError
+        If the open-loop structure does not fit into memory.
+    KeyboardInterrupt
+        On Ctrl-C.
     """
     options = checked_options(
         problem,

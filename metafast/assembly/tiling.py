@@ -177,3 +177,21 @@ def tile(cells: ByteArray, arrangement: IntArray) -> ByteArray:
     _, h, w = cells.shape
     blocks = cells[arrangement]
     return np.ascontiguousarray(blocks.transpose(0, 2, 1, 3).reshape(rows * h, cols * w))
+
+
+def disconnected_sides(pixels: ByteArray, rows: int, cols: int) -> int:
+    """Sides between two cells across which no solid pixel meets another.
+
+    Parameters
+    ----------
+    pixels : (rows*h, cols*w) array
+    rows, cols : int
+        Cells of the structure.
+    """
+    h, w = pixels.shape[0] // rows, pixels.shape[1] // cols
+    solid = pixels > 0
+    above = solid[h - 1 : -1 : h] & solid[h::h]
+    beside = solid[:, w - 1 : -1 : w] & solid[:, w::w]
+    met = above.reshape(rows - 1, cols, w).any(axis=2).sum()
+    met += beside.reshape(rows, h, cols - 1).any(axis=1).sum()
+    return int((rows - 1) * cols + rows * (cols - 1) - met)

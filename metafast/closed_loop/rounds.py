@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass
 
 import numpy as np
 
-from metafast._checks import require_threads
+from metafast._checks import require_count, require_threads
 from metafast._progress import Progress, silent
 from metafast._typing import AnyArray, ByteArray
 from metafast.assembly.costs import AssemblyCosts
@@ -19,6 +20,7 @@ from metafast.problems import Problem
 from metafast.structure import StructureResponse
 from metafast.structure.adjoint import TargetAdjoints
 from metafast.structure.solve import solve_structure, solve_with_adjoints
+from metafast.structure.supports import NotCarriedError
 from metafast.structure.window import SwapWindows
 
 _EDGE_PRICE = 1e-6  # squared relative error that one unit of boundary mismatch may cost
@@ -83,7 +85,8 @@ def close_loop(
 
     Every round looks at the most promising swaps in windows of 3 x 3 cells
     (`metafast.structure.window`), takes those that together lower the error most, and solves every
-    pixel of the result. A worse structure is thrown away and the next round takes half the swaps.
+    pixel of the result. A worse structure is thrown away; the next round takes half the swaps, or,
+    if it was a single one, does without that.
 
     Parameters
     ----------
@@ -108,13 +111,27 @@ def close_loop(
     history : structured array
         Row 0 is the start; per round the swaps, the error that the windows predict, the error of
         every pixel (infinite if it falls apart), the assembly's energy, and whether it was kept.
+
+    Raises
+    ------
+    ValueError
+        If an argument is out of range.
+    KeyboardInterrupt
+        On Ctrl-C.
+
+    Warns
+    -----
+    RuntimeWarning
+        If memory ends before the rounds do; the best structure so far is returned.
     """
     model = MacroModel(problem, mesh)
     effects = SwapEffects(costs, database, model)
     target = model.target_values
     norm2 = float(target @ target)
     cells = problem.rows * problem.cols
-    count = min(4 * cells, 100 + cells // 5) if windows is None else windows
+    count = min(4 * cells, 100 + cells // 5)
+    if windows is not None:
+        count = require_count("windows", windows)
     best, most = start, cells
     look = True
     history = [(0, 0, np.nan, start.response.rrmse, start.assembly.energy, True)]
@@ -128,6 +145,7 @@ def close_loop(
             view = SwapWindows(problem, database.material, best.response, best.adjoints)
             swaps = effects.promising(labels, residual, view.possible, count)
             effects.look(view, swaps, workers=require_threads(threads), progress=progress)
+            del view
         swapped, left = best_swaps(
             costs,
             labels,
@@ -142,7 +160,11 @@ def close_loop(
             break
         trial = relabelled(best.assembly, costs, swapped)
         number = int((swapped != labels).sum())
-        found = _solved(problem, database, trial, adjoint=done < rounds, threads=threads)
+        try:
+            found = _solved(problem, database, trial, adjoint=done < rounds, threads=threads)
+        except MemoryError as full:
+            warnings.warn(f"the closed loop ends early: {full}", RuntimeWarning, stacklevel=2)
+            break
         error = found.response.rrmse if found else np.inf
         look = found is not None and error < best.response.rrmse
         history.append((done, number, predicted, error, trial.energy, look))
@@ -150,9 +172,14 @@ def close_loop(
         if look:
             assert found is not None
             effects.forget(labels, swapped)
-            best = found
-        else:
+            best, most = found, cells
+        elif number > 1:
             most = number // 2
+        else:
+            effects.usable[(*np.argwhere(swapped != labels)[0], swapped[swapped != labels][0])] = (
+                False
+            )
+        del found
     progress("closed loop", rounds, rounds)
     return best, np.array(history, dtype=ROUNDS)
 
@@ -165,8 +192,11 @@ def _solved(
     adjoint: bool,
     threads: int | None,
 ) -> Structure | None:
-    """The structure, or None if it falls apart."""
+    """The structure, or None if the swaps cut the body so that no part is held or loaded."""
     try:
-        return solve_assembly(problem, database, assembly, adjoint=adjoint, threads=threads)
-    except ValueError:  # no part is held or loaded: the swaps cut the body
+        with warnings.catch_warnings():
+            # a target without solid makes the error infinite, and the structure is thrown away
+            warnings.simplefilter("ignore", RuntimeWarning)
+            return solve_assembly(problem, database, assembly, adjoint=adjoint, threads=threads)
+    except (NotCarriedError, np.linalg.LinAlgError):
         return None

@@ -1,7 +1,8 @@
 """``design.h5``: a design that reopens with everything it found.
 
-One group for each part (problem, field, assembly, response); arrays are datasets, everything else
-is a JSON attribute. Pixels are bit-packed, the pixels' displacement is kept in float32.
+One group for each part (problem, field, assembly, open_loop, response); arrays are datasets,
+everything else is a JSON attribute. Pixels are bit-packed, the pixels' displacement is kept in
+float32.
 """
 
 from __future__ import annotations

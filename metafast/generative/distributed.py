@@ -51,12 +51,19 @@ class Workers:
             dist.init_process_group("nccl" if use_cuda else "gloo")
         local = int(os.environ.get("LOCAL_RANK", "0"))
         device = torch.device("cuda", local) if use_cuda else torch.device("cpu")
+        if use_cuda:
+            torch.cuda.set_device(device)
         return Workers(dist.get_rank(), count, device)
 
     @property
     def first(self) -> bool:
         """Whether this process writes files."""
         return self.rank == 0
+
+    def leave(self) -> None:
+        """Part from the others."""
+        if self.count > 1 and dist.is_initialized():
+            dist.destroy_process_group()
 
     def share(self, batch: int) -> slice:
         """This process's part of a batch."""

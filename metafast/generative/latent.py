@@ -35,8 +35,8 @@ class DecodedCells:
     ----------
     z : (n, latent) array
     cells : (n, h, w) array
-        Binary: solid where the probability exceeds 0.9, repaired (section 3.2): mirror-symmetric
-        cells as the database's are, others without single pixels.
+        Binary: solid where the probability exceeds 0.9, repaired (section 3.2): square
+        mirror-symmetric cells as grown ones are, others without single pixels.
     properties : (n, 4) array
         C11, C12, C22, C33 by homogenization.
     clear : (n,) bool array
@@ -63,8 +63,10 @@ def decode_cells(vae: CellVAE, z: Any) -> DecodedCells:
     points = np.atleast_2d(require_array("z", z))
     chance = vae.decode(points)
     grey = (chance > 0.1) & (chance < 0.9)
-    cells = _repaired(chance > 0.9) if vae.quarter else _without_specks(chance > 0.9)
-    stiffness = homogenize(cells, vae.material)
+    square = vae.shape[0] == vae.shape[1]
+    clean = _repaired if vae.quarter and square else _without_specks
+    cells = clean(chance > 0.9)
+    stiffness = homogenize(cells, vae.material, void_stiffness=vae.void_stiffness)
     return DecodedCells(
         points,
         cells,
@@ -198,6 +200,8 @@ class SimilarCells:
     def nearest(self, z: Any, k: int = 1) -> tuple[IntArray, FloatArray]:
         """Rows and distances (m, k) of the cells nearest to points (m, latent), nearest first."""
         k = require_count("k", k)
+        if k > self._tree.n:
+            raise ValueError(f"k is {k} but there are {self._tree.n} cells; lower k")
         distance, rows = self._tree.query(np.atleast_2d(z), k=[*range(1, k + 1)], workers=-1)
         return np.asarray(rows), np.asarray(distance)
 

@@ -21,8 +21,8 @@ def lineages(parents: IntArray) -> IntArray:
 def held_out(parents: IntArray, share: float, seed: int) -> BoolArray:
     """Mask (n,) of about `share` of the cells: lineages in random order until they are enough.
 
-    Lineages that alone are larger than a quarter of what is wanted are never held out. Seeds
-    without children count as lineages of one.
+    Lineages that alone are larger than a quarter of what is wanted are held out only if there are
+    no others, and then the smallest of them. Seeds without children count as lineages of one.
     """
     wanted = max(1, round(share * len(parents)))
     root = lineages(parents)

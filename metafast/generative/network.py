@@ -87,7 +87,7 @@ class Networks(nn.Module):
     def encode(self, pixels: Tensor) -> tuple[Tensor, Tensor]:
         """Mean and log variance (n, latent) of the posterior of pixels (n, 1, rows, cols)."""
         hidden = self.encoder(pixels)
-        # a variance far outside never helps and once made training diverge
+        # variances far outside never help and can make training diverge
         return self.mean(hidden), self.log_variance(hidden).clamp(-12.0, 4.0)
 
     def decode(self, z: Tensor) -> Tensor:

@@ -20,7 +20,11 @@ def _belongs(run: _Run) -> str:
     config = run.config.as_dict()
     for name in ("device", "threads"):
         config.pop(name)
-    return json.dumps({"config": config, "fingerprint": run.fingerprint}, sort_keys=True)
+    # random numbers of a CPU and of a GPU are not the same
+    kind = run.device.type
+    return json.dumps(
+        {"config": config, "device": kind, "fingerprint": run.fingerprint}, sort_keys=True
+    )
 
 
 def save_checkpoint(path: Path, run: _Run) -> None:
@@ -54,8 +58,8 @@ def load_checkpoint(path: Path, run: _Run) -> None:
         ) from error
     if belongs != _belongs(run):
         raise ValueError(
-            f"checkpoint {str(path)!r} belongs to another configuration or database; give the "
-            "same ones, another checkpoint, or delete it"
+            f"checkpoint {str(path)!r} belongs to another configuration or database, or kind of "
+            "device; give the same ones, another checkpoint, or delete it"
         )
     run.networks.load_state_dict(state["networks"])
     run.optimizer.load_state_dict(state["optimizer"])

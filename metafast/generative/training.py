@@ -17,6 +17,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from metafast._files import require_file_target
 from metafast._progress import Progress, silent
 from metafast._typing import AnyArray, FloatArray
 from metafast.database import CellDatabase
@@ -42,7 +43,7 @@ HISTORY = np.dtype(
 )
 _TERMS = ("reconstruction", "kl", "regression")
 _VALIDATION_BATCH = 2048
-_GRADIENT_NORM = 50.0  # larger gradients come from single batches, and once gave NaN
+_GRADIENT_NORM = 50.0  # larger gradients come from single batches and can end in NaN
 
 
 def train_vae(
@@ -82,14 +83,24 @@ def train_vae(
     """
     if not isinstance(database, CellDatabase):
         raise ValueError(f"database is a {type(database).__name__}; a CellDatabase is needed")
-    run = _Run(database, config or TrainingConfig())
     path = None if checkpoint is None else Path(checkpoint)
+    if path is not None:
+        require_file_target(path)
+    threads = torch.get_num_threads()
+    try:
+        return _train(_Run(database, config or TrainingConfig()), path, progress)
+    finally:
+        torch.set_num_threads(threads)
+
+
+def _train(run: _Run, path: Path | None, progress: Progress) -> tuple[CellVAE, AnyArray]:
     if path is not None and path.exists():
         load_checkpoint(path, run)
     while run.epoch < run.config.epochs:
         run.train_epoch(progress)
         if path is not None and run.workers.first:
             save_checkpoint(path, run)
+    run.workers.leave()
     return run.model(), run.history
 
 
@@ -116,8 +127,12 @@ class _Run:
         self.workers = Workers.here(config)
         self.device = self.workers.device
         torch.set_num_threads(config.threads)
-        torch.manual_seed(config.seed)
         apart = held_out(database.parents, config.held_out, config.seed)
+        if apart.all():
+            raise ValueError(
+                f"all {len(database)} cells descend from one seed, so none can be held out; use a "
+                "database with more seeds, or without parents"
+            )
         deviation = database.properties[~apart].std(axis=0)
         self.scaling = Scaling(
             database.properties[~apart].mean(axis=0), np.where(deviation > 0, deviation, 1.0)
@@ -129,7 +144,9 @@ class _Run:
         self.architecture = Architecture(
             self.data.rows, self.data.cols, config.latent, config.channels, config.hidden
         )
-        self.networks = Networks(self.architecture).to(self.device)
+        with torch.random.fork_rng(devices=[]):  # the caller's random numbers stay as they are
+            torch.manual_seed(config.seed)
+            self.networks = Networks(self.architecture).to(self.device)
         self.networks = self.networks.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         kinds = {"rmsprop": torch.optim.RMSprop, "adam": torch.optim.Adam}
         self.optimizer = kinds[config.optimizer](
@@ -224,5 +241,6 @@ class _Run:
             self.database.symmetric,
             self.scaling,
             self.database.material,
+            self.database.void_stiffness,
             provenance,
         )

@@ -48,6 +48,8 @@ class CellVAE:
         Of the properties.
     material : Material
         That the properties hold for.
+    void_stiffness : float
+        Of void relative to the solid, that the properties hold for.
     provenance : dict, optional
         Training configuration, fingerprint of the data, scores.
     """
@@ -59,11 +61,13 @@ class CellVAE:
         quarter: bool,
         scaling: Scaling,
         material: Material,
+        void_stiffness: float = 1e-9,
         provenance: dict[str, Any] | None = None,
     ) -> None:
         self.networks = networks.eval()
         self.shape, self.quarter = shape, quarter
         self.scaling, self.material = scaling, material
+        self.void_stiffness = void_stiffness
         self.provenance = dict(provenance or {})
 
     @property
@@ -158,6 +162,7 @@ class CellVAE:
             "shape": list(self.shape),
             "quarter": self.quarter,
             "material": [self.material.young, self.material.poisson, self.material.plane],
+            "void_stiffness": self.void_stiffness,
             "scaling": [self.scaling.mean.tolist(), self.scaling.deviation.tolist()],
             "provenance": self.provenance,
         }
@@ -198,6 +203,7 @@ class CellVAE:
                 bool(header["quarter"]),
                 Scaling(mean, deviation),
                 Material(young, poisson, plane),
+                float(header["void_stiffness"]),
                 header["provenance"],
             )
         except (OSError, KeyError, ValueError, TypeError, RuntimeError) as error:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from metafast.assembly.tiling import disconnected_sides
+
 if TYPE_CHECKING:
     from metafast.design import Design
 
@@ -33,6 +35,7 @@ def round_rows(design: Design) -> list[tuple[str, ...]]:
 def assembly_rows(design: Design) -> list[tuple[str, ...]]:
     """Energy, bound, gap and mismatch of the assembly; what was removed from the pixels."""
     a, r = design.open_loop, design.response
+    size = design.problem.rows, design.problem.cols
     proof = "proved optimal" if a.optimal else f"{a.gap:.2e}"
     return [
         ("energy", f"{a.energy:.6f}"),
@@ -41,6 +44,7 @@ def assembly_rows(design: Design) -> list[tuple[str, ...]]:
         ("energy after the closed loop", f"{design.assembly.energy:.6f}"),
         ("solved by", f"{a.iterations} passes" if a.iterations else "dynamic programming"),
         ("mean boundary mismatch (0 to 2)", f"{design.assembly.mismatch:.3f}"),
+        ("sides across which no solid meets", f"{disconnected_sides(design.pixels, *size)}"),
         ("floating pixels removed", f"{r.removed_pixels} in {r.removed_parts} parts"),
         ("pixels that touch only in a corner", f"{r.corner_contacts} places, not joined"),
         ("unknowns of the pixel solution", f"{r.dofs:,}"),

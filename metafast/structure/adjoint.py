@@ -55,12 +55,12 @@ class TargetAdjoints:
         """Solve for all targets with the factor of the body."""
         wanted = np.argwhere(problem.wanted)
         field = np.zeros((*code.shape, 2))
-        twice = corner_contacts(code)
+        twice, active = corner_contacts(code), code != 0
         for start in range(0, len(wanted), _COLUMNS):
             group = wanted[start : start + _COLUMNS]
             load = np.zeros((factor.size, len(group)), order="F")
             for column, (r, c, p) in enumerate(group):
-                i, j, weight = readout_weights(code != 0, self.side, r, c)
+                i, j, weight = readout_weights(active, self.side, r, c)
                 place = dof[i, j, p]
                 free = place >= 0
                 # where a node has two copies its displacement is their mean
@@ -75,6 +75,11 @@ class TargetAdjoints:
                 spread(code, dof, np.ascontiguousarray(solution[:, column]), field)
                 self.rows[start + column] = np.nan_to_num(field[:: self.side])
                 self.cols[start + column] = np.nan_to_num(field[:, :: self.side])
+
+    @staticmethod
+    def workspace(unknowns: int) -> int:
+        """Bytes that `fill` takes beside the factor: loads and solutions."""
+        return 2 * 8 * unknowns * _COLUMNS
 
     def moved_by(self, nodes: AnyArray, force: FloatArray) -> FloatArray:
         """Displacement (t,) of the targets by forces (m, 2) on border nodes (m, 2)."""

@@ -147,6 +147,8 @@ def _solve(
         factor_memory, adjoints = 0, None
         if adjoint:
             adjoints = TargetAdjoints.empty(problem, side, held.prescribed)
+            if free_memory is not None:
+                free_memory -= TargetAdjoints.workspace(unknowns)
         if unknowns:
             factor = SymmetricFactor(
                 upper, order=elimination, backend=backend, memory_limit=free_memory

@@ -20,6 +20,10 @@ from metafast.structure.prescribed import Point, point, segments
 from metafast.structure.rigid import held, is_rigid, parts_at
 
 
+class NotCarriedError(ValueError):
+    """The supports hold no part, or load none."""
+
+
 @dataclass(frozen=True, eq=False)
 class Supported:
     """The held parts and what is prescribed to their nodes.
@@ -54,7 +58,7 @@ def support(solid: BoolArray, problem: Problem, side: int) -> Supported:
 
     Raises
     ------
-    ValueError
+    NotCarriedError
         If no part is held, or none is loaded although the supports move against each other.
     """
     parts, count = label(solid)
@@ -77,7 +81,7 @@ def support(solid: BoolArray, problem: Problem, side: int) -> Supported:
             break
         alive = still
     if not alive.any():
-        raise ValueError(
+        raise NotCarriedError(
             f"no part of the structure is held by the supports of problem {problem.name!r}: "
             f"{count} part(s), each leaves a rigid motion free. Solid pixels must reach the "
             "prescribed macro nodes and join them edge to edge; check the pixels' orientation "
@@ -85,7 +89,7 @@ def support(solid: BoolArray, problem: Problem, side: int) -> Supported:
         )
     for p, part in chosen.items():
         if not part:
-            raise ValueError(
+            raise NotCarriedError(
                 f"the support of component {p.component} at macro node {p.macro} finds no held "
                 "solid pixel within one cell; put a cell with solid pixels there"
             )
@@ -133,7 +137,7 @@ def _require_load(
         mine = position[part == p]
         if not is_rigid(nodes[mine], values[mine]):
             return
-    raise ValueError(
+    raise NotCarriedError(
         f"nothing carries load between the supports of problem {problem.name!r}: each of the "
         f"{int(alive.sum())} held part(s) is only moved as a rigid body. Solid pixels must join, "
         "edge to edge, supports that move against each other"

@@ -11,6 +11,8 @@ then needs, beyond those that it needed before, act on the body from inside::
     +----+----+----+
     |    |    |    |       first order in the window's stiffness; the cell, its joints
     +----+----+----+       and its neighbours are exact
+
+Parts that floated before are left out, also where the other cell would join them.
 """
 
 from __future__ import annotations
@@ -67,7 +69,11 @@ class SwapWindows:
         self.possible: BoolArray = ~near
 
     def effect(self, row: int, col: int, cell: ByteArray) -> FloatArray | None:
-        """Change (t,) of the targets with `cell` (p, p) at (row, col); None if parts come loose."""
+        """Change (t,) of the targets with `cell` (p, p) at (row, col).
+
+        Parts that come loose carry nothing. None if the window is singular or a target would lose
+        all solid within half a cell.
+        """
         side, u = self._adjoints.side, self._response.nodal_displacement
         rows, cols = self._problem.rows, self._problem.cols
         r0, r1 = max(row - 1, 0), min(row + 2, rows)
@@ -102,16 +108,18 @@ class SwapWindows:
             return None
         corner = np.array([r0 * side, c0 * side])
         change = -self._adjoints.moved_by(corner + ring, after[0] - before[0])
-        inside = self._fits(after[1], r0, r1, c0, c1)
-        inside -= self._fits(before[1], r0, r1, c0, c1)
+        inside = self._fits(after[1], r0, r1, c0, c1) - self._fits(before[1], r0, r1, c0, c1)
+        macro = slice(r0, r1 + 1), slice(c0, c1 + 1)
+        if not np.isfinite(inside[self._problem.wanted[macro]]).all():
+            return None  # a target would lose all solid around it
         seen = np.zeros_like(self._response.displacement)
-        seen[r0 : r1 + 1, c0 : c1 + 1] = np.nan_to_num(inside)
+        seen[macro] = np.nan_to_num(inside)
         return np.asarray(change + seen[self._problem.wanted])
 
     def _solved(
         self, solid: BoolArray, fixed: BoolArray, value: FloatArray, ring: IntArray
     ) -> tuple[FloatArray, FloatArray] | None:
-        """Forces on the ring's nodes and displacement; None if some solid hangs loose."""
+        """Forces on the ring's nodes and displacement; None if the stiffness is singular."""
         solid = _held_parts(solid, fixed)
         code = node_codes(solid)
         dof, unknowns = number_free(code, fixed)

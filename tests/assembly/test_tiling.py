@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 import metafast as mf
+from metafast.assembly.tiling import disconnected_sides
 
 
 @pytest.fixture(scope="module")
@@ -28,6 +29,23 @@ def test_tile_puts_row_0_at_the_top():
         [0, 0, 0, 0, 0, 0],
         [1, 0, 0, 0, 0, 0],
     ]
+
+
+def test_sides_where_no_solid_meets():
+    cells = np.ones((4, 3, 3), np.uint8)
+    cells[1, :, 0] = 0  # nothing on the left
+    cells[2, 0] = 0  # nothing at the top
+    cells[3, :, :2] = 0  # a bar on the right
+    plain, left, top, bar = range(4)
+    arrangement = np.array([[plain, plain, left], [top, bar, plain]])
+    # left of `left` and of `bar`, above `top`
+    assert disconnected_sides(mf.tile(cells, arrangement), 2, 3) == 3
+    assert disconnected_sides(np.ones((4, 4)), 1, 1) == 0
+    # solid on both sides that never meets
+    comb = np.ones((2, 3, 3), np.uint8)
+    comb[0, 0, 2] = comb[1, 1:, 0] = 0
+    comb[0, 1:, 2], comb[1, 0, 0] = 1, 1
+    assert disconnected_sides(mf.tile(comb, np.array([[0, 1]])), 1, 2) == 1
 
 
 def mismatch(database, a, b, side):

@@ -80,6 +80,50 @@ def test_worse_structures_are_thrown_away(start, monkeypatch):
     assert (history["swaps"][2:] <= history["swaps"][1:-1] // 2).all()
 
 
+def test_a_single_bad_swap_is_not_tried_twice(start, monkeypatch):
+    """One usable swap, and it is bad: the loop ends instead of trying it in every round."""
+    problem, database, costs, made = start
+    monkeypatch.setattr(module, "_solved", lambda *_, **__: None)
+    original = SwapEffects.look
+
+    def look(self, *arguments, **options):
+        original(self, *arguments, **options)
+        best = np.argwhere(self.usable)[:1]
+        self.usable[:] = False
+        self.usable[tuple(best.T)] = True
+        self.values[tuple(best.T)] = -0.5 * residual
+
+    residual = made.response.displacement[problem.wanted] - problem.target[problem.wanted]
+    monkeypatch.setattr(SwapEffects, "look", look)
+    _, history = close_loop(problem, database, costs, made, rounds=5, windows=10)
+    assert history["swaps"].tolist() == [0, 1]
+
+
+def test_the_best_so_far_survives_when_memory_ends(start, monkeypatch):
+    problem, database, costs, made = start
+
+    def full(*_, **__):
+        raise MemoryError("full")
+
+    monkeypatch.setattr(module, "_solved", full)
+    with pytest.warns(RuntimeWarning, match="the closed loop ends early: full"):
+        best, _ = close_loop(problem, database, costs, made, rounds=2, windows=10)
+    assert best is made
+
+
+def test_a_cut_body_is_thrown_away_and_other_errors_are_not(start, monkeypatch):
+    problem, database, _, made = start
+    options = {"adjoint": True, "threads": None}
+    cell = np.full((50, 50), 0, np.uint8)
+    monkeypatch.setattr(
+        module, "tile", lambda *_: np.tile(cell, (3, 9)) + np.eye(150, 450, dtype="u1")
+    )
+    assert module._solved(problem, database, made.assembly, **options) is None
+    monkeypatch.setattr(module, "tile", lambda *_: np.ones((3, 3)))
+    with pytest.raises(ValueError, match="pixels have shape"):
+        module._solved(problem, database, made.assembly, **options)
+
+
 def test_guesses_are_first_order(start):
     """Homogenized guesses against the macro model with properties a little different."""
     problem, database, costs, made = start

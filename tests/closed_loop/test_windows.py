@@ -189,6 +189,22 @@ def test_cells_at_a_single_supported_node_are_left_alone():
     assert not view.possible[-1, [0, -1]].any()
 
 
+def test_a_target_without_solid_is_refused():
+    """A cell without solid leaves the macro node amid four such cells with nothing to read."""
+    problem, pixels = pulled(3, 6), body(3, 6, seed=4)
+    pixels[:SIDE, 2 * SIDE : 3 * SIDE] = 0
+    pixels[0, :] = pixels[: SIDE + 1, 3 * SIDE : 3 * SIDE + 2] = 1
+    pixels[0, 2 * SIDE + SIDE // 2 - 1 : 3 * SIDE + SIDE // 2 + 2] = 0
+    view, response, _ = windows(pixels, problem)
+    assert np.isfinite(response.rrmse)
+    empty = np.zeros((SIDE, SIDE), np.uint8)
+    empty[:, -1] = 1  # joins nothing near the target at the top
+    empty[: SIDE // 2 + 2] = 0
+    assert view.effect(0, 3, empty) is None
+    with pytest.warns(RuntimeWarning, match="no solid pixel within half a cell"):
+        assert mf.solve_structure(swapped(pixels, 0, 3, empty), problem).rrmse == np.inf
+
+
 def test_loose_parts_carry_nothing():
     problem, pixels = pulled(3, 3), body(3, 3, seed=5)
     view, response, _ = windows(pixels, problem)

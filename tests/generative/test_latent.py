@@ -5,6 +5,8 @@ import pytest
 
 import metafast as mf
 from metafast.generative.latent import PROPERTIES, SimilarCells, principal_map
+from metafast.generative.network import Architecture, Networks
+from metafast.generative.vae import Scaling
 
 
 @pytest.fixture
@@ -90,6 +92,21 @@ def test_similar_cells_are_the_nearest():
     assert rows[:, 0].tolist() == [0, 1, 2, 3]
     everything = np.linalg.norm(z[None] - (z[:4] + 0.01)[:, None], axis=2)
     np.testing.assert_allclose(distance, np.sort(everything, axis=1)[:, :3])
+
+
+def test_more_similar_cells_than_there_are():
+    with pytest.raises(ValueError, match="k is 9 but there are 5 cells"):
+        SimilarCells(np.zeros((5, 16))).nearest(np.zeros(16), 9)
+
+
+def test_rectangular_cells_are_decoded():
+    """Quarters that are not square: no repair there, and void as soft as the database had it."""
+    networks = Networks(Architecture(8, 12, latent=3, channels=4, hidden=8))
+    scaling = Scaling(np.zeros(4), np.ones(4))
+    vae = mf.CellVAE(networks, (16, 24), True, scaling, mf.Material(), 1e-3)
+    made = mf.latent.decode_cells(vae, np.random.default_rng(0).standard_normal((2, 3)))
+    stiffness = mf.homogenize(made.cells, void_stiffness=1e-3)
+    np.testing.assert_allclose(made.properties[:, 0], stiffness[:, 0, 0], rtol=1e-12)
 
 
 def test_map_keeps_what_varies_most():

@@ -33,6 +33,28 @@ def test_whole_lineages_are_held_out():
     assert (held_out(parents, 0.1, 2) != apart).any()
 
 
+def test_one_lineage_cannot_be_split(grown, config):
+    database = grown.subset(slice(0, 300))
+    database.parents = np.arange(-1, 299)
+    with pytest.raises(ValueError, match="descend from one seed"):
+        mf.train_vae(database, config)
+
+
+def test_a_checkpoint_without_a_place_is_refused_first(grown, config, tmp_path):
+    with pytest.raises(ValueError, match="there is no directory"):
+        mf.train_vae(grown, config, checkpoint=tmp_path / "nowhere" / "state.pt")
+    with pytest.raises(ValueError, match="it is a directory"):
+        mf.train_vae(grown, config, checkpoint=tmp_path)
+
+
+def test_the_caller_keeps_threads_and_random_numbers(grown, config):
+    torch.manual_seed(5)
+    before, threads = torch.get_rng_state(), torch.get_num_threads()
+    mf.train_vae(grown.subset(slice(0, 400)), replace(config, epochs=1))
+    assert torch.get_num_threads() == threads
+    assert (torch.get_rng_state() == before).all()
+
+
 def test_batches_are_the_cells(grown):
     data = PackedCells(grown, np.arange(4.0 * len(grown)).reshape(-1, 4), torch.device("cpu"))
     rows = torch.tensor([5, 0, 3999])
