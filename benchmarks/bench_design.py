@@ -1,7 +1,7 @@
 """The whole design, stage by stage: time, peak memory, rounds, the three errors, the certified gap.
 
-Run: python benchmarks/bench_design.py [bridge] [graded_beam] [smiley]
-What the paper reports for its own runs is printed beside.
+Run: python benchmarks/bench_design.py [bridge] [graded_beam] [smiley] [--save]
+What the paper reports for its own runs is printed beside; --save keeps designs under runs/.
 """
 
 import sys
@@ -17,7 +17,8 @@ PAPER = {
 
 
 def main():
-    for name in sys.argv[1:] or PAPER:
+    names = [name for name in sys.argv[1:] if name != "--save"]
+    for name in names or PAPER:
         # a small design first: compiling and importing are not what is measured
         mf.design(mf.problems.bridge(2, 6))
         made = mf.design(mf.problems.STANDARD[name]())
@@ -29,7 +30,9 @@ def main():
             fine = mf.solve_structure(made.pixels, made.problem, refine=2)
             print("  every pixel as 2 x 2 elements".ljust(42) + f"{fine.rrmse:.4f}".rjust(14))
         if name in PAPER:
-            print(f"  the paper: {PAPER[name]}")
+            print(f"  the paper: {PAPER[name]}", flush=True)
+        if "--save" in sys.argv:
+            made.save(f"runs/{name}")
 
 
 if __name__ == "__main__":

@@ -94,7 +94,9 @@ def close_loop(
     database : CellDatabase
     costs : AssemblyCosts
     start : Structure
-        Open-loop structure, with its adjoint fields.
+        Open-loop structure, with its adjoint fields. They serve all rounds: a few swapped cells
+        hardly change how a force elsewhere moves the targets, and new fields would cost as much as
+        a solution.
     rounds : int
         Most further solutions of every pixel.
     mesh : int
@@ -124,6 +126,9 @@ def close_loop(
     RuntimeWarning
         If memory ends before the rounds do; the best structure so far is returned.
     """
+    adjoints = start.adjoints
+    if adjoints is None and rounds > 0:
+        raise ValueError("start has no adjoint fields; make it by solve_assembly(adjoint=True)")
     model = MacroModel(problem, mesh)
     effects = SwapEffects(costs, database, model)
     target = model.target_values
@@ -141,8 +146,8 @@ def close_loop(
         labels = best.assembly.labels
         residual = best.response.displacement[problem.wanted] - target
         if look:
-            assert best.adjoints is not None
-            view = SwapWindows(problem, database.material, best.response, best.adjoints)
+            assert adjoints is not None
+            view = SwapWindows(problem, database.material, best.response, adjoints)
             swaps = effects.promising(labels, residual, view.possible, count)
             effects.look(view, swaps, workers=require_threads(threads), progress=progress)
             del view
@@ -161,7 +166,7 @@ def close_loop(
         trial = relabelled(best.assembly, costs, swapped)
         number = int((swapped != labels).sum())
         try:
-            found = _solved(problem, database, trial, adjoint=done < rounds, threads=threads)
+            found = _solved(problem, database, trial, threads)
         except MemoryError as full:
             warnings.warn(f"the closed loop ends early: {full}", RuntimeWarning, stacklevel=2)
             break
@@ -185,18 +190,13 @@ def close_loop(
 
 
 def _solved(
-    problem: Problem,
-    database: CellDatabase,
-    assembly: Assembly,
-    *,
-    adjoint: bool,
-    threads: int | None,
+    problem: Problem, database: CellDatabase, assembly: Assembly, threads: int | None
 ) -> Structure | None:
     """The structure, or None if the swaps cut the body so that no part is held or loaded."""
     try:
         with warnings.catch_warnings():
             # a target without solid makes the error infinite, and the structure is thrown away
             warnings.simplefilter("ignore", RuntimeWarning)
-            return solve_assembly(problem, database, assembly, adjoint=adjoint, threads=threads)
+            return solve_assembly(problem, database, assembly, adjoint=False, threads=threads)
     except (NotCarriedError, np.linalg.LinAlgError):
         return None

@@ -69,6 +69,13 @@ def test_no_rounds_change_nothing(start):
     assert len(history) == 1
 
 
+def test_a_start_without_adjoint_fields_is_refused(start):
+    problem, database, costs, made = start
+    bare = solve_assembly(problem, database, made.assembly, adjoint=False, threads=None)
+    with pytest.raises(ValueError, match="adjoint=True"):
+        close_loop(problem, database, costs, bare, rounds=1)
+
+
 def test_worse_structures_are_thrown_away(start, monkeypatch):
     """Every trial falls apart: the start is returned, each further round tries half the swaps."""
     problem, database, costs, made = start
@@ -113,15 +120,14 @@ def test_the_best_so_far_survives_when_memory_ends(start, monkeypatch):
 
 def test_a_cut_body_is_thrown_away_and_other_errors_are_not(start, monkeypatch):
     problem, database, _, made = start
-    options = {"adjoint": True, "threads": None}
     cell = np.full((50, 50), 0, np.uint8)
     monkeypatch.setattr(
         module, "tile", lambda *_: np.tile(cell, (3, 9)) + np.eye(150, 450, dtype="u1")
     )
-    assert module._solved(problem, database, made.assembly, **options) is None
+    assert module._solved(problem, database, made.assembly, None) is None
     monkeypatch.setattr(module, "tile", lambda *_: np.ones((3, 3)))
     with pytest.raises(ValueError, match="pixels have shape"):
-        module._solved(problem, database, made.assembly, **options)
+        module._solved(problem, database, made.assembly, None)
 
 
 def test_guesses_are_first_order(start):
