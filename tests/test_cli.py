@@ -263,3 +263,33 @@ def test_an_interrupted_build_goes_on_where_it_was(monkeypatch, tmp_path, capsys
     )
     assert (whole.cells == parts.cells).all()
     assert (whole.properties == parts.properties).all()
+
+
+def test_train_and_walk_the_latent_space(monkeypatch, tmp_path, capsys):
+    """All commands of the generative model on a small database, and what they refuse."""
+    file, model = tmp_path / "cells.h5", tmp_path / "vae.h5"
+    CellDatabase.default().subset(slice(0, None, 50)).save(file)
+    command = ("train", "--database", file, "--epochs", 1, "--output", model)
+    assert run(monkeypatch, *command) == 0
+    assert "written to" in capsys.readouterr().out
+    assert run(monkeypatch, *command) == 2
+    assert "is already there" in capsys.readouterr().err
+    for walk in (
+        ("sample", "--count", 3),
+        ("traverse",),
+        ("arrow", "C33"),
+        ("interpolate",),
+        ("map",),
+    ):
+        picture = tmp_path / f"{walk[0]}.png"
+        given = () if walk[0] == "sample" else ("--database", file)
+        assert run(monkeypatch, "latent", *walk, *given, "--model", model, "--output", picture) == 0
+        assert picture.read_bytes()[:8] == b"\x89PNG\r\n\x1a\n"
+    assert "connected" in capsys.readouterr().out
+    bad = ("latent", "arrow", "colour", "--database", file, "--model", model)
+    assert run(monkeypatch, *bad, "--output", tmp_path / "no.png") == 2
+    assert "name is 'colour'; use one of C11" in capsys.readouterr().err
+    bad = ("latent", "traverse", "--cell", 10**6, "--database", file, "--model", model)
+    assert run(monkeypatch, *bad, "--output", tmp_path / "no.png") == 2
+    assert "no row of the database" in capsys.readouterr().err
+    assert not (tmp_path / "no.png").exists()

@@ -155,7 +155,7 @@ class CellVAE:
         ----------
         path : path
         half : bool
-            Keep the weights in float16: half the size, pixels change by a few in a million.
+            Keep the weights in float16: half the size.
         """
         header = {
             "architecture": self.networks.architecture.as_dict(),

@@ -17,7 +17,7 @@ from metafast.problems.problem import Problem
 from metafast.structure.nodes import copies, corner_contacts, number, spread
 from metafast.structure.readout import readout_weights
 
-_COLUMNS = 8  # right-hand sides solved together: PARDISO reads the factor once for all
+_COLUMNS = 8  # right-hand sides solved together; more take memory and no less time
 
 
 @dataclass(frozen=True, eq=False)

@@ -44,7 +44,7 @@ class SwapWindows:
     material : Material
     response : StructureResponse
     adjoints : TargetAdjoints
-        Of the same solution.
+        Of this structure, or of one that differs in a few cells.
 
     Attributes
     ----------
