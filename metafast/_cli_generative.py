@@ -13,7 +13,7 @@ from metafast._cli_tables import Overwrite, console, open_database, refuse_exist
 
 if TYPE_CHECKING:
     from metafast.generative import CellVAE
-    from metafast.generative.latent import DecodedCells
+    from metafast.generative.decoding import DecodedCells
 
 latent_app = typer.Typer(
     help="Walk the latent space of a trained model; properties are recomputed.",
@@ -34,9 +34,9 @@ def train(
     output: Annotated[Path, typer.Option(help="HDF5 file for the model.")],
     database: DatabasePath = None,
     epochs: Annotated[int, typer.Option(help="Passes over the training cells.")] = 20,
-    batch: Annotated[int, typer.Option(help="Cells per step.")] = 64,
-    learning_rate: Annotated[float, typer.Option(help="At its peak.")] = 2e-3,
-    optimizer: Annotated[str, typer.Option(help="adam, or rmsprop (the paper's).")] = "adam",
+    batch: Annotated[int, typer.Option(help="Cells per step.")] = 1024,
+    learning_rate: Annotated[float, typer.Option(help="At its peak.")] = 3e-2,
+    optimizer: Annotated[str, typer.Option(help="muon, adam or rmsprop (the paper's).")] = "muon",
     latent: Annotated[int, typer.Option(help="Latent dimensions.")] = 16,
     device: Annotated[str, typer.Option(help="auto, cpu or cuda.")] = "auto",
     torch_threads: Annotated[int, typer.Option(help="Threads of the CPU.")] = 1,

@@ -6,94 +6,20 @@ those of the binary cells, never the regressor's.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from scipy.ndimage import label
 from scipy.spatial import cKDTree
 from sklearn.decomposition import PCA
 
 from metafast._checks import require_array, require_count, require_number, require_properties
-from metafast._typing import BoolArray, ByteArray, FloatArray, IntArray
+from metafast._typing import FloatArray, IntArray
+from metafast.generative.decoding import DecodedCells, decode_cells
 from metafast.generative.vae import CellVAE
-from metafast.homogenization import homogenize, properties_of
-from metafast.homogenization.mirror import mirror
-from metafast.repair import Limits, repair
 
 PROPERTIES = ("C11", "C12", "C22", "C33")
 _SHARE = 0.3  # section 3.3: top and bottom 30 %
 _RATIO = 2.0  # section 3.3: C22/C11 or C11/C22 above it is anisotropic
-_BLURRED = 0.1  # share of pixels with a probability between 0.1 and 0.9 in a clear cell
-
-
-@dataclass(frozen=True, eq=False)
-class DecodedCells:
-    """Cells at points of the latent space, with the properties that they really have.
-
-    Attributes
-    ----------
-    z : (n, latent) array
-    cells : (n, h, w) array
-        Binary: solid where the probability exceeds 0.9, repaired (section 3.2): square
-        mirror-symmetric cells as grown ones are, others without single pixels.
-    properties : (n, 4) array
-        C11, C12, C22, C33 by homogenization.
-    clear : (n,) bool array
-        At most a tenth of the pixels have a probability between 0.1 and 0.9.
-    connected : (n,) bool array
-        The solid is one piece that reaches all four sides.
-    """
-
-    z: FloatArray
-    cells: ByteArray
-    properties: FloatArray
-    clear: BoolArray
-    connected: BoolArray
-
-
-def decode_cells(vae: CellVAE, z: Any) -> DecodedCells:
-    """Decode, repair and homogenize.
-
-    Parameters
-    ----------
-    vae : CellVAE
-    z : (n, latent) array
-    """
-    points = np.atleast_2d(require_array("z", z))
-    chance = vae.decode(points)
-    grey = (chance > 0.1) & (chance < 0.9)
-    square = vae.shape[0] == vae.shape[1]
-    clean = _repaired if vae.quarter and square else _without_specks
-    cells = clean(chance > 0.9)
-    stiffness = homogenize(cells, vae.material, void_stiffness=vae.void_stiffness)
-    return DecodedCells(
-        points,
-        cells,
-        properties_of(stiffness),
-        np.asarray(grey.mean(axis=(1, 2)) < _BLURRED),
-        np.array([_in_one_piece(cell) for cell in cells], dtype=bool),
-    )
-
-
-def _repaired(solid: BoolArray) -> ByteArray:
-    _, h, w = solid.shape
-    quarters = np.ascontiguousarray(solid[:, : h // 2, : w // 2], dtype=np.uint8)
-    repair(quarters, Limits())
-    return mirror(quarters)
-
-
-def _without_specks(solid: BoolArray) -> ByteArray:
-    """Solid pixels without a solid neighbour become void, void ones without a void one solid."""
-    around = np.pad(solid, ((0, 0), (1, 1), (1, 1)), mode="wrap").astype(np.int8)
-    count = around[:, :-2, 1:-1] + around[:, 2:, 1:-1] + around[:, 1:-1, :-2] + around[:, 1:-1, 2:]
-    return np.where(count == 0, False, np.where(count == 4, True, solid)).astype(np.uint8)
-
-
-def _in_one_piece(cell: ByteArray) -> bool:
-    _, pieces = label(cell)
-    sides = (cell[0], cell[-1], cell[:, 0], cell[:, -1])
-    return pieces == 1 and all(bool(side.any()) for side in sides)
 
 
 def property_arrow(z: Any, properties: Any, name: str) -> FloatArray:

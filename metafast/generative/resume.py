@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 def _belongs(run: _Run) -> str:
     """What must be the same for training to go on."""
     config = run.config.as_dict()
-    for name in ("device", "threads"):
+    for name in ("device", "compile", "threads"):
         config.pop(name)
     # random numbers of a CPU and of a GPU are not the same
     kind = run.device.type
@@ -34,7 +34,7 @@ def save_checkpoint(path: Path, run: _Run) -> None:
         "epoch": run.epoch,
         "history": json.dumps(run.history.tolist()),
         "networks": run.networks.state_dict(),
-        "optimizer": run.optimizer.state_dict(),
+        "optimizers": [optimizer.state_dict() for optimizer, _ in run.optimizers],
         "random": run.random.get_state(),
     }
     with atomic_write(path) as partial:
@@ -62,7 +62,8 @@ def load_checkpoint(path: Path, run: _Run) -> None:
             "device; give the same ones, another checkpoint, or delete it"
         )
     run.networks.load_state_dict(state["networks"])
-    run.optimizer.load_state_dict(state["optimizer"])
+    for (optimizer, _), kept in zip(run.optimizers, state["optimizers"], strict=True):
+        optimizer.load_state_dict(kept)
     run.random.set_state(state["random"].cpu())
     run.epoch = state["epoch"]
     rows = [tuple(row) for row in json.loads(state["history"])]

@@ -7,9 +7,7 @@ are averaged.
 
 from __future__ import annotations
 
-import math
 import os
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +24,7 @@ from metafast.generative.config import TrainingConfig
 from metafast.generative.distributed import Workers
 from metafast.generative.lineage import held_out
 from metafast.generative.network import Architecture, Networks, loss_terms
+from metafast.generative.optimizers import Schedule, make_optimizers
 from metafast.generative.resume import load_checkpoint, save_checkpoint
 from metafast.generative.vae import CellVAE, Scaling
 
@@ -104,21 +103,6 @@ def _train(run: _Run, path: Path | None, progress: Progress) -> tuple[CellVAE, A
     return run.model(), run.history
 
 
-@dataclass(frozen=True)
-class _Schedule:
-    """Learning rate: a linear warm-up, then a cosine down to 1 %."""
-
-    peak: float
-    warmup: int
-    steps: int
-
-    def rate(self, step: int) -> float:
-        if step < self.warmup:
-            return self.peak * (step + 1) / self.warmup
-        done = (step - self.warmup) / max(1, self.steps - self.warmup)
-        return self.peak * (0.01 + 0.99 * 0.5 * (1.0 + math.cos(math.pi * min(1.0, done))))
-
-
 class _Run:
     """State of a training run."""
 
@@ -148,12 +132,12 @@ class _Run:
             torch.manual_seed(config.seed)
             self.networks = Networks(self.architecture).to(self.device)
         self.networks = self.networks.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-        kinds = {"rmsprop": torch.optim.RMSprop, "adam": torch.optim.Adam}
-        self.optimizer = kinds[config.optimizer](
-            self.networks.parameters(), lr=config.learning_rate
-        )
+        cuda = self.device.type == "cuda"
+        compiled = cuda if config.compile is None else config.compile
+        self.forward: Any = torch.compile(self.networks) if compiled else self.networks
+        self.optimizers = make_optimizers(self.networks, config)
         self.steps = max(1, len(self.rows) // config.batch)
-        self.schedule = _Schedule(config.learning_rate, config.warmup, self.steps * config.epochs)
+        self.schedule = Schedule(config.learning_rate, config.warmup, self.steps * config.epochs)
         self.random = torch.Generator(device=self.device).manual_seed(config.seed)
         self.epoch = 0
         self.history = np.zeros(0, dtype=HISTORY)
@@ -164,11 +148,13 @@ class _Run:
         fast = self.device.type == "cuda" or torch.cpu._is_avx512_bf16_supported()
         return torch.autocast(self.device.type, dtype=torch.bfloat16, enabled=fast)
 
-    def _loss(self, rows: Tensor, noise: Tensor) -> tuple[dict[str, Tensor], Tensor, Tensor]:
+    def _loss(
+        self, networks: Any, rows: Tensor, noise: Tensor
+    ) -> tuple[dict[str, Tensor], Tensor, Tensor]:
         pixels, wanted = self.data.take(rows)
         pixels = pixels.contiguous(memory_format=torch.channels_last)
         with self._autocast():
-            logits, mean, log_variance, regression = self.networks(pixels, noise)
+            logits, mean, log_variance, regression = networks(pixels, noise)
         terms = loss_terms(logits, mean.float(), log_variance.float(), regression, pixels, wanted)
         return terms, logits, pixels
 
@@ -180,22 +166,24 @@ class _Run:
         self.networks.train()
         for k in range(self.steps):
             step = self.epoch * self.steps + k
-            for group in self.optimizer.param_groups:
-                group["lr"] = self.schedule.rate(step)
+            for optimizer, share in self.optimizers:
+                for group in optimizer.param_groups:
+                    group["lr"] = share * self.schedule.rate(step)
             noise = torch.randn((batch, config.latent), generator=self.random, device=self.device)
             mine = self.workers.share(batch)
             rows = self.rows[order[k * batch : (k + 1) * batch]]
-            terms, _, _ = self._loss(rows[mine], noise[mine])
+            terms, _, _ = self._loss(self.forward, rows[mine], noise[mine])
             loss = (
                 terms["reconstruction"]
                 + config.kl_weight * terms["kl"]
                 + config.regression_weight * terms["regression"]
             )
-            self.optimizer.zero_grad(set_to_none=True)
+            self.networks.zero_grad(set_to_none=True)
             loss.backward()  # type: ignore[no-untyped-call]
             self.workers.average(self.networks)
             torch.nn.utils.clip_grad_norm_(self.networks.parameters(), _GRADIENT_NORM)
-            self.optimizer.step()
+            for optimizer, _ in self.optimizers:
+                optimizer.step()
             sums += torch.stack([terms[name].detach() for name in _TERMS])
             if k % 50 == 0:
                 self._require_finite(sums, step)
@@ -220,7 +208,7 @@ class _Run:
         with torch.no_grad():
             for rows in torch.split(self.held_out, _VALIDATION_BATCH):
                 noise = torch.zeros((len(rows), self.config.latent), device=self.device)
-                terms, logits, pixels = self._loss(rows, noise)
+                terms, logits, pixels = self._loss(self.networks, rows, noise)
                 wrong = ((logits > 0) != (pixels > 0.5)).float().mean()
                 values = [float(terms[name]) for name in _TERMS]
                 total += len(rows) * np.array([*values, float(wrong)])

@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from metafast._typing import FloatArray
 
 if TYPE_CHECKING:
-    from metafast.generative.latent import DecodedCells
+    from metafast.generative.decoding import DecodedCells
 
 _COLUMNS = 10
 _NAMES = ("C11", "C12", "C22", "C33")

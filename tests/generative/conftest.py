@@ -19,7 +19,7 @@ def grown():
 @pytest.fixture(scope="session")
 def config():
     return mf.TrainingConfig(
-        epochs=3, batch=64, optimizer="adam", learning_rate=3e-3, warmup=20, hidden=128, channels=8
+        epochs=3, batch=64, learning_rate=2e-2, warmup=20, hidden=128, channels=8
     )
 
 

@@ -69,6 +69,42 @@ def test_samples_are_repeatable_and_judged(trained):
         assert whole == one_piece(cell)
 
 
+class Painted:
+    """Stands for a model whose decoder paints given probabilities, whatever z."""
+
+    quarter, shape, latent, material, void_stiffness = True, (50, 50), 16, mf.Material(), 1e-9
+
+    def __init__(self, quarters):
+        across = np.concatenate([quarters, quarters[:, :, ::-1]], axis=2)
+        self.chance = np.concatenate([across, across[:, ::-1]], axis=1)
+
+    def decode(self, z):
+        return self.chance[: len(z)]
+
+
+def test_a_cell_that_falls_apart_is_read_at_the_highest_threshold_that_holds():
+    quarters = np.zeros((3, 25, 25))
+    quarters[:, :4], quarters[:, :, :4] = 0.95, 0.95  # a frame that holds at 0.9
+    quarters[1, 1:4, 10:14] = quarters[1, 10:14, 1:4] = 0.0
+    quarters[1, 1:4, 10:14], quarters[1, 0, 10:14] = 0.75, 0.0
+    quarters[1, 10:14, :4] = 0.65  # one side is open above 0.7, the other above 0.6
+    quarters[2, 10:14, :] = quarters[2, :, 10:14] = 0.4  # never one piece across its sides
+    quarters[2, :4, 10:14] = quarters[2, 10:14, :4] = 0.4
+    made = mf.latent.decode_cells(Painted(quarters), np.zeros((3, 16)))
+    assert made.threshold.tolist() == [0.9, 0.6, 0.9]
+    assert [one_piece(cell) for cell in made.cells] == made.connected.tolist()
+    assert made.connected.tolist() == [True, True, False]
+
+
+def test_blurred_regions_are_not_clear_but_blurred_boundaries_are():
+    quarters = np.zeros((3, 25, 25))
+    quarters[:, :6] = quarters[:, :, :6] = 1.0
+    quarters[1, 6:8, 8:] = 0.5  # a boundary two pixels wide
+    quarters[2, 6:9, 8:] = 0.5
+    made = mf.latent.decode_cells(Painted(quarters), np.zeros((3, 16)))
+    assert made.clear.tolist() == [True, True, False]
+
+
 def one_piece(cell):
     """Flood fill from the first solid pixel."""
     solid = {tuple(p) for p in np.argwhere(cell)}

@@ -157,7 +157,8 @@ def test_a_loss_that_is_not_finite_ends_training(grown, config, monkeypatch):
         ({"optimizer": "sgd"}, "optimizer is 'sgd'"),
         ({"device": "tpu"}, "device is 'tpu'"),
         ({"held_out": 0.7}, "held_out is 0.7"),
-        ({"channels": 3}, "channels is 3"),
+        ({"channels": 0}, "channels is 0"),
+        ({"weight_decay": -1}, "weight_decay is -1"),
     ],
 )
 def test_bad_options_are_named(options, message):
@@ -185,7 +186,7 @@ run = _Run(database, config)
 run._autocast = nullcontext
 noise = torch.randn((64, 16), generator=torch.Generator().manual_seed(1))
 mine = run.workers.share(64)
-terms, _, _ = run._loss(run.rows[:64][mine], noise[mine])
+terms, _, _ = run._loss(run.networks, run.rows[:64][mine], noise[mine])
 sum(terms.values()).backward()
 run.workers.average(run.networks)
 gradient = torch.cat([p.grad.flatten() for p in run.networks.parameters()]).numpy()

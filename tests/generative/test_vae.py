@@ -35,6 +35,24 @@ def test_predictions_are_not_exchanged(trained, grown):
     assert turned[:, 2].mean() > turned[:, 0].mean() + 0.1
 
 
+def test_steps_lead_to_a_more_probable_point(trained, grown):
+    """Of cell and prior together; the plain encoder's guess is where they start."""
+    vae, _ = trained
+    cells = grown.take(slice(0, 200))
+    pixels = cells[:, :25, :25]
+
+    def improbable(z):
+        chance = np.clip(vae.decode(z)[:, :25, :25], 1e-12, 1 - 1e-12)
+        nats = -np.where(pixels > 0, np.log(chance), np.log(1 - chance)).sum(axis=(1, 2))
+        return nats + 0.5 * (z**2).sum(axis=1)
+
+    guess, found = vae.encode(cells), vae.encode(cells, steps=50)
+    better = improbable(found) < improbable(guess)
+    assert better.mean() > 0.99
+    wrong = [((vae.decode(z) > 0.5) != (cells > 0)).mean() for z in (guess, found)]
+    assert wrong[1] < wrong[0]
+
+
 def test_batches_do_not_matter(trained, grown):
     vae, _ = trained
     cells = grown.take(slice(0, 70))

@@ -1,0 +1,55 @@
+"""Optimisers by name (the paper's RMSprop, Adam, Muon for dense layers) and their learning rate."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import torch
+from torch import nn
+from torch.optim import Optimizer
+
+from metafast.generative.config import TrainingConfig
+
+_SMALL = 16  # matrices with fewer rows or columns have little to orthogonalise
+_ADAM_SHARE = 0.25  # of the learning rate, for what Muon does not train
+
+
+def make_optimizers(networks: nn.Module, config: TrainingConfig) -> list[tuple[Optimizer, float]]:
+    """Optimisers of a training run, and each one's share of the learning rate.
+
+    Autoencoders are badly conditioned: the few latent variables see all pixels at once. Muon makes
+    every singular value of a layer's step the same and needs a third of Adam's cells for the same
+    loss; its cost does not depend on the batch, so batches should be large.
+    """
+    weights = list(networks.parameters())
+    if config.optimizer == "rmsprop":
+        return [(torch.optim.RMSprop(weights, lr=config.learning_rate), 1.0)]
+    if config.optimizer == "adam":
+        return [(torch.optim.Adam(weights, lr=config.learning_rate), 1.0)]
+    dense = [w for w in weights if w.ndim == 2 and min(w.shape) > _SMALL]
+    kept = {id(w) for w in dense}
+    muon = torch.optim.Muon(
+        dense,
+        lr=config.learning_rate,
+        weight_decay=config.weight_decay,
+        adjust_lr_fn="match_rms_adamw",
+    )
+    adam = torch.optim.Adam([w for w in weights if id(w) not in kept], betas=(0.9, 0.99))
+    return [(muon, 1.0), (adam, _ADAM_SHARE)]
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """Learning rate: a linear warm-up, then a cosine down to 1 %."""
+
+    peak: float
+    warmup: int
+    steps: int
+
+    def rate(self, step: int) -> float:
+        """Learning rate of a step, counted from 0."""
+        if step < self.warmup:
+            return self.peak * (step + 1) / self.warmup
+        done = (step - self.warmup) / max(1, self.steps - self.warmup)
+        return self.peak * (0.01 + 0.99 * 0.5 * (1.0 + math.cos(math.pi * min(1.0, done))))
