@@ -7,18 +7,17 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.lib.stride_tricks import sliding_window_view
 from scipy.ndimage import label
 
 from metafast._checks import require_array
 from metafast._typing import BoolArray, ByteArray, FloatArray
-from metafast.generative.vae import CLEAR, CellVAE
+from metafast.generative.vae import CellVAE
 from metafast.homogenization import homogenize, properties_of
 from metafast.homogenization.mirror import mirror
 from metafast.repair import Limits, repair
 
 _THRESHOLDS = (0.9, 0.8, 0.7, 0.6, 0.5)  # the paper's, then the highest at which a cell holds
-_BLURRED = 3  # pixels: a block this wide with no pixel that is surely solid or void
+_GREYEST = 0.24  # mean non-discreteness of the database blurred by one pixel
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,12 +32,12 @@ class DecodedCells:
         mirror-symmetric cells as grown ones are, others without single pixels.
     threshold : (n,) array
         0.9 as in the paper; where the cell would then fall apart, the highest of 0.8 to 0.5 at
-        which it does not.
+        which it does not. On a walk one threshold serves all cells, lest properties jump.
     properties : (n, 4) array
         C11, C12, C22, C33 by homogenization.
     clear : (n,) bool array
-        No block of 3x3 pixels is grey throughout (a probability between 0.1 and 0.9): boundaries
-        may be blurred by two pixels, regions may not.
+        The probabilities are no greyer than cells of the database with boundaries blurred by a
+        Gaussian of one pixel are on average: measure of non-discreteness at most 0.24.
     connected : (n,) bool array
         The solid is one piece that reaches all four sides.
     """
@@ -51,26 +50,44 @@ class DecodedCells:
     connected: BoolArray
 
 
-def decode_cells(vae: CellVAE, z: Any) -> DecodedCells:
+def decode_cells(vae: CellVAE, z: Any, *, walk: bool = False) -> DecodedCells:
     """Decode, repair and homogenize.
 
     Parameters
     ----------
     vae : CellVAE
     z : (n, latent) array
+    walk : bool
+        Read all cells at the threshold at which most of them are in one piece.
     """
     points = np.atleast_2d(require_array("z", z))
     chance = vae.decode(points)
     square = vae.shape[0] == vae.shape[1]
     clean = _repaired if vae.quarter and square else _without_specks
-    cells, threshold, connected = _whole_cells(chance, clean)
+    read = _alike if walk else _each_whole
+    cells, threshold, connected = read(chance, clean)
     stiffness = homogenize(cells, vae.material, void_stiffness=vae.void_stiffness)
     return DecodedCells(
-        points, cells, threshold, properties_of(stiffness), _without_blur(chance), connected
+        points,
+        cells,
+        threshold,
+        properties_of(stiffness),
+        non_discreteness(chance) <= _GREYEST,
+        connected,
     )
 
 
-def _whole_cells(
+def _alike(
+    chance: FloatArray, clean: Callable[[BoolArray], ByteArray]
+) -> tuple[ByteArray, FloatArray, BoolArray]:
+    """Binary cells by the one threshold, the highest if equal, at which most are whole."""
+    read = [clean(chance > threshold) for threshold in _THRESHOLDS]
+    connected = [_in_one_piece(cells) for cells in read]
+    best = int(np.argmax([whole.sum() for whole in connected]))
+    return read[best], np.full(len(chance), _THRESHOLDS[best]), connected[best]
+
+
+def _each_whole(
     chance: FloatArray, clean: Callable[[BoolArray], ByteArray]
 ) -> tuple[ByteArray, FloatArray, BoolArray]:
     """Binary cells, each by the highest threshold at which it is whole, and whether it is."""
@@ -87,13 +104,9 @@ def _whole_cells(
     return cells, threshold, connected
 
 
-def _without_blur(chance: FloatArray) -> BoolArray:
-    """Whether cells (n, h, w) of probabilities have no block that is grey throughout."""
-    grey = np.asarray((chance > 1.0 - CLEAR) & (chance < CLEAR))
-    block: tuple[int, ...] = tuple(min(_BLURRED, n) for n in chance.shape[1:])
-    blocks: BoolArray = sliding_window_view(grey, block, axis=(1, 2))
-    blurred: BoolArray = blocks.all(axis=(3, 4)).reshape(len(grey), -1)
-    return np.asarray(~blurred.any(axis=1))
+def non_discreteness(chance: FloatArray) -> FloatArray:
+    """Measure of non-discreteness (n,) of grey cells (n, h, w), 4 mean p (1 - p) (Sigmund 2007)."""
+    return np.asarray(4.0 * (chance * (1.0 - chance)).mean(axis=(1, 2)))
 
 
 def _repaired(solid: BoolArray) -> ByteArray:

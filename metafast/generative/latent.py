@@ -90,7 +90,7 @@ def traverse(vae: CellVAE, start: Any, direction: Any, length: float, steps: int
     reach = require_number("length", length)
     along = np.linspace(0.0, reach, require_count("steps", steps))
     first, way = (_point(vae, n, v) for n, v in (("start", start), ("direction", direction)))
-    return decode_cells(vae, first + along[:, None] * way)
+    return decode_cells(vae, first + along[:, None] * way, walk=True)
 
 
 def interpolate(vae: CellVAE, first: Any, last: Any, steps: int) -> DecodedCells:

@@ -27,6 +27,7 @@ from metafast.generative.network import Architecture, Networks, loss_terms
 from metafast.generative.optimizers import Schedule, make_optimizers
 from metafast.generative.resume import load_checkpoint, save_checkpoint
 from metafast.generative.vae import CellVAE, Scaling
+from metafast.generative.validation import TERMS, held_out_loss, held_out_scores
 
 HISTORY = np.dtype(
     [
@@ -40,8 +41,6 @@ HISTORY = np.dtype(
         ("held_out_pixel_error", float),
     ]
 )
-_TERMS = ("reconstruction", "kl", "regression")
-_VALIDATION_BATCH = 2048
 _GRADIENT_NORM = 50.0  # larger gradients come from single batches and can end in NaN
 
 
@@ -148,9 +147,10 @@ class _Run:
         fast = self.device.type == "cuda" or torch.cpu._is_avx512_bf16_supported()
         return torch.autocast(self.device.type, dtype=torch.bfloat16, enabled=fast)
 
-    def _loss(
+    def loss(
         self, networks: Any, rows: Tensor, noise: Tensor
     ) -> tuple[dict[str, Tensor], Tensor, Tensor]:
+        """Parts of the loss of cells by their rows, logits and pixels."""
         pixels, wanted = self.data.take(rows)
         pixels = pixels.contiguous(memory_format=torch.channels_last)
         with self._autocast():
@@ -172,7 +172,7 @@ class _Run:
             noise = torch.randn((batch, config.latent), generator=self.random, device=self.device)
             mine = self.workers.share(batch)
             rows = self.rows[order[k * batch : (k + 1) * batch]]
-            terms, _, _ = self._loss(self.forward, rows[mine], noise[mine])
+            terms, _, _ = self.loss(self.forward, rows[mine], noise[mine])
             loss = (
                 terms["reconstruction"]
                 + config.kl_weight * terms["kl"]
@@ -184,7 +184,7 @@ class _Run:
             torch.nn.utils.clip_grad_norm_(self.networks.parameters(), _GRADIENT_NORM)
             for optimizer, _ in self.optimizers:
                 optimizer.step()
-            sums += torch.stack([terms[name].detach() for name in _TERMS])
+            sums += torch.stack([terms[name].detach() for name in TERMS])
             if k % 50 == 0:
                 self._require_finite(sums, step)
                 progress("training", step, self.steps * config.epochs)
@@ -202,17 +202,8 @@ class _Run:
             )
 
     def _validate(self) -> FloatArray:
-        """Loss on held-out cells with z at the mean, and the share of wrong pixels."""
         self.networks.eval()
-        total = np.zeros(4)
-        with torch.no_grad():
-            for rows in torch.split(self.held_out, _VALIDATION_BATCH):
-                noise = torch.zeros((len(rows), self.config.latent), device=self.device)
-                terms, logits, pixels = self._loss(self.networks, rows, noise)
-                wrong = ((logits > 0) != (pixels > 0.5)).float().mean()
-                values = [float(terms[name]) for name in _TERMS]
-                total += len(rows) * np.array([*values, float(wrong)])
-        return np.asarray(total / len(self.held_out))
+        return held_out_loss(self)
 
     def model(self) -> CellVAE:
         """The model as it is now."""
@@ -222,6 +213,7 @@ class _Run:
             "fingerprint": self.fingerprint,
             "cells": len(self.database),
             "epochs": self.epoch,
+            "scores": held_out_scores(self),
         }
         return CellVAE(
             self.networks.cpu().to(memory_format=torch.contiguous_format),  # type: ignore[call-overload]

@@ -24,7 +24,7 @@ _DEFAULT = "default_vae.h5"
 _FORMAT = "metafast-vae-1"
 _BATCH = 4096
 _STEP = 0.03  # of Adam towards a cell's most probable latent point, in the prior's deviations
-CLEAR = 0.9  # section 3.2: solid where the probability is higher
+_CLEAR = 0.9  # section 3.2: solid where the probability is higher
 
 
 @dataclass(frozen=True)
@@ -145,7 +145,7 @@ class CellVAE:
         across = np.concatenate([chances, chances[:, :, ::-1]], axis=2)
         return np.concatenate([across, across[:, ::-1]], axis=1)
 
-    def cells(self, z: Any, threshold: float = CLEAR) -> ByteArray:
+    def cells(self, z: Any, threshold: float = _CLEAR) -> ByteArray:
         """Binary cells (n, h, w): solid where the probability exceeds `threshold` (section 3.2)."""
         return (self.decode(z) > threshold).astype(np.uint8)
 

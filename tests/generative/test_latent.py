@@ -2,8 +2,10 @@
 
 import numpy as np
 import pytest
+from scipy.ndimage import gaussian_filter
 
 import metafast as mf
+from metafast.generative.decoding import non_discreteness
 from metafast.generative.latent import PROPERTIES, SimilarCells, principal_map
 from metafast.generative.network import Architecture, Networks
 from metafast.generative.vae import Scaling
@@ -94,15 +96,22 @@ def test_a_cell_that_falls_apart_is_read_at_the_highest_threshold_that_holds():
     assert made.threshold.tolist() == [0.9, 0.6, 0.9]
     assert [one_piece(cell) for cell in made.cells] == made.connected.tolist()
     assert made.connected.tolist() == [True, True, False]
+    walk = mf.latent.decode_cells(Painted(quarters), np.zeros((3, 16)), walk=True)
+    assert walk.threshold.tolist() == [0.6] * 3
+    assert walk.connected.tolist() == [True, True, False]
 
 
-def test_blurred_regions_are_not_clear_but_blurred_boundaries_are():
-    quarters = np.zeros((3, 25, 25))
+def test_clear_means_no_greyer_than_a_pixel_of_blur():
+    """The bound is what the embedded cells have when a Gaussian of one pixel blurs them."""
+    cells = mf.CellDatabase.default().take(slice(0, 100_000, 200)).astype(float)
+    blurred = gaussian_filter(cells, (0, 1, 1), mode="wrap")
+    assert non_discreteness(blurred).mean() == pytest.approx(0.24, abs=0.005)
+    quarters = np.zeros((2, 25, 25))
     quarters[:, :6] = quarters[:, :, :6] = 1.0
-    quarters[1, 6:8, 8:] = 0.5  # a boundary two pixels wide
-    quarters[2, 6:9, 8:] = 0.5
-    made = mf.latent.decode_cells(Painted(quarters), np.zeros((3, 16)))
-    assert made.clear.tolist() == [True, True, False]
+    quarters[0, 6:8, 6:] = 0.5  # 38 of 625 pixels with measure 1
+    quarters[1, 6:15, 6:] = 0.5  # 171 of 625
+    made = mf.latent.decode_cells(Painted(quarters), np.zeros((2, 16)))
+    assert made.clear.tolist() == [True, False]
 
 
 def one_piece(cell):

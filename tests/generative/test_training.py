@@ -186,7 +186,7 @@ run = _Run(database, config)
 run._autocast = nullcontext
 noise = torch.randn((64, 16), generator=torch.Generator().manual_seed(1))
 mine = run.workers.share(64)
-terms, _, _ = run._loss(run.networks, run.rows[:64][mine], noise[mine])
+terms, _, _ = run.loss(run.networks, run.rows[:64][mine], noise[mine])
 sum(terms.values()).backward()
 run.workers.average(run.networks)
 gradient = torch.cat([p.grad.flatten() for p in run.networks.parameters()]).numpy()

@@ -1,0 +1,166 @@
+"""What the generative model is worth: cells, properties, random decodes, arrows, diversity, search.
+
+Run: python benchmarks/bench_generative.py [--model vae.h5] [--database cells.h5] [--metaset M.npz]
+The cells are those that training held out if `--database` is the one it had, else all of the given
+one; without it a database is grown from a seed that no training saw. `--metaset` holds published
+cells (n, 50, 7), bits packed along the last axis.
+"""
+
+import argparse
+import time
+
+import numpy as np
+from scipy.stats import spearmanr
+
+import metafast as mf
+from metafast.generative.batches import fingerprint
+from metafast.generative.latent import SimilarCells
+from metafast.generative.lineage import held_out
+from metafast.homogenization import properties_of
+from metafast.selection import pixel_components
+
+NAMES = ("C11", "C12", "C22", "C33")
+UNSEEN_SEED = 99
+
+
+def unseen(vae, path):
+    """Cells (n, 50, 50) and properties that training did not have, and what they are."""
+    if path is None:
+        database = mf.build_database(50_000, seeds=1400, iterations=100, seed=UNSEEN_SEED)
+        rows, name = np.arange(len(database)), f"a database grown with seed {UNSEEN_SEED}"
+    else:
+        database = mf.CellDatabase.open(path)
+        rows, name = np.arange(len(database)), path
+        if fingerprint(database) == vae.provenance["fingerprint"]:
+            config = vae.provenance["config"]
+            apart = held_out(database.parents, config["held_out"], config["seed"])
+            rows, name = np.flatnonzero(apart), "held-out lineages"
+    rows = rows[:: max(1, len(rows) // 20_000)]
+    return database.take(rows), database.properties[rows], name
+
+
+def scores(name, vae, cells, properties):
+    print(f"\n{name}: {len(cells)} cells")
+    for steps in (0, 50):
+        part = cells if steps == 0 else cells[:: max(1, len(cells) // 2000)]
+        begun = time.perf_counter()
+        z = vae.encode(part, steps)
+        spent = (time.perf_counter() - begun) / len(part)
+        wrong = ((vae.decode(z) > 0.5) != (part > 0)).mean(axis=(1, 2))
+        print(f"  wrong pixels, {steps:2d} steps of encoding: {wrong.mean():.2%} "
+              f"(worst cell {wrong.max():.1%}), {1e6 * spent:.0f} us a cell")  # fmt: skip
+    left = ((vae.predict(vae.encode(cells)) - properties) ** 2).sum(axis=0)
+    spread = ((properties - properties.mean(axis=0)) ** 2).sum(axis=0)
+    said = ", ".join(f"{n} {1 - a / b:.4f}" for n, a, b in zip(NAMES, left, spread, strict=True))
+    print(f"  R2 of the regressor: {said}")
+
+
+def random_decodes(vae, count):
+    made = mf.latent.sample(vae, count)
+    first = made.threshold == 0.9
+    print(f"\n{count} random points of the latent space: clear {made.clear.mean():.1%}, "
+          f"in one piece {made.connected.mean():.1%}, both "
+          f"{(made.clear & made.connected).mean():.1%}; in one piece at the paper's threshold 0.9 "
+          f"{(made.connected & first).mean():.1%}")  # fmt: skip
+    chance = vae.decode(made.z)
+    grey = ((chance > 0.1) & (chance < 0.9)).mean(axis=(1, 2))
+    print(f"  grey pixels: {grey.mean():.1%} on average, {np.median(grey):.1%} in the median; "
+          f"cells with at most a tenth grey: {(grey < 0.1).mean():.1%}")  # fmt: skip
+    exact = np.abs(vae.predict(made.z) - made.properties)[made.connected]
+    print(f"  regressor against homogenization of what was decoded, median: {np.median(exact):.4f}")
+
+
+def arrows(vae, z, properties, start, count, length, steps):
+    print(f"\narrows: {count} walks of {steps} cells over {length:g} deviations, from cells unseen")
+    print("             rising at every step   rank correlation above 0.9   end above start")
+    for name in (*NAMES, "anisotropy", "poisson"):
+        way = mf.latent.property_arrow(z, properties, name)
+        rising, ranked, ended = 0, 0, 0
+        for point in start[:count]:
+            walk = mf.latent.traverse(vae, point - 0.5 * length * way, way, length, steps)
+            c = walk.properties
+            if name in NAMES:
+                value = c[:, NAMES.index(name)]
+            else:
+                value = c[:, 2] / c[:, 0] if name == "anisotropy" else c[:, 1] / c[:, 2]
+            rising += bool((np.diff(value) >= 0).all())
+            ranked += bool(spearmanr(np.arange(steps), value).statistic > 0.9)
+            ended += bool(value[-1] > value[0])
+        print(f"{name:12} {rising / count:22.1%} {ranked / count:28.1%} {ended / count:17.1%}")
+
+
+def diversity(database, sets, targets):
+    """Mean pairwise share of different pixels among ten candidates of a target."""
+    print(
+        "\nten candidates each of 1,000 targets: mean pairwise pixel distance, distance to target"
+    )
+    unit = database.coordinates("log")
+    for name, latents, pool in sets:
+        begun = time.perf_counter()
+        rows = mf.select_candidates(database, latents, targets, 10, pool=pool)
+        spent = time.perf_counter() - begun
+        pixels = database.take(rows.ravel()).reshape(*rows.shape, -1).astype(np.float32)
+        ones = pixels.sum(axis=2)
+        apart = ones[:, :, None] + ones[:, None] - 2 * pixels @ pixels.transpose(0, 2, 1)
+        mean = apart.sum(axis=(1, 2)) / (10 * 9 * pixels.shape[2])
+        off = np.abs(
+            unit.to_unit(database.properties[rows.ravel()]).reshape(len(rows), 10, 4)
+            - unit.to_unit(targets)[:, None]
+        ).max(axis=2)
+        print(f"  {name:38} {mean.mean():.4f} {off.mean():.4f}   {spent:.2f} s")
+
+
+def search(z, count=1000):
+    tree_begun = time.perf_counter()
+    similar = SimilarCells(z)
+    built = time.perf_counter() - tree_begun
+    query = z[:: max(1, len(z) // count)][:count] + 0.01
+    begun = time.perf_counter()
+    for point in query[:200]:
+        similar.nearest(point, 10)
+    one = (time.perf_counter() - begun) / 200
+    begun = time.perf_counter()
+    similar.nearest(query, 10)
+    many = (time.perf_counter() - begun) / len(query)
+    print(f"\nten nearest of {len(z)} cells in latent space: {1e3 * one:.2f} ms a point, "
+          f"{1e3 * many:.3f} ms in a batch; the tree took {built:.2f} s")  # fmt: skip
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--model")
+    parser.add_argument("--database")
+    parser.add_argument("--metaset")
+    parser.add_argument("--starts", type=int, default=200)
+    given = parser.parse_args()
+    vae = mf.CellVAE.load(given.model) if given.model else mf.CellVAE.default()
+    print(vae)
+    cells, properties, name = unseen(vae, given.database)
+    scores(name, vae, cells, properties)
+    if given.metaset:
+        published = np.unpackbits(np.load(given.metaset)["cells"], axis=2, count=50)
+        own = mf.homogenize(published, vae.material)
+        scores("published cells", vae, published, properties_of(own))
+    random_decodes(vae, 1000)
+
+    database = mf.CellDatabase.full()
+    z = vae.encode(database.cells)
+    rng = np.random.default_rng(0)
+    chosen = rng.choice(len(cells), given.starts, replace=False)
+    arrows(vae, z, database.properties, vae.encode(cells[chosen]), given.starts, 3.0, 7)
+    targets = database.properties[rng.choice(len(database), 1000, replace=False)]
+    components = pixel_components(database)
+    diversity(
+        database,
+        (
+            ("the ten nearest, no clustering", components, 10),
+            ("clustered by pixel components", components, 60),
+            ("clustered by latents", z, 60),
+        ),
+        targets,
+    )
+    search(z)
+
+
+if __name__ == "__main__":
+    main()
