@@ -20,7 +20,10 @@ latent_app = typer.Typer(
     no_args_is_help=True,
 )
 
-ModelPath = Annotated[Path, typer.Option("--model", help="Model that metafast train wrote.")]
+ModelPath = Annotated[
+    Path | None,
+    typer.Option("--model", help="Model that metafast train wrote; the one that ships by default."),
+]
 DatabasePath = Annotated[
     Path | None,
     typer.Option("--database", help="HDF5 database, or full; the embedded one by default."),
@@ -33,9 +36,11 @@ Cell = Annotated[int, typer.Option(help="Row of the database to start from.")]
 def train(
     output: Annotated[Path, typer.Option(help="HDF5 file for the model.")],
     database: DatabasePath = None,
-    epochs: Annotated[int, typer.Option(help="Passes over the training cells.")] = 20,
+    epochs: Annotated[int, typer.Option(help="Passes over the training cells.")] = 16,
     batch: Annotated[int, typer.Option(help="Cells per step.")] = 1024,
-    learning_rate: Annotated[float, typer.Option(help="At its peak.")] = 3e-2,
+    learning_rate: Annotated[
+        float | None, typer.Option(help="At its peak; depends on the optimiser by default.")
+    ] = None,
     optimizer: Annotated[str, typer.Option(help="muon, adam or rmsprop (the paper's).")] = "muon",
     latent: Annotated[int, typer.Option(help="Latent dimensions.")] = 16,
     device: Annotated[str, typer.Option(help="auto, cpu or cuda.")] = "auto",
@@ -78,8 +83,8 @@ def train(
 
 @latent_app.command("traverse")
 def traverse(
-    model: ModelPath,
     output: Output,
+    model: ModelPath = None,
     database: DatabasePath = None,
     cell: Cell = 0,
     dimension: Annotated[int, typer.Option(help="Latent dimension to walk along.")] = 0,
@@ -101,8 +106,8 @@ def traverse(
 @latent_app.command("arrow")
 def arrow(
     name: Annotated[str, typer.Argument(help="C11, C12, C22, C33, poisson or anisotropy.")],
-    model: ModelPath,
     output: Output,
+    model: ModelPath = None,
     database: DatabasePath = None,
     cell: Cell = 0,
     length: Annotated[float, typer.Option(help="Of the walk, in standard deviations.")] = 3.0,
@@ -122,15 +127,15 @@ def arrow(
 
 @latent_app.command("interpolate")
 def interpolate(
-    model: ModelPath,
     output: Output,
+    model: ModelPath = None,
     database: DatabasePath = None,
     first: Annotated[int, typer.Option(help="Row of the database.")] = 0,
     last: Annotated[int, typer.Option(help="Row of the database.")] = 1,
     steps: Steps = 9,
     overwrite: Overwrite = False,
 ) -> None:
-    """Cells between two cells (Fig. 8)."""
+    """Cells between two cells (section 3.3)."""
     from metafast.generative import latent
 
     vae, z = _start(model, output, database, [first, last], overwrite)
@@ -139,17 +144,17 @@ def interpolate(
 
 @latent_app.command("sample")
 def sample(
-    model: ModelPath,
     output: Output,
+    model: ModelPath = None,
     count: Annotated[int, typer.Option(help="Cells to generate.")] = 40,
     seed: Annotated[int, typer.Option(help="Seed of the random numbers.")] = 0,
     overwrite: Overwrite = False,
 ) -> None:
     """Cells at random points of the latent space (Fig. 6)."""
-    from metafast.generative import CellVAE, latent
+    from metafast.generative import latent
 
     refuse_existing(output, overwrite)
-    made = latent.sample(CellVAE.load(model), count, seed)
+    made = latent.sample(_model(model), count, seed)
     _show(made, output, f"{count} random points")
     console.print(
         f"clear {made.clear.mean():.1%}, connected {made.connected.mean():.1%}, "
@@ -159,8 +164,8 @@ def sample(
 
 @latent_app.command("map")
 def map_of(
-    model: ModelPath,
     output: Output,
+    model: ModelPath = None,
     database: DatabasePath = None,
     overwrite: Overwrite = False,
 ) -> None:
@@ -176,14 +181,18 @@ def map_of(
     console.print(f"written to {save_figure(figure, output)}: {len(rows)} cells by {vae}")
 
 
-def _start(
-    model: Path, output: Path, database: Path | None, rows: list[int], overwrite: bool
-) -> tuple[CellVAE, np.ndarray]:
-    """The model, and the latent coordinates of cells of the database."""
+def _model(path: Path | None) -> CellVAE:
     from metafast.generative import CellVAE
 
+    return CellVAE.default() if path is None else CellVAE.load(path)
+
+
+def _start(
+    model: Path | None, output: Path, database: Path | None, rows: list[int], overwrite: bool
+) -> tuple[CellVAE, np.ndarray]:
+    """The model, and the latent coordinates of cells of the database."""
     refuse_existing(output, overwrite)
-    vae, cells = CellVAE.load(model), open_database(database)
+    vae, cells = _model(model), open_database(database)
     for row in rows:
         if not 0 <= row < len(cells):
             raise ValueError(f"cell {row} is no row of the database; 0 to {len(cells) - 1} are")

@@ -3,25 +3,17 @@
 from __future__ import annotations
 
 from importlib.metadata import version
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 
 from metafast._checks import require_count, require_number
-from metafast._typing import ByteArray, FloatArray
 from metafast.database import CellDatabase
 from metafast.problems import Problem
+from metafast.selection.shape_coordinates import Encoder
 
 # least value of each whole number
 _COUNTS = (("candidates", 1), ("refine_rounds", 0), ("mesh", 1), ("nodes", 7), ("seed", 0))
-
-
-class Encoder(Protocol):
-    """Anything that gives cells (n, h, w) coordinates (n, d) in which near means similar."""
-
-    def encode(self, cells: ByteArray) -> FloatArray:
-        """Latent coordinates (n, d) of the cells."""
-        ...
 
 
 def checked_options(

@@ -10,7 +10,7 @@ from typing import Literal
 
 import numpy as np
 
-from metafast._design_options import Encoder, checked_options
+from metafast._design_options import checked_options
 from metafast._files import require_writable_directory
 from metafast._progress import Progress, silent
 from metafast._stages import Stages
@@ -22,7 +22,8 @@ from metafast.database import CellDatabase, PropertySpace
 from metafast.database.coordinates import CoordinateKind
 from metafast.macro import MacroModel, PropertyField, optimize_properties
 from metafast.problems import Problem
-from metafast.selection import pixel_components, select_candidates
+from metafast.selection import select_candidates, shape_coordinates
+from metafast.selection.shape_coordinates import Encoder
 from metafast.structure import StructureResponse
 
 
@@ -208,7 +209,7 @@ def design(
         diverse = selection == "diverse"
         latents = np.zeros((len(database), 1))
         if diverse:
-            latents = vae.encode(database.cells) if vae else pixel_components(database)
+            latents = shape_coordinates(database, vae)
         targets = field.properties.reshape(-1, 4)
         choice = select_candidates(
             database,

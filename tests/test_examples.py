@@ -16,7 +16,8 @@ def load(name):
     return module
 
 
-DESIGNS = {path.stem for path in EXAMPLES.glob("*.py")} - {"grid_mrf", "metaset_labels"}
+OTHERS = {"grid_mrf", "metaset_labels", "latent_space"}
+DESIGNS = {path.stem for path in EXAMPLES.glob("*.py")} - OTHERS
 
 
 @pytest.mark.parametrize("name", sorted(DESIGNS))
@@ -56,3 +57,16 @@ def test_metaset_labels_of_a_folder(tmp_path):
         np.savetxt(tmp_path / "cells" / f"{k + 1}.txt", cell, fmt="%d", delimiter=",")
     low, _ = module.main(tmp_path / "cells", tmp_path / "labels.csv")
     assert (low.cells == cells).all()
+
+
+def test_latent_space(tmp_path):
+    written = load("latent_space").main(tmp_path / "pictures", 4, 3)
+    assert [path.stem.split("_")[0] for path in written] == [
+        "fig6",
+        "fig7a",
+        "fig7b",
+        "fig8",
+        "fig9",
+        "fig10",
+    ]
+    assert all(path.stat().st_size > 5000 for path in written)

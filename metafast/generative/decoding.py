@@ -32,14 +32,16 @@ class DecodedCells:
         mirror-symmetric cells as grown ones are, others without single pixels.
     threshold : (n,) array
         0.9 as in the paper; where the cell would then fall apart, the highest of 0.8 to 0.5 at
-        which it does not. On a walk one threshold serves all cells, lest properties jump.
+        which it does not, and 0.9 again if there is none. On a walk one threshold serves all cells,
+        lest properties jump.
     properties : (n, 4) array
         C11, C12, C22, C33 by homogenization.
     clear : (n,) bool array
         The probabilities are no greyer than cells of the database with boundaries blurred by a
         Gaussian of one pixel are on average: measure of non-discreteness at most 0.24.
     connected : (n,) bool array
-        The solid is one piece that reaches all four sides.
+        The solid is one piece that reaches all four sides. The properties of the others are those
+        of what is there.
     """
 
     z: FloatArray

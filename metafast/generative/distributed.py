@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
+from importlib.util import find_spec
 
 import torch
 import torch.distributed as dist
@@ -54,6 +55,20 @@ class Workers:
         if use_cuda:
             torch.cuda.set_device(device)
         return Workers(dist.get_rank(), count, device)
+
+    @property
+    def can_compile(self) -> bool:
+        """Whether `torch.compile` works on this GPU; on a processor it does not pay."""
+        if self.device.type != "cuda" or find_spec("triton") is None:
+            return False
+        return torch.cuda.get_device_capability(self.device) >= (7, 0)
+
+    @property
+    def fast_bfloat16(self) -> bool:
+        """Whether the device has instructions for bfloat16."""
+        if self.device.type == "cuda":
+            return torch.cuda.get_device_capability(self.device) >= (8, 0)
+        return bool(getattr(torch.cpu, "_is_avx512_bf16_supported", lambda: False)())
 
     @property
     def first(self) -> bool:

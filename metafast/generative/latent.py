@@ -1,4 +1,4 @@
-"""What the latent space can do: arrows, walks, interpolation, samples, maps (section 3.3).
+"""What the latent space can do: arrows, walks, interpolation, samples, maps (sections 3.3 and 4.1).
 
 Everything that a walk returns is decoded, repaired and homogenized: properties along a path are
 those of the binary cells, never the regressor's.
@@ -18,8 +18,8 @@ from metafast.generative.decoding import DecodedCells, decode_cells
 from metafast.generative.vae import CellVAE
 
 PROPERTIES = ("C11", "C12", "C22", "C33")
-_SHARE = 0.3  # section 3.3: top and bottom 30 %
-_RATIO = 2.0  # section 3.3: C22/C11 or C11/C22 above it is anisotropic
+_SHARE = 0.3  # section 4.1: top and bottom 30 %
+_RATIO = 2.0  # section 4.1: C22/C11 or C11/C22 above it is anisotropic
 
 
 def property_arrow(z: Any, properties: Any, name: str) -> FloatArray:
@@ -94,7 +94,7 @@ def traverse(vae: CellVAE, start: Any, direction: Any, length: float, steps: int
 
 
 def interpolate(vae: CellVAE, first: Any, last: Any, steps: int) -> DecodedCells:
-    """Cells on the straight line between two points (Fig. 8)."""
+    """Cells on the straight line between two points (section 3.3)."""
     a, b = _point(vae, "first", first), _point(vae, "last", last)
     return traverse(vae, a, b - a, 1.0, steps)
 

@@ -33,7 +33,7 @@ class Architecture:
     latent: int = 16
     channels: int = 32
     hidden: int = 512
-    regressor: int = 128
+    regressor: int = 256
 
     def as_dict(self) -> dict[str, int]:
         """Plain numbers, for files."""
@@ -47,21 +47,20 @@ class Networks(nn.Module):
 
         pixels -> 2 convolutions -> 2 dense -> mu, log sigma^2
         z -> 3 dense -> logits of the pixels
-        mu -> 2 dense -> standardised C11, C12, C22, C33
+        mu -> 3 dense -> standardised C11, C12, C22, C33
 
     The first convolution sees blocks of 5x5 pixels, three apart, and the decoder has none: on a
-    processor, dense layers decode four times as many cells a second, which is worth more than what
-    each cell teaches transposed convolutions.
+    processor, dense layers decode several times as many cells a second.
     """
 
     def __init__(self, architecture: Architecture) -> None:
         super().__init__()
         a = self.architecture = architecture
         c, wide = a.channels, a.hidden
-        margin = 1 if min(a.rows, a.cols) >= 3 else 2
-        across = [_after_convolutions(n, margin) for n in (a.rows, a.cols)]
+        across = [_after_convolutions(n) for n in (a.rows, a.cols)]
         self.encoder = nn.Sequential(
-            nn.Conv2d(1, c, 5, 3, margin),
+            nn.ZeroPad2d((1, _margin(a.cols), 1, _margin(a.rows))),
+            nn.Conv2d(1, c, 5, 3),
             nn.GELU(),
             nn.Conv2d(c, 2 * c, 3, 2, 1),
             nn.GELU(),
@@ -74,14 +73,22 @@ class Networks(nn.Module):
             *_dense(a.latent, wide, wide, wide), nn.Linear(wide, a.rows * a.cols)
         )
         self.regressor = nn.Sequential(
-            *_dense(a.latent, a.regressor, a.regressor), nn.Linear(a.regressor, 4)
+            *_dense(a.latent, a.regressor, a.regressor, a.regressor), nn.Linear(a.regressor, 4)
         )
+
+    def narrow_layers(self) -> list[nn.Linear]:
+        """Dense layers with the latent variables or the properties at one end."""
+        ends = [self.decoder[0], self.regressor[0], self.regressor[-1]]
+        return [self.mean, self.log_variance, *(e for e in ends if isinstance(e, nn.Linear))]
 
     def encode(self, pixels: Tensor) -> tuple[Tensor, Tensor]:
         """Mean and log variance (n, latent) of the posterior of pixels (n, 1, rows, cols)."""
         hidden = self.encoder(pixels)
-        # variances far outside never help and can make training diverge
-        return self.mean(hidden), self.log_variance(hidden).clamp(-12.0, 4.0)
+        # means of 16 bits would be as coarse as a tenth of a deviation of the posterior
+        with torch.autocast(pixels.device.type, enabled=False):
+            hidden = hidden.float()
+            # variances far outside never help and can make training diverge
+            return self.mean(hidden), self.log_variance(hidden).clamp(-12.0, 4.0)
 
     def decode(self, z: Tensor) -> Tensor:
         """Logits (n, 1, rows, cols) of the pixels being solid."""
@@ -103,8 +110,13 @@ def _dense(*widths: int) -> list[nn.Module]:
     return layers
 
 
-def _after_convolutions(n: int, margin: int) -> int:
-    third = (n + 2 * margin - 5) // 3 + 1
+def _margin(n: int) -> int:
+    """Pixels to add behind n so that blocks of five, three apart from one before, see all."""
+    return max(4 - n, 2 if n % 3 == 2 else 1)
+
+
+def _after_convolutions(n: int) -> int:
+    third = (n + 1 + _margin(n) - 5) // 3 + 1
     return (third + 1) // 2
 
 
@@ -116,7 +128,7 @@ def loss_terms(
     pixels: Tensor,
     wanted: Tensor,
 ) -> dict[str, Tensor]:
-    """The three parts of Eq. 6 per cell: reconstruction, KL divergence (Eq. 5), regression."""
+    """The three parts of Eq. 6 per cell: reconstruction, KL divergence (Eq. 4), regression."""
     n = len(pixels)
     reconstruction = nn.functional.binary_cross_entropy_with_logits(
         logits.float(), pixels, reduction="sum"

@@ -6,35 +6,33 @@ import math
 from dataclasses import dataclass
 
 import torch
-from torch import nn
 from torch.optim import Optimizer
 
 from metafast.generative.config import TrainingConfig
+from metafast.generative.muon import Muon
+from metafast.generative.network import Networks
 
-_SMALL = 16  # matrices with fewer rows or columns have little to orthogonalise
 _ADAM_SHARE = 0.25  # of the learning rate, for what Muon does not train
 
 
-def make_optimizers(networks: nn.Module, config: TrainingConfig) -> list[tuple[Optimizer, float]]:
+def make_optimizers(networks: Networks, config: TrainingConfig) -> list[tuple[Optimizer, float]]:
     """Optimisers of a training run, and each one's share of the learning rate.
 
-    Autoencoders are badly conditioned: the few latent variables see all pixels at once. Muon makes
-    every singular value of a layer's step the same and needs a third of Adam's cells for the same
-    loss; its cost does not depend on the batch, so batches should be large.
+    Autoencoders are badly conditioned: a few latent variables see all pixels at once. Muon, whose
+    steps have singular values nearly alike, needs fewer cells for the same loss than Adam. Its cost
+    does not depend on the batch, so batches should be large. It trains the dense layers of encoder,
+    decoder and regressor; convolutions, biases, and the layers that latent variables or properties
+    enter or leave stay with Adam.
     """
     weights = list(networks.parameters())
     if config.optimizer == "rmsprop":
-        return [(torch.optim.RMSprop(weights, lr=config.learning_rate), 1.0)]
+        return [(torch.optim.RMSprop(weights, lr=config.peak), 1.0)]
     if config.optimizer == "adam":
-        return [(torch.optim.Adam(weights, lr=config.learning_rate), 1.0)]
-    dense = [w for w in weights if w.ndim == 2 and min(w.shape) > _SMALL]
+        return [(torch.optim.Adam(weights, lr=config.peak), 1.0)]
+    narrow = {id(layer.weight) for layer in networks.narrow_layers()}
+    dense = [w for w in weights if w.ndim == 2 and id(w) not in narrow]
     kept = {id(w) for w in dense}
-    muon = torch.optim.Muon(
-        dense,
-        lr=config.learning_rate,
-        weight_decay=config.weight_decay,
-        adjust_lr_fn="match_rms_adamw",
-    )
+    muon = Muon(dense, lr=config.peak, weight_decay=config.weight_decay)
     adam = torch.optim.Adam([w for w in weights if id(w) not in kept], betas=(0.9, 0.99))
     return [(muon, 1.0), (adam, _ADAM_SHARE)]
 

@@ -50,7 +50,7 @@ def load_checkpoint(path: Path, run: _Run) -> None:
         If the file is damaged or belongs to another run.
     """
     try:
-        state = torch.load(path, map_location=run.device, weights_only=True)
+        state = torch.load(path, map_location="cpu", weights_only=True)
         belongs = state["belongs"]
     except Exception as error:
         raise ValueError(

@@ -61,7 +61,8 @@ def train_vae(
     config : TrainingConfig, optional
     checkpoint : path, optional
         File that keeps the state after every epoch; if it exists and belongs to the same
-        configuration and data, training goes on from it to the same history.
+        configuration and data, training goes on from it to the same history (to rounding, if
+        threads, processes or `compile` changed).
     progress : callable, optional
         Called as ``progress("training", step, steps)``.
 
@@ -131,21 +132,21 @@ class _Run:
             torch.manual_seed(config.seed)
             self.networks = Networks(self.architecture).to(self.device)
         self.networks = self.networks.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-        cuda = self.device.type == "cuda"
-        compiled = cuda if config.compile is None else config.compile
+        compiled = self.workers.can_compile if config.compile is None else config.compile
         self.forward: Any = torch.compile(self.networks) if compiled else self.networks
         self.optimizers = make_optimizers(self.networks, config)
         self.steps = max(1, len(self.rows) // config.batch)
-        self.schedule = Schedule(config.learning_rate, config.warmup, self.steps * config.epochs)
+        steps = self.steps * config.epochs
+        self.schedule = Schedule(config.peak, min(config.warmup, steps // 10), steps)
         self.random = torch.Generator(device=self.device).manual_seed(config.seed)
         self.epoch = 0
         self.history = np.zeros(0, dtype=HISTORY)
         self.fingerprint = fingerprint(database)
 
     def _autocast(self) -> Any:
-        """bfloat16 where the processor has instructions for it."""
-        fast = self.device.type == "cuda" or torch.cpu._is_avx512_bf16_supported()
-        return torch.autocast(self.device.type, dtype=torch.bfloat16, enabled=fast)
+        return torch.autocast(
+            self.device.type, dtype=torch.bfloat16, enabled=self.workers.fast_bfloat16
+        )
 
     def loss(
         self, networks: Any, rows: Tensor, noise: Tensor
@@ -198,7 +199,7 @@ class _Run:
         if not bool(torch.isfinite(sums).all()):
             raise FloatingPointError(
                 f"the loss is not finite after {step} steps; lower learning_rate "
-                f"({self.config.learning_rate:g}) or raise warmup ({self.config.warmup})"
+                f"({self.config.peak:g}) or raise warmup ({self.config.warmup})"
             )
 
     def _validate(self) -> FloatArray:

@@ -81,7 +81,7 @@ class CellVAE:
         return f"CellVAE({h}x{w} pixels, {self.latent} latent dimensions, {self.material})"
 
     def encode(self, cells: Any, steps: int = 0) -> FloatArray:
-        """Posterior means (n, latent) of cells (n, h, w).
+        """Latent points (n, latent) of cells (n, h, w): posterior means, or more probable ones.
 
         Parameters
         ----------
@@ -89,7 +89,7 @@ class CellVAE:
         steps : int
             Steps of Adam by which each mean goes on from the encoder's guess to where the cell's
             probability times the prior's is largest; the cell is then reconstructed better, the
-            property that the regressor sees there can be worse. 50 are usually enough.
+            property that the regressor sees there can be worse.
 
         Raises
         ------
@@ -236,17 +236,6 @@ class CellVAE:
 
     @staticmethod
     def default() -> CellVAE:
-        """The model that ships with the package.
-
-        Raises
-        ------
-        ValueError
-            While none ships, which is so in this version.
-        """
-        if not (resources.files("metafast.assets") / _DEFAULT).is_file():
-            raise ValueError(
-                "no trained model ships with this version; train one: metafast train --database "
-                "full --output vae.h5, then CellVAE.load('vae.h5')"
-            )
+        """The model that ships with the package; `provenance` says how it was trained."""
         with resources.as_file(resources.files("metafast.assets") / _DEFAULT) as path:
             return CellVAE.load(path)

@@ -18,7 +18,7 @@ _NAMES = ("C11", "C12", "C22", "C33")
 
 
 def plot_walk(made: DecodedCells, title: str) -> Figure:
-    """Cells in reading order, solid black, with their recomputed C11 and C22 (Figs. 6 to 10)."""
+    """Cells in reading order, solid black, with their recomputed C11 and C22."""
     count = len(made.cells)
     columns = min(count, _COLUMNS)
     rows = -(-count // columns)

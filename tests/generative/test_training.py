@@ -14,6 +14,7 @@ from metafast.generative import training
 from metafast.generative.batches import PackedCells, fingerprint
 from metafast.generative.lineage import held_out, lineages
 from metafast.generative.network import Architecture, Networks, loss_terms
+from metafast.generative.training import _Run
 
 
 def test_lineages_are_followed_to_the_seed():
@@ -95,6 +96,44 @@ def test_networks_keep_the_size(shape):
     assert said.shape == (2, 4)
 
 
+def test_every_pixel_reaches_the_encoder():
+    """Also where blocks of five, three apart, would end before the last row or column."""
+    for n in (*range(1, 14), 25, 50):
+        networks = Networks(Architecture(n, n + 1, latent=3, channels=2, hidden=8))
+        pixels = torch.rand(1, 1, n, n + 1, requires_grad=True)
+        (slope,) = torch.autograd.grad(networks.encode(pixels)[0].sum(), pixels)
+        assert (slope != 0).all(), n
+
+
+def test_a_short_run_reaches_its_peak(grown, config):
+    run = _Run(grown, replace(config, warmup=10_000))
+    rates = [run.schedule.rate(k) for k in range(run.schedule.steps)]
+    assert max(rates) == pytest.approx(config.peak, rel=0.05)
+    assert rates[-1] < 0.05 * config.peak
+
+
+def test_scores_are_those_of_the_held_out_cells(trained, grown, config):
+    vae, history = trained
+    scores = vae.provenance["scores"]
+    assert scores["held_out_pixel_error"] == history["held_out_pixel_error"][-1]
+    apart = held_out(grown.parents, config.held_out, config.seed)
+    assert scores["held_out_cells"] == apart.sum()
+    true = grown.properties[apart]
+    said = vae.predict(vae.encode(grown.take(np.flatnonzero(apart))))
+    left, spread = ((said - true) ** 2).sum(axis=0), ((true - true.mean(axis=0)) ** 2).sum(axis=0)
+    np.testing.assert_allclose(scores["r2"], 1 - left / spread, atol=1e-4)
+
+
+@pytest.mark.slow
+def test_compiled_networks_train_alike(grown, config):
+    short = replace(config, epochs=1)
+    _, eager = mf.train_vae(grown, short)
+    _, compiled = mf.train_vae(grown, replace(short, compile=True))
+    np.testing.assert_allclose(
+        compiled["held_out_reconstruction"], eager["held_out_reconstruction"], rtol=0.05
+    )
+
+
 def test_training_learns(trained):
     _, history = trained
     assert len(history) == 3
@@ -159,6 +198,8 @@ def test_a_loss_that_is_not_finite_ends_training(grown, config, monkeypatch):
         ({"held_out": 0.7}, "held_out is 0.7"),
         ({"channels": 0}, "channels is 0"),
         ({"weight_decay": -1}, "weight_decay is -1"),
+        ({"weight_decay": 0.1, "optimizer": "adam"}, "weight_decay is 0.1 but adam has none"),
+        ({"compile": "yes"}, "compile is 'yes'"),
     ],
 )
 def test_bad_options_are_named(options, message):
