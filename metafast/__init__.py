@@ -41,7 +41,13 @@ from metafast.homogenization import (
 from metafast.macro import PropertyField, optimize_properties
 from metafast.material import Material
 from metafast.problems import Problem
-from metafast.selection import pixel_components, select_candidates
+from metafast.selection import (
+    Family,
+    Gradation,
+    find_families,
+    pixel_components,
+    select_candidates,
+)
 from metafast.structure import StructureResponse, solve_structure
 
 if TYPE_CHECKING:
@@ -54,6 +60,8 @@ __all__ = [
     "CellDatabase",
     "CellVAE",
     "Design",
+    "Family",
+    "Gradation",
     "InverseResult",
     "Material",
     "MrfResult",
@@ -68,6 +76,7 @@ __all__ = [
     "design",
     "displacement_fields",
     "export_database",
+    "find_families",
     "homogenize",
     "import_database",
     "incompatibility_tables",

@@ -154,7 +154,7 @@ def sample(
     from metafast.generative import latent
 
     refuse_existing(output, overwrite)
-    made = latent.sample(_model(model), count, seed)
+    made = latent.sample(open_model(model), count, seed)
     _show(made, output, f"{count} random points")
     console.print(
         f"clear {made.clear.mean():.1%}, connected {made.connected.mean():.1%}, "
@@ -181,7 +181,8 @@ def map_of(
     console.print(f"written to {save_figure(figure, output)}: {len(rows)} cells by {vae}")
 
 
-def _model(path: Path | None) -> CellVAE:
+def open_model(path: Path | None) -> CellVAE:
+    """The model at a path, or the one that ships."""
     from metafast.generative import CellVAE
 
     return CellVAE.default() if path is None else CellVAE.load(path)
@@ -192,7 +193,7 @@ def _start(
 ) -> tuple[CellVAE, np.ndarray]:
     """The model, and the latent coordinates of cells of the database."""
     refuse_existing(output, overwrite)
-    vae, cells = _model(model), open_database(database)
+    vae, cells = open_model(model), open_database(database)
     for row in rows:
         if not 0 <= row < len(cells):
             raise ValueError(f"cell {row} is no row of the database; 0 to {len(cells) - 1} are")

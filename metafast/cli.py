@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from metafast._cli_database import database_app
+from metafast._cli_families import families_app
 from metafast._cli_generative import latent_app, train
 from metafast._cli_tables import (
     Overwrite,
@@ -27,6 +28,7 @@ app = typer.Typer(
 )
 app.add_typer(database_app, name="database")
 app.add_typer(latent_app, name="latent")
+app.add_typer(families_app, name="families")
 app.command("train")(train)
 _INTERRUPTED = 130
 _FAR_OFF = 0.5  # RRMSE of a macro optimum that is hardly one

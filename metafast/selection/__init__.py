@@ -1,6 +1,16 @@
-"""Selection of cells for target properties."""
+"""Selection of cells for target properties, and of families along a gradation."""
 
 from metafast.selection.candidates import select_candidates
+from metafast.selection.families import find_families
+from metafast.selection.family import Family
+from metafast.selection.gradation import Gradation
 from metafast.selection.shape_coordinates import pixel_components, shape_coordinates
 
-__all__ = ["pixel_components", "select_candidates", "shape_coordinates"]
+__all__ = [
+    "Family",
+    "Gradation",
+    "find_families",
+    "pixel_components",
+    "select_candidates",
+    "shape_coordinates",
+]

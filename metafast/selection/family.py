@@ -1,0 +1,148 @@
+"""A family of cells: members along a gradation, found in a database or decoded between them."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import h5py
+import numpy as np
+
+from metafast._checks import require_array, require_count, require_number
+from metafast._files import atomic_write
+from metafast._typing import ByteArray, FloatArray, IntArray
+from metafast.selection.gradation import Gradation
+
+if TYPE_CHECKING:
+    from metafast.generative import CellVAE
+
+_FORMAT = "metafast-family-1"
+_ARRAYS = ("parameter", "latents", "cells", "properties", "rows")
+
+
+@dataclass(frozen=True, eq=False)
+class Family:
+    """Cells along a gradation.
+
+    Attributes
+    ----------
+    gradation : Gradation
+    parameter : (m,) array
+        Of the gradation's point nearest to each member.
+    latents : (m, d) array
+    cells : (m, h, w) array
+    properties : (m, 4) array
+        C11, C12, C22, C33 of the members themselves, by homogenization.
+    rows : (m,) int array
+        Rows of the database; -1 for members that were decoded.
+    """
+
+    gradation: Gradation
+    parameter: FloatArray
+    latents: FloatArray
+    cells: ByteArray
+    properties: FloatArray
+    rows: IntArray
+
+    def __len__(self) -> int:
+        return len(self.cells)
+
+    def __repr__(self) -> str:
+        low, high = self.parameter.min(), self.parameter.max()
+        return (
+            f"Family({len(self)} cells along {self.gradation.name!r} from {low:.3g} to {high:.3g})"
+        )
+
+    @property
+    def deviation(self) -> FloatArray:
+        """Distance (m,) of each member's properties from the gradation."""
+        return self.gradation.nearest(self.properties)[1]
+
+    def at(self, values: Any) -> tuple[ByteArray, FloatArray]:
+        """Cells (n, h, w) and properties (n, 4) of the members nearest to values of the parameter.
+
+        Raises
+        ------
+        ValueError
+            If a value lies outside the gradation.
+        """
+        wanted = np.atleast_1d(require_array("values", values))
+        first, last = self.gradation.parameter[[0, -1]]
+        if ((wanted < first) | (wanted > last)).any() or not np.isfinite(wanted).all():
+            raise ValueError(
+                f"values reach from {wanted.min():g} to {wanted.max():g}; the gradation holds "
+                f"from {first:g} to {last:g}"
+            )
+        member = np.abs(self.parameter - wanted[:, None]).argmin(axis=1)
+        return self.cells[member], self.properties[member]
+
+    def continuous(self, vae: CellVAE, count: int = 200, beyond: float = 0.05) -> Family:
+        """The family between and beyond its members: decoded, repaired, homogenized (Fig. 13b).
+
+        Parameters
+        ----------
+        vae : CellVAE
+            The one whose latents the family was found with.
+        count : int
+            Points, evenly spaced along the path through the members' latent points.
+        beyond : float
+            Of the path's length, by which it is extended at both ends.
+        """
+        from metafast.generative.decoding import decode_cells
+
+        count = require_count("count", count, 2)
+        require_number("beyond", beyond, above=0.0, below=1.0, closed=True)
+        step = np.linalg.norm(np.diff(self.latents, axis=0), axis=1)
+        place = np.concatenate([[0.0], np.cumsum(step)])
+        where = np.linspace(-beyond * place[-1], (1 + beyond) * place[-1], count)
+        z = np.stack([np.interp(where, place, column) for column in self.latents.T], axis=1)
+        for end, inner, out in ((0, 1, where < 0), (-1, -2, where > place[-1])):
+            way = (self.latents[end] - self.latents[inner]) / abs(place[end] - place[inner])
+            z[out] += np.abs(where[out] - place[end])[:, None] * way
+        made = decode_cells(vae, z)
+        kept = made.connected
+        parameter, _ = self.gradation.nearest(made.properties[kept])
+        unknown = np.full(int(kept.sum()), -1)
+        return Family(
+            self.gradation, parameter, z[kept], made.cells[kept], made.properties[kept], unknown
+        )
+
+    def save(self, path: str | os.PathLike[str]) -> Path:
+        """Write to HDF5; an older file is replaced only when the new one is complete."""
+        with atomic_write(path) as partial, h5py.File(partial, "w") as file:
+            file.attrs["format"] = _FORMAT
+            file.attrs["name"] = self.gradation.name
+            file["gradation_parameter"] = self.gradation.parameter
+            file["gradation_properties"] = self.gradation.properties
+            for name in _ARRAYS:
+                file.create_dataset(name, data=getattr(self, name), compression="gzip")
+        return Path(path)
+
+    @staticmethod
+    def load(path: str | os.PathLike[str]) -> Family:
+        """Read from HDF5.
+
+        Raises
+        ------
+        ValueError
+            If the file is missing, damaged, or no family.
+        """
+        source = Path(path)
+        if not source.is_file():
+            raise ValueError(f"there is no family at {str(source)!r}; check the path")
+        try:
+            with h5py.File(source, "r") as file:
+                if file.attrs.get("format") != _FORMAT:
+                    raise ValueError(f"format is {file.attrs.get('format')!r}, not {_FORMAT!r}")
+                gradation = Gradation(
+                    file["gradation_parameter"][...],
+                    file["gradation_properties"][...],
+                    str(file.attrs["name"]),
+                )
+                return Family(gradation, **{name: file[name][...] for name in _ARRAYS})
+        except (OSError, KeyError, ValueError, TypeError) as error:
+            raise ValueError(
+                f"{str(source)!r} is not a readable family ({error}); find it again"
+            ) from error

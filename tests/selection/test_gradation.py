@@ -1,0 +1,88 @@
+"""Gradations: Eq. 7 at its ends, curves from functions and files, what is refused."""
+
+import numpy as np
+import pytest
+
+import metafast as mf
+
+
+def test_equation_7_ends_at_the_solid():
+    """And starts where C12 nearly equals C11; C33 is a quarter of C11's cube and so on."""
+    curve = mf.Gradation.isotropic_like()
+    solid = mf.Material().stiffness
+    np.testing.assert_allclose(curve.at(curve.parameter[-1])[0, :3], solid[[0, 0, 1], [0, 1, 1]])
+    assert curve.at(curve.parameter[-1])[0, 3] == pytest.approx(solid[2, 2], rel=2e-3)
+    c11, c12, c22, c33 = curve.at(0.5)[0]
+    assert (c11, c22) == pytest.approx((0.5, 0.5))
+    top = 1 / (1 - 0.49**2)
+    assert c12 == pytest.approx(0.5 * (0.51 * (1 - 0.5 / top) ** 4 + 0.49), rel=1e-4)
+    assert c33 == pytest.approx(0.25 * 0.125 - 0.65 * 0.25 + 0.6775 * 0.5, rel=1e-4)
+
+
+def test_it_scales_with_youngs_modulus():
+    one, many = (mf.Gradation.isotropic_like(mf.Material(young=e)) for e in (1.0, 70.0))
+    np.testing.assert_allclose(many.properties, 70 * one.properties)
+    np.testing.assert_allclose(many.parameter, 70 * one.parameter)
+
+
+def test_nearest_is_the_foot_of_the_perpendicular():
+    """A straight curve, where parameter and distance are known."""
+    low, high = np.array([0.1, 0.02, 0.1, 0.03]), np.array([0.5, 0.1, 0.5, 0.15])
+    curve = mf.Gradation([0.0, 1.0], [low, high])
+    way = high - low
+    across = np.array([1.0, 0, -1.0, 0]) / np.sqrt(2)  # perpendicular to it
+    for share, off in ((0.3, 0.02), (0.75, -0.05)):
+        t, distance = curve.nearest([low + share * way + off * across])
+        assert t[0] == pytest.approx(share, abs=1e-3)
+        assert distance[0] == pytest.approx(abs(off), rel=1e-3)
+
+
+def test_files_say_the_same_as_functions(tmp_path):
+    def gradation(t):
+        return [t, 0.3 * t, t, 0.25 * t]
+
+    curve = mf.Gradation.of(gradation, 0.1, 0.6)
+    python = tmp_path / "curve.py"
+    python.write_text(
+        "start, stop = 0.1, 0.6\n\ndef gradation(t):\n    return [t, 0.3 * t, t, 0.25 * t]\n"
+    )
+    toml = tmp_path / "curve.toml"
+    toml.write_text(
+        "parameter = [0.1, 0.6]\nC11 = [0.1, 0.6]\nC12 = [0.03, 0.18]\nC22 = [0.1, 0.6]\n"
+        "C33 = [0.025, 0.15]\n"
+    )
+    values = np.linspace(0.1, 0.6, 7)
+    for path in (python, toml):
+        np.testing.assert_allclose(mf.Gradation.read(path).at(values), curve.at(values))
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda: mf.Gradation([0.0], [[1, 0, 1, 1]]), "at least two values"),
+        (lambda: mf.Gradation([0.0, 0.0], [[1, 0, 1, 1]] * 2), "does not rise"),
+        (lambda: mf.Gradation([0.0, 1.0], [[1, 0, 1, 1]] * 3), "2 values .* 3 rows"),
+        (
+            lambda: mf.Gradation([0.0, 1.0], [[1, 0, 1, 1], [1, 2, 1, 1]]),
+            "not a stable orthotropic",
+        ),
+        (lambda: mf.Gradation.read("nowhere.toml"), "no gradation at"),
+        (lambda: mf.Gradation.isotropic_like(softest=2.0), "softest is 2"),
+    ],
+)
+def test_bad_curves_are_named(call, message):
+    with pytest.raises(ValueError, match=message):
+        call()
+
+
+def test_bad_files_are_named(tmp_path):
+    for name, text, message in (
+        ("a.txt", "", "neither"),
+        ("a.toml", "parameter = [", "is no TOML"),
+        ("b.toml", "parameter = [0, 1]", "lacks C11, C12, C22, C33"),
+        ("b.py", "start = 1", "lacks gradation, stop"),
+    ):
+        path = tmp_path / name
+        path.write_text(text)
+        with pytest.raises(ValueError, match=message):
+            mf.Gradation.read(path)
