@@ -19,6 +19,7 @@ from metafast.plotting.latent import plot_cell_rows, plot_clusters, plot_latent_
 
 def main(folder: str | Path = "runs/latent", count: int = 12, steps: int = 9) -> list[Path]:
     """Draw the figures, with `count` cells to a row and walks of `steps` cells."""
+    Path(folder).mkdir(parents=True, exist_ok=True)
     vae, database = mf.CellVAE.default(), mf.CellDatabase.default()
     z, properties = vae.encode(database.cells), database.properties
     rng = np.random.default_rng(3)

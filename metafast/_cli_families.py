@@ -45,9 +45,9 @@ def find(
     from metafast._files import require_writable_directory
     from metafast.selection import Gradation, find_families
 
-    for k in range(count):
-        refuse_existing(output / f"family_{k + 1}.h5", overwrite)
     folder = require_writable_directory(output)
+    for k in range(count):
+        refuse_existing(folder / f"family_{k + 1}.h5", overwrite)
     vae, cells = open_model(model), open_database(database)
     curve = Gradation.isotropic_like(cells.material) if gradation is None else None
     found = find_families(
