@@ -1,8 +1,8 @@
 """Families along Eq. 7: how long they take, and how near their continuous members keep to it.
 
 Run: python benchmarks/bench_families.py [--model vae.h5]
-The paper's graph (edges weigh their length), squared lengths, and edges that are decoded on the way;
-from the full database where `metafast database build` has left one, else from the embedded one.
+The paper's graph (edges weigh their length), squared lengths, and edges that are decoded on the
+way; from the full database where `metafast database build` has left one, else the embedded one.
 """
 
 import argparse
@@ -42,9 +42,11 @@ def main():
         print("cells   C11              change of pixels   continuous: mean and 95 % deviation")
         for family in families:
             whole = family.continuous(vae, 200)
-            stray, change = whole.deviation, np.abs(np.diff(family.cells.astype(int), axis=0))
-            print(f"{len(family):5d}   {family.parameter.min():.3f} to {family.parameter.max():.3f} "
-                  f"{change.mean():14.3f} {stray.mean():26.4f} {np.quantile(stray, 0.95):.4f}")  # fmt: skip
+            stray = whole.deviation
+            change = np.abs(np.diff(family.cells.astype(int), axis=0)).mean()
+            low, high = family.parameter[[0, -1]]
+            print(f"{len(family):5d}   {low:.3f} to {high:.3f} {change:14.3f} "
+                  f"{stray.mean():26.4f} {np.quantile(stray, 0.95):.4f}")  # fmt: skip
 
 
 if __name__ == "__main__":
