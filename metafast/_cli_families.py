@@ -31,7 +31,9 @@ def find(
     database: DatabasePath = None,
     model: ModelPath = None,
     count: Annotated[int, typer.Option(help="Families without a cell in common.")] = 5,
-    neighbors: Annotated[int, typer.Option(help="Most similar cells that each is joined to.")] = 5,
+    neighbors: Annotated[
+        int, typer.Option(help="Most similar cells that each joins; 5 in the paper.")
+    ] = 10,
     terminals: Annotated[int, typer.Option(help="Cells at each end that may be the last.")] = 50,
     tolerance: Annotated[float, typer.Option(help="Distance from the curve, units of E.")] = 0.02,
     power: Annotated[float, typer.Option(help="Of edge lengths; 1 in the paper.")] = 2.0,

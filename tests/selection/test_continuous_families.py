@@ -1,0 +1,75 @@
+"""Families between their members: decoded, homogenized, near the gradation; the commands."""
+
+import numpy as np
+import pytest
+
+import metafast as mf
+from metafast.cli import main
+from metafast.homogenization import properties_of
+
+
+@pytest.fixture(scope="module")
+def vae():
+    return mf.CellVAE.default()
+
+
+@pytest.fixture(scope="module")
+def curve():
+    return mf.Gradation.of(lambda t: mf.Gradation.isotropic_like().at(t)[0], 0.03, 0.6, 60)
+
+
+@pytest.fixture(scope="module")
+def latents(vae):
+    return vae.encode(mf.CellDatabase.default().cells)
+
+
+def strays(model, latents, curve, **options):
+    found = mf.find_families(mf.CellDatabase.default(), latents, curve, 3, terminals=10, **options)
+    return found, np.concatenate([family.continuous(model, 60).deviation for family in found])
+
+
+def test_what_a_continuous_family_says_is_homogenized(vae, latents, curve):
+    found, _ = strays(vae, latents, curve)
+    whole = found[0].continuous(vae, 40, beyond=0.1)
+    true = properties_of(mf.homogenize(whole.cells, vae.material))
+    np.testing.assert_allclose(whole.properties, true, atol=1e-12)
+    assert (whole.rows == -1).all()
+    step = np.linalg.norm(np.diff(found[0].latents, axis=0), axis=1).sum()
+    ends = np.linalg.norm(whole.latents[[0, -1]] - found[0].latents[[0, -1]], axis=1)
+    assert (ends <= 0.1 * step + 1e-9).all()
+
+
+def test_edges_decoded_on_the_way_keep_to_the_gradation(vae, latents, curve):
+    _, plain = strays(vae, latents, curve)
+    _, kept = strays(vae, latents, curve, vae=vae, power=2.0)
+    assert kept.mean() < plain.mean()
+    assert kept.mean() < 0.03
+
+
+def test_commands(monkeypatch, tmp_path, capsys):
+    file = tmp_path / "cells.h5"
+    mf.CellDatabase.default().subset(slice(0, None, 4)).save(file)
+    curve = tmp_path / "curve.py"
+    curve.write_text(
+        "import metafast as mf\n\nstart, stop = 0.05, 0.4\n\n"
+        "def gradation(t):\n    return mf.Gradation.isotropic_like().at(t)[0]\n"
+    )
+    command = ["metafast", "families", "find", "--database", file, "--gradation", curve]
+    command += ["--count", 1, "--terminals", 5, "--members", 20, "--output", tmp_path / "found"]
+    for expected in (0, 2):  # nothing is written over
+        monkeypatch.setattr("sys.argv", [str(part) for part in command])
+        with pytest.raises(SystemExit) as end:
+            main()
+        assert end.value.code == expected
+    said = capsys.readouterr()
+    assert "continuous" in said.out
+    assert "is already there" in said.err
+    for name in ("families.png", "properties.png", "continuous.png"):
+        assert (tmp_path / "found" / name).read_bytes()[:8] == b"\x89PNG\r\n\x1a\n"
+    show = ["metafast", "families", "show", tmp_path / "found" / "family_1_continuous.h5"]
+    show += ["--output", tmp_path / "one.png"]
+    monkeypatch.setattr("sys.argv", [str(part) for part in show])
+    with pytest.raises(SystemExit) as end:
+        main()
+    assert end.value.code == 0
+    assert (tmp_path / "one.png").exists()
