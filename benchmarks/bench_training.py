@@ -64,7 +64,7 @@ def train(name, database, config, seconds, metaset):
     print(f"\n{name}: batch {config.batch}, {config.optimizer}, rate {config.peak:g}, "
           f"{epochs} epochs of {len(run.rows)} cells on {run.device.type}")  # fmt: skip
     print("seconds   ELBO, held out   wrong pixels, held out")
-    for spent, bound, wrong in curve[:: max(1, len(curve) // 8)] + curve[-1:]:
+    for spent, bound, wrong in curve[:-1][:: max(1, len(curve) // 8)] + curve[-1:]:
         print(f"{spent:7.0f} {bound:16.1f} {wrong:23.2%}")
     hours = PAPER_EPOCHS * PAPER_CELLS / speed / 3600
     print(f"{speed:,.0f} cells/s; the paper's 500 epochs of 228,396 cells: {hours:.2f} h")
