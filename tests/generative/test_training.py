@@ -125,6 +125,7 @@ def test_scores_are_those_of_the_held_out_cells(trained, grown, config):
 
 
 @pytest.mark.slow
+@pytest.mark.filterwarnings("ignore::DeprecationWarning:torch")
 def test_compiled_networks_train_alike(grown, config):
     short = replace(config, epochs=1)
     _, eager = mf.train_vae(grown, short)
