@@ -51,19 +51,27 @@ def find(
     for k in range(count):
         refuse_existing(folder / f"family_{k + 1}.h5", overwrite)
     vae, cells = open_model(model), open_database(database)
-    curve = Gradation.isotropic_like(cells.material) if gradation is None else None
-    found = find_families(
-        cells,
-        vae.encode(cells.cells),
-        curve or Gradation.read(gradation or Path()),
-        count,
-        neighbors,
-        terminals,
-        tolerance,
-        vae=None if straight else vae,
-        power=power,
-    )
-    whole = [family.continuous(vae, members) for family in found]
+    if gradation is None:
+        curve = Gradation.isotropic_like(cells.material)
+    else:
+        curve = Gradation.read(gradation)
+    with console.status("encoding all cells") as status:
+        z = vae.encode(cells.cells)
+        status.update("searching families")
+        on_the_way = None if straight else vae
+        found = find_families(
+            cells,
+            z,
+            curve,
+            count,
+            neighbors,
+            terminals,
+            tolerance,
+            vae=on_the_way,
+            power=power,
+        )
+        status.update("decoding between their members")
+        whole = [family.continuous(vae, members) for family in found]
     for k, (family, dense) in enumerate(zip(found, whole, strict=True)):
         family.save(folder / f"family_{k + 1}.h5")
         dense.save(folder / f"family_{k + 1}_continuous.h5")
