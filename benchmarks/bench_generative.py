@@ -73,10 +73,10 @@ def random_decodes(vae, count):
 
 def arrows(vae, z, properties, start, count, length, steps):
     print(f"\narrows: {count} walks of {steps} cells over {length:g} deviations, from cells unseen")
-    print("             rising at every step   rank correlation above 0.9   end above start")
+    print("             rising at every step   and all in one piece   rank correlation above 0.9")
     for name in (*NAMES, "anisotropy", "poisson"):
         way = mf.latent.property_arrow(z, properties, name)
-        rising, ranked, ended = 0, 0, 0
+        rising, whole, ranked = 0, 0, 0
         for point in start[:count]:
             walk = mf.latent.traverse(vae, point - 0.5 * length * way, way, length, steps)
             c = walk.properties
@@ -84,10 +84,11 @@ def arrows(vae, z, properties, start, count, length, steps):
                 value = c[:, NAMES.index(name)]
             else:
                 value = c[:, 2] / c[:, 0] if name == "anisotropy" else c[:, 1] / c[:, 2]
-            rising += bool((np.diff(value) >= 0).all() and value[-1] > value[0])
+            rises = bool((np.diff(value) >= 0).all() and value[-1] > value[0])
+            rising += rises
+            whole += bool(rises and walk.connected.all())
             ranked += bool(np.ptp(value) and spearmanr(np.arange(steps), value).statistic > 0.9)
-            ended += bool(value[-1] > value[0])
-        print(f"{name:12} {rising / count:22.1%} {ranked / count:28.1%} {ended / count:17.1%}")
+        print(f"{name:12} {rising / count:20.1%} {whole / count:22.1%} {ranked / count:28.1%}")
 
 
 def diversity(database, sets, targets):

@@ -8,7 +8,6 @@ import numpy as np
 from scipy.spatial import cKDTree
 
 from metafast._checks import (
-    require_array,
     require_count,
     require_number,
     require_properties,
@@ -17,6 +16,7 @@ from metafast._checks import (
 from metafast._typing import BoolArray, FloatArray, IntArray
 from metafast.database import CellDatabase
 from metafast.database.coordinates import CoordinateKind
+from metafast.selection.shape_coordinates import checked_latents
 
 _LLOYD_ROUNDS = 12
 
@@ -72,7 +72,7 @@ def select_candidates(
     """
     count = require_count("count", count)
     require_number("max_deviation", max_deviation, above=0.0)
-    points = _checked_latents(latents, len(database))
+    points = checked_latents(latents, len(database))
     wanted = require_properties(targets, "targets")
     rows = np.arange(len(database))
     if eligible is not None:
@@ -102,15 +102,6 @@ def select_candidates(
         return near
     chosen = _best_of_clusters(points[near][..., :2], count)
     return np.take_along_axis(near, chosen, axis=1)
-
-
-def _checked_latents(latents: Any, n: int) -> FloatArray:
-    points = require_array("latents", latents)
-    if points.ndim != 2 or points.shape[0] != n or points.shape[1] < 1:
-        raise ValueError(f"latents have shape {points.shape}; ({n}, d) is needed, one row per cell")
-    if not np.isfinite(points).all():
-        raise ValueError("latents contain NaN or infinity; encode the cells again")
-    return points
 
 
 def _refuse_outside(

@@ -8,11 +8,12 @@ import numpy as np
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import dijkstra
 
-from metafast._checks import require_array, require_count, require_number
+from metafast._checks import require_count, require_number
 from metafast._typing import FloatArray, IntArray
 from metafast.database import CellDatabase
 from metafast.selection.family import Family
 from metafast.selection.gradation import Gradation
+from metafast.selection.shape_coordinates import checked_latents
 
 if TYPE_CHECKING:
     from metafast.generative import CellVAE
@@ -70,11 +71,7 @@ def find_families(
     ValueError
         If too few cells are near the curve, part of it is empty, or no path is left.
     """
-    points = require_array("latents", latents)
-    if points.ndim != 2 or len(points) != len(database):
-        raise ValueError(
-            f"latents have shape {points.shape}; ({len(database)}, d) is needed, one row per cell"
-        )
+    points = checked_latents(latents, len(database))
     for name, value in (("count", count), ("neighbors", neighbors), ("terminals", terminals)):
         require_count(name, value)
     reach = require_number("tolerance", tolerance, above=0.0) * database.material.young

@@ -89,20 +89,31 @@ class Family:
             Points, evenly spaced along the path through the members' latent points.
         beyond : float
             Of the path's length, by which it is extended at both ends.
+
+        Raises
+        ------
+        ValueError
+            If there are fewer than two members, or none of the decoded cells is in one piece.
         """
         from metafast.generative.decoding import decode_cells
 
         count = require_count("count", count, 2)
         require_number("beyond", beyond, above=0.0, below=1.0, closed=True)
-        step = np.linalg.norm(np.diff(self.latents, axis=0), axis=1)
+        apart = np.append(True, (np.diff(self.latents, axis=0) != 0).any(axis=1))
+        path = self.latents[apart]  # members at one latent point give no direction
+        if len(path) < 2:
+            raise ValueError(f"{self!r} is no path in latent space; two members are needed")
+        step = np.linalg.norm(np.diff(path, axis=0), axis=1)
         place = np.concatenate([[0.0], np.cumsum(step)])
         where = np.linspace(-beyond * place[-1], (1 + beyond) * place[-1], count)
-        z = np.stack([np.interp(where, place, column) for column in self.latents.T], axis=1)
+        z = np.stack([np.interp(where, place, column) for column in path.T], axis=1)
         for end, inner, out in ((0, 1, where < 0), (-1, -2, where > place[-1])):
-            way = (self.latents[end] - self.latents[inner]) / abs(place[end] - place[inner])
+            way = (path[end] - path[inner]) / abs(place[end] - place[inner])
             z[out] += np.abs(where[out] - place[end])[:, None] * way
         made = decode_cells(vae, z)
         kept = made.connected
+        if not kept.any():
+            raise ValueError(f"none of the {count} cells decoded along {self!r} is in one piece")
         parameter, _ = self.gradation.nearest(made.properties[kept])
         unknown = np.full(int(kept.sum()), -1)
         return Family(

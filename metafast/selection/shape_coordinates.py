@@ -6,12 +6,12 @@ ones, which need no training.
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 from sklearn.decomposition import PCA
 
-from metafast._checks import require_count
+from metafast._checks import require_array, require_count
 from metafast._typing import ByteArray, FloatArray
 from metafast.database import CellDatabase
 
@@ -61,7 +61,15 @@ def shape_coordinates(database: CellDatabase, encoder: Encoder | None = None) ->
     """
     if encoder is None:
         return pixel_components(database)
-    z = np.asarray(encoder.encode(database.cells), dtype=float)
-    if z.ndim != 2 or not np.isfinite(z).all():
-        return z  # select_candidates says what is wrong with it
+    z = checked_latents(encoder.encode(database.cells), len(database))
     return np.asarray(PCA().fit_transform(z))
+
+
+def checked_latents(latents: Any, n: int) -> FloatArray:
+    """Latents (n, d) of n cells as an array; a clear error if they are something else."""
+    points = require_array("latents", latents)
+    if points.ndim != 2 or points.shape[0] != n or points.shape[1] < 1:
+        raise ValueError(f"latents have shape {points.shape}; ({n}, d) is needed, one row per cell")
+    if not np.isfinite(points).all():
+        raise ValueError("latents contain NaN or infinity; encode the cells again")
+    return points

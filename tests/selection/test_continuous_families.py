@@ -39,6 +39,19 @@ def test_what_a_continuous_family_says_is_homogenized(vae, latents, curve):
     assert (ends <= 0.1 * step + 1e-9).all()
 
 
+def test_members_at_one_point_change_nothing_and_one_alone_is_no_path(vae, latents, curve):
+    found, _ = strays(vae, latents, curve)
+
+    def of(rows):
+        names = ("parameter", "latents", "cells", "properties", "rows")
+        return mf.Family(curve, *(getattr(found[0], name)[rows] for name in names))
+
+    whole, doubled = (of(rows).continuous(vae, 20) for rows in ([0, 1, 2], [0, 0, 1, 2, 2]))
+    assert (whole.cells == doubled.cells).all()
+    with pytest.raises(ValueError, match="two members are needed"):
+        of([0, 0]).continuous(vae)
+
+
 def test_edges_decoded_on_the_way_keep_to_the_gradation(vae, latents, curve):
     _, plain = strays(vae, latents, curve)
     _, kept = strays(vae, latents, curve, vae=vae, power=2.0)
