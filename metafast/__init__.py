@@ -28,7 +28,8 @@ from metafast.database import (
     import_database,
     merge_databases,
 )
-from metafast.design import Design, design
+from metafast.design import design
+from metafast.design_result import Design
 from metafast.export import read_design
 from metafast.homogenization import (
     InverseResult,

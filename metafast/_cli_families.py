@@ -34,7 +34,10 @@ def find(
     neighbors: Annotated[
         int, typer.Option(help="Most similar cells that each joins; 5 in the paper.")
     ] = 10,
-    terminals: Annotated[int, typer.Option(help="Cells at each end that may be the last.")] = 50,
+    terminals: Annotated[
+        int,
+        typer.Option(help="Cells at each end where a family may start or end; 50 in the paper."),
+    ] = 10,
     tolerance: Annotated[float, typer.Option(help="Distance from the curve, units of E.")] = 0.02,
     power: Annotated[float, typer.Option(help="Of edge lengths; 1 in the paper.")] = 2.0,
     straight: Annotated[
@@ -55,13 +58,11 @@ def find(
         curve = Gradation.isotropic_like(cells.material)
     else:
         curve = Gradation.read(gradation)
-    with console.status("encoding all cells") as status:
-        z = vae.encode(cells.cells)
-        status.update("searching families")
+    with console.status("searching families") as status:
         on_the_way = None if straight else vae
         found = find_families(
             cells,
-            z,
+            vae,
             curve,
             count,
             neighbors,

@@ -9,13 +9,13 @@ from typing import Annotated
 import typer
 
 from metafast._cli_database import database_app
+from metafast._cli_design import design
 from metafast._cli_families import families_app
 from metafast._cli_generative import latent_app, train
 from metafast._cli_tables import (
     Overwrite,
     Threads,
     console,
-    open_database,
     refuse_existing,
     table_of,
 )
@@ -30,106 +30,8 @@ app.add_typer(database_app, name="database")
 app.add_typer(latent_app, name="latent")
 app.add_typer(families_app, name="families")
 app.command("train")(train)
+app.command("design")(design)
 _INTERRUPTED = 130
-_FAR_OFF = 0.5  # RRMSE of a macro optimum that is hardly one
-
-DatabasePath = Annotated[
-    Path | None,
-    typer.Option(
-        "--database",
-        help="HDF5 database, or full; the embedded one by default.",
-        show_default=False,
-    ),
-]
-
-
-@app.command()
-def design(
-    problem: Annotated[str, typer.Argument(help="bridge, graded_beam or smiley.")],
-    output: Annotated[Path, typer.Option(help="Directory for design.h5, pictures and report.")],
-    database: DatabasePath = None,
-    amplitude: Annotated[
-        float | None,
-        typer.Option(help="Target amplitude: cell widths, or share of the compression (smiley)."),
-    ] = None,
-    rows: Annotated[int | None, typer.Option(help="Cells from top to bottom.")] = None,
-    cols: Annotated[int | None, typer.Option(help="Cells from left to right.")] = None,
-    candidates: Annotated[int, typer.Option(help="Cells to choose from per element.")] = 10,
-    selection: Annotated[str, typer.Option(help="diverse (the paper's) or nearest.")] = "diverse",
-    side_solid: Annotated[float, typer.Option(help="Least solid share of a cell's sides.")] = 0.5,
-    softest: Annotated[
-        float, typer.Option(help="Least C11, C22 and 5 C33 of a cell, relative to E.")
-    ] = 0.0,
-    edge_weight: Annotated[float, typer.Option(help="Weight of boundary mismatch.")] = 0.1,
-    coordinates: Annotated[str, typer.Option(help="log or linear (the paper's).")] = "log",
-    refine_rounds: Annotated[
-        int, typer.Option(help="Rounds of swapping cells by what the pixels do; 0: open loop.")
-    ] = 3,
-    seed: Annotated[
-        int, typer.Option(help="Recorded with the design; no stage draws random numbers.")
-    ] = 0,
-    threads: Threads = None,
-    overwrite: Overwrite = False,
-) -> None:
-    """Design a structure, solve every pixel of it, and write what was found."""
-    from metafast import _progress, problems
-    from metafast._files import require_writable_directory
-    from metafast.design import design as run
-    from metafast.report.tables import assembly_rows, error_rows, round_rows, stage_rows
-
-    if problem not in problems.STANDARD:
-        known = ", ".join(problems.STANDARD)
-        raise ValueError(f"unknown problem {problem!r}; choose one of {known}")
-    options: dict[str, float] = {}
-    if amplitude is not None:
-        options["amplitude"] = amplitude
-    if problem == "smiley":
-        if rows != cols:
-            raise ValueError(f"the smiley is square; give the same --rows and --cols, not {rows}, "
-                             f"{cols}")  # fmt: skip
-        if rows is not None:
-            options["size"] = rows
-    else:
-        options |= {k: v for k, v in (("rows", rows), ("cols", cols)) if v is not None}
-    task = problems.STANDARD[problem](**options)  # type: ignore[operator]
-    folder = require_writable_directory(output)
-    for name in ("design.h5", "report.html"):
-        refuse_existing(folder / name, overwrite)
-    cells = open_database(database)
-    console.print(f"[bold]{problem}[/bold]: {task.rows} x {task.cols} cells from {len(cells)}")
-    with _progress.progress_bars() as progress:
-        made = run(
-            task,
-            cells,
-            candidates=candidates,
-            selection=selection,  # type: ignore[arg-type]
-            side_solid=side_solid,
-            softest=softest,
-            edge_weight=edge_weight,
-            coordinates=coordinates,  # type: ignore[arg-type]
-            refine_rounds=refine_rounds,
-            seed=seed,
-            threads=threads,
-            progress=progress,
-        )
-        made.save(folder)
-    for title, rows_ in (
-        ("stages", stage_rows(made)),
-        ("assembly", assembly_rows(made)),
-        ("closed loop", round_rows(made)),
-        ("error (RRMSE of the target displacements)", error_rows(made)),
-    ):
-        table = table_of(title, *(("stage", "time", "peak memory") if title == "stages" else ()))
-        for row in rows_:
-            table.add_row(*row)
-        console.print(table)
-    if not made.field.feasible or made.field.rrmse > _FAR_OFF:
-        print(
-            "warning: the cells at hand cannot do this; ask for a smaller --amplitude, or give "
-            "more --rows and --cols or a lower --side-solid",
-            file=sys.stderr,
-        )
-    console.print(f"written to {folder}: design.h5, report.html and pictures")
 
 
 @app.command()

@@ -92,6 +92,10 @@ class PropertyCoordinates:
         return np.stack(moved, axis=1)
 
 
+# logarithmic and not scaled: distances are ratios, the same for every database
+LOGARITHMS = PropertyCoordinates("log", np.zeros(4), np.ones(4))
+
+
 def _raw(properties: FloatArray, kind: CoordinateKind) -> FloatArray:
     p = np.asarray(properties, dtype=float)
     if kind == "linear":

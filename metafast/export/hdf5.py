@@ -24,7 +24,7 @@ from metafast.problems import Problem
 from metafast.structure import StructureResponse
 
 if TYPE_CHECKING:
-    from metafast.design import Design
+    from metafast.design_result import Design
 
 _FORMAT = "metafast-design-2"
 _PACKED = ("pixels", "solid")
@@ -59,7 +59,7 @@ def read_design(path: str | os.PathLike[str]) -> Design:
     ValueError
         If the file is missing, truncated or no metafast design.
     """
-    from metafast.design import Design
+    from metafast.design_result import Design
 
     path = Path(path)
     if not path.is_file():

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
-from metafast._checks import require_count, require_number
+from metafast._checks import require_array, require_count, require_number, require_properties
 from metafast._progress import Progress, silent
 from metafast._typing import AnyArray, FloatArray
 from metafast.database import PropertySpace
-from metafast.macro.constraint import feasibility_constraint, paper_constraint
+from metafast.macro.constraint import paper_constraint
 from metafast.macro.fem import MacroModel
 from metafast.macro.mma import MMA
 from metafast.macro.objective import displacement_objective
+from metafast.macro.smoothing import SmoothVariables
+from metafast.macro.variables import GradationVariables, SpaceVariables, Variables
 from metafast.problems import Problem
+from metafast.selection.gradation import Gradation
 
 _BETA_FIRST, _BETA_LAST, _BETA_EVERY = 25.0, 400.0, 60
 _SCALE = 100.0  # of the first objective value: where MMA's convexity terms are small
@@ -59,8 +63,10 @@ class PropertyField:
 
 def optimize_properties(
     problem: Problem,
-    space: PropertySpace,
+    space: PropertySpace | Gradation,
     *,
+    start: Any = None,
+    smoothing: float = 0.0,
     mesh: int = 1,
     max_iterations: int = 500,
     tolerance: float = 1e-3,
@@ -73,14 +79,23 @@ def optimize_properties(
     doubled from 25 to 400. Starts from the innermost point of the space, keeps the best feasible
     iterate, and stops when no variable moves by more than `tolerance`.
 
+    Along a gradation there is one variable per cell and nothing to violate: the gradation is the
+    equality constraint of Eq. 8. It starts from its middle.
+
     When every load is a prescribed displacement, the displacement depends only on the *ratios* of
     the stiffnesses: scaling a whole field changes nothing.
 
     Parameters
     ----------
     problem : Problem
-    space : PropertySpace
-        Its coordinates (logarithmic by default) are the design variables.
+    space : PropertySpace or Gradation
+        The coordinates of a space (logarithmic by default), or the place along a gradation, are the
+        design variables.
+    start : (rows, cols, 4) array, optional
+        Properties to start from: the nearest that the variables can describe.
+    smoothing : float
+        Radius of a filter, in cell widths, that keeps neighbouring cells alike; nothing happens
+        up to 1.
     mesh : int
         Elements per cell side.
     max_iterations : int
@@ -102,18 +117,28 @@ def optimize_properties(
     ValueError
         If an argument is out of range.
     """
-    if not isinstance(problem, Problem) or not isinstance(space, PropertySpace):
+    if not isinstance(problem, Problem) or not isinstance(space, PropertySpace | Gradation):
         raise ValueError(
             f"got {type(problem).__name__} and {type(space).__name__}; a Problem and a "
-            "PropertySpace are needed"
+            "PropertySpace are needed, or a Gradation in its place"
         )
     max_iterations = require_count("max_iterations", max_iterations)
     require_number("tolerance", tolerance, above=0.0)
     require_number("move", move, above=0.0, below=1.0, closed=True)
     model = MacroModel(problem, mesh)
-    axes = space.coordinates
-    cells = problem.rows * problem.cols
-    x = np.tile(space.innermost(), (cells, 1))
+    variables: Variables = (
+        GradationVariables(space) if isinstance(space, Gradation) else SpaceVariables(space)
+    )
+    if require_number("smoothing", smoothing, above=0.0, closed=True) > 1.0:
+        variables = SmoothVariables(variables, problem.rows, problem.cols, smoothing)
+    x = variables.start(problem.rows * problem.cols)
+    if start is not None:
+        given = require_array("start", start)
+        if given.shape != (problem.rows, problem.cols, 4):
+            raise ValueError(
+                f"start has shape {given.shape}; ({problem.rows}, {problem.cols}, 4) is needed"
+            )
+        x = variables.nearest(require_properties(given.reshape(-1, 4), "start"))
     mma = MMA(np.zeros(x.size), np.ones(x.size), move=move)
     history = np.zeros(max_iterations, dtype=HISTORY)
     best: tuple[tuple[bool, float], FloatArray, FloatArray] | None = None
@@ -122,10 +147,9 @@ def optimize_properties(
 
     for iteration in range(max_iterations):
         beta = min(_BETA_LAST, _BETA_FIRST * 2.0 ** (iteration // _BETA_EVERY))
-        properties = axes.to_properties(x)
-        value, by_property, u = displacement_objective(model, properties)
-        gradient = axes.gradient_to_unit(properties, by_property)
-        constraint, slope, distance = feasibility_constraint(space, x, beta)
+        value, by_property, u = displacement_objective(model, variables.properties(x))
+        gradient = variables.gradient(x, by_property)
+        constraint, slope, distance = variables.constraint(x, beta)
         violation = paper_constraint(distance, _BETA_LAST)
         scale = scale or _SCALE / max(value, 1e-12)
         feasible = violation <= _FEASIBLE
@@ -134,7 +158,7 @@ def optimize_properties(
             best = rank, x.copy(), u
         moved = mma.step(x.ravel(), scale * gradient.ravel(), constraint, slope.ravel())
         change = float(np.abs(moved - x.ravel()).max())
-        x = axes.stable(moved.reshape(x.shape))
+        x = variables.settled(moved.reshape(x.shape))
         history[iteration] = (
             iteration,
             np.sqrt(value) / norm,
@@ -144,7 +168,7 @@ def optimize_properties(
             change,
         )
         progress("macro optimisation", iteration + 1, max_iterations)
-        if change < tolerance and beta == _BETA_LAST:
+        if change < tolerance and (beta == _BETA_LAST or not variables.constrained):
             break
     history = history[: iteration + 1]
     progress("macro optimisation", max_iterations, max_iterations)
@@ -153,7 +177,7 @@ def optimize_properties(
     rank, unit, u = best
     displacement = model.macro_nodes(u)
     return PropertyField(
-        properties=axes.to_properties(unit).reshape(problem.rows, problem.cols, 4),
+        properties=variables.properties(unit).reshape(problem.rows, problem.cols, 4),
         displacement=displacement,
         rrmse=problem.rrmse(displacement),
         feasible=not rank[0],

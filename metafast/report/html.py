@@ -12,7 +12,7 @@ from metafast.plotting import save_pictures
 from metafast.report.tables import assembly_rows, error_rows, round_rows, stage_rows
 
 if TYPE_CHECKING:
-    from metafast.design import Design
+    from metafast.design_result import Design
 
 _STYLE = """
 body { font: 16px/1.5 system-ui, sans-serif; color: #20242b; max-width: 62rem; margin: 2rem auto; }

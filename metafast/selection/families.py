@@ -47,8 +47,9 @@ def find_families(
     Parameters
     ----------
     database : CellDatabase
-    latents : (n, d) array
-        Coordinates in which near means similar in shape, such as `CellVAE.encode` gives.
+    latents : (n, d) array or Encoder
+        Coordinates in which near means similar in shape, or a model whose `encode` gives them;
+        then only cells near the curve are encoded.
     gradation : Gradation
     count : int
         Families, without a cell in common.
@@ -71,7 +72,9 @@ def find_families(
     ValueError
         If too few cells are near the curve, part of it is empty, or no path is left.
     """
-    points = checked_latents(latents, len(database))
+    encode = getattr(latents, "encode", None)
+    if encode is None:
+        latents = checked_latents(latents, len(database))
     for name, value in (("count", count), ("neighbors", neighbors), ("terminals", terminals)):
         require_count(name, value)
     reach = require_number("tolerance", tolerance, above=0.0) * database.material.young
@@ -79,10 +82,14 @@ def find_families(
     rows = np.flatnonzero(distance <= reach)
     _refuse_gaps(gradation, along[rows], neighbors, tolerance)
     rows = rows[np.argsort(along[rows], kind="stable")]
-    graph = _forward_graph(points[rows], neighbors)
+    if encode is None:
+        points = latents[rows]
+    else:
+        points = checked_latents(encode(database.take(rows)), len(rows))
+    graph = _forward_graph(points, neighbors)
     graph.data **= require_number("power", power, above=0.0)
     if vae is not None:
-        graph.data *= 1.0 + (_strays(vae, gradation, points[rows], graph) / reach) ** 4
+        graph.data *= 1.0 + (_strays(vae, gradation, points, graph) / reach) ** 4
     families = []
     for k in range(count):
         path = _shortest_path(graph, terminals)
@@ -97,14 +104,15 @@ def find_families(
             Family(
                 gradation,
                 along[found],
-                points[found],
+                points[path],
                 database.take(found),
                 database.properties[found],
                 found,
+                database.material,
             )
         )
         left = np.delete(np.arange(len(rows)), path)
-        rows, graph = rows[left], graph[left][:, left]
+        rows, points, graph = rows[left], points[left], graph[left][:, left]
     return families
 
 

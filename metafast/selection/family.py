@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import os
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,12 +14,15 @@ import numpy as np
 from metafast._checks import require_array, require_count, require_number
 from metafast._files import atomic_write
 from metafast._typing import ByteArray, FloatArray, IntArray
+from metafast.database import CellDatabase
+from metafast.material import Material
 from metafast.selection.gradation import Gradation
+from metafast.selection.own_gradation import own_gradation
 
 if TYPE_CHECKING:
     from metafast.generative import CellVAE
 
-_FORMAT = "metafast-family-1"
+_FORMAT = "metafast-family-2"
 _ARRAYS = ("parameter", "latents", "cells", "properties", "rows")
 
 
@@ -37,6 +41,8 @@ class Family:
         C11, C12, C22, C33 of the members themselves, by homogenization.
     rows : (m,) int array
         Rows of the database; -1 for members that were decoded.
+    material : Material
+        That the properties hold for.
     """
 
     gradation: Gradation
@@ -45,6 +51,7 @@ class Family:
     cells: ByteArray
     properties: FloatArray
     rows: IntArray
+    material: Material = field(default_factory=Material)
 
     def __len__(self) -> int:
         return len(self.cells)
@@ -77,6 +84,32 @@ class Family:
             )
         member = np.abs(self.parameter - wanted[:, None]).argmin(axis=1)
         return self.cells[member], self.properties[member]
+
+    def own_gradation(self, width: float = 0.025) -> Gradation:
+        """The smooth curve that the members really follow, with the gradation's parameter.
+
+        Parameters
+        ----------
+        width : float
+            Of the smoothing, as a share of the gradation's length (in logarithmic coordinates).
+
+        Raises
+        ------
+        ValueError
+            If all members are at one place of the gradation.
+        """
+        return own_gradation(self.gradation, self.properties, width)
+
+    def database(self) -> CellDatabase:
+        """The distinct members as a database to design with."""
+        flat = self.cells.reshape(len(self), -1)
+        first = np.sort(np.unique(flat, axis=0, return_index=True)[1])
+        return CellDatabase(
+            self.cells[first],
+            self.properties[first],
+            material=self.material,
+            provenance={"family": self.gradation.name, "members": len(self)},
+        )
 
     def continuous(self, vae: CellVAE, count: int = 200, beyond: float = 0.05) -> Family:
         """The family between and beyond its members: decoded, repaired, homogenized (Fig. 13b).
@@ -117,7 +150,13 @@ class Family:
         parameter, _ = self.gradation.nearest(made.properties[kept])
         unknown = np.full(int(kept.sum()), -1)
         return Family(
-            self.gradation, parameter, z[kept], made.cells[kept], made.properties[kept], unknown
+            self.gradation,
+            parameter,
+            z[kept],
+            made.cells[kept],
+            made.properties[kept],
+            unknown,
+            vae.material,
         )
 
     def save(self, path: str | os.PathLike[str]) -> Path:
@@ -125,6 +164,7 @@ class Family:
         with atomic_write(path) as partial, h5py.File(partial, "w") as file:
             file.attrs["format"] = _FORMAT
             file.attrs["name"] = self.gradation.name
+            file.attrs["material"] = json.dumps(asdict(self.material))
             file["gradation_parameter"] = self.gradation.parameter
             file["gradation_properties"] = self.gradation.properties
             for name in _ARRAYS:
@@ -152,7 +192,9 @@ class Family:
                     file["gradation_properties"][...],
                     str(file.attrs["name"]),
                 )
-                return Family(gradation, **{name: file[name][...] for name in _ARRAYS})
+                material = Material(**json.loads(file.attrs["material"]))
+                arrays = {name: file[name][...] for name in _ARRAYS}
+                return Family(gradation, **arrays, material=material)
         except (OSError, KeyError, ValueError, TypeError) as error:
             raise ValueError(
                 f"{str(source)!r} is not a readable family ({error}); find it again"

@@ -14,9 +14,11 @@ from scipy.spatial import cKDTree
 
 from metafast._checks import require_array, require_count, require_number, require_properties
 from metafast._typing import FloatArray
+from metafast.database.coordinates import LOGARITHMS
 from metafast.material import Material
 
 _SAMPLES = 2001  # of a curve, when distances to it are measured
+_EVEN = 4001  # of a curve, when places on it are measured in ratios of stiffness
 _SOFTEST = 0.02  # of C11 in Eq. 7, in units of E: at 0 the stiffness is singular
 _NAMES = ("C11", "C12", "C22", "C33")
 
@@ -135,7 +137,44 @@ class Gradation:
 
     def nearest(self, properties: Any) -> tuple[FloatArray, FloatArray]:
         """Parameter (n,) of the curve's nearest point, and distance (n,) to it, of properties."""
+        fine = self.refined()
+        distance, row = cKDTree(fine.properties).query(require_properties(properties))
+        return fine.parameter[row], np.asarray(distance)
+
+    def refined(self) -> Gradation:
+        """The same curve by 2001 evenly spaced points and its own."""
         t = np.linspace(self.parameter[0], self.parameter[-1], _SAMPLES)
         t = np.union1d(t, self.parameter)
-        distance, row = cKDTree(self.at(t)).query(require_properties(properties))
-        return t[row], np.asarray(distance)
+        return Gradation(t, self.at(t), self.name)
+
+    def log_length(self) -> tuple[FloatArray, FloatArray]:
+        """Logarithmic coordinates (m, 4) of the curve's points, and its length (m,) up to each."""
+        points = LOGARITHMS.to_unit(self.properties)
+        step = np.linalg.norm(np.diff(points, axis=0), axis=1)
+        return points, np.append(0.0, np.cumsum(step))
+
+    def even(self) -> Gradation:
+        """The same curve by 4001 points evenly spaced over its logarithmic length."""
+        fine = self.refined()
+        _, length = fine.log_length()
+        where = np.linspace(0.0, length[-1], _EVEN)
+        t = np.unique(np.interp(where, length, fine.parameter))
+        return Gradation(t, self.at(t), self.name)
+
+    def between(self, low: float, high: float) -> Gradation:
+        """The part of the curve from one value of the parameter to another.
+
+        Raises
+        ------
+        ValueError
+            If nothing of the curve lies between them.
+        """
+        first, last = max(low, self.parameter[0]), min(high, self.parameter[-1])
+        if not first < last:
+            raise ValueError(
+                f"between {low:g} and {high:g} there is nothing of the gradation {self.name!r}, "
+                f"which reaches from {self.parameter[0]:g} to {self.parameter[-1]:g}"
+            )
+        inside = self.parameter[(self.parameter > first) & (self.parameter < last)]
+        t = np.concatenate([[first], inside, [last]])
+        return Gradation(t, self.at(t), self.name)

@@ -1,0 +1,95 @@
+"""A finished design: what was found at each stage, and its proof."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from metafast._files import require_writable_directory
+from metafast._typing import AnyArray, ByteArray, FloatArray
+from metafast.assembly.tiling import Assembly
+from metafast.macro import PropertyField
+from metafast.problems import Problem
+from metafast.structure import StructureResponse
+
+
+@dataclass(frozen=True, eq=False)
+class Design:
+    """A finished design and its proof.
+
+    Attributes
+    ----------
+    problem : Problem
+    field : PropertyField
+        First stage: optimised properties.
+    assembly : Assembly
+        Second stage: the cells that stand in the structure.
+    pixels : (rows*h, cols*w) array
+        The structure, 1 = solid, row 0 at the top.
+    predicted : (rows+1, cols+1, 2) array
+        Displacement of the macro model with the chosen cells' own properties.
+    response : StructureResponse
+        Finite-element solution of every pixel.
+    timings : dict
+        Seconds of each stage.
+    peak_memory : dict
+        Peak memory of the process when each stage ended, bytes.
+    options : dict
+        What the design was made with: the options, the database's origin, the version.
+    open_loop : Assembly
+        Second stage before the closed loop: the choice that the solver certified.
+    rounds : structured array
+        The closed loop (`metafast.closed_loop`). Row 0 is the open-loop structure; per round the
+        swaps, the predicted error, the error of every pixel, the assembly's energy, and whether the
+        structure was kept.
+    """
+
+    problem: Problem
+    field: PropertyField
+    assembly: Assembly
+    pixels: ByteArray
+    predicted: FloatArray
+    response: StructureResponse
+    timings: dict[str, float]
+    peak_memory: dict[str, int]
+    options: dict[str, str | int | float]
+    open_loop: Assembly
+    rounds: AnyArray
+
+    @property
+    def open_loop_error(self) -> float:
+        """Error of every pixel before the closed loop."""
+        return float(self.rounds["every_pixel"][0])
+
+    @property
+    def errors(self) -> dict[str, float]:
+        """RRMSE of the target displacements at the three levels."""
+        return {
+            "macro optimum": self.field.rrmse,
+            "macro with the cells' own properties": self.problem.rrmse(self.predicted),
+            "every pixel": self.response.rrmse,
+        }
+
+    def save(self, directory: str | os.PathLike[str]) -> Path:
+        """Write ``design.h5``, the pictures and ``report.html`` into `directory`; returns it.
+
+        Each file replaces an older one only when it is complete.
+
+        Raises
+        ------
+        ValueError
+            If the directory cannot be written.
+        """
+        from metafast.export.hdf5 import write_design
+
+        folder = require_writable_directory(directory)
+        write_design(self, folder / "design.h5")
+        self.report(folder)
+        return folder
+
+    def report(self, directory: str | os.PathLike[str]) -> Path:
+        """Write the pictures and a self-contained ``report.html``; returns its path."""
+        from metafast.report import write_report
+
+        return write_report(self, require_writable_directory(directory))

@@ -1,0 +1,76 @@
+"""Smooth fields: every cell's variables are a weighted mean of those around it.
+
+The cone filter of topology optimisation (Bourdin 2001; Bruns and Tortorelli 2001), here on the
+property variables. What a cell does among neighbours much unlike itself is far from what it does
+in a periodic lattice; a smooth field keeps neighbours alike.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy import sparse
+from scipy.optimize import lsq_linear
+
+from metafast._typing import FloatArray
+from metafast.macro.variables import Variables
+
+
+class SmoothVariables:
+    """Variables whose filtered values describe the properties.
+
+    Parameters
+    ----------
+    inner : Variables
+        What the filtered values mean.
+    rows, cols : int
+        Cells of the problem.
+    radius : float
+        Distance between cell centres, in cell widths, at which the weight reaches zero.
+    """
+
+    def __init__(self, inner: Variables, rows: int, cols: int, radius: float) -> None:
+        self._inner = inner
+        self._mean = cone_filter(rows, cols, radius)
+        self.constrained = inner.constrained
+
+    def start(self, cells: int) -> FloatArray:
+        """A constant field is its own mean."""
+        return self._inner.start(cells)
+
+    def nearest(self, properties: FloatArray) -> FloatArray:
+        """Variables within the box whose means are nearest, by bounded least squares."""
+        wanted = self._inner.nearest(properties)
+        columns = [lsq_linear(self._mean, column, (0.0, 1.0)).x for column in wanted.T]
+        return np.stack(columns, axis=1)
+
+    def properties(self, x: FloatArray) -> FloatArray:
+        """C11, C12, C22, C33 (cells, 4)."""
+        return self._inner.properties(self._mean @ x)
+
+    def gradient(self, x: FloatArray, by_property: FloatArray) -> FloatArray:
+        """Derivatives (cells, d) by the variables."""
+        return np.asarray(self._mean.T @ self._inner.gradient(self._mean @ x, by_property))
+
+    def constraint(self, x: FloatArray, beta: float) -> tuple[float, FloatArray, FloatArray]:
+        """Of the filtered values."""
+        value, slope, distance = self._inner.constraint(self._mean @ x, beta)
+        return value, np.asarray(self._mean.T @ slope), distance
+
+    def settled(self, x: FloatArray) -> FloatArray:
+        """Stable stiffnesses form a convex set, so their means are stable."""
+        return self._inner.settled(x)
+
+
+def cone_filter(rows: int, cols: int, radius: float) -> sparse.csr_array:
+    """Weights (rows*cols, rows*cols) that fall linearly to zero at `radius`; rows sum to one."""
+    reach = np.arange(-int(radius), int(radius) + 1)
+    down, right = (a.ravel() for a in np.meshgrid(reach, reach, indexing="ij"))
+    weight = radius - np.hypot(down, right)
+    r, c = np.divmod(np.arange(rows * cols)[:, None], cols)
+    r, c = r + down, c + right
+    used = (weight > 0) & (r >= 0) & (r < rows) & (c >= 0) & (c < cols)
+    cell, shift = np.nonzero(used)
+    matrix = sparse.csr_array(
+        (weight[shift], (cell, (r * cols + c)[used])), shape=(rows * cols, rows * cols)
+    )
+    return sparse.csr_array(sparse.diags_array(1.0 / matrix.sum(axis=1)) @ matrix)

@@ -1,0 +1,114 @@
+"""Designs from a family: on its gradation, of its cells, as good as a manufactured optimum."""
+
+import numpy as np
+import pytest
+
+import metafast as mf
+from metafast import cli
+from metafast.homogenization import properties_of
+from metafast.macro import MacroModel
+
+
+@pytest.fixture(scope="module")
+def frames():
+    """Square holes of every size in two orders: a family without any model."""
+    cells = np.ones((21, 50, 50), np.uint8)
+    for k in range(21):
+        cells[k, 2 + k : 48 - k, 4 + k : 46 - k] = 0
+    p = properties_of(mf.homogenize(cells))
+    gradation = mf.Gradation(p[:, 0], p, "frames")
+    return mf.Family(gradation, p[:, 0], np.arange(21.0)[:, None], cells, p, np.full(21, -1))
+
+
+@pytest.fixture(scope="module")
+def manufactured(frames):
+    """A problem whose solution along the gradation is known."""
+    beam = mf.problems.graded_beam(4, 12, compression=0.3)
+    soft = 0.5 - 0.5 * np.cos(np.linspace(0, 2 * np.pi, 12))
+    place = 0.05 + 0.5 * np.outer([0.2, 1.0, 1.0, 0.2], 1 - soft)
+    low, high = frames.parameter[[0, -1]]
+    model = MacroModel(beam)
+    u = model.solve(frames.gradation.at((low + place * (high - low)).ravel()))
+    target = np.where(beam.wanted, model.macro_nodes(u), np.nan)
+    return mf.Problem("manufactured", beam.prescribed, target)
+
+
+@pytest.fixture(scope="module")
+def made(frames, manufactured):
+    return mf.design(manufactured, family=frames, smoothing=0.0, refine_rounds=1)
+
+
+def test_the_manufactured_target_is_met(made):
+    assert made.field.rrmse < 2e-3
+    assert made.errors["macro with the cells' own properties"] < 0.05
+    assert made.errors["every pixel"] <= made.open_loop_error < np.inf
+
+
+def test_the_field_is_on_the_curve_and_the_cells_are_the_family(made, frames):
+    own = frames.own_gradation()
+    assert own.nearest(made.field.properties.reshape(-1, 4))[1].max() < 1e-3
+    known = {cell.tobytes() for cell in frames.cells}
+    blocks = made.pixels.reshape(4, 50, 12, 50).transpose(0, 2, 1, 3).reshape(-1, 50, 50)
+    assert {block.tobytes() for block in blocks} <= known
+
+
+def test_options_say_what_a_family_changes(made, frames, manufactured):
+    assert made.options["family"] == "frames"
+    assert made.options["selection"] == "nearest"
+    assert made.options["side_solid"] == 0.0
+    smooth = mf.design(manufactured, family=frames, refine_rounds=0)
+    assert smooth.options["smoothing"] == 1.5
+    free = mf.design(mf.problems.bridge(1, 4, compression=0.1), refine_rounds=0)
+    assert "family" not in free.options
+    assert free.options["smoothing"] == 0.0
+
+
+def test_a_family_brings_its_material(frames, manufactured, tmp_path):
+    """Ratios of stiffness decide the displacement, so a stiffer family gives the same pixels."""
+    stiff = mf.Gradation(70 * frames.parameter, 70 * frames.properties, "stiff frames")
+    members = mf.Family(
+        stiff,
+        70 * frames.parameter,
+        frames.latents,
+        frames.cells,
+        70 * frames.properties,
+        frames.rows,
+        mf.Material(young=70.0),
+    )
+    back = mf.Family.load(members.save(tmp_path / "stiff.h5"))
+    assert back.material == mf.Material(young=70.0)
+    assert back.database().material == back.material
+    one, many = (
+        mf.design(manufactured, family=f, smoothing=0.0, refine_rounds=0) for f in (frames, back)
+    )
+    assert many.errors["every pixel"] == pytest.approx(one.errors["every pixel"], rel=0.02)
+
+
+def test_bad_families_are_named(frames, manufactured):
+    with pytest.raises(ValueError, match="family is a str; a Family is needed"):
+        mf.design(manufactured, family="family.h5")
+    with pytest.raises(ValueError, match="a database and a family were given"):
+        mf.design(manufactured, mf.CellDatabase(frames.cells), family=frames)
+    with pytest.raises(ValueError, match="40 candidates were asked for but 21 cells"):
+        mf.design(manufactured, family=frames, candidates=40)
+    with pytest.raises(ValueError, match="smoothing is -1"):
+        mf.design(manufactured, family=frames, smoothing=-1)
+
+
+def test_command(frames, tmp_path, monkeypatch, capsys):
+    file = frames.save(tmp_path / "frames.h5")
+
+    def run(*options):
+        command = ["metafast", "design", "graded_beam", "--output", tmp_path / "out", *options]
+        monkeypatch.setattr("sys.argv", [str(part) for part in command])
+        with pytest.raises(SystemExit) as end:
+            cli.main()
+        return end.value.code
+
+    small = ("--rows", 3, "--cols", 8, "--amplitude", 0.05, "--refine-rounds", 0)
+    assert run("--family", file, *small) == 0
+    assert "21 cells along 'frames'" in " ".join(capsys.readouterr().out.split())
+    back = mf.read_design(tmp_path / "out" / "design.h5")
+    assert back.options["family"] == "frames"
+    assert run("--family", file, "--gradation", "eq7", *small) == 2
+    assert "brings its own cells" in capsys.readouterr().err
