@@ -7,12 +7,13 @@ from typing import Any
 
 import numpy as np
 
-from metafast._checks import require_array, require_number, require_properties
+from metafast._checks import require_array, require_number
 from metafast._typing import FloatArray, IntArray
 from metafast.assembly.boundary import incompatibility_tables
 from metafast.database import CellDatabase
 from metafast.database.coordinates import CoordinateKind
 from metafast.homogenization import boundary_tractions
+from metafast.selection import property_errors
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,12 +79,8 @@ def assembly_costs(
             f"candidates have shape {choice.shape} ({choice.dtype}) and targets {wanted.shape}; "
             "whole numbers (rows, cols, count) and (rows, cols, 4) are needed"
         )
-    if choice.size == 0 or choice.min() < 0 or choice.max() >= len(database):
-        raise ValueError(f"candidates must be rows of the database, 0 to {len(database) - 1}")
-    require_properties(wanted.reshape(-1, 4), "targets")
     weight = require_number("edge_weight", edge_weight, above=0.0, closed=True)
-    axes = database.coordinates(coordinates)
-    deviation = axes.to_unit(database.properties[choice]) - axes.to_unit(wanted)[:, :, None]
+    unary = property_errors(database, wanted, choice, coordinates=coordinates)
 
     distinct, local = np.unique(choice, return_inverse=True)
     cells = database.take(distinct)
@@ -100,7 +97,7 @@ def assembly_costs(
     )
     return AssemblyCosts(
         candidates=choice.astype(np.int64),
-        unary=np.abs(deviation).max(axis=-1),
+        unary=unary,
         horizontal=horizontal,
         vertical=vertical,
         edge_weight=weight,

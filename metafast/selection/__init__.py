@@ -1,16 +1,20 @@
 """Selection of cells for target properties, and of families along a gradation."""
 
-from metafast.selection.candidates import select_candidates
+from metafast.selection.candidates import property_errors, select_candidates
 from metafast.selection.families import find_families
 from metafast.selection.family import Family
 from metafast.selection.gradation import Gradation
+from metafast.selection.missed import InverseCandidates, inverse_candidates
 from metafast.selection.shape_coordinates import pixel_components, shape_coordinates
 
 __all__ = [
     "Family",
     "Gradation",
+    "InverseCandidates",
     "find_families",
+    "inverse_candidates",
     "pixel_components",
+    "property_errors",
     "select_candidates",
     "shape_coordinates",
 ]

@@ -8,6 +8,7 @@ import numpy as np
 from scipy.spatial import cKDTree
 
 from metafast._checks import (
+    require_array,
     require_count,
     require_number,
     require_properties,
@@ -36,7 +37,8 @@ def select_candidates(
     """Candidate cells for each target stiffness.
 
     The `pool` cells nearest to a target in property space are clustered by k-means on the first
-    two latent coordinates, and the cell of each cluster that is nearest to the target is kept.
+    two principal components of their latent coordinates, and the cell of each cluster that is
+    nearest to the target is kept.
 
     Parameters
     ----------
@@ -62,7 +64,8 @@ def select_candidates(
     Returns
     -------
     (m, count) int array
-        Rows of the database, nearest first. Every target gets `count` different cells.
+        Rows of the database, nearest first. Every target gets `count` different cells;
+        `property_errors` tells how far each is from its target.
 
     Raises
     ------
@@ -100,8 +103,50 @@ def select_candidates(
     _refuse_outside(database, wanted, near[:, 0], deviation[:, 0], max_deviation)
     if size == count:
         return near
-    chosen = _best_of_clusters(points[near][..., :2], count)
+    chosen = _best_of_clusters(_principal(points[near]), count)
     return np.take_along_axis(near, chosen, axis=1)
+
+
+def property_errors(
+    database: CellDatabase,
+    targets: Any,
+    candidates: Any,
+    *,
+    coordinates: CoordinateKind = "log",
+) -> FloatArray:
+    """Maximum norm of each candidate's deviation from its target (Eq. 16).
+
+    Parameters
+    ----------
+    database : CellDatabase
+    targets : (..., 4) array
+        Wanted C11, C12, C22, C33.
+    candidates : (..., count) int array
+        Rows of the database.
+    coordinates : {"log", "linear"}
+        Property coordinates, scaled to the database's ranges.
+
+    Returns
+    -------
+    (..., count) array
+
+    Raises
+    ------
+    ValueError
+        If shapes disagree or a candidate is no row of the database.
+    """
+    choice, wanted = np.asarray(candidates), require_array("targets", targets)
+    if choice.ndim < 1 or choice.dtype.kind not in "iu" or wanted.shape != (*choice.shape[:-1], 4):
+        raise ValueError(
+            f"candidates have shape {choice.shape} ({choice.dtype}) and targets {wanted.shape}; "
+            "whole numbers (..., count) and (..., 4) are needed"
+        )
+    if choice.size == 0 or choice.min() < 0 or choice.max() >= len(database):
+        raise ValueError(f"candidates must be rows of the database, 0 to {len(database) - 1}")
+    require_properties(wanted.reshape(-1, 4), "targets")
+    axes = database.coordinates(coordinates)
+    deviation = axes.to_unit(database.properties[choice]) - axes.to_unit(wanted)[..., None, :]
+    return np.asarray(np.abs(deviation).max(axis=-1))
 
 
 def _refuse_outside(
@@ -120,6 +165,13 @@ def _refuse_outside(
             f"{deviation[worst]:.2f} away in unit coordinates where {limit:g} is allowed. Keep "
             "targets inside PropertySpace or use a larger database"
         )
+
+
+def _principal(points: FloatArray) -> FloatArray:
+    """First two principal components (m, pool, 2) of each target's own pool (m, pool, d)."""
+    centred = points - points.mean(axis=1, keepdims=True)
+    _, axes = np.linalg.eigh(centred.transpose(0, 2, 1) @ centred)  # rising eigenvalues
+    return np.asarray(centred @ axes[:, :, -2:])
 
 
 def _best_of_clusters(points: FloatArray, count: int) -> IntArray:

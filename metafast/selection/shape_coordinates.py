@@ -49,9 +49,7 @@ def pixel_components(database: CellDatabase, count: int = 16) -> FloatArray:
 
 
 def shape_coordinates(database: CellDatabase, encoder: Encoder | None = None) -> FloatArray:
-    """Principal components (n, d) of a model's latent variables, or else of the cells' pixels.
-
-    Latent variables stand in no order; the candidates are clustered on the first two components.
+    """A model's latent variables (n, d), or else principal components of the cells' pixels.
 
     Parameters
     ----------
@@ -61,8 +59,7 @@ def shape_coordinates(database: CellDatabase, encoder: Encoder | None = None) ->
     """
     if encoder is None:
         return pixel_components(database)
-    z = checked_latents(encoder.encode(database.cells), len(database))
-    return np.asarray(PCA().fit_transform(z))
+    return checked_latents(encoder.encode(database.cells), len(database))
 
 
 def checked_latents(latents: Any, n: int) -> FloatArray:

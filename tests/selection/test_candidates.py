@@ -54,6 +54,14 @@ def test_clusters_are_more_diverse_than_the_nearest(database, latents, targets):
     assert diversity(diverse) > 1.05 * diversity(near)
 
 
+def test_clusters_do_not_depend_on_the_axes_of_the_latent_space(database, latents, targets):
+    """Latent variables of a model stand in no order; turning them must change nothing."""
+    turn = np.linalg.qr(np.random.default_rng(1).standard_normal((16, 16)))[0]
+    chosen = mf.select_candidates(database, latents, targets, 10)
+    turned = mf.select_candidates(database, latents @ turn, targets, 10)
+    assert (chosen == turned).mean() > 0.99  # rounding may move a cell on a border
+
+
 def test_never_fewer_than_asked_even_where_all_shapes_are_alike(database, targets):
     alike = np.zeros((len(database), 3))
     chosen = mf.select_candidates(database, alike, targets, 10, pool=40)
@@ -61,6 +69,20 @@ def test_never_fewer_than_asked_even_where_all_shapes_are_alike(database, target
     assert all(len(set(row)) == 10 for row in chosen)
     nearest = database.nearest(targets, 10)[1]
     np.testing.assert_allclose(deviation(database, targets, chosen), nearest, atol=1e-12)
+
+
+def test_property_errors_are_those_of_equation_16(database, latents, targets):
+    chosen = mf.select_candidates(database, latents, targets, 10)
+    expected = deviation(database, targets, chosen)
+    found = mf.property_errors(database, targets, chosen)
+    np.testing.assert_allclose(found, expected, atol=1e-15)
+    nearest, gap = database.nearest(targets, 4, coordinates="linear")
+    linear = mf.property_errors(database, targets, nearest, coordinates="linear")
+    np.testing.assert_allclose(linear, gap, atol=1e-12)
+    with pytest.raises(ValueError, match="rows of the database"):
+        mf.property_errors(database, targets, np.full((60, 1), len(database)))
+    with pytest.raises(ValueError, match=r"targets \(60, 4\)"):
+        mf.property_errors(database, targets, chosen[:5])
 
 
 def test_only_eligible_cells(database, latents, targets):
