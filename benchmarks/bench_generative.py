@@ -18,7 +18,7 @@ from metafast.generative.batches import fingerprint
 from metafast.generative.latent import SimilarCells
 from metafast.generative.lineage import held_out
 from metafast.homogenization import properties_of
-from metafast.selection import pixel_components, shape_coordinates
+from metafast.selection import pixel_components
 
 NAMES = ("C11", "C12", "C22", "C33")
 UNSEEN_SEED = 99
@@ -162,7 +162,7 @@ def main():
         (
             ("the ten nearest, no clustering", components, 10),
             ("clustered by pixel components", components, 60),
-            ("clustered by latents", shape_coordinates(database, vae), 60),
+            ("clustered by latents", vae, 60),
         ),
         targets,
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 
@@ -19,7 +19,7 @@ from metafast.database.coordinates import CoordinateKind
 from metafast.design_result import Design
 from metafast.macro import MacroModel
 from metafast.problems import Problem
-from metafast.selection import Family, select_candidates, shape_coordinates
+from metafast.selection import Family, pixel_components, select_candidates
 from metafast.selection.eligible import eligible_cells
 from metafast.selection.shape_coordinates import Encoder
 
@@ -144,13 +144,13 @@ def design(
     step()
     with stages.stage("selection"):
         diverse = options["selection"] == "diverse"
-        latents = np.zeros((len(database), 1))
-        if diverse:
-            latents = shape_coordinates(database, vae)
+        shapes: Any = vae
+        if vae is None:
+            shapes = pixel_components(database) if diverse else np.zeros((len(database), 1))
         targets = field.properties.reshape(-1, 4)
         choice = select_candidates(
             database,
-            latents,
+            shapes,
             targets,
             candidates,
             pool=None if diverse else candidates,

@@ -16,7 +16,7 @@ def load(name):
     return module
 
 
-OTHERS = {"grid_mrf", "metaset_labels", "latent_space"}
+OTHERS = {"grid_mrf", "metaset_labels", "latent_space", "candidates", "graded_beam"}
 DESIGNS = {path.stem for path in EXAMPLES.glob("*.py")} - OTHERS
 
 
@@ -70,3 +70,19 @@ def test_latent_space(tmp_path):
         "fig10",
     ]
     assert all(path.stat().st_size > 5000 for path in written)
+
+
+def test_candidates(tmp_path):
+    spread = load("candidates").main(tmp_path / "pictures", 6)
+    assert spread["clusters"] > spread["nearest"]
+    assert (tmp_path / "pictures" / "fig11_candidates.png").stat().st_size > 5000
+
+
+def test_graded_beam(tmp_path, capsys):
+    made = load("graded_beam").main(tmp_path, 2, 6, 12, 0)
+    assert made.options["family"] == "Eq. 7"
+    assert made.field.rrmse < 0.1
+    assert made.response.rrmse < 0.3
+    for name in ("fig12_families", "fig13a_members", "fig13b_continuous", "structure"):
+        assert (tmp_path / f"{name}.png").stat().st_size > 5000
+    assert "open loop" in capsys.readouterr().out

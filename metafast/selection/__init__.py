@@ -5,7 +5,7 @@ from metafast.selection.families import find_families
 from metafast.selection.family import Family
 from metafast.selection.gradation import Gradation
 from metafast.selection.missed import InverseCandidates, inverse_candidates
-from metafast.selection.shape_coordinates import pixel_components, shape_coordinates
+from metafast.selection.shape_coordinates import pixel_components
 
 __all__ = [
     "Family",
@@ -16,5 +16,4 @@ __all__ = [
     "pixel_components",
     "property_errors",
     "select_candidates",
-    "shape_coordinates",
 ]

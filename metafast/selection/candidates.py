@@ -17,9 +17,8 @@ from metafast._checks import (
 from metafast._typing import BoolArray, FloatArray, IntArray
 from metafast.database import CellDatabase
 from metafast.database.coordinates import CoordinateKind
-from metafast.selection.shape_coordinates import checked_latents
-
-_LLOYD_ROUNDS = 12
+from metafast.selection.clusters import best_of_clusters, principal_plane
+from metafast.selection.shape_coordinates import checked_latents, is_encoder, latents_of
 
 
 def select_candidates(
@@ -43,9 +42,10 @@ def select_candidates(
     Parameters
     ----------
     database : CellDatabase
-    latents : (n, d) array
+    latents : (n, d) array or Encoder
         Coordinates of the database's cells in which near means similar in shape: latent variables
-        of a generative model, or `pixel_components`.
+        of a generative model, or `pixel_components`. Or the model itself; then only the cells that
+        are near a target are encoded.
     targets : (m, 4) array
         Wanted C11, C12, C22, C33.
     count : int
@@ -75,7 +75,8 @@ def select_candidates(
     """
     count = require_count("count", count)
     require_number("max_deviation", max_deviation, above=0.0)
-    points = checked_latents(latents, len(database))
+    if not is_encoder(latents):
+        checked_latents(latents, len(database))
     wanted = require_properties(targets, "targets")
     rows = np.arange(len(database))
     if eligible is not None:
@@ -103,7 +104,9 @@ def select_candidates(
     _refuse_outside(database, wanted, near[:, 0], deviation[:, 0], max_deviation)
     if size == count:
         return near
-    chosen = _best_of_clusters(_principal(points[near]), count)
+    members, place = np.unique(near, return_inverse=True)
+    points = latents_of(latents, database, members)
+    chosen = best_of_clusters(principal_plane(points[place.reshape(near.shape)]), count)
     return np.take_along_axis(near, chosen, axis=1)
 
 
@@ -165,42 +168,3 @@ def _refuse_outside(
             f"{deviation[worst]:.2f} away in unit coordinates where {limit:g} is allowed. Keep "
             "targets inside PropertySpace or use a larger database"
         )
-
-
-def _principal(points: FloatArray) -> FloatArray:
-    """First two principal components (m, pool, 2) of each target's own pool (m, pool, d)."""
-    centred = points - points.mean(axis=1, keepdims=True)
-    _, axes = np.linalg.eigh(centred.transpose(0, 2, 1) @ centred)  # rising eigenvalues
-    return np.asarray(centred @ axes[:, :, -2:])
-
-
-def _best_of_clusters(points: FloatArray, count: int) -> IntArray:
-    """First member (lowest column, so nearest in properties) of each of `count` clusters.
-
-    Lloyd's k-means on all targets at once: points (m, pool, d), centres (m, count, d). Centres
-    start at the nearest cell and then, one by one, at the point farthest from those so far.
-    """
-    m, pool, _ = points.shape
-    every = np.arange(m)
-    start = np.zeros((m, count), dtype=np.int64)
-    gap = ((points - points[:, :1]) ** 2).sum(-1)
-    for k in range(1, count):
-        start[:, k] = gap.argmax(1)
-        gap = np.minimum(gap, ((points - points[every, start[:, k]][:, None]) ** 2).sum(-1))
-    centres = points[every[:, None], start]
-    for _ in range(_LLOYD_ROUNDS):
-        label = ((points[:, :, None] - centres[:, None]) ** 2).sum(-1).argmin(2)
-        member = label[..., None] == np.arange(count)
-        size = member.sum(1)[..., None]
-        mean = np.einsum("mpk,mpd->mkd", member.astype(float), points) / np.maximum(size, 1)
-        centres = np.where(size > 0, mean, centres)
-    # clusters left empty take the nearest cells that are not yet chosen
-    column = np.arange(pool)[None, :, None]
-    first = np.where(member, column, pool).min(1)
-    picked = np.zeros((m, pool + 1), dtype=bool)
-    np.put_along_axis(picked, first, True, axis=1)
-    picked = picked[:, :pool]
-    missing = count - picked.sum(1)
-    spare = np.cumsum(~picked, axis=1) <= missing[:, None]
-    picked |= spare & ~picked
-    return np.nonzero(picked)[1].reshape(m, count)

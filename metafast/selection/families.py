@@ -13,7 +13,7 @@ from metafast._typing import FloatArray, IntArray
 from metafast.database import CellDatabase
 from metafast.selection.family import Family
 from metafast.selection.gradation import Gradation
-from metafast.selection.shape_coordinates import checked_latents
+from metafast.selection.shape_coordinates import checked_latents, is_encoder, latents_of
 
 if TYPE_CHECKING:
     from metafast.generative import CellVAE
@@ -72,9 +72,8 @@ def find_families(
     ValueError
         If too few cells are near the curve, part of it is empty, or no path is left.
     """
-    encode = getattr(latents, "encode", None)
-    if encode is None:
-        latents = checked_latents(latents, len(database))
+    if not is_encoder(latents):
+        checked_latents(latents, len(database))
     for name, value in (("count", count), ("neighbors", neighbors), ("terminals", terminals)):
         require_count(name, value)
     reach = require_number("tolerance", tolerance, above=0.0) * database.material.young
@@ -82,10 +81,7 @@ def find_families(
     rows = np.flatnonzero(distance <= reach)
     _refuse_gaps(gradation, along[rows], neighbors, tolerance)
     rows = rows[np.argsort(along[rows], kind="stable")]
-    if encode is None:
-        points = latents[rows]
-    else:
-        points = checked_latents(encode(database.take(rows)), len(rows))
+    points = latents_of(latents, database, rows)
     graph = _forward_graph(points, neighbors)
     graph.data **= require_number("power", power, above=0.0)
     if vae is not None:

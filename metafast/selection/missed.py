@@ -67,7 +67,7 @@ def inverse_candidates(
     ----------
     database : CellDatabase
         Of mirror-symmetric, square cells.
-    latents : (n, d) array
+    latents : (n, d) array or Encoder
         Coordinates of its cells in which near means similar in shape, as in `select_candidates`.
     targets : (m, 4) array
         Wanted C11, C12, C22, C33; they may lie outside the property space.

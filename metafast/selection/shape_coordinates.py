@@ -12,7 +12,7 @@ import numpy as np
 from sklearn.decomposition import PCA
 
 from metafast._checks import require_array, require_count
-from metafast._typing import ByteArray, FloatArray
+from metafast._typing import ByteArray, FloatArray, IntArray
 from metafast.database import CellDatabase
 
 _FITTED = 8192  # cells that fit the components; more change nothing that can be seen
@@ -48,18 +48,16 @@ def pixel_components(database: CellDatabase, count: int = 16) -> FloatArray:
     return np.asarray(pca.transform(pixels), dtype=float)
 
 
-def shape_coordinates(database: CellDatabase, encoder: Encoder | None = None) -> FloatArray:
-    """A model's latent variables (n, d), or else principal components of the cells' pixels.
+def latents_of(latents: Any, database: CellDatabase, rows: IntArray) -> FloatArray:
+    """Latents (m, d) of some rows, from an array of all rows' (n, d) or by encoding these only."""
+    if not is_encoder(latents):
+        return checked_latents(latents, len(database))[rows]
+    return checked_latents(latents.encode(database.take(rows)), len(rows))
 
-    Parameters
-    ----------
-    database : CellDatabase
-    encoder : Encoder, optional
-        A `CellVAE`, or anything whose `encode(cells)` returns (n, d).
-    """
-    if encoder is None:
-        return pixel_components(database)
-    return checked_latents(encoder.encode(database.cells), len(database))
+
+def is_encoder(latents: Any) -> bool:
+    """Whether latents are to be asked for from a model."""
+    return callable(getattr(latents, "encode", None)) and not isinstance(latents, str)
 
 
 def checked_latents(latents: Any, n: int) -> FloatArray:

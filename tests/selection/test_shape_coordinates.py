@@ -1,34 +1,54 @@
-"""Coordinates for the clusters: latent variables of a model have no order of their own."""
+"""Coordinates for the clusters: from arrays or from models, which have no order of axes."""
 
 import numpy as np
+import pytest
 
 import metafast as mf
-from metafast.selection import shape_coordinates
 
 
-class Turned:
-    """Encodes as given points turned by a rotation."""
+@pytest.fixture(scope="module")
+def database():
+    return mf.CellDatabase.default()
 
-    def __init__(self, points, turn):
-        self.points, self.turn = points, turn
+
+class Corner:
+    """Encodes cells as some of their pixels, and counts them."""
+
+    def __init__(self):
+        self.count = 0
 
     def encode(self, cells):
-        assert len(cells) == len(self.points)
-        return self.points @ self.turn
+        self.count += len(cells)
+        return cells[:, 5:25:5, 5:25:5].reshape(len(cells), -1).astype(float)
 
 
-def test_candidates_do_not_depend_on_the_axes_of_the_latent_space():
-    database = mf.CellDatabase.default()
-    rng = np.random.default_rng(0)
-    points = rng.standard_normal((len(database), 6)) * [1, 2, 4, 0.5, 3, 0.2]
-    turn = np.linalg.qr(rng.standard_normal((6, 6)))[0]
-    flat, turned = (shape_coordinates(database, Turned(points, t)) for t in (np.eye(6), turn))
-    assert (flat == points).all()
-    targets = database.properties[rng.choice(len(database), 40, replace=False)]
-    chosen = [mf.select_candidates(database, z, targets) for z in (flat, turned)]
-    assert (chosen[0] == chosen[1]).mean() > 0.99  # rounding may move a cell on a border
+def test_a_model_gives_what_its_latents_give_and_encodes_only_what_is_near(database):
+    targets = database.properties[::4000]
+    model = Corner()
+    by_model = mf.select_candidates(database, model, targets)
+    assert 0 < model.count <= 60 * len(targets)
+    by_latents = mf.select_candidates(database, Corner().encode(database.cells), targets)
+    assert (by_model == by_latents).all()
 
 
-def test_without_a_model_pixels_serve():
-    database = mf.CellDatabase.default()
-    assert (shape_coordinates(database) == mf.pixel_components(database)).all()
+def test_a_model_of_another_shape_is_refused(database):
+    class Flat:
+        def encode(self, cells):
+            return np.zeros(len(cells))
+
+    with pytest.raises(ValueError, match="latents have shape"):
+        mf.select_candidates(database, Flat(), database.properties[:3])
+
+
+def test_families_by_a_model_are_those_by_its_latents(database):
+    curve = mf.Gradation.of(lambda t: mf.Gradation.isotropic_like().at(t)[0], 0.03, 0.6, 60)
+    model = Corner()
+    by_model = mf.find_families(database, model, curve, count=2, terminals=10)
+    near = curve.nearest(database.properties)[1] <= 0.02
+    assert model.count == near.sum()
+    by_latents = mf.find_families(
+        database, Corner().encode(database.cells), curve, count=2, terminals=10
+    )
+    for one, other in zip(by_model, by_latents, strict=True):
+        assert (one.rows == other.rows).all()
+        assert (one.latents == other.latents).all()

@@ -1,0 +1,58 @@
+"""Fig. 11 of the paper: candidates for one stiffness, with and without clusters, and designed ones.
+
+Run: python examples/candidates.py [folder]
+Above each cell is its deviation from the target (Eq. 16); diversity is the mean share of pixels in
+which two candidates differ.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import numpy as np
+
+import metafast as mf
+from metafast.plotting import save_figure
+from metafast.plotting.latent import plot_cell_rows
+
+TARGET = (0.25, 0.10, 0.15, 0.05)
+
+
+def main(folder: str | Path = "runs/candidates", count: int = 10) -> dict[str, float]:
+    """Draw the candidates of each kind; returns their diversity."""
+    Path(folder).mkdir(parents=True, exist_ok=True)
+    vae, database = mf.CellVAE.default(), mf.CellDatabase.default()
+    targets = np.array([TARGET])
+    nearest = mf.select_candidates(database, vae, targets, count, pool=count)
+    diverse = mf.select_candidates(database, vae, targets, count)
+    designed = mf.inverse_candidates(database, vae, targets, count)
+    axes = database.coordinates()
+    gap = np.abs(axes.to_unit(designed.properties[0]) - axes.to_unit(targets)).max(axis=1)
+    rows = {
+        "nearest": (database.take(nearest[0]), mf.property_errors(database, targets, nearest)[0]),
+        "clusters": (database.take(diverse[0]), mf.property_errors(database, targets, diverse)[0]),
+        "designed": (designed.cells[0], gap),
+    }
+    figure = plot_cell_rows(
+        [cells for cells, _ in rows.values()],
+        list(rows),
+        [[f"{error:.3f}" for error in errors] for _, errors in rows.values()],
+        "Candidates for C11, C12, C22, C33 = " + ", ".join(f"{value:g}" for value in TARGET),
+    )
+    print(save_figure(figure, Path(folder) / "fig11_candidates.png"))
+    spread = {name: diversity(cells) for name, (cells, _) in rows.items()}
+    for name, value in spread.items():
+        print(f"{name:10} diversity {value:.3f}, largest deviation {rows[name][1].max():.3f}")
+    return spread
+
+
+def diversity(cells: np.ndarray) -> float:
+    """Mean share of pixels in which two of the cells differ."""
+    flat = cells.reshape(len(cells), -1).astype(float)
+    differ = np.abs(flat[:, None] - flat).mean(axis=2)
+    return float(differ.sum() / (len(cells) * (len(cells) - 1)))
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
