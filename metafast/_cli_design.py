@@ -67,9 +67,8 @@ def design(
     edge_weight: Annotated[float, typer.Option(help="Weight of boundary mismatch.")] = 0.1,
     coordinates: Annotated[str, typer.Option(help="log or linear (the paper's).")] = "log",
     smoothing: Annotated[
-        float | None,
-        typer.Option(help="Radius of a filter of the properties; 0, 1.5 within a family."),
-    ] = None,
+        float, typer.Option(help="Radius of a filter of the properties, in cells; 0 in the paper.")
+    ] = 1.5,
     refine_rounds: Annotated[
         int, typer.Option(help="Rounds of swapping cells by what the pixels do; 0: open loop.")
     ] = 3,

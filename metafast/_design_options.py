@@ -17,7 +17,7 @@ from metafast.selection.shape_coordinates import Encoder
 _COUNTS = (("candidates", 1), ("refine_rounds", 0), ("mesh", 1), ("nodes", 7), ("seed", 0))
 _LARGEST = {"side_solid": 1.0, "softest": 1.0, "edge_weight": np.inf, "smoothing": np.inf}
 # where a database is designed with, and where a family is
-_DEFAULTS = {"selection": ("diverse", "nearest"), "side_solid": (0.5, 0.0), "smoothing": (0.0, 1.5)}
+_DEFAULTS = {"selection": ("diverse", "nearest"), "side_solid": (0.5, 0.0)}
 
 
 def checked_options(

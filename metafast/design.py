@@ -36,7 +36,7 @@ def design(
     softest: float = 0.0,
     edge_weight: float = 0.1,
     coordinates: CoordinateKind = "log",
-    smoothing: float | None = None,
+    smoothing: float = 1.5,
     refine_rounds: int = 3,
     mesh: int = 1,
     nodes: int = 24,
@@ -77,7 +77,7 @@ def design(
         Property coordinates of all stages; linear is the paper's.
     smoothing : float
         Radius of a filter over the property field, in cell widths, that keeps neighbouring cells
-        alike. 0, no filter, by default, 1.5 within a family.
+        alike: they fit better and do more of what they promise. 0, no filter, is the paper's.
     refine_rounds : int
         Most rounds of the closed loop: cells are swapped by what the pixels do, and every pixel is
         solved again. Never worse than the open loop, which 0 gives.
@@ -137,7 +137,7 @@ def design(
             problem,
             space,
             family,
-            smoothing=float(options["smoothing"]),
+            smoothing=smoothing,
             mesh=mesh,
             progress=progress,
         )

@@ -79,6 +79,7 @@ def test_paper_options_run():
         Blur(),
         selection="diverse",
         coordinates="linear",
+        smoothing=0.0,
         edge_weight=1.0,
         candidates=6,
         refine_rounds=1,

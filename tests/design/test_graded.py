@@ -52,15 +52,14 @@ def test_the_field_is_on_the_curve_and_the_cells_are_the_family(made, frames):
     assert {block.tobytes() for block in blocks} <= known
 
 
-def test_options_say_what_a_family_changes(made, frames, manufactured):
+def test_options_say_what_a_family_changes(made):
     assert made.options["family"] == "frames"
     assert made.options["selection"] == "nearest"
     assert made.options["side_solid"] == 0.0
-    smooth = mf.design(manufactured, family=frames, refine_rounds=0)
-    assert smooth.options["smoothing"] == 1.5
     free = mf.design(mf.problems.bridge(1, 4, compression=0.1), refine_rounds=0)
     assert "family" not in free.options
-    assert free.options["smoothing"] == 0.0
+    assert free.options["selection"] == "diverse"
+    assert free.options["side_solid"] == 0.5
 
 
 def test_a_family_brings_its_material(frames, manufactured, tmp_path):
