@@ -22,3 +22,23 @@ def incompatibility_tables(
     mechanical_weight: float,
     threads: int,
 ) -> tuple[FloatArray, FloatArray]: ...
+
+class PixelCholesky:
+    def __init__(
+        self,
+        code: ByteArray,
+        dof: AnyArray,
+        stencil: FloatArray,
+        order: AnyArray,
+        start: AnyArray,
+        parent: AnyArray,
+        unit: int,
+        kernels: dict[str, int],
+        threads: int,
+    ) -> None: ...
+    def solve(self, columns: FloatArray, keep: bool) -> int: ...
+    def memory(self, keep: bool, columns: int) -> int: ...
+    @property
+    def entries(self) -> int: ...
+    @property
+    def operations(self) -> float: ...

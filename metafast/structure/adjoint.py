@@ -8,16 +8,24 @@ displacements. ``K lambda = w`` gives its adjoint field: a force f anywhere move
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar, Protocol
 
 import numpy as np
 
 from metafast._typing import AnyArray, ByteArray, FloatArray
-from metafast.linear_solver import SymmetricFactor
 from metafast.problems.problem import Problem
 from metafast.structure.nodes import copies, corner_contacts, number, spread
 from metafast.structure.readout import readout_weights
 
-_COLUMNS = 8  # right-hand sides solved together; more take memory and no less time
+
+class Solver(Protocol):
+    """A factor: its size, and solutions (n, k) for k right-hand sides."""
+
+    size: int
+
+    def solve(self, rhs: FloatArray) -> FloatArray:
+        """Solution of all columns."""
+        ...
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,6 +44,8 @@ class TargetAdjoints:
         Pixels per cell side.
     """
 
+    COLUMNS: ClassVar[int] = 16  # right-hand sides solved together; more take memory
+
     rows: FloatArray
     cols: FloatArray
     prescribed: FloatArray
@@ -49,16 +59,14 @@ class TargetAdjoints:
         rows = np.zeros((targets, problem.rows + 1, nx, 2))
         return TargetAdjoints(rows, np.zeros((targets, ny, problem.cols + 1, 2)), prescribed, side)
 
-    def fill(
-        self, factor: SymmetricFactor, code: ByteArray, dof: AnyArray, problem: Problem
-    ) -> None:
+    def fill(self, factor: Solver, code: ByteArray, dof: AnyArray, problem: Problem) -> None:
         """Solve for all targets with the factor of the body."""
         wanted = np.argwhere(problem.wanted)
         field = np.zeros((*code.shape, 2))
         twice, active = corner_contacts(code), code != 0
-        for start in range(0, len(wanted), _COLUMNS):
-            group = wanted[start : start + _COLUMNS]
-            load = np.zeros((factor.size, len(group)), order="F")
+        for start in range(0, len(wanted), self.COLUMNS):
+            group = wanted[start : start + self.COLUMNS]
+            load = np.zeros((factor.size, len(group)))
             for column, (r, c, p) in enumerate(group):
                 i, j, weight = readout_weights(active, self.side, r, c)
                 place = dof[i, j, p]
@@ -79,7 +87,7 @@ class TargetAdjoints:
     @staticmethod
     def workspace(unknowns: int) -> int:
         """Bytes that `fill` takes beside the factor: loads and solutions."""
-        return 2 * 8 * unknowns * _COLUMNS
+        return 2 * 8 * unknowns * TargetAdjoints.COLUMNS
 
     def moved_by(self, nodes: AnyArray, force: FloatArray) -> FloatArray:
         """Displacement (t,) of the targets by forces (m, 2) on border nodes (m, 2)."""

@@ -9,9 +9,9 @@ from metafast.structure.nodes import LARGEST
 def estimate_memory(unknowns: int) -> int:
     """Bytes that the solution of a porous body with `unknowns` free degrees takes at its peak.
 
-    The factor of a nested-dissection order grows like n log n; matrix, node fields and work arrays
-    like n. The constants are fitted to measured peaks and lie on the safe side for porous bodies;
-    solid ones take up to twice as much.
+    The part of the factor that is kept grows like n log n, node fields and work arrays like n. The
+    constants are fitted to measured peaks and lie on the safe side for porous bodies; solid ones
+    take up to twice as much.
 
     Parameters
     ----------
@@ -19,7 +19,7 @@ def estimate_memory(unknowns: int) -> int:
         Free degrees of freedom.
     """
     n = max(int(unknowns), 2)
-    return int(n * (700 + 11 * (n.bit_length() - 1)))
+    return int(n * (160 + 20 * max(n.bit_length() - 14, 0)))
 
 
 def require_memory(unknowns: int) -> int | None:

@@ -13,6 +13,7 @@ A. George, Nested dissection of a regular finite element mesh, SIAM J. Numer. An
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -25,6 +26,43 @@ from metafast.structure.nodes import copies, corner_contacts, number
 _LEAF = 4
 # the cut lies within this share of the region's length from its middle
 _WINDOW = 0.2
+
+
+@dataclass(frozen=True, eq=False)
+class DissectionTree:
+    """Elimination order in blocks: leaves and lines, each after those that it parts.
+
+    Attributes
+    ----------
+    order : (n,) int32 array
+        ``order[k]`` is the degree of freedom eliminated k-th.
+    start : (blocks + 1,) int32 array
+        Block b holds ``order[start[b]:start[b + 1]]``.
+    parent : (blocks,) int32 array
+        The line that the block is parted from its sibling by; -1 for the last.
+    """
+
+    order: AnyArray
+    start: AnyArray
+    parent: AnyArray
+
+
+def dissection_tree(code: ByteArray, dof: AnyArray, leaf: int = _LEAF) -> DissectionTree:
+    """Nested dissection, with the tree of its lines.
+
+    Parameters
+    ----------
+    code, dof
+        As in `dissection_order`.
+    leaf : int
+        Regions of at most this many nodes are not cut again.
+    """
+    order, blocks = _dissected(code, dof, leaf, True)
+    # from the order of the stack, last block first, to the order of elimination
+    blocks = blocks[::-1]
+    parent = np.where(blocks[:, 1] >= 0, len(blocks) - 1 - blocks[:, 1], -1)
+    start = np.append(blocks[:, 0], len(order))
+    return DissectionTree(order, start.astype(np.int32), parent.astype(np.int32))
 
 
 def dissection_order(code: ByteArray, dof: AnyArray) -> AnyArray:
@@ -42,6 +80,13 @@ def dissection_order(code: ByteArray, dof: AnyArray) -> AnyArray:
     (n,) int32 array
         ``order[k]`` is the degree of freedom eliminated k-th.
     """
+    return _dissected(code, dof, _LEAF, False)[0]
+
+
+def _dissected(
+    code: ByteArray, dof: AnyArray, leaf: int, record: bool
+) -> tuple[AnyArray, AnyArray]:
+    """The order, and per block that is not empty its first place and its parent, last one first."""
     rows, cols = dof.shape[:2]
     free = (dof >= 0).sum(axis=2, dtype=np.int32)
     free[corner_contacts(code)] *= 2
@@ -51,9 +96,10 @@ def dissection_order(code: ByteArray, dof: AnyArray) -> AnyArray:
     np.cumsum(free, axis=0, out=down[1:])
     order = np.empty(int(along[:, -1].sum(dtype=np.int64)), np.int32)
     # a region adds at most one more to the stack than it takes, once per halving
-    stack = np.empty((4 * (rows + cols).bit_length() + 64, 4), np.int32)
-    _dissect(code, dof, along, down, order, stack, _LEAF, _WINDOW)
-    return order
+    stack = np.empty((4 * (rows + cols).bit_length() + 64, 5), np.int32)
+    blocks = np.empty((len(order) if record else 0, 2), np.int32)
+    count = _dissect(code, dof, along, down, order, stack, blocks, leaf, _WINDOW)
+    return order, blocks[:count]
 
 
 @jit()
@@ -64,34 +110,46 @@ def _dissect(
     down: Any,
     order: Any,
     stack: Any,
+    blocks: Any,
     leaf: int,
     window: float,
-) -> None:
-    """Fill `order` from its end: each region's line, then its two halves."""
+) -> int:
+    """Fill `order` from its end: each region's line, then its two halves; count the blocks."""
     rows, cols = dof.shape[0], dof.shape[1]
     end = order.size
-    stack[0, 0], stack[0, 1], stack[0, 2], stack[0, 3] = 0, rows, 0, cols
-    size = 1
+    stack[0, 0], stack[0, 1], stack[0, 2], stack[0, 3], stack[0, 4] = 0, rows, 0, cols, -1
+    size, count = 1, 0
     while size > 0:
         size -= 1
-        i0, i1, j0, j1 = stack[size]
+        i0, i1, j0, j1, above = stack[size]
         height, width = i1 - i0, j1 - j0
+        before, i, j = end, -1, -1
         if height * width <= leaf:
             end = _place(code, dof, order, end, i0, i1, j0, j1)
         elif height >= width:
             i = _lightest(along[:, j1], along[:, j0], i0, i1, window)
             end = _place(code, dof, order, end, i, i + 1, j0, j1)
-            stack[size, 0], stack[size, 1], stack[size, 2], stack[size, 3] = i0, i, j0, j1
-            size += 1
-            stack[size, 0], stack[size, 1], stack[size, 2], stack[size, 3] = i + 1, i1, j0, j1
-            size += 1
         else:
             j = _lightest(down[i1], down[i0], j0, j1, window)
             end = _place(code, dof, order, end, i0, i1, j, j + 1)
-            stack[size, 0], stack[size, 1], stack[size, 2], stack[size, 3] = i0, i1, j0, j
-            size += 1
-            stack[size, 0], stack[size, 1], stack[size, 2], stack[size, 3] = i0, i1, j + 1, j1
-            size += 1
+        if end < before and blocks.shape[0] > 0:
+            blocks[count, 0], blocks[count, 1] = end, above
+            above = count
+            count += 1
+        if i >= 0:
+            size = _push(stack, size, i0, i, j0, j1, above)
+            size = _push(stack, size, i + 1, i1, j0, j1, above)
+        elif j >= 0:
+            size = _push(stack, size, i0, i1, j0, j, above)
+            size = _push(stack, size, i0, i1, j + 1, j1, above)
+    return count
+
+
+@jit()
+def _push(stack: Any, size: int, i0: int, i1: int, j0: int, j1: int, above: int) -> int:
+    stack[size, 0], stack[size, 1], stack[size, 2], stack[size, 3] = i0, i1, j0, j1
+    stack[size, 4] = above
+    return size + 1
 
 
 @jit()

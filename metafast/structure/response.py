@@ -38,16 +38,17 @@ class StructureResponse:
     corner_contacts : int
         Nodes of `solid` where two pixels touch in a corner only. A hinge in a point cannot be
         printed: they carry no load and join nothing.
-    dofs, nonzeros : int
-        Free degrees of freedom; entries of the upper triangle of their stiffness.
+    dofs : int
+        Free degrees of freedom.
     energy : float
         Strain energy ``u K u / 2`` per thickness, in units of E times a cell's area.
     residual : float
         Largest unbalanced nodal force relative to the largest reaction.
     timings : dict of str to float
-        Seconds of the phases: supports, assembly, order, factor, solve, total.
+        Seconds of the phases: supports, assembly of the loads, order of elimination, factor with
+        the solution, adjoints if they were asked for, solve (reading the solution), total.
     factor_memory : int
-        Bytes of the factor.
+        Bytes that the factor and its solution take at their peak.
     peak_memory : int
         Largest resident size of the process so far in bytes, 0 where the system does not tell.
     """
@@ -61,7 +62,6 @@ class StructureResponse:
     removed_share: float
     corner_contacts: int
     dofs: int
-    nonzeros: int
     energy: float
     residual: float
     timings: dict[str, float]

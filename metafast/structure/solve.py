@@ -12,14 +12,13 @@ from metafast._checks import require_cells, require_count, require_threads
 from metafast._jit import numba_threads
 from metafast._stages import peak_memory
 from metafast._typing import BoolArray, FloatArray
-from metafast.linear_solver import Backend, SymmetricFactor
 from metafast.material import Material
 from metafast.problems.problem import Problem
 from metafast.structure.adjoint import TargetAdjoints
-from metafast.structure.assembly import assemble_upper, node_stencils
+from metafast.structure.assembly import node_stencils
+from metafast.structure.factor import StructureBackend, pixel_factor
 from metafast.structure.forces import nodal_forces
 from metafast.structure.memory import require_memory
-from metafast.structure.nested_dissection import dissection_order
 from metafast.structure.nodes import corner_contacts, node_codes, number_free, spread
 from metafast.structure.readout import macro_displacement
 from metafast.structure.response import StructureResponse
@@ -33,7 +32,7 @@ def solve_structure(
     *,
     refine: int = 1,
     order: bool = True,
-    backend: Backend | None = None,
+    backend: StructureBackend | None = None,
     threads: int | None = None,
 ) -> StructureResponse:
     """Solve the plane elasticity of a structure, one Q4 element per solid pixel.
@@ -55,12 +54,13 @@ def solve_structure(
     refine : int
         Split each pixel into refine x refine elements.
     order : bool
-        Eliminate by geometric nested dissection; False leaves the order to the solver.
-    backend : {"pardiso", "superlu"}, optional
-        Direct solver; the best installed one by default. It runs on one thread.
+        Eliminate by geometric nested dissection; False leaves the order to the solver, which then
+        is one of the others.
+    backend : {"multifrontal", "pardiso", "superlu"}, optional
+        Direct solver; our own by default. The others run on one thread, and take several times the
+        memory.
     threads : int, optional
-        Threads of everything but the direct solver; by default all that the process may use. The
-        result does not depend on it.
+        By default all that the process may use. The result does not depend on it.
 
     Returns
     -------
@@ -102,7 +102,7 @@ def _solve(
     material: Material | None,
     refine: int,
     order: bool,
-    backend: Backend | None,
+    backend: StructureBackend | None,
     threads: int | None,
     *,
     adjoint: bool,
@@ -137,30 +137,22 @@ def _solve(
         displacement = np.where(fixed, held.prescribed, 0.0)
         solution = np.zeros(unknowns)
         rhs = -nodal_forces(code, dof, stencil, displacement, solution)[0]
-        upper = assemble_upper(code, dof, unknowns, stencil)
-        nonzeros = int(upper.nnz)
         tick("assembly")
-
-        elimination = dissection_order(code, dof) if order else None
-        tick("order")
 
         factor_memory, adjoints = 0, None
         if adjoint:
             adjoints = TargetAdjoints.empty(problem, side, held.prescribed)
-            if free_memory is not None:
-                free_memory -= TargetAdjoints.workspace(unknowns)
         if unknowns:
-            factor = SymmetricFactor(
-                upper, order=elimination, backend=backend, memory_limit=free_memory
-            )
-            tick("factor")
-            with factor:
+            with pixel_factor(
+                code, dof, unknowns, stencil, order, backend, free_memory, adjoint, threads
+            ) as factor:
+                tick("order")
                 solution = factor.solve(rhs)
                 factor_memory = factor.memory
+                tick("factor")
                 if adjoints is not None:
                     adjoints.fill(factor, code, dof, problem)
-        else:
-            tick("factor")
+                    tick("adjoints")
         force, reaction, energy = nodal_forces(code, dof, stencil, displacement, solution)
         spread(code, dof, solution, displacement)
         macro = macro_displacement(displacement, code != 0, side)
@@ -176,7 +168,6 @@ def _solve(
         removed_share=held.removed_pixels / int(np.count_nonzero(image)),
         corner_contacts=int(np.count_nonzero(corner_contacts(code))),
         dofs=unknowns,
-        nonzeros=nonzeros,
         energy=energy,
         residual=float(np.abs(force).max(initial=0.0)) / (reaction or 1.0),
         timings=timings,

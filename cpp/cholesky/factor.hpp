@@ -1,0 +1,85 @@
+// Multifrontal Cholesky factor of the stiffness of solid pixels, and solutions with it.
+//
+// Units (subtrees of the fronts) are independent tasks; the few large fronts above them are
+// eliminated one by one, in tiles. The columns of the units make up half of the factor and little of
+// its arithmetic: if they are not kept, every solution computes them anew.
+//
+//   J. W. H. Liu, The multifrontal method for sparse matrix solution, SIAM Review 34 (1992) 82-109.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <stdexcept>
+#include <vector>
+
+#include "cholesky/blas.hpp"
+#include "cholesky/dense.hpp"
+#include "cholesky/fronts.hpp"
+#include "cholesky/pixel_rows.hpp"
+#include "cholesky/slab.hpp"
+#include "threads/thread_pool.hpp"
+
+namespace metafast::cholesky {
+
+class NotPositiveDefinite : public std::runtime_error {
+public:
+    explicit NotPositiveDefinite(std::int64_t unknown)
+        : std::runtime_error("not positive definite"), unknown(unknown) {}
+    std::int64_t unknown;
+};
+
+struct Tree {
+    const std::int32_t* start;   // (count + 1,)
+    const std::int32_t* parent;  // (count,)
+    std::int32_t count;
+    std::int32_t unit;  // unknowns in a unit, at most
+};
+
+class Factor {
+public:
+    using Poll = std::function<bool()>;
+
+    // Finds the fronts; nothing is factorised yet.
+    Factor(const PixelGrid& grid, const std::int32_t* order, std::int32_t n, const Tree& tree,
+           const Blas& blas, int threads);
+
+    // Bytes at the peak of a solution of `columns` right-hand sides.
+    std::int64_t memory(bool keep, int columns) const;
+    double operations() const { return fronts_.operations(); }
+    std::int64_t entries() const { return unit_entries_ + top_entries_; }
+
+    // Overwrites the k columns of x (n, k), row by row, with the solution. The first call
+    // factorises; `keep` says whether the units' columns are to be kept then.
+    void solve(double* x, int k, bool keep, const Poll& poll);
+
+private:
+    struct Worker;   // what one thread works with
+    struct Passed {  // what a front passes on to its parent
+        Slab update, load;
+    };
+
+    void unit_down(int index, int k, bool numeric, double* x, Worker& worker);
+    void unit_up(int index, int k, double* x, Worker& worker);
+    void top_down(std::int32_t f, int k, bool numeric, double* x, std::vector<Passed>& passed,
+                  double*& stack, Worker& worker);
+    bool is_unit(std::int32_t f) const { return unit_[f]; }
+    void assemble(const Front& front, const Dense& dense, const std::int32_t* place) const;
+    void load_step(const Front& front, const double* columns, int k, double* x,
+                   double* load) const;
+    void back_step(const Front& front, const double* columns, int k, double* x,
+                   std::vector<double>& scratch) const;
+    void fail(const Front& front, int info) const;
+
+    PixelRows matrix_;
+    ThreadPool pool_;
+    Fronts fronts_;
+    Blas blas_;
+    std::vector<Slab> unit_columns_, top_columns_;
+    std::vector<bool> unit_;          // whether a front is a unit's last
+    std::vector<std::int32_t> slot_;  // of a unit's last front or a top front, -1 elsewhere
+    std::int64_t unit_entries_ = 0, top_entries_ = 0, largest_unit_ = 0, largest_stack_ = 0,
+                 largest_loads_ = 0, passed_entries_ = 0, top_stack_ = 0;
+    bool factorised_ = false, kept_ = false;
+};
+
+}  // namespace metafast::cholesky
