@@ -24,6 +24,7 @@ from metafast.structure.nested_dissection import dissection_tree
 
 _LEAF = 8  # nodes of a region that is not cut again
 _UNIT = 16_384  # unknowns of a subtree that is one task
+_SMALL = 200_000  # unknowns up to which the whole factor is kept for a single solution too
 _KERNELS = {
     "cython_lapack": ["dpotrf"],
     "cython_blas": ["dtrsm", "dsyrk", "dgemm", "dtrsv", "dgemv"],
@@ -37,7 +38,7 @@ class Multifrontal:
     """Factor of the stiffness of solid pixels.
 
     Half of the factor takes little time to compute and is dropped, to be computed anew for every
-    solution, unless there is room for it and many solutions are to come.
+    solution, unless it is small, or there is room for it and many solutions are to come.
 
     Parameters
     ----------
@@ -49,6 +50,15 @@ class Multifrontal:
         Bytes that may be taken.
     threads : int
         The result does not depend on it.
+
+    Attributes
+    ----------
+    memory : int
+        Bytes at the peak of a solution.
+    entries : int
+        Numbers in the factor, dropped ones included.
+    operations : float
+        Floating-point operations of the factorisation.
 
     Raises
     ------
@@ -68,7 +78,7 @@ class Multifrontal:
     ) -> None:
         tree = dissection_tree(code, dof, _LEAF)
         self.size = len(tree.order)
-        self._core = _core.PixelCholesky(
+        self._core: _core.PixelCholesky | None = _core.PixelCholesky(
             np.ascontiguousarray(code),
             np.ascontiguousarray(dof),
             np.ascontiguousarray(stencil),
@@ -79,25 +89,16 @@ class Multifrontal:
             _kernels(),
             threads,
         )
-        self._keep = columns > 1 and (
+        self._keep = (columns > 1 or self.size <= _SMALL) and (
             memory_limit is None or self._core.memory(True, columns) <= memory_limit
         )
         self.memory = int(self._core.memory(self._keep, columns))
+        self.entries, self.operations = self._core.entries, self._core.operations
         if memory_limit is not None and self.memory > memory_limit:
             raise MemoryError(
                 f"the factor of {self.size} unknowns needs {self.memory / 2**30:.1f} GiB, but "
                 f"{memory_limit / 2**30:.1f} GiB are free; solve a smaller structure or free memory"
             )
-
-    @property
-    def entries(self) -> int:
-        """Numbers in the factor, dropped ones included."""
-        return int(self._core.entries)
-
-    @property
-    def operations(self) -> float:
-        """Floating-point operations of the factorisation."""
-        return float(self._core.operations)
 
     def solve(self, rhs: FloatArray) -> FloatArray:
         """Solution (n,) or (n, k); the first call factorises.
@@ -108,11 +109,15 @@ class Multifrontal:
 
         Raises
         ------
+        ValueError
+            If the factor is closed.
         numpy.linalg.LinAlgError
             If the stiffness is not positive definite.
         KeyboardInterrupt
             On Ctrl-C.
         """
+        if self._core is None:
+            raise ValueError("this factor is closed; make a new one")
         columns = np.array(rhs, dtype=float, order="C").reshape(self.size, -1)
         with blas_on_one_thread():
             failed = self._core.solve(columns, self._keep)

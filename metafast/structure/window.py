@@ -21,13 +21,12 @@ import numpy as np
 from scipy.ndimage import binary_dilation, label
 
 from metafast._typing import BoolArray, ByteArray, FloatArray, IntArray
-from metafast.linear_solver import SymmetricFactor
 from metafast.material import Material
 from metafast.problems.problem import Problem
 from metafast.structure.adjoint import TargetAdjoints
-from metafast.structure.assembly import assemble_upper, node_stencils
+from metafast.structure.assembly import node_stencils
 from metafast.structure.forces import forces_on, nodal_forces
-from metafast.structure.nested_dissection import dissection_order
+from metafast.structure.multifrontal import Multifrontal
 from metafast.structure.nodes import corner_contacts, node_codes, number_free, spread
 from metafast.structure.prescribed import segments
 from metafast.structure.readout import macro_displacement
@@ -126,9 +125,8 @@ class SwapWindows:
         field, solution = np.where(fixed, value, 0.0), np.zeros(unknowns)
         if unknowns:
             load = -nodal_forces(code, dof, self._stencil, field, solution)[0]
-            upper = assemble_upper(code, dof, unknowns, self._stencil)
             try:
-                with SymmetricFactor(upper, order=dissection_order(code, dof)) as factor:
+                with Multifrontal(code, dof, self._stencil) as factor:
                     solution = factor.solve(load)
             except np.linalg.LinAlgError:
                 return None
