@@ -52,7 +52,7 @@ from metafast.selection import (
     property_errors,
     select_candidates,
 )
-from metafast.structure import StructureResponse, solve_structure
+from metafast.structure import StructureResponse, solve_load_cases, solve_structure
 
 if TYPE_CHECKING:
     from metafast.generative import CellVAE, TrainingConfig, latent, train_vae
@@ -96,6 +96,7 @@ __all__ = [
     "read_design",
     "select_candidates",
     "simp_sensitivities",
+    "solve_load_cases",
     "solve_mrf",
     "solve_structure",
     "tile",

@@ -26,7 +26,7 @@ from metafast.structure import StructureResponse
 if TYPE_CHECKING:
     from metafast.design_result import Design
 
-_FORMAT = "metafast-design-2"
+_FORMAT = "metafast-design-3"
 _PACKED = ("pixels", "solid")
 _SINGLE = "nodal_displacement"
 

@@ -2,6 +2,6 @@
 
 from metafast.structure.memory import estimate_memory
 from metafast.structure.response import StructureResponse
-from metafast.structure.solve import solve_structure
+from metafast.structure.solve import solve_load_cases, solve_structure
 
-__all__ = ["StructureResponse", "estimate_memory", "solve_structure"]
+__all__ = ["StructureResponse", "estimate_memory", "solve_load_cases", "solve_structure"]

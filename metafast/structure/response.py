@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from metafast._typing import BoolArray, FloatArray
+from metafast._typing import AnyArray, BoolArray, FloatArray, IntArray
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,6 +40,15 @@ class StructureResponse:
         printed: they carry no load and join nothing.
     dofs : int
         Free degrees of freedom.
+    support_nodes : (k, 2) int array
+        Pixel nodes (i, j) at which something is prescribed.
+    reactions : (k, 2) float array
+        Forces per thickness that hold them there, in units of E times a cell's width.
+    stress : (ny, nx, 3) float32 array
+        (11, 22, 12) in the middle of every pixel, in units of E, zero in void; (0, 0, 3) if it was
+        not asked for.
+    von_mises : (ny, nx) float32 array
+        Equivalent stress; (0, 0) if it was not asked for.
     energy : float
         Strain energy ``u K u / 2`` per thickness, in units of E times a cell's area.
     residual : float
@@ -62,6 +71,10 @@ class StructureResponse:
     removed_share: float
     corner_contacts: int
     dofs: int
+    support_nodes: IntArray
+    reactions: FloatArray
+    stress: AnyArray
+    von_mises: AnyArray
     energy: float
     residual: float
     timings: dict[str, float]

@@ -4,24 +4,27 @@ from __future__ import annotations
 
 import time
 import warnings
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
-from metafast._checks import require_cells, require_count, require_threads
+from metafast._checks import require_count, require_threads
 from metafast._jit import numba_threads
 from metafast._stages import peak_memory
-from metafast._typing import BoolArray, FloatArray
+from metafast._typing import FloatArray
 from metafast.material import Material
 from metafast.problems.problem import Problem
 from metafast.structure.adjoint import TargetAdjoints
 from metafast.structure.assembly import node_stencils
 from metafast.structure.factor import StructureBackend, pixel_factor
-from metafast.structure.forces import nodal_forces
+from metafast.structure.forces import forces_on, nodal_forces
+from metafast.structure.input import require_load_cases, require_pixels
 from metafast.structure.memory import require_memory
 from metafast.structure.nodes import corner_contacts, node_codes, number_free, spread
 from metafast.structure.readout import macro_displacement
 from metafast.structure.response import StructureResponse
+from metafast.structure.stresses import pixel_stresses
 from metafast.structure.supports import support
 
 
@@ -31,6 +34,7 @@ def solve_structure(
     material: Material | None = None,
     *,
     refine: int = 1,
+    stresses: bool = False,
     order: bool = True,
     backend: StructureBackend | None = None,
     threads: int | None = None,
@@ -53,6 +57,8 @@ def solve_structure(
         Of the solid pixels; `Material()` by default.
     refine : int
         Split each pixel into refine x refine elements.
+    stresses : bool
+        Whether to compute the stress of every element.
     order : bool
         Eliminate by geometric nested dissection; False leaves the order to the solver, which then
         is one of the others.
@@ -80,7 +86,39 @@ def solve_structure(
         If a wanted macro node has no solid node within half a cell: its displacement is NaN and
         the RRMSE infinite.
     """
-    return _solve(pixels, problem, material, refine, order, backend, threads, adjoint=False)[0]
+    cases = _solve(pixels, [problem], material, refine, stresses, order, backend, threads, False)
+    return cases[0][0]
+
+
+def solve_load_cases(
+    pixels: Any,
+    problems: Sequence[Problem],
+    material: Material | None = None,
+    *,
+    refine: int = 1,
+    stresses: bool = False,
+    threads: int | None = None,
+) -> list[StructureResponse]:
+    """Solve several problems that hold the same structure at the same places, from one factor.
+
+    Parameters
+    ----------
+    problems : sequence of Problem
+        They prescribe the same components of the same macro nodes, to different values.
+    pixels, material, refine, stresses, threads
+        As in `solve_structure`.
+
+    Returns
+    -------
+    list of StructureResponse
+        One for each problem.
+
+    Raises
+    ------
+    ValueError
+        If the supports differ, or as in `solve_structure`.
+    """
+    return _solve(pixels, problems, material, refine, stresses, True, None, threads, False)[0]
 
 
 def solve_with_adjoints(
@@ -88,25 +126,26 @@ def solve_with_adjoints(
     problem: Problem,
     material: Material | None = None,
     *,
+    refine: int = 1,
     threads: int | None = None,
 ) -> tuple[StructureResponse, TargetAdjoints]:
     """`solve_structure`, and the adjoint field of every target from the same factor."""
-    response, adjoints = _solve(pixels, problem, material, 1, True, None, threads, adjoint=True)
+    cases, adjoints = _solve(pixels, [problem], material, refine, False, True, None, threads, True)
     assert adjoints is not None
-    return response, adjoints
+    return cases[0], adjoints
 
 
 def _solve(
     pixels: Any,
-    problem: Problem,
+    problems: Sequence[Problem],
     material: Material | None,
     refine: int,
+    stresses: bool,
     order: bool,
     backend: StructureBackend | None,
     threads: int | None,
-    *,
     adjoint: bool,
-) -> tuple[StructureResponse, TargetAdjoints | None]:
+) -> tuple[list[StructureResponse], TargetAdjoints | None]:
     timings: dict[str, float] = {}
     start = clock = time.perf_counter()
 
@@ -115,28 +154,26 @@ def _solve(
         now = time.perf_counter()
         timings[phase], clock = now - clock, now
 
-    if not isinstance(problem, Problem):
-        raise ValueError(
-            f"problem is a {type(problem).__name__}; a metafast.Problem is needed, for instance "
-            "metafast.problems.bridge()"
-        )
+    problem = require_load_cases(problems)
     material = Material() if material is None else material
     if not isinstance(material, Material):
         raise ValueError(f"material is {material!r}; a metafast.Material is needed")
     refine, threads = require_count("refine", refine), require_threads(threads)
-    image, side = _require_pixels(pixels, problem, refine)
+    image, side = require_pixels(pixels, problem, refine)
 
     with numba_threads(threads):
         held = support(image, problem, side)
         fixed = np.isfinite(held.prescribed)
+        fields = [np.where(fixed, held.prescribed, 0.0)]
+        fields += [np.where(fixed, support(image, p, side).prescribed, 0.0) for p in problems[1:]]
         tick("supports")
 
         code, stencil = node_codes(held.solid), node_stencils(material)
         dof, unknowns = number_free(code, fixed)
         free_memory = require_memory(unknowns)
-        displacement = np.where(fixed, held.prescribed, 0.0)
-        solution = np.zeros(unknowns)
-        rhs = -nodal_forces(code, dof, stencil, displacement, solution)[0]
+        solutions = np.zeros((unknowns, len(problems)))
+        for k, field in enumerate(fields):
+            solutions[:, k] = -nodal_forces(code, dof, stencil, field, np.zeros(unknowns))[0]
         tick("assembly")
 
         factor_memory, adjoints = 0, None
@@ -147,61 +184,48 @@ def _solve(
                 code, dof, unknowns, stencil, order, backend, free_memory, adjoint, threads
             ) as factor:
                 tick("order")
-                solution = factor.solve(rhs)
+                solutions = factor.solve(solutions)
                 factor_memory = factor.memory
                 tick("factor")
                 if adjoints is not None:
                     adjoints.fill(factor, code, dof, problem)
                     tick("adjoints")
-        force, reaction, energy = nodal_forces(code, dof, stencil, displacement, solution)
-        spread(code, dof, solution, displacement)
-        macro = macro_displacement(displacement, code != 0, side)
+        cases = []
+        supported = np.argwhere(fixed.any(axis=2))
+        for case, field, column in zip(problems, fields, solutions.T, strict=True):
+            solution = np.ascontiguousarray(column)
+            force, largest, energy = nodal_forces(code, dof, stencil, field, solution)
+            stress = np.zeros((0, 0, 3), np.float32), np.zeros((0, 0), np.float32)
+            if stresses:
+                stress = pixel_stresses(code, dof, field, solution, material, side)
+            reactions = forces_on(code, dof, stencil, field, solution, supported)
+            spread(code, dof, solution, field)
+            macro = macro_displacement(field, code != 0, side)
+            cases.append(
+                StructureResponse(
+                    displacement=macro,
+                    rrmse=_rrmse(case, macro),
+                    nodal_displacement=field,
+                    solid=held.solid,
+                    removed_parts=held.removed_parts,
+                    removed_pixels=held.removed_pixels,
+                    removed_share=held.removed_pixels / int(np.count_nonzero(image)),
+                    corner_contacts=int(np.count_nonzero(corner_contacts(code))),
+                    dofs=unknowns,
+                    support_nodes=supported,
+                    reactions=reactions,
+                    stress=stress[0],
+                    von_mises=stress[1],
+                    energy=energy,
+                    residual=float(np.abs(force).max(initial=0.0)) / (largest or 1.0),
+                    timings=timings,
+                    factor_memory=factor_memory,
+                    peak_memory=peak_memory(),
+                )
+            )
         tick("solve")
     timings["total"] = time.perf_counter() - start
-    response = StructureResponse(
-        displacement=macro,
-        rrmse=_rrmse(problem, macro),
-        nodal_displacement=displacement,
-        solid=held.solid,
-        removed_parts=held.removed_parts,
-        removed_pixels=held.removed_pixels,
-        removed_share=held.removed_pixels / int(np.count_nonzero(image)),
-        corner_contacts=int(np.count_nonzero(corner_contacts(code))),
-        dofs=unknowns,
-        energy=energy,
-        residual=float(np.abs(force).max(initial=0.0)) / (reaction or 1.0),
-        timings=timings,
-        factor_memory=factor_memory,
-        peak_memory=peak_memory(),
-    )
-    return response, adjoints
-
-
-def _require_pixels(pixels: Any, problem: Problem, refine: int) -> tuple[BoolArray, int]:
-    """Binary image, refined, and the pixels per cell side."""
-    cells = require_cells(pixels)
-    if np.ndim(pixels) != 2:
-        raise ValueError(
-            f"pixels have shape {cells.shape}; one image (rows*p, cols*p) is needed, for instance "
-            "cells laid out with numpy.block"
-        )
-    image = cells[0]
-    sides = image.shape[0] / problem.rows, image.shape[1] / problem.cols
-    if sides[0] != sides[1] or sides[0] % 1:
-        raise ValueError(
-            f"pixels have shape {image.shape}, which is {sides[0]:g} x {sides[1]:g} pixels for "
-            f"each of the {problem.rows} x {problem.cols} cells of problem {problem.name!r}; a "
-            "shape (rows*p, cols*p) with one whole p is needed: check the problem's size and "
-            "whether rows and columns are swapped"
-        )
-    if not image.any():
-        raise ValueError("pixels have no solid pixel (1 = solid); there is nothing to solve")
-    solid = image.astype(bool)
-    if refine > 1:
-        # more nodes than pixels: a lower bound, before anything of that size is made
-        require_memory(2 * int(np.count_nonzero(solid)) * refine**2)
-        solid = solid.repeat(refine, axis=0).repeat(refine, axis=1)
-    return solid, int(sides[0]) * refine
+    return cases, adjoints
 
 
 def _rrmse(problem: Problem, macro: FloatArray) -> float:
