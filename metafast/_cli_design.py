@@ -72,6 +72,7 @@ def design(
     refine_rounds: Annotated[
         int, typer.Option(help="Rounds of swapping cells by what the pixels do; 0: open loop.")
     ] = 3,
+    refine: Annotated[int, typer.Option(help="Elements per pixel side.")] = 1,
     seed: Annotated[
         int, typer.Option(help="Recorded with the design; no stage draws random numbers.")
     ] = 0,
@@ -121,6 +122,7 @@ def design(
             coordinates=coordinates,  # type: ignore[arg-type]
             smoothing=smoothing,
             refine_rounds=refine_rounds,
+            refine=refine,
             seed=seed,
             threads=threads,
             progress=progress,

@@ -14,7 +14,14 @@ from metafast.selection import Family
 from metafast.selection.shape_coordinates import Encoder
 
 # least value of each whole number
-_COUNTS = (("candidates", 1), ("refine_rounds", 0), ("mesh", 1), ("nodes", 7), ("seed", 0))
+_COUNTS = (
+    ("candidates", 1),
+    ("refine_rounds", 0),
+    ("refine", 1),
+    ("mesh", 1),
+    ("nodes", 7),
+    ("seed", 0),
+)
 _LARGEST = {"side_solid": 1.0, "softest": 1.0, "edge_weight": np.inf, "smoothing": np.inf}
 # where a database is designed with, and where a family is
 _DEFAULTS = {"selection": ("diverse", "nearest"), "side_solid": (0.5, 0.0)}

@@ -38,6 +38,7 @@ def design(
     coordinates: CoordinateKind = "log",
     smoothing: float = 1.5,
     refine_rounds: int = 3,
+    refine: int = 1,
     mesh: int = 1,
     nodes: int = 24,
     seed: int = 0,
@@ -81,6 +82,9 @@ def design(
     refine_rounds : int
         Most rounds of the closed loop: cells are swapped by what the pixels do, and every pixel is
         solved again. Never worse than the open loop, which 0 gives.
+    refine : int
+        Solve every pixel as refine x refine elements, in the closed loop too. One is a little stiff
+        in thin hinges, and the loop fits what it sees.
     mesh : int
         Macro elements per cell side.
     nodes : int
@@ -117,6 +121,7 @@ def design(
         coordinates=coordinates,
         smoothing=smoothing,
         refine_rounds=refine_rounds,
+        refine=refine,
         mesh=mesh,
         nodes=nodes,
         seed=seed,
@@ -172,7 +177,12 @@ def design(
     step()
     with stages.stage("every pixel"):
         made = solve_assembly(
-            problem, database, assembly, adjoint=refine_rounds > 0, threads=threads
+            problem,
+            database,
+            assembly,
+            adjoint=refine_rounds > 0,
+            refine=refine,
+            threads=threads,
         )
     step()
     with stages.stage("closed loop"):

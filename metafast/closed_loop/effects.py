@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 
 import numpy as np
 
@@ -13,6 +14,7 @@ from metafast.assembly.costs import AssemblyCosts
 from metafast.database import CellDatabase
 from metafast.macro import MacroModel
 from metafast.macro.jacobian import target_jacobian
+from metafast.structure.multifrontal import blas_on_one_thread
 from metafast.structure.window import SwapWindows
 
 # Swaps that move a target by more than this share of the largest one are far from linear.
@@ -92,7 +94,8 @@ class SwapEffects:
             with numba_threads(1):
                 return windows.effect(int(r), int(c), cell)
 
-        pool = ThreadPoolExecutor(workers)
+        pool, limits = ThreadPoolExecutor(workers), ExitStack()
+        limits.enter_context(blas_on_one_thread())  # once, not for every window
         try:
             found = pool.map(effect, zip(swaps, cells, strict=True))
             for k, (swap, change) in enumerate(zip(swaps, found, strict=True)):
@@ -103,6 +106,7 @@ class SwapEffects:
                 progress("windows", k + 1, len(swaps))
         finally:  # on Ctrl-C, do not solve the rest
             pool.shutdown(cancel_futures=True)
+            limits.close()
 
     def forget(self, before: IntArray, after: IntArray) -> None:
         """Drop what was seen within two cells of a swap: those windows have changed."""

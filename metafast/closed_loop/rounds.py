@@ -40,12 +40,13 @@ ROUNDS = np.dtype(
 
 @dataclass(frozen=True, eq=False)
 class Structure:
-    """A choice of cells, its pixels and their solution."""
+    """A choice of cells, its pixels and their solution with refine x refine elements for each."""
 
     assembly: Assembly
     pixels: ByteArray
     response: StructureResponse
     adjoints: TargetAdjoints | None = None
+    refine: int = 1
 
 
 def solve_assembly(
@@ -54,19 +55,18 @@ def solve_assembly(
     assembly: Assembly,
     *,
     adjoint: bool,
+    refine: int = 1,
     threads: int | None,
 ) -> Structure:
     """Solve every pixel of an assembly, with the adjoint fields of the targets if asked."""
     distinct, place = np.unique(assembly.cells, return_inverse=True)
     pixels = tile(database.take(distinct), place.reshape(assembly.cells.shape))
+    given = pixels, problem, database.material
     if not adjoint:
-        response = solve_structure(pixels, problem, database.material, threads=threads)
-        return Structure(assembly, pixels, response)
-    return Structure(
-        assembly,
-        pixels,
-        *solve_with_adjoints(pixels, problem, database.material, threads=threads),
-    )
+        response = solve_structure(*given, refine=refine, threads=threads)
+        return Structure(assembly, pixels, response, refine=refine)
+    solved = solve_with_adjoints(*given, refine=refine, threads=threads)
+    return Structure(assembly, pixels, *solved, refine=refine)
 
 
 def close_loop(
@@ -166,7 +166,7 @@ def close_loop(
         trial = relabelled(best.assembly, costs, swapped)
         number = int((swapped != labels).sum())
         try:
-            found = _solved(problem, database, trial, threads)
+            found = _solved(problem, database, trial, threads, start.refine)
         except MemoryError as full:
             warnings.warn(f"the closed loop ends early: {full}", RuntimeWarning, stacklevel=2)
             break
@@ -190,13 +190,19 @@ def close_loop(
 
 
 def _solved(
-    problem: Problem, database: CellDatabase, assembly: Assembly, threads: int | None
+    problem: Problem,
+    database: CellDatabase,
+    assembly: Assembly,
+    threads: int | None,
+    refine: int = 1,
 ) -> Structure | None:
     """The structure, or None if the swaps cut the body so that no part is held or loaded."""
     try:
         with warnings.catch_warnings():
             # a target without solid makes the error infinite, and the structure is thrown away
             warnings.simplefilter("ignore", RuntimeWarning)
-            return solve_assembly(problem, database, assembly, adjoint=False, threads=threads)
+            return solve_assembly(
+                problem, database, assembly, adjoint=False, refine=refine, threads=threads
+            )
     except (NotCarriedError, np.linalg.LinAlgError):
         return None

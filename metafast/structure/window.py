@@ -70,6 +70,8 @@ class SwapWindows:
     def effect(self, row: int, col: int, cell: ByteArray) -> FloatArray | None:
         """Change (t,) of the targets with `cell` (p, p) at (row, col).
 
+        The cell is refined as the structure is.
+
         Parts that come loose carry nothing. None if the window is singular or a target would lose
         all solid within half a cell.
         """
@@ -83,7 +85,9 @@ class SwapWindows:
         old = self._response.solid[pixels]
         new = old.copy()
         top, left = (row - r0) * side, (col - c0) * side
-        new[top : top + side, left : left + side] = cell != 0
+        split = side // len(cell)
+        fine = cell.repeat(split, axis=0).repeat(split, axis=1)
+        new[top : top + side, left : left + side] = fine != 0
         border = np.zeros((new.shape[0] + 1, new.shape[1] + 1), dtype=bool)
         border[0], border[-1] = r0 > 0, r1 < rows
         border[:, 0] |= c0 > 0

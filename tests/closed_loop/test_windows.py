@@ -213,3 +213,14 @@ def test_loose_parts_carry_nothing():
     island[4:8, 4:8] = 1
     truth = moved(swapped(pixels, 1, 1, island), problem) - before
     np.testing.assert_allclose(view.effect(1, 1, island), truth, atol=1e-11)
+
+
+def test_a_window_of_the_whole_refined_body_is_exact():
+    problem, pixels = pulled(3, 3), body(3, 3, seed=5)
+    cell = frames(1, seed=77)[0]
+    response, adjoints = solve_with_adjoints(pixels, problem, refine=2)
+    view = SwapWindows(problem, mf.Material(), response, adjoints)
+    after = mf.solve_structure(swapped(pixels, 1, 1, cell), problem, refine=2)
+    truth = (after.displacement - response.displacement)[problem.wanted]
+    assert np.abs(truth).max() > 1e-6
+    np.testing.assert_allclose(view.effect(1, 1, cell), truth, atol=1e-11)

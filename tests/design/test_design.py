@@ -88,6 +88,17 @@ def test_paper_options_run():
     assert made.assembly.candidates.shape == (2, 8, 6)
 
 
+def test_closed_loop_on_finer_elements(tmp_path):
+    made = mf.design(mf.problems.bridge(3, 8, compression=0.3), refine=2, refine_rounds=1)
+    fine = mf.solve_structure(made.pixels, made.problem, refine=2)
+    assert made.errors["every pixel"] == fine.rrmse
+    assert fine.rrmse <= made.open_loop_error
+    assert made.response.solid.shape == tuple(2 * n for n in made.pixels.shape)
+    back = read_design(made.save(tmp_path) / "design.h5")
+    assert (back.response.solid == made.response.solid).all()
+    assert back.options["refine"] == 2
+
+
 def test_files_reopen(bridge, tmp_path):
     folder = bridge.save(tmp_path / "runs" / "bridge")
     names = {path.name for path in folder.iterdir()}
@@ -158,6 +169,7 @@ def test_damaged_design_is_refused(bridge, tmp_path):
         ({"side_solid": 2}, "side_solid is 2"),
         ({"softest": -1}, "softest is -1"),
         ({"refine_rounds": -1}, "refine_rounds is -1"),
+        ({"refine": 0}, "refine is 0"),
         ({"coordinates": "polar"}, "coordinates are 'polar'"),
         ({"edge_weight": -1}, "edge_weight is -1"),
         ({"edge_weight": np.nan}, "edge_weight is nan"),
