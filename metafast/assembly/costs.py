@@ -8,12 +8,15 @@ from typing import Any
 import numpy as np
 
 from metafast._checks import require_array, require_number
-from metafast._typing import FloatArray, IntArray
+from metafast._typing import AnyArray, BoolArray, FloatArray, IntArray
 from metafast.assembly.boundary import incompatibility_tables
+from metafast.assembly.connectivity import apart_tables
 from metafast.database import CellDatabase
 from metafast.database.coordinates import CoordinateKind
 from metafast.homogenization import boundary_tractions
 from metafast.selection import property_errors
+
+APART = 10.0  # energy of a side across which nothing is joined
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,6 +33,10 @@ class AssemblyCosts:
         Boundary mismatch of neighbours, not weighted; see `incompatibility_tables`.
     edge_weight : float
         Weight of the mismatch beside the deviation.
+    apart : pair of bool arrays, optional
+        Where `horizontal` and `vertical` pair candidates that would not be joined at all. Each such
+        side costs `APART` on top, more than any deviation: the best choice has as few of them as
+        there can be.
     """
 
     candidates: IntArray
@@ -37,6 +44,15 @@ class AssemblyCosts:
     horizontal: FloatArray
     vertical: FloatArray
     edge_weight: float
+    apart: tuple[BoolArray, BoolArray] | None = None
+
+    def tables(self) -> tuple[FloatArray, FloatArray]:
+        """What pairs of neighbours cost, `horizontal` and `vertical`, weighted."""
+        edges = self.edge_weight * self.horizontal, self.edge_weight * self.vertical
+        if self.apart is not None:
+            for table, apart in zip(edges, self.apart, strict=True):
+                table[apart] += APART
+        return edges
 
     def chosen(self, table: Any, labels: IntArray) -> Any:
         """Entries (rows, cols) of a table (rows, cols, count) at the labels."""
@@ -44,20 +60,38 @@ class AssemblyCosts:
 
     def mismatches(self, labels: IntArray) -> FloatArray:
         """Mismatch on every side that two cells share, flat."""
-        r, c = np.ogrid[: labels.shape[0], : labels.shape[1]]
-        beside = self.horizontal[r, c[:, :-1], labels[:, :-1], labels[:, 1:]]
-        above = self.vertical[r[:-1], c, labels[:-1], labels[1:]]
-        return np.concatenate([beside.ravel(), above.ravel()])
+        return _on_sides(self.horizontal, self.vertical, labels)
+
+    def sides_apart(self, labels: IntArray) -> int:
+        """Sides across which nothing is joined."""
+        return 0 if self.apart is None else int(_on_sides(*self.apart, labels).sum())
 
     def mismatch_around(self, labels: IntArray) -> FloatArray:
         """Mismatch (rows, cols, count) of each candidate with its neighbours as they are."""
-        r, c = np.ogrid[: labels.shape[0], : labels.shape[1]]
-        around = np.zeros(self.unary.shape)
-        around[:, :-1] += self.horizontal[r, c[:, :-1], :, labels[:, 1:]]
-        around[:, 1:] += self.horizontal[r, c[:, :-1], labels[:, :-1]]
-        around[:-1] += self.vertical[r[:-1], c, :, labels[1:]]
-        around[1:] += self.vertical[r[:-1], c, labels[:-1]]
-        return around
+        return _around(self.horizontal, self.vertical, labels)
+
+    def apart_around(self, labels: IntArray) -> FloatArray:
+        """Sides (rows, cols, count) at which each candidate would not be joined."""
+        if self.apart is None:
+            return np.zeros(self.unary.shape)
+        return _around(*self.apart, labels)
+
+
+def _on_sides(horizontal: AnyArray, vertical: AnyArray, labels: IntArray) -> AnyArray:
+    r, c = np.ogrid[: labels.shape[0], : labels.shape[1]]
+    beside = horizontal[r, c[:, :-1], labels[:, :-1], labels[:, 1:]]
+    above = vertical[r[:-1], c, labels[:-1], labels[1:]]
+    return np.concatenate([beside.ravel(), above.ravel()])
+
+
+def _around(horizontal: AnyArray, vertical: AnyArray, labels: IntArray) -> FloatArray:
+    r, c = np.ogrid[: labels.shape[0], : labels.shape[1]]
+    around = np.zeros((*labels.shape, horizontal.shape[-1]))
+    around[:, :-1] += horizontal[r, c[:, :-1], :, labels[:, 1:]]
+    around[:, 1:] += horizontal[r, c[:, :-1], labels[:, :-1]]
+    around[:-1] += vertical[r[:-1], c, :, labels[1:]]
+    around[1:] += vertical[r[:-1], c, labels[:-1]]
+    return around
 
 
 def assembly_costs(
@@ -101,4 +135,5 @@ def assembly_costs(
         horizontal=horizontal,
         vertical=vertical,
         edge_weight=weight,
+        apart=apart_tables(local.reshape(choice.shape), cells),
     )

@@ -9,7 +9,7 @@ import numpy as np
 
 from metafast._progress import Progress, silent
 from metafast._typing import AnyArray, ByteArray, IntArray
-from metafast.assembly.costs import AssemblyCosts, assembly_costs
+from metafast.assembly.costs import APART, AssemblyCosts, assembly_costs
 from metafast.assembly.mrf import solve_mrf
 from metafast.database import CellDatabase
 from metafast.database.coordinates import CoordinateKind
@@ -33,7 +33,10 @@ class Assembly:
     optimal : bool
         Whether the choice is proved to be the best.
     node_cost, edge_cost : float
-        Parts of the energy: property deviations, and weighted boundary mismatches.
+        Parts of the energy: property deviations, and weighted boundary mismatches with `APART`
+        for each side that is not joined.
+    sides_apart : int
+        Sides across which no solid pixel meets another; 0 wherever the candidates allow it.
     mismatch : float
         Mean boundary mismatch (theta^G + theta^M, in [0, 2]) of neighbouring cells.
     iterations : int
@@ -51,6 +54,7 @@ class Assembly:
     node_cost: float
     edge_cost: float
     mismatch: float
+    sides_apart: int
     iterations: int
     history: AnyArray
 
@@ -127,8 +131,7 @@ def choose_cells(costs: AssemblyCosts, **options: Any) -> Assembly:
     KeyboardInterrupt
         On Ctrl-C.
     """
-    weight = costs.edge_weight
-    result = solve_mrf(costs.unary, weight * costs.horizontal, weight * costs.vertical, **options)
+    result = solve_mrf(costs.unary, *costs.tables(), **options)
     if result.interrupted:
         raise KeyboardInterrupt
     return Assembly(
@@ -154,12 +157,13 @@ def relabelled(assembly: Assembly, costs: AssemblyCosts, labels: IntArray) -> As
 
 
 def _parts(costs: AssemblyCosts, labels: IntArray) -> dict[str, Any]:
-    mismatches = costs.mismatches(labels)
+    mismatches, apart = costs.mismatches(labels), costs.sides_apart(labels)
     return {
         "cells": costs.chosen(costs.candidates, labels),
         "labels": labels,
         "node_cost": float(costs.chosen(costs.unary, labels).sum()),
-        "edge_cost": costs.edge_weight * float(mismatches.sum()),
+        "edge_cost": costs.edge_weight * float(mismatches.sum()) + APART * apart,
+        "sides_apart": apart,
         "mismatch": float(mismatches.mean()) if mismatches.size else 0.0,
     }
 

@@ -26,7 +26,8 @@ def best_swaps(
     """The best swap, applied, again and again.
 
     Each takes the largest fall of ``|residual + effect|^2 + edge_price * mismatch``. A cell whose
-    neighbour, also across a corner, was swapped stays: its effect is no longer what it was.
+    neighbour, also across a corner, was swapped stays: its effect is no longer what it was. No swap
+    may part cells that are joined.
 
     Parameters
     ----------
@@ -58,6 +59,8 @@ def best_swaps(
         mismatch = around - np.take_along_axis(around, labels[..., None], 2)
         gain = 2.0 * (effects @ residual) + squares + edge_price * mismatch
         gain[~usable] = np.inf
+        apart = costs.apart_around(labels)
+        gain[apart > np.take_along_axis(apart, labels[..., None], 2)] = np.inf
         r, c, label = (int(k) for k in np.unravel_index(int(gain.argmin()), gain.shape))
         if not gain[r, c, label] < -_LEAST * float(residual @ residual):
             break

@@ -1,6 +1,7 @@
 """The choice of swaps against brute force; costs of neighbours against their definition."""
 
 import itertools
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -126,3 +127,26 @@ def test_other_labels_keep_the_bound_and_tell_their_energy(costs, labels):
     assert relabelled(made, costs, made.labels) is made
     exact = solve_mrf(costs.unary, weight * costs.horizontal, weight * costs.vertical)
     assert made.energy == pytest.approx(exact.energy, rel=1e-12)
+
+
+def test_no_swap_parts_what_is_joined(costs, labels, rng):
+    """Tables that part every pair but the present one leave nothing to swap."""
+    effects = effects_relative_to(labels, rng)
+    usable = np.ones(effects.shape[:3], bool)
+    residual = np.ones(TARGETS)
+    free, _ = best_swaps(
+        costs, labels, effects, usable, residual, count=ROWS * COLS, edge_price=0.0
+    )
+    assert (free != labels).any()
+    r, c = np.ogrid[:ROWS, :COLS]
+    beside = np.ones(costs.horizontal.shape, bool)
+    above = np.ones(costs.vertical.shape, bool)
+    beside[r, c[:, :-1], labels[:, :-1], labels[:, 1:]] = False
+    above[r[:-1], c, labels[:-1], labels[1:]] = False
+    bound = replace(costs, apart=(beside, above))
+    assert bound.sides_apart(labels) == 0
+    kept, left = best_swaps(
+        bound, labels, effects, usable, residual, count=ROWS * COLS, edge_price=0.0
+    )
+    assert (kept == labels).all()
+    np.testing.assert_array_equal(left, residual)

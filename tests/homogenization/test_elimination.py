@@ -151,6 +151,7 @@ np.savez(sys.argv[2], stiffness=mf.homogenize(cells), fields=mf.displacement_fie
 """
 
 
+@pytest.mark.slow
 def test_width_of_the_lanes_does_not_change_a_bit(tmp_path):
     results = []
     for lanes in (4, 8):
