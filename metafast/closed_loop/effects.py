@@ -113,3 +113,7 @@ class SwapEffects:
         for r, c in np.argwhere(before != after):
             near = slice(max(r - 2, 0), r + 3), slice(max(c - 2, 0), c + 3)
             self.usable[near] = self._seen[near] = False
+
+    def forget_all(self) -> None:
+        """Drop everything that was seen, with other adjoint fields or another structure."""
+        self.usable[:] = self._seen[:] = False

@@ -85,8 +85,9 @@ def close_loop(
 
     Every round looks at the most promising swaps in windows of 3 x 3 cells
     (`metafast.structure.window`), takes those that together lower the error most, and solves every
-    pixel of the result. A worse structure is thrown away; the next round takes half the swaps, or,
-    if it was a single one, does without that.
+    pixel of the result. A worse structure is thrown away. Then the adjoint fields are made anew, if
+    cells were swapped since they were made; if not, the next round takes half the swaps, or, if it
+    was a single one, does without that.
 
     Parameters
     ----------
@@ -94,9 +95,9 @@ def close_loop(
     database : CellDatabase
     costs : AssemblyCosts
     start : Structure
-        Open-loop structure, with its adjoint fields. They serve all rounds: a few swapped cells
-        hardly change how a force elsewhere moves the targets, and new fields would cost as much as
-        a solution.
+        Open-loop structure, with its adjoint fields. They serve until a round fails: a few swapped
+        cells hardly change how a force elsewhere moves the targets, and new fields cost more than a
+        solution.
     rounds : int
         Most further solutions of every pixel.
     mesh : int
@@ -138,7 +139,7 @@ def close_loop(
     if windows is not None:
         count = require_count("windows", windows)
     best, most = start, cells
-    look = True
+    look = fresh = True
     history = [(0, 0, np.nan, start.response.rrmse, start.assembly.energy, True)]
     for done in range(1, rounds + 1):
         if not np.isfinite(best.response.rrmse):
@@ -177,14 +178,21 @@ def close_loop(
         if look:
             assert found is not None
             effects.forget(labels, swapped)
-            best, most = found, cells
+            best, most, fresh = found, cells, False
+            del found
+            continue
+        del found
+        last = fresh or done == rounds
+        renewed = None if last else _renewed(problem, database, best, threads)
+        if renewed is not None:
+            adjoints, look, fresh = renewed, True, True
+            effects.forget_all()
         elif number > 1:
             most = number // 2
         else:
             effects.usable[(*np.argwhere(swapped != labels)[0], swapped[swapped != labels][0])] = (
                 False
             )
-        del found
     progress("closed loop", rounds, rounds)
     return best, np.array(history, dtype=ROUNDS)
 
@@ -206,3 +214,16 @@ def _solved(
             )
     except (NotCarriedError, np.linalg.LinAlgError):
         return None
+
+
+def _renewed(
+    problem: Problem, database: CellDatabase, best: Structure, threads: int | None
+) -> TargetAdjoints | None:
+    """Adjoint fields of the best structure; None if there is no room for them."""
+    try:
+        solved = solve_assembly(
+            problem, database, best.assembly, adjoint=True, refine=best.refine, threads=threads
+        )
+    except MemoryError:
+        return None
+    return solved.adjoints

@@ -87,6 +87,30 @@ def test_worse_structures_are_thrown_away(start, monkeypatch):
     assert (history["swaps"][2:] <= history["swaps"][1:-1] // 2).all()
 
 
+def test_old_adjoint_fields_are_made_anew_when_a_round_fails(start, monkeypatch):
+    """The second trial falls apart; the third is foretold with fields of the first one's result."""
+    problem, database, costs, made = start
+    solved, trials, views = module._solved, [], []
+
+    def second_fails(*arguments):
+        trials.append(arguments[2])
+        return None if len(trials) == 2 else solved(*arguments)
+
+    class Recorded(module.SwapWindows):
+        def __init__(self, *arguments):
+            views.append(arguments[3])
+            super().__init__(*arguments)
+
+    monkeypatch.setattr(module, "_solved", second_fails)
+    monkeypatch.setattr(module, "SwapWindows", Recorded)
+    best, history = close_loop(problem, database, costs, made, rounds=3, windows=40)
+    assert history["kept"].tolist()[:3] == [True, True, False]
+    assert views[0] is views[1] is made.adjoints
+    anew = solve_assembly(problem, database, trials[0], adjoint=True, threads=None).adjoints
+    np.testing.assert_array_equal(views[2].rows, anew.rows)
+    assert best.response.rrmse <= history["every_pixel"][1]
+
+
 def test_a_single_bad_swap_is_not_tried_twice(start, monkeypatch):
     """One usable swap, and it is bad: the loop ends instead of trying it in every round."""
     problem, database, costs, made = start
