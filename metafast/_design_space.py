@@ -11,6 +11,7 @@ from metafast.database.coordinates import CoordinateKind
 from metafast.macro import PropertyField, optimize_properties
 from metafast.problems import Problem
 from metafast.selection import Family, Gradation
+from metafast.selection.own_gradation import WIDTH, own_gradation
 
 
 def design_space(
@@ -20,19 +21,22 @@ def design_space(
     *,
     nodes: int,
     coordinates: CoordinateKind,
-) -> PropertySpace | Gradation:
-    """The space of the eligible cells, or the part of a family's gradation that has cells."""
+) -> tuple[PropertySpace | Gradation, Gradation | None]:
+    """The space of the eligible cells, or the part of a family's gradation that has such cells.
+
+    With a family also the curve that they really follow.
+    """
+    cells = database.properties[eligible]
     if family is None:
-        chosen_from = database.properties[eligible]
-        return PropertySpace.from_properties(chosen_from, nodes, coordinates=coordinates)
-    followed = family.own_gradation().parameter
-    return family.gradation.between(followed[0], followed[-1])
+        return PropertySpace.from_properties(cells, nodes, coordinates=coordinates), None
+    own = own_gradation(family.gradation, cells, WIDTH)
+    return family.gradation.between(own.parameter[0], own.parameter[-1]), own
 
 
 def optimum(
     problem: Problem,
     space: PropertySpace | Gradation,
-    family: Family | None,
+    own: Gradation | None,
     *,
     smoothing: float,
     mesh: int,
@@ -44,6 +48,6 @@ def optimum(
     """
     options: dict[str, Any] = {"smoothing": smoothing, "mesh": mesh, "progress": progress}
     field = optimize_properties(problem, space, **options)
-    if family is None:
+    if own is None:
         return field
-    return optimize_properties(problem, family.own_gradation(), start=field.properties, **options)
+    return optimize_properties(problem, own, start=field.properties, **options)

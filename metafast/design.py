@@ -135,13 +135,13 @@ def design(
         elif database is None:
             database = CellDatabase.default()
         eligible = eligible_cells(database, float(options["side_solid"]), softest)
-        space = design_space(database, eligible, family, nodes=nodes, coordinates=coordinates)
+        space, own = design_space(database, eligible, family, nodes=nodes, coordinates=coordinates)
     step()
     with stages.stage("macro optimisation"):
         field = optimum(
             problem,
             space,
-            family,
+            own,
             smoothing=smoothing,
             mesh=mesh,
             progress=progress,

@@ -36,7 +36,8 @@ int eliminate(const Blas& blas, const Dense& front) {
     return 0;
 }
 
-int eliminate(const Blas& blas, const Dense& front, ThreadPool& pool) {
+int eliminate(const Blas& blas, const Dense& front, ThreadPool& pool,
+              const std::function<bool()>& stop) {
     const int p = front.pivots, u = front.updates, n = front.size();
     if (n < kWorthTiles) return eliminate(blas, front);
     double* a = front.columns;
@@ -45,6 +46,7 @@ int eliminate(const Blas& blas, const Dense& front, ThreadPool& pool) {
     };
     // Left-looking: a block column takes what all earlier ones do to it, then is factorised.
     for (const Range block : tiles(0, p)) {
+        if (stop && stop()) return kStopped;
         const std::vector<Range> below = tiles(block.first, n);
         if (block.first > 0) {
             pool.run(static_cast<int>(below.size()), [&](int t, int) {
@@ -64,6 +66,7 @@ int eliminate(const Blas& blas, const Dense& front, ThreadPool& pool) {
                       at(block.first, block.first), &n, at(rows.first, block.first), &n);
         });
     }
+    if (stop && stop()) return kStopped;
     const std::vector<Range> parts = tiles(0, u);
     const int side = static_cast<int>(parts.size());
     pool.run(side * (side + 1) / 2, [&](int index, int) {

@@ -1,6 +1,8 @@
 // Partial Cholesky factorisation of one dense front.
 #pragma once
 
+#include <functional>
+
 #include "cholesky/blas.hpp"
 #include "threads/thread_pool.hpp"
 
@@ -23,7 +25,9 @@ int eliminate_small(const Dense& front);
 int eliminate(const Blas& blas, const Dense& front);
 
 // The same for large fronts, in tiles that workers share. The tiles, and so the result, do not
-// depend on how many workers there are.
-int eliminate(const Blas& blas, const Dense& front, ThreadPool& pool);
+// depend on how many workers there are. Asks `stop` now and then; returns kStopped if it said yes.
+constexpr int kStopped = -1;
+int eliminate(const Blas& blas, const Dense& front, ThreadPool& pool,
+              const std::function<bool()>& stop);
 
 }  // namespace metafast::cholesky

@@ -142,7 +142,7 @@ std::int64_t Factor::memory(bool keep, int columns) const {
                               (keep ? 0 : largest_unit_);
     const std::int64_t numbers = top_entries_ + (keep ? unit_entries_ : 0) + passed_entries_ + top_stack_ +
                                  pool_.size() * each + n * columns;
-    return 8 * numbers + 24 * n;
+    return 8 * numbers + 24 * n + fronts_.bytes();
 }
 
 void Factor::fail(const Front& front, int info) const {
@@ -255,8 +255,9 @@ void Factor::unit_up(int index, int k, double* x, Worker& worker) {
 }
 
 // One of the large fronts above the units; `stack` is where its Schur complement begins, moved on.
-void Factor::top_down(std::int32_t f, int k, bool numeric, double* x, std::vector<Passed>& passed,
-                      double*& stack, Worker& worker) {
+// Returns false if it was stopped.
+bool Factor::top_down(std::int32_t f, int k, bool numeric, double* x, std::vector<Passed>& passed,
+                      double*& stack, Worker& worker, const Poll& stop) {
     const Front& front = fronts_[f];
     worker.enter(front);
     Slab& columns = top_columns_[slot_[f]];
@@ -285,10 +286,15 @@ void Factor::top_down(std::int32_t f, int k, bool numeric, double* x, std::vecto
         add_load(front, child, place, passed[c].load.data(), k, x, load.data());
         passed[c] = Passed();
     }
-    if (numeric) fail(front, eliminate(blas_, dense, pool_));
+    if (numeric) {
+        const int info = eliminate(blas_, dense, pool_, stop);
+        if (info == kStopped) return false;
+        fail(front, info);
+    }
     load_step(front, columns.data(), k, x, load.data());
     passed[f].load = std::move(load);
     if (numeric) stack = std::copy(stack, stack + front.update_entries(), base);
+    return true;
 }
 
 void Factor::solve(double* x, int k, bool keep, const Poll& poll) {
@@ -328,10 +334,11 @@ void Factor::solve(double* x, int k, bool keep, const Poll& poll) {
     });
     const Slab stack(numeric ? top_stack_ : 0);
     double* free = stack.data();
+    const Poll ask = [&] { return stop(0); };
     for (const std::int32_t f : fronts_.top()) {
-        if (stop(0)) return;
-        top_down(f, k, numeric, own.data(), passed, free, workers[0]);
+        if (ask() || !top_down(f, k, numeric, own.data(), passed, free, workers[0], ask)) return;
     }
+    if (ask()) return;
     passed = std::vector<Passed>();
     if (numeric) {
         factorised_ = true;
@@ -345,6 +352,7 @@ void Factor::solve(double* x, int k, bool keep, const Poll& poll) {
         if (again) unit_down(index, 0, true, nullptr, workers[worker]);
         unit_up(index, k, own.data(), workers[worker]);
     });
+    if (ask()) return;
     for (std::int32_t i = 0; i < n; ++i) {
         const double* from = own.data() + static_cast<std::ptrdiff_t>(i) * k;
         std::copy(from, from + k, x + static_cast<std::ptrdiff_t>(matrix_.order(i)) * k);

@@ -48,8 +48,9 @@ public:
     double operations() const { return fronts_.operations(); }
     std::int64_t entries() const { return unit_entries_ + top_entries_; }
 
-    // Overwrites the k columns of x (n, k), row by row, with the solution. The first call
-    // factorises; `keep` says whether the units' columns are to be kept then.
+    // Overwrites the k columns of x (n, k), row by row, with the solution, unless `poll` says stop:
+    // then x stays as it is. The first call that is not stopped factorises; `keep` says whether the
+    // units' columns are to be kept then.
     void solve(double* x, int k, bool keep, const Poll& poll);
 
 private:
@@ -60,8 +61,8 @@ private:
 
     void unit_down(int index, int k, bool numeric, double* x, Worker& worker);
     void unit_up(int index, int k, double* x, Worker& worker);
-    void top_down(std::int32_t f, int k, bool numeric, double* x, std::vector<Passed>& passed,
-                  double*& stack, Worker& worker);
+    bool top_down(std::int32_t f, int k, bool numeric, double* x, std::vector<Passed>& passed,
+                  double*& stack, Worker& worker, const Poll& stop);
     bool is_unit(std::int32_t f) const { return unit_[f]; }
     void assemble(const Front& front, const Dense& dense, const std::int32_t* place) const;
     void load_step(const Front& front, const double* columns, int k, double* x,

@@ -76,6 +76,14 @@ std::int64_t Fronts::entries(std::int32_t first, std::int32_t last) const {
     return sum;
 }
 
+std::int64_t Fronts::bytes() const {
+    std::int64_t sum = 0;
+    for (const Front& front : fronts_) {
+        sum += sizeof(Front) + sizeof(storage_[0]) + 4 * front.updates + 4 * front.children.size();
+    }
+    return sum;
+}
+
 double Fronts::operations() const {
     double sum = 0.0;
     for (const Front& front : fronts_) {

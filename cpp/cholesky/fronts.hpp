@@ -43,6 +43,8 @@ public:
 
     // Entries of all factor columns in fronts [first, last].
     std::int64_t entries(std::int32_t first, std::int32_t last) const;
+    // Bytes of the fronts and their rows.
+    std::int64_t bytes() const;
     // Floating-point operations of the factorisation.
     double operations() const;
 

@@ -151,16 +151,24 @@ TEST(Cholesky, AnUnknownThatHangsOnNothingIsNamed) {
 
 TEST(Cholesky, StopsWhenAsked) {
     const Example example(14, 17, 1);
-    Factor factor = example.factor(40, 1);
-    const std::vector<double> b = loads(example.n, 1);
-    std::vector<double> x = b;
-    factor.solve(x.data(), 1, true, [] { return true; });
-    EXPECT_EQ(x, b);
-    EXPECT_THROW(factor.solve(x.data(), 1, true, []() -> bool { throw std::runtime_error("stop"); }),
-                 std::runtime_error);
-    factor.solve(x.data(), 1, true, nullptr);  // and goes on as if nothing had happened
-    const std::vector<double> y = example.times(x);
-    for (std::int32_t i = 0; i < example.n; ++i) EXPECT_NEAR(y[i], b[i], 1e-10);
+    for (const std::int32_t unit : {40, 100000}) {
+        Factor factor = example.factor(unit, 1);
+        const std::vector<double> b = loads(example.n, 1);
+        std::vector<double> x = b;
+        factor.solve(x.data(), 1, true, [] { return true; });
+        EXPECT_EQ(x, b);
+        EXPECT_THROW(
+            factor.solve(x.data(), 1, true, []() -> bool { throw std::runtime_error("stop"); }),
+            std::runtime_error);
+        EXPECT_EQ(x, b);
+        factor.solve(x.data(), 1, true, nullptr);  // and goes on as if nothing had happened
+        const std::vector<double> y = example.times(x);
+        for (std::int32_t i = 0; i < example.n; ++i) EXPECT_NEAR(y[i], b[i], 1e-10);
+        int asked = 0;  // on the way back too
+        std::vector<double> again = b;
+        factor.solve(again.data(), 1, true, [&] { return ++asked > 3; });
+        EXPECT_TRUE(again == b || again == x);
+    }
 }
 
 }  // namespace

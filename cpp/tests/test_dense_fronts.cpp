@@ -73,12 +73,20 @@ TEST(DenseFronts, TilesDoNotDependOnTheWorkers) {
     for (const auto& [p, u] : {std::pair{300, 290}, std::pair{520, 10}, std::pair{30, 400}}) {
         Example one(p, u, 7), three = one, theirs = one;
         ThreadPool single(1), several(3);
-        ASSERT_EQ(eliminate(blas, one.dense(), single), 0);
-        ASSERT_EQ(eliminate(blas, three.dense(), several), 0);
+        ASSERT_EQ(eliminate(blas, one.dense(), single, nullptr), 0);
+        ASSERT_EQ(eliminate(blas, three.dense(), several, nullptr), 0);
         plainly(theirs);
         expect_near(one, theirs, 1e-9);
         expect_near(one, three, 0.0);
     }
+}
+
+TEST(DenseFronts, LargeOnesStopBetweenTiles) {
+    ThreadPool pool(2);
+    Example front(600, 300, 4);
+    int asked = 0;
+    EXPECT_EQ(eliminate(plain::blas(), front.dense(), pool, [&] { return ++asked == 3; }), kStopped);
+    EXPECT_EQ(asked, 3);
 }
 
 TEST(DenseFronts, APivotThatIsNotPositiveIsNamed) {
@@ -88,7 +96,7 @@ TEST(DenseFronts, APivotThatIsNotPositiveIsNamed) {
         Example front(p, 12, 3);
         const int bad = p - 2;
         front.columns[bad * (p + 12) + bad] = -1e6;
-        EXPECT_EQ(eliminate(blas, front.dense(), pool), bad + 1);
+        EXPECT_EQ(eliminate(blas, front.dense(), pool, nullptr), bad + 1);
     }
 }
 

@@ -3,7 +3,8 @@
 // A kernel is a template over the vector size in bytes (16, 32, 64), written with the compiler's
 // generic vectors (GCC, Clang) and inlined into three functions compiled for three x86-64 levels.
 // Elsewhere, NEON say, the 16-byte one runs. Results do not depend on the level: contraction into
-// FMA is off, and the order of every sum is fixed. No ifunc, so sanitizers work.
+// FMA is off (but for cholesky/small_front.cpp), and the order of every sum is fixed. No ifunc, so
+// sanitizers work.
 #pragma once
 
 #include <cstdint>

@@ -24,9 +24,8 @@ def apart_tables(candidates: IntArray, cells: ByteArray) -> tuple[BoolArray, Boo
     vertical : (rows-1, cols, count, count) bool array
         Candidate a at (r, c) above candidate b at (r+1, c).
     """
-    solid = cells.astype(np.float32)
-    left, right = solid[:, :, 0][candidates], solid[:, :, -1][candidates]
-    top, bottom = solid[:, 0][candidates], solid[:, -1][candidates]
+    sides = cells[:, :, 0], cells[:, :, -1], cells[:, 0], cells[:, -1]
+    left, right, top, bottom = (side.astype(np.float32)[candidates] for side in sides)
     beside = right[:, :-1] @ left[:, 1:].transpose(0, 1, 3, 2)
     above = bottom[:-1] @ top[1:].transpose(0, 1, 3, 2)
     return beside < 0.5, above < 0.5

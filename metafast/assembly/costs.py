@@ -16,7 +16,7 @@ from metafast.database.coordinates import CoordinateKind
 from metafast.homogenization import boundary_tractions
 from metafast.selection import property_errors
 
-APART = 10.0  # energy of a side across which nothing is joined
+_APART = 10.0  # energy of a side across which nothing is joined, beside what it misfits
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,8 +35,7 @@ class AssemblyCosts:
         Weight of the mismatch beside the deviation.
     apart : pair of bool arrays, optional
         Where `horizontal` and `vertical` pair candidates that would not be joined at all. Each such
-        side costs `APART` on top, more than any deviation: the best choice has as few of them as
-        there can be.
+        side costs `apart_cost` on top.
     """
 
     candidates: IntArray
@@ -46,12 +45,17 @@ class AssemblyCosts:
     edge_weight: float
     apart: tuple[BoolArray, BoolArray] | None = None
 
+    @property
+    def apart_cost(self) -> float:
+        """What a side costs that is not joined: more than another cell there and ten misfits."""
+        return _APART + 8.0 * self.edge_weight
+
     def tables(self) -> tuple[FloatArray, FloatArray]:
         """What pairs of neighbours cost, `horizontal` and `vertical`, weighted."""
         edges = self.edge_weight * self.horizontal, self.edge_weight * self.vertical
         if self.apart is not None:
             for table, apart in zip(edges, self.apart, strict=True):
-                table[apart] += APART
+                table[apart] += self.apart_cost
         return edges
 
     def chosen(self, table: Any, labels: IntArray) -> Any:
@@ -70,11 +74,20 @@ class AssemblyCosts:
         """Mismatch (rows, cols, count) of each candidate with its neighbours as they are."""
         return _around(self.horizontal, self.vertical, labels)
 
-    def apart_around(self, labels: IntArray) -> FloatArray:
-        """Sides (rows, cols, count) at which each candidate would not be joined."""
+    def parts_around(self, labels: IntArray) -> BoolArray:
+        """Which candidates (rows, cols, count) would part a side that is joined now."""
         if self.apart is None:
-            return np.zeros(self.unary.shape)
-        return _around(*self.apart, labels)
+            return np.zeros(self.unary.shape, bool)
+        r, c = np.ogrid[: labels.shape[0], : labels.shape[1]]
+        left, right = (r, c[:, :-1], labels[:, :-1]), labels[:, 1:]
+        upper, lower = (r[:-1], c, labels[:-1]), labels[1:]
+        joined = [
+            ~table[(*one, other)]
+            for table, one, other in zip(self.apart, (left, upper), (right, lower), strict=True)
+        ]
+        beside = self.apart[0] & joined[0][..., None, None]
+        above = self.apart[1] & joined[1][..., None, None]
+        return np.asarray(_around(beside, above, labels) > 0)
 
 
 def _on_sides(horizontal: AnyArray, vertical: AnyArray, labels: IntArray) -> AnyArray:

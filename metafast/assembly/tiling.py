@@ -9,7 +9,7 @@ import numpy as np
 
 from metafast._progress import Progress, silent
 from metafast._typing import AnyArray, ByteArray, IntArray
-from metafast.assembly.costs import APART, AssemblyCosts, assembly_costs
+from metafast.assembly.costs import AssemblyCosts, assembly_costs
 from metafast.assembly.mrf import solve_mrf
 from metafast.database import CellDatabase
 from metafast.database.coordinates import CoordinateKind
@@ -33,10 +33,10 @@ class Assembly:
     optimal : bool
         Whether the choice is proved to be the best.
     node_cost, edge_cost : float
-        Parts of the energy: property deviations, and weighted boundary mismatches with `APART`
-        for each side that is not joined.
+        Parts of the energy: property deviations, and weighted boundary mismatches with a high
+        price for each side that is not joined.
     sides_apart : int
-        Sides across which no solid pixel meets another; 0 wherever the candidates allow it.
+        Sides across which no solid pixel meets another.
     mismatch : float
         Mean boundary mismatch (theta^G + theta^M, in [0, 2]) of neighbouring cells.
     iterations : int
@@ -162,7 +162,7 @@ def _parts(costs: AssemblyCosts, labels: IntArray) -> dict[str, Any]:
         "cells": costs.chosen(costs.candidates, labels),
         "labels": labels,
         "node_cost": float(costs.chosen(costs.unary, labels).sum()),
-        "edge_cost": costs.edge_weight * float(mismatches.sum()) + APART * apart,
+        "edge_cost": costs.edge_weight * float(mismatches.sum()) + costs.apart_cost * apart,
         "sides_apart": apart,
         "mismatch": float(mismatches.mean()) if mismatches.size else 0.0,
     }

@@ -63,7 +63,8 @@ class SmoothVariables:
 
 def cone_filter(rows: int, cols: int, radius: float) -> sparse.csr_array:
     """Weights (rows*cols, rows*cols) that fall linearly to zero at `radius`; rows sum to one."""
-    reach = np.arange(-int(radius), int(radius) + 1)
+    farthest = min(int(radius), max(rows, cols) - 1)
+    reach = np.arange(-farthest, farthest + 1)
     down, right = (a.ravel() for a in np.meshgrid(reach, reach, indexing="ij"))
     weight = radius - np.hypot(down, right)
     r, c = np.divmod(np.arange(rows * cols)[:, None], cols)

@@ -105,6 +105,7 @@ def find_families(
                 database.properties[found],
                 found,
                 database.material,
+                database.void_stiffness,
             )
         )
         left = np.delete(np.arange(len(rows)), path)

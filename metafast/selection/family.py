@@ -17,7 +17,7 @@ from metafast._typing import ByteArray, FloatArray, IntArray
 from metafast.database import CellDatabase
 from metafast.material import Material
 from metafast.selection.gradation import Gradation
-from metafast.selection.own_gradation import own_gradation
+from metafast.selection.own_gradation import WIDTH, own_gradation
 
 if TYPE_CHECKING:
     from metafast.generative import CellVAE
@@ -42,6 +42,7 @@ class Family:
     rows : (m,) int array
         Rows of the database; -1 for members that were decoded.
     material : Material
+    void_stiffness : float
         That the properties hold for.
     """
 
@@ -52,6 +53,7 @@ class Family:
     properties: FloatArray
     rows: IntArray
     material: Material = field(default_factory=Material)
+    void_stiffness: float = 1e-9
 
     def __len__(self) -> int:
         return len(self.cells)
@@ -85,7 +87,7 @@ class Family:
         member = np.abs(self.parameter - wanted[:, None]).argmin(axis=1)
         return self.cells[member], self.properties[member]
 
-    def own_gradation(self, width: float = 0.025) -> Gradation:
+    def own_gradation(self, width: float = WIDTH) -> Gradation:
         """The smooth curve that the members really follow, with the gradation's parameter.
 
         Parameters
@@ -108,6 +110,7 @@ class Family:
             self.cells[first],
             self.properties[first],
             material=self.material,
+            void_stiffness=self.void_stiffness,
             provenance={"family": self.gradation.name, "members": len(self)},
         )
 
@@ -165,6 +168,7 @@ class Family:
             file.attrs["format"] = _FORMAT
             file.attrs["name"] = self.gradation.name
             file.attrs["material"] = json.dumps(asdict(self.material))
+            file.attrs["void_stiffness"] = self.void_stiffness
             file["gradation_parameter"] = self.gradation.parameter
             file["gradation_properties"] = self.gradation.properties
             for name in _ARRAYS:
@@ -194,7 +198,8 @@ class Family:
                 )
                 material = Material(**json.loads(file.attrs["material"]))
                 arrays = {name: file[name][...] for name in _ARRAYS}
-                return Family(gradation, **arrays, material=material)
+                softest = float(file.attrs["void_stiffness"])
+                return Family(gradation, **arrays, material=material, void_stiffness=softest)
         except (OSError, KeyError, ValueError, TypeError) as error:
             raise ValueError(
                 f"{str(source)!r} is not a readable family ({error}); find it again"

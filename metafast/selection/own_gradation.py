@@ -10,7 +10,9 @@ from metafast._typing import FloatArray
 from metafast.database.coordinates import LOGARITHMS
 from metafast.selection.gradation import Gradation
 
+WIDTH = 0.025  # of the smoothing, as a share of the length, where nobody says another
 _POINTS = 400  # of the smooth curve
+_LEAST_SPREAD = 0.05  # variance of cells' places, in squared widths, that a slope needs
 
 
 def own_gradation(gradation: Gradation, properties: FloatArray, width: float) -> Gradation:
@@ -62,7 +64,8 @@ def _local_line(offset: FloatArray, values: FloatArray) -> FloatArray:
     total, first, second = weight.sum(), weight @ offset, weight @ offset**2
     spread = total * second - first**2
     mean = weight @ values / total
-    if spread < 1e-6 * total**2:  # one cell alone gives no slope
-        return np.asarray(mean)
+    # cells close together give no slope: beside a gap their noise would become one
+    spread = max(spread, _LEAST_SPREAD * total**2)
     slope = (total * ((weight * offset) @ values) - first * (weight @ values)) / spread
-    return np.asarray(mean - slope * first / total)
+    # nor does a slope hold farther than the width of what it was fitted to
+    return np.asarray(mean - slope * np.clip(first / total, -1.0, 1.0))

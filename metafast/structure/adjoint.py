@@ -83,11 +83,12 @@ class TargetAdjoints:
                 spread(code, dof, np.ascontiguousarray(solution[:, column]), field)
                 self.rows[start + column] = np.nan_to_num(field[:: self.side])
                 self.cols[start + column] = np.nan_to_num(field[:, :: self.side])
+            del load, solution  # before the next ones are made
 
-    @staticmethod
-    def workspace(unknowns: int) -> int:
-        """Bytes that `fill` takes beside the factor: loads and solutions."""
-        return 2 * 8 * unknowns * TargetAdjoints.COLUMNS
+    def workspace(self, unknowns: int) -> int:
+        """Bytes that `fill` takes beside the factor: loads, their solutions, and the fields."""
+        columns = min(self.COLUMNS, len(self.rows))
+        return 2 * 8 * unknowns * columns + self.rows.nbytes + self.cols.nbytes
 
     def moved_by(self, nodes: AnyArray, force: FloatArray) -> FloatArray:
         """Displacement (t,) of the targets by forces (m, 2) on border nodes (m, 2)."""

@@ -6,12 +6,30 @@ from typing import Literal
 
 from metafast._typing import AnyArray, ByteArray, FloatArray
 from metafast.linear_solver import SymmetricFactor
-from metafast.structure.adjoint import TargetAdjoints
 from metafast.structure.assembly import assemble_upper
 from metafast.structure.multifrontal import Multifrontal
 from metafast.structure.nested_dissection import dissection_order
 
 StructureBackend = Literal["multifrontal", "pardiso", "superlu"]
+
+
+def checked_backend(backend: StructureBackend | None, order: bool) -> StructureBackend | None:
+    """The solver to use; None leaves the choice among general ones to what is installed.
+
+    Raises
+    ------
+    ValueError
+        If it is unknown, or the multifrontal solver is asked for without our order.
+    """
+    if backend not in ("multifrontal", "pardiso", "superlu", None):
+        raise ValueError(
+            f"backend is {backend!r}; use 'multifrontal', 'pardiso', 'superlu' or None"
+        )
+    if backend == "multifrontal" and not order:
+        raise ValueError(
+            "order is False, but the multifrontal solver lives on our order; use backend='pardiso'"
+        )
+    return "multifrontal" if backend is None and order else backend
 
 
 def pixel_factor(
@@ -22,7 +40,7 @@ def pixel_factor(
     order: bool,
     backend: StructureBackend | None,
     free_memory: int | None,
-    adjoint: bool,
+    columns: int,
     threads: int,
 ) -> Multifrontal | SymmetricFactor:
     """A factor of the stiffness of solid pixels, to be used in a `with` statement.
@@ -35,30 +53,18 @@ def pixel_factor(
         Eliminate by geometric nested dissection.
     backend : {"multifrontal", "pardiso", "superlu"}, optional
     free_memory : int, optional
-        Bytes that may be taken.
-    adjoint : bool
-        Whether many right-hand sides will follow.
+        Bytes that factor and solutions may take.
+    columns : int
+        Most right-hand sides that will be solved at once.
     threads : int
 
     Raises
     ------
-    ValueError
-        If the multifrontal solver is asked for without our order.
     MemoryError
         If the factor does not fit.
     """
-    if backend is None and order:
-        backend = "multifrontal"
     if backend == "multifrontal":
-        if not order:
-            raise ValueError(
-                "order is False, but the multifrontal solver lives on our order; use "
-                "backend='pardiso'"
-            )
-        columns = TargetAdjoints.COLUMNS if adjoint else 1
         return Multifrontal(code, dof, stencil, columns, free_memory, threads=threads)
-    if adjoint and free_memory is not None:
-        free_memory -= TargetAdjoints.workspace(unknowns)
     upper = assemble_upper(code, dof, unknowns, stencil)
     elimination = dissection_order(code, dof) if order else None
     return SymmetricFactor(upper, order=elimination, backend=backend, memory_limit=free_memory)

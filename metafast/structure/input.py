@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -13,8 +13,13 @@ from metafast.problems.problem import Problem
 from metafast.structure.memory import require_memory
 
 
-def require_load_cases(problems: Sequence[Problem]) -> Problem:
-    """The first of the problems, after a look whether all have its supports."""
+def require_load_cases(problems: Sequence[Problem]) -> list[Problem]:
+    """The problems, after a look whether all have the supports of the first."""
+    if isinstance(problems, Problem) or not isinstance(problems, Iterable):
+        raise ValueError(
+            f"problems is a {type(problems).__name__}; a list of problems is needed, also for one"
+        )
+    problems = list(problems)
     for problem in problems:
         if not isinstance(problem, Problem):
             raise ValueError(
@@ -30,7 +35,7 @@ def require_load_cases(problems: Sequence[Problem]) -> Problem:
                 f"load case {k}, {problem.name!r}, is not held where {first.name!r} is; the same "
                 "components of the same macro nodes must be prescribed, or solve it by itself"
             )
-    return first
+    return problems
 
 
 def require_pixels(pixels: Any, problem: Problem, refine: int) -> tuple[BoolArray, int]:

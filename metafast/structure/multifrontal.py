@@ -76,6 +76,7 @@ class Multifrontal:
         *,
         threads: int = 1,
     ) -> None:
+        self._lock = threading.Lock()
         tree = dissection_tree(code, dof, _LEAF)
         self.size = len(tree.order)
         self._core: _core.PixelCholesky | None = _core.PixelCholesky(
@@ -119,7 +120,7 @@ class Multifrontal:
         if self._core is None:
             raise ValueError("this factor is closed; make a new one")
         columns = np.array(rhs, dtype=float, order="C").reshape(self.size, -1)
-        with blas_on_one_thread():
+        with self._lock, blas_on_one_thread():
             failed = self._core.solve(columns, self._keep)
         if failed >= 0:
             raise not_positive_definite(failed)

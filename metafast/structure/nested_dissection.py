@@ -39,7 +39,7 @@ class DissectionTree:
     start : (blocks + 1,) int32 array
         Block b holds ``order[start[b]:start[b + 1]]``.
     parent : (blocks,) int32 array
-        The line that the block is parted from its sibling by; -1 for the last.
+        The line that the block is parted from its sibling by; -1 where there is none.
     """
 
     order: AnyArray

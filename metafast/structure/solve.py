@@ -17,7 +17,7 @@ from metafast.material import Material
 from metafast.problems.problem import Problem
 from metafast.structure.adjoint import TargetAdjoints
 from metafast.structure.assembly import node_stencils
-from metafast.structure.factor import StructureBackend, pixel_factor
+from metafast.structure.factor import StructureBackend, checked_backend, pixel_factor
 from metafast.structure.forces import forces_on, nodal_forces
 from metafast.structure.input import require_load_cases, require_pixels
 from metafast.structure.memory import require_memory
@@ -154,7 +154,8 @@ def _solve(
         now = time.perf_counter()
         timings[phase], clock = now - clock, now
 
-    problem = require_load_cases(problems)
+    problems = require_load_cases(problems)
+    problem, backend = problems[0], checked_backend(backend, order)
     material = Material() if material is None else material
     if not isinstance(material, Material):
         raise ValueError(f"material is {material!r}; a metafast.Material is needed")
@@ -176,12 +177,16 @@ def _solve(
             solutions[:, k] = -nodal_forces(code, dof, stencil, field, np.zeros(unknowns))[0]
         tick("assembly")
 
-        factor_memory, adjoints = 0, None
+        factor_memory, adjoints, columns = 0, None, len(problems)
+        reserved = 2 * solutions.nbytes
         if adjoint:
             adjoints = TargetAdjoints.empty(problem, side, held.prescribed)
+            columns, reserved = adjoints.COLUMNS, reserved + adjoints.workspace(unknowns)
+        if free_memory is not None:
+            free_memory -= reserved
         if unknowns:
             with pixel_factor(
-                code, dof, unknowns, stencil, order, backend, free_memory, adjoint, threads
+                code, dof, unknowns, stencil, order, backend, free_memory, columns, threads
             ) as factor:
                 tick("order")
                 solutions = factor.solve(solutions)

@@ -150,3 +150,17 @@ def test_no_swap_parts_what_is_joined(costs, labels, rng):
     )
     assert (kept == labels).all()
     np.testing.assert_array_equal(left, residual)
+
+
+def test_a_side_that_is_apart_is_not_traded_for_one_that_is_joined(costs, labels):
+    """(0, 0) is apart from (0, 1) now; (0, 1) may mend that, but not by leaving (0, 2)."""
+    beside = np.zeros(costs.horizontal.shape, bool)
+    above = np.zeros(costs.vertical.shape, bool)
+    beside[0, 0, labels[0, 0], labels[0, 1]] = True
+    beside[0, 1, :, labels[0, 2]] = True
+    beside[0, 1, labels[0, 1], labels[0, 2]] = False
+    parts = replace(costs, apart=(beside, above)).parts_around(labels)
+    assert not parts[0, 0].any()
+    others = np.arange(COUNT) != labels[0, 1]
+    assert (parts[0, 1] == others).all()
+    assert not parts[1:].any()

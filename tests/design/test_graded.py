@@ -76,11 +76,20 @@ def test_a_family_brings_its_material(frames, manufactured, tmp_path):
     )
     back = mf.Family.load(members.save(tmp_path / "stiff.h5"))
     assert back.material == mf.Material(young=70.0)
+    assert back.database().void_stiffness == 1e-9
     assert back.database().material == back.material
     one, many = (
         mf.design(manufactured, family=f, smoothing=0.0, refine_rounds=0) for f in (frames, back)
     )
     assert many.errors["every pixel"] == pytest.approx(one.errors["every pixel"], rel=0.02)
+
+
+def test_only_eligible_members_are_designed_with(frames, manufactured):
+    made = mf.design(manufactured, family=frames, softest=0.1, candidates=5, refine_rounds=0)
+    used = np.unique(made.assembly.cells)
+    members = frames.database()
+    assert members.properties[used][:, [0, 2]].min() >= 0.1
+    assert made.field.properties[..., 0].min() > 0.09
 
 
 def test_bad_families_are_named(frames, manufactured):

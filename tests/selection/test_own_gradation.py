@@ -50,6 +50,17 @@ def test_a_gap_without_cells_is_bridged():
     assert own.parameter[-1] == pytest.approx(1.0, abs=1e-6)
 
 
+def test_two_cells_close_together_beside_a_gap_make_no_slope():
+    """Their difference is noise: it must not grow across the gap."""
+    share = np.array([0.0, 0.5, 0.50075, 1.0])
+    noisy = LOGARITHMS.to_unit(line(share)) + np.array([[0.0], [0.0], [0.05], [0.0]])
+    own = own_gradation(nominal(), LOGARITHMS.to_properties(noisy), 0.025)
+    off = LOGARITHMS.to_unit(own.properties)
+    ends = LOGARITHMS.to_unit(line([0.0, 1.0]))
+    low, high = np.minimum(*ends) - 0.1, np.maximum(*ends) + 0.1
+    assert ((off >= low) & (off <= high)).all()
+
+
 def test_cells_at_one_place_are_refused():
     with pytest.raises(ValueError, match="at one place"):
         own_gradation(nominal(), line([0.5, 0.5]), 0.05)
