@@ -66,6 +66,7 @@ print(result.iterations, result.energy.hex(), result.lower_bound.hex(), result.l
 """
 
 
+@pytest.mark.slow
 def test_result_does_not_depend_on_the_vector_width(tmp_path):
     np.savez(tmp_path / "tables.npz", *random_tables(4, 23, 30, 7))
     results = {

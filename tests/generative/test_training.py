@@ -239,6 +239,7 @@ if os.environ.get("RANK", "0") == "0":
 """
 
 
+@pytest.mark.slow
 def test_two_processes_train_the_same_model(grown, tmp_path):
     """torchrun with gloo: gradients of the halves, averaged, are those of the whole batch."""
     file, script = grown.save(tmp_path / "cells.h5"), tmp_path / "train.py"

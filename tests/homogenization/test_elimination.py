@@ -208,6 +208,7 @@ np.save(sys.argv[1], mf.homogenize(cells))
 """
 
 
+@pytest.mark.slow
 def test_the_kind_of_blas_does_not_change_a_bit(tmp_path):
     results = []
     for core in ("Haswell", "Nehalem"):
