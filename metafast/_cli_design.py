@@ -40,7 +40,7 @@ def design(
     database: DatabasePath = None,
     family: Annotated[
         Path | None,
-        typer.Option(help="Cells of one family, as metafast families find writes it."),
+        typer.Option(help="Cells of a family from metafast families find, best a continuous one."),
     ] = None,
     gradation: Annotated[
         str | None,

@@ -1,8 +1,8 @@
 // Multifrontal Cholesky factor of the stiffness of solid pixels, and solutions with it.
 //
 // Units (subtrees of the fronts) are independent tasks; the few large fronts above them are
-// eliminated one by one, in tiles. The columns of the units make up half of the factor and little of
-// its arithmetic: if they are not kept, every solution computes them anew.
+// eliminated one by one, in tiles. The columns of the units are most of the factor's numbers and
+// little of its arithmetic: if they are not kept, every solution computes them anew.
 //
 //   J. W. H. Liu, The multifrontal method for sparse matrix solution, SIAM Review 34 (1992) 82-109.
 #pragma once

@@ -129,10 +129,16 @@ class Family:
         Raises
         ------
         ValueError
-            If there are fewer than two members, or none of the decoded cells is in one piece.
+            If there are fewer than two members, none of the decoded cells is in one piece, or the
+            model is for another base material.
         """
         from metafast.generative.decoding import decode_cells
 
+        if vae.material != self.material:
+            raise ValueError(
+                f"the family holds for {self.material}, the model for {vae.material}; find the "
+                "family in a database of the model's material, or train a model for this one"
+            )
         count = require_count("count", count, 2)
         require_number("beyond", beyond, above=0.0, below=1.0, closed=True)
         apart = np.append(True, (np.diff(self.latents, axis=0) != 0).any(axis=1))

@@ -37,8 +37,9 @@ _limit: Any = None
 class Multifrontal:
     """Factor of the stiffness of solid pixels.
 
-    Half of the factor takes little time to compute and is dropped, to be computed anew for every
-    solution, unless it is small, or there is room for it and many solutions are to come.
+    Most of the factor's numbers take little time to compute and are dropped, to be computed anew
+    for every solution, unless they are few, or there is room for them and many solutions are to
+    come.
 
     Parameters
     ----------
@@ -63,7 +64,7 @@ class Multifrontal:
     Raises
     ------
     MemoryError
-        If not even half of the factor fits.
+        If not even the part that is always kept fits.
     """
 
     def __init__(

@@ -1,5 +1,7 @@
 """Families between their members: decoded, homogenized, near the gradation; the commands."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -50,6 +52,13 @@ def test_members_at_one_point_change_nothing_and_one_alone_is_no_path(vae, laten
     assert (whole.cells == doubled.cells).all()
     with pytest.raises(ValueError, match="two members are needed"):
         of([0, 0]).continuous(vae)
+
+
+def test_a_model_for_another_material_is_refused(vae, latents, curve):
+    found, _ = strays(vae, latents, curve)
+    other = replace(found[0], material=mf.Material(poisson=0.3))
+    with pytest.raises(ValueError, match=r"the family holds for .*0\.3.*, the model for .*0\.49"):
+        other.continuous(vae)
 
 
 def test_edges_decoded_on_the_way_keep_to_the_gradation(vae, latents, curve):
