@@ -43,6 +43,12 @@ def train(
     ] = None,
     optimizer: Annotated[str, typer.Option(help="muon, adam or rmsprop (the paper's).")] = "muon",
     latent: Annotated[int, typer.Option(help="Latent dimensions.")] = 16,
+    kl_weight: Annotated[
+        float, typer.Option(help="Of the KL divergence; 1 is the evidence lower bound.")
+    ] = 1.0,
+    start: Annotated[
+        str | None, typer.Option(help="Model to go on from, or default: the one that ships.")
+    ] = None,
     device: Annotated[str, typer.Option(help="auto, cpu or cuda.")] = "auto",
     torch_threads: Annotated[int, typer.Option(help="Threads of the CPU.")] = 1,
     seed: Annotated[int, typer.Option(help="Seed of the random numbers.")] = 0,
@@ -54,7 +60,7 @@ def train(
 ) -> None:
     """Train the generative model on a database."""
     from metafast import _progress
-    from metafast.generative import TrainingConfig, train_vae
+    from metafast.generative import CellVAE, TrainingConfig, train_vae
 
     refuse_existing(output, overwrite)
     config = TrainingConfig(
@@ -63,13 +69,19 @@ def train(
         learning_rate=learning_rate,
         optimizer=optimizer,  # type: ignore[arg-type]
         latent=latent,
+        kl_weight=kl_weight,
         device=device,  # type: ignore[arg-type]
         threads=torch_threads,
         seed=seed,
     )
+    first = None
+    if start is not None:
+        first = CellVAE.default() if start == "default" else CellVAE.load(start)
     cells = open_database(database)
     with _progress.progress_bars() as progress:
-        vae, history = train_vae(cells, config, checkpoint=checkpoint, progress=progress)
+        vae, history = train_vae(
+            cells, config, start=first, checkpoint=checkpoint, progress=progress
+        )
     if int(os.environ.get("RANK", "0")):
         return  # torchrun: the first process writes
     vae.save(output, half=half)

@@ -16,6 +16,7 @@ from metafast.selection.shape_coordinates import Encoder
 # least value of each whole number
 _COUNTS = (
     ("candidates", 1),
+    ("target_rounds", 0),
     ("refine_rounds", 0),
     ("refine", 1),
     ("mesh", 1),

@@ -3,24 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Literal
-
-import numpy as np
+from typing import Literal
 
 from metafast._design_options import checked_options
-from metafast._design_space import design_space, optimum
+from metafast._open_loop import TwoStages
 from metafast._progress import Progress, silent
 from metafast._stages import Stages
-from metafast.assembly.costs import assembly_costs
-from metafast.assembly.tiling import choose_cells
-from metafast.closed_loop.rounds import close_loop, solve_assembly
+from metafast.closed_loop.correction import correct_targets
+from metafast.closed_loop.rounds import close_loop, with_adjoints
 from metafast.database import CellDatabase
 from metafast.database.coordinates import CoordinateKind
 from metafast.design_result import Design
 from metafast.macro import MacroModel
 from metafast.problems import Problem
-from metafast.selection import Family, pixel_components, select_candidates
-from metafast.selection.eligible import eligible_cells
+from metafast.selection import Family
 from metafast.selection.shape_coordinates import Encoder
 
 
@@ -37,6 +33,7 @@ def design(
     edge_weight: float = 0.1,
     coordinates: CoordinateKind = "log",
     smoothing: float = 1.5,
+    target_rounds: int = 0,
     refine_rounds: int = 3,
     refine: int = 1,
     mesh: int = 1,
@@ -79,6 +76,9 @@ def design(
     smoothing : float
         Radius of a filter over the property field, in cell widths, that keeps neighbouring cells
         alike: they fit better and do more of what they promise. 0, no filter, is the paper's.
+    target_rounds : int
+        Designs made anew for a target that is moved by what the pixels fell short of it; the best
+        one goes on to the closed loop. Each takes as long as the open loop.
     refine_rounds : int
         Most rounds of the closed loop: cells are swapped by what the pixels do, and every pixel is
         solved again. Never worse than the open loop, which 0 gives.
@@ -120,6 +120,7 @@ def design(
         edge_weight=edge_weight,
         coordinates=coordinates,
         smoothing=smoothing,
+        target_rounds=target_rounds,
         refine_rounds=refine_rounds,
         refine=refine,
         mesh=mesh,
@@ -127,70 +128,32 @@ def design(
         seed=seed,
     )
     stages = Stages()
-    step = _counter(progress, 7)
-
-    with stages.stage("database"):
-        if family is not None:
-            database = family.database()
-        elif database is None:
-            database = CellDatabase.default()
-        eligible = eligible_cells(database, float(options["side_solid"]), softest)
-        space, own = design_space(database, eligible, family, nodes=nodes, coordinates=coordinates)
-    step()
-    with stages.stage("macro optimisation"):
-        field = optimum(
-            problem,
-            space,
-            own,
-            smoothing=smoothing,
-            mesh=mesh,
-            progress=progress,
-        )
-    step()
-    with stages.stage("selection"):
-        diverse = options["selection"] == "diverse"
-        shapes: Any = vae
-        if vae is None:
-            shapes = pixel_components(database) if diverse else np.zeros((len(database), 1))
-        targets = field.properties.reshape(-1, 4)
-        choice = select_candidates(
-            database,
-            shapes,
-            targets,
-            candidates,
-            pool=None if diverse else candidates,
-            coordinates=coordinates,
-            eligible=eligible,
-            threads=threads,
-        )
-    step()
-    with stages.stage("assembly"):
-        costs = assembly_costs(
-            database,
-            field.properties,
-            choice.reshape(problem.rows, problem.cols, candidates),
-            edge_weight=edge_weight,
-            coordinates=coordinates,
-            threads=threads,
-        )
-        assembly = choose_cells(costs, threads=threads, progress=progress)
-    step()
-    with stages.stage("every pixel"):
-        made = solve_assembly(
-            problem,
-            database,
-            assembly,
-            adjoint=refine_rounds > 0,
-            refine=refine,
-            threads=threads,
-        )
-    step()
+    step = _counter(progress, 3 + 4 * (1 + target_rounds))
+    work = TwoStages(
+        problem,
+        database,
+        vae,
+        family,
+        options=options,
+        threads=threads,
+        progress=progress,
+        stages=stages,
+        step=step,
+    )
+    closing = refine_rounds > 0
+    first = work.run(problem, adjoint=closing and not target_rounds)
+    made, corrections = correct_targets(
+        problem, first, lambda wanted: work.run(wanted, adjoint=False), target_rounds
+    )
     with stages.stage("closed loop"):
-        made, rounds = close_loop(
+        structure = made.structure
+        if closing and structure.adjoints is None:
+            structure = with_adjoints(problem, work.database, structure, threads)
+        structure, rounds = close_loop(
             problem,
-            database,
-            costs,
-            made,
+            work.database,
+            made.costs,
+            structure,
             rounds=refine_rounds,
             mesh=mesh,
             threads=threads,
@@ -199,21 +162,24 @@ def design(
     step()
     with stages.stage("macro with chosen cells"):
         model = MacroModel(problem, mesh)
-        predicted = model.macro_nodes(model.solve(database.properties[made.assembly.cells]))
+        own = work.database.properties[structure.assembly.cells]
+        predicted = model.macro_nodes(model.solve(own))
     step()
-    options |= {f"database_{key}": value for key, value in database.provenance.items()}
+    options |= {f"database_{key}": value for key, value in work.database.provenance.items()}
     return Design(
         problem,
-        field,
-        made.assembly,
-        made.pixels,
+        made.field,
+        structure.assembly,
+        structure.pixels,
         predicted,
-        made.response,
+        structure.response,
         stages.seconds,
         stages.peak_bytes,
-        {**options, "cells": len(database)},
-        assembly,
+        {**options, "cells": len(work.database)},
+        made.assembly,
         rounds,
+        made.wanted.target,
+        corrections,
     )
 
 

@@ -43,6 +43,12 @@ class Design:
         The closed loop (`metafast.closed_loop`). Row 0 is the open-loop structure; per round the
         swaps, the predicted error, the error of every pixel, the assembly's energy, and whether the
         structure was kept.
+    aim : (rows+1, cols+1, 2) array
+        Target that the first stage was given: the problem's, or one corrected beyond it.
+    corrections : structured array
+        Target correction (`metafast.closed_loop.correction`). Row 0 is the problem's own target;
+        per round the share of the shortfall, the errors of the macro optimum and of every pixel by
+        the problem's own target, and whether the design was kept.
     """
 
     problem: Problem
@@ -56,6 +62,8 @@ class Design:
     options: dict[str, str | int | float]
     open_loop: Assembly
     rounds: AnyArray
+    aim: FloatArray
+    corrections: AnyArray
 
     @property
     def open_loop_error(self) -> float:

@@ -10,6 +10,7 @@ import numpy as np
 from metafast._progress import Progress, silent
 from metafast._typing import AnyArray, ByteArray, IntArray
 from metafast.assembly.costs import AssemblyCosts, assembly_costs
+from metafast.assembly.joining import sides_not_joined
 from metafast.assembly.mrf import solve_mrf
 from metafast.database import CellDatabase
 from metafast.database.coordinates import CoordinateKind
@@ -36,7 +37,8 @@ class Assembly:
         Parts of the energy: property deviations, and weighted boundary mismatches with a high
         price for each side that is not joined.
     sides_apart : int
-        Sides across which no solid pixel meets another.
+        Sides across which no solid pixel of the cells meets another; the structure has a strip
+        there (`metafast.assembly.joining`).
     mismatch : float
         Mean boundary mismatch (theta^G + theta^M, in [0, 2]) of neighbouring cells.
     iterations : int
@@ -192,10 +194,5 @@ def disconnected_sides(pixels: ByteArray, rows: int, cols: int) -> int:
     rows, cols : int
         Cells of the structure.
     """
-    h, w = pixels.shape[0] // rows, pixels.shape[1] // cols
-    solid = pixels > 0
-    above = solid[h - 1 : -1 : h] & solid[h::h]
-    beside = solid[:, w - 1 : -1 : w] & solid[:, w::w]
-    met = above.reshape(rows - 1, cols, w).any(axis=2).sum()
-    met += beside.reshape(rows, h, cols - 1).any(axis=1).sum()
-    return int((rows - 1) * cols + rows * (cols - 1) - met)
+    above, beside = sides_not_joined(pixels, rows, cols)
+    return int(above.sum() + beside.sum())

@@ -11,6 +11,7 @@ from metafast._checks import require_count, require_threads
 from metafast._progress import Progress, silent
 from metafast._typing import AnyArray, ByteArray
 from metafast.assembly.costs import AssemblyCosts
+from metafast.assembly.joining import join_sides
 from metafast.assembly.tiling import Assembly, relabelled, tile
 from metafast.closed_loop.effects import SwapEffects
 from metafast.closed_loop.swaps import best_swaps
@@ -58,9 +59,14 @@ def solve_assembly(
     refine: int = 1,
     threads: int | None,
 ) -> Structure:
-    """Solve every pixel of an assembly, with the adjoint fields of the targets if asked."""
+    """Solve every pixel of an assembly, with the adjoint fields of the targets if asked.
+
+    Sides that the cells leave apart are joined by strips first.
+    """
     distinct, place = np.unique(assembly.cells, return_inverse=True)
     pixels = tile(database.take(distinct), place.reshape(assembly.cells.shape))
+    if assembly.sides_apart:
+        pixels = join_sides(pixels, *assembly.cells.shape)
     given = pixels, problem, database.material
     if not adjoint:
         response = solve_structure(*given, refine=refine, threads=threads)
@@ -216,14 +222,25 @@ def _solved(
         return None
 
 
+def with_adjoints(
+    problem: Problem, database: CellDatabase, structure: Structure, threads: int | None
+) -> Structure:
+    """The structure solved again, with adjoint fields of the targets."""
+    return solve_assembly(
+        problem,
+        database,
+        structure.assembly,
+        adjoint=True,
+        refine=structure.refine,
+        threads=threads,
+    )
+
+
 def _renewed(
     problem: Problem, database: CellDatabase, best: Structure, threads: int | None
 ) -> TargetAdjoints | None:
     """Adjoint fields of the best structure; None if there is no room for them."""
     try:
-        solved = solve_assembly(
-            problem, database, best.assembly, adjoint=True, refine=best.refine, threads=threads
-        )
+        return with_adjoints(problem, database, best, threads).adjoints
     except MemoryError:
         return None
-    return solved.adjoints

@@ -26,7 +26,7 @@ from metafast.structure import StructureResponse
 if TYPE_CHECKING:
     from metafast.design_result import Design
 
-_FORMAT = "metafast-design-3"
+_FORMAT = "metafast-design-4"
 _PACKED = ("pixels", "solid")
 _SINGLE = "nodal_displacement"
 
@@ -43,9 +43,8 @@ def write_design(design: Design, path: str | os.PathLike[str]) -> Path:
         file.attrs["format"] = _FORMAT
         for key in ("timings", "peak_memory", "options", "errors"):
             file.attrs[key] = json.dumps(getattr(design, key))
-        _put_array(file, "pixels", design.pixels)
-        _put_array(file, "predicted", design.predicted)
-        _put_array(file, "rounds", design.rounds)
+        for name in ("pixels", "predicted", "rounds", "aim", "corrections"):
+            _put_array(file, name, getattr(design, name))
         for name in ("problem", "field", "assembly", "open_loop", "response"):
             _put(file.create_group(name), getattr(design, name))
     return Path(path)
@@ -80,6 +79,8 @@ def read_design(path: str | os.PathLike[str]) -> Design:
                 options=json.loads(file.attrs["options"]),
                 open_loop=_get(file["open_loop"], Assembly),
                 rounds=_get_array(file["rounds"]),
+                aim=_get_array(file["aim"]),
+                corrections=_get_array(file["corrections"]),
             )
     except (OSError, KeyError, ValueError, TypeError, AttributeError) as error:
         raise ValueError(

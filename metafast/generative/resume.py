@@ -22,9 +22,8 @@ def _belongs(run: _Run) -> str:
         config.pop(name)
     # random numbers of a CPU and of a GPU are not the same
     kind = run.device.type
-    return json.dumps(
-        {"config": config, "device": kind, "fingerprint": run.fingerprint}, sort_keys=True
-    )
+    data = {"config": config, "device": kind, "fingerprint": run.fingerprint, "start": run.origin}
+    return json.dumps(data, sort_keys=True)
 
 
 def save_checkpoint(path: Path, run: _Run) -> None:
@@ -58,8 +57,8 @@ def load_checkpoint(path: Path, run: _Run) -> None:
         ) from error
     if belongs != _belongs(run):
         raise ValueError(
-            f"checkpoint {str(path)!r} belongs to another configuration or database, or kind of "
-            "device; give the same ones, another checkpoint, or delete it"
+            f"checkpoint {str(path)!r} belongs to another configuration, database, start, or "
+            "kind of device; give the same ones, another checkpoint, or delete it"
         )
     run.networks.load_state_dict(state["networks"])
     for (optimizer, _), kept in zip(run.optimizers, state["optimizers"], strict=True):

@@ -26,6 +26,7 @@ from metafast.generative.lineage import held_out
 from metafast.generative.network import Architecture, Networks, loss_terms
 from metafast.generative.optimizers import Schedule, make_optimizers
 from metafast.generative.resume import load_checkpoint, save_checkpoint
+from metafast.generative.start import model_fingerprint, start_networks
 from metafast.generative.vae import CellVAE, Scaling
 from metafast.generative.validation import TERMS, held_out_loss, held_out_scores
 
@@ -48,6 +49,7 @@ def train_vae(
     database: CellDatabase,
     config: TrainingConfig | None = None,
     *,
+    start: CellVAE | None = None,
     checkpoint: str | os.PathLike[str] | None = None,
     progress: Progress = silent,
 ) -> tuple[CellVAE, AnyArray]:
@@ -59,6 +61,10 @@ def train_vae(
     ----------
     database : CellDatabase
     config : TrainingConfig, optional
+    start : CellVAE, optional
+        Model of the same sizes to go on from, for instance with other cells or another material;
+        random weights by default. Cells that it was trained on may be among those held out now,
+        unless database, share and seed are the same.
     checkpoint : path, optional
         File that keeps the state after every epoch; if it exists and belongs to the same
         configuration and data, training goes on from it to the same history (to rounding, if
@@ -82,12 +88,14 @@ def train_vae(
     """
     if not isinstance(database, CellDatabase):
         raise ValueError(f"database is a {type(database).__name__}; a CellDatabase is needed")
+    if start is not None and not isinstance(start, CellVAE):
+        raise ValueError(f"start is a {type(start).__name__}; a CellVAE is needed")
     path = None if checkpoint is None else Path(checkpoint)
     if path is not None:
         require_file_target(path)
     threads = torch.get_num_threads()
     try:
-        return _train(_Run(database, config or TrainingConfig()), path, progress)
+        return _train(_Run(database, config or TrainingConfig(), start), path, progress)
     finally:
         torch.set_num_threads(threads)
 
@@ -106,7 +114,9 @@ def _train(run: _Run, path: Path | None, progress: Progress) -> tuple[CellVAE, A
 class _Run:
     """State of a training run."""
 
-    def __init__(self, database: CellDatabase, config: TrainingConfig) -> None:
+    def __init__(
+        self, database: CellDatabase, config: TrainingConfig, start: CellVAE | None = None
+    ) -> None:
         self.config, self.database = config, database
         self.workers = Workers.here(config)
         self.device = self.workers.device
@@ -128,10 +138,14 @@ class _Run:
         self.architecture = Architecture(
             self.data.rows, self.data.cols, config.latent, config.channels, config.hidden
         )
-        with torch.random.fork_rng(devices=[]):  # the caller's random numbers stay as they are
-            torch.manual_seed(config.seed)
-            self.networks = Networks(self.architecture).to(self.device)
-        self.networks = self.networks.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        self.start = start
+        if start is None:
+            with torch.random.fork_rng(devices=[]):  # the caller's random numbers stay
+                torch.manual_seed(config.seed)
+                networks = Networks(self.architecture)
+        else:
+            networks = start_networks(start, self.architecture, database.symmetric, self.scaling)
+        self.networks = networks.to(self.device).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         compiled = self.workers.can_compile if config.compile is None else config.compile
         self.forward: Any = torch.compile(self.networks) if compiled else self.networks
         self.optimizers = make_optimizers(self.networks, config)
@@ -142,6 +156,7 @@ class _Run:
         self.epoch = 0
         self.history = np.zeros(0, dtype=HISTORY)
         self.fingerprint = fingerprint(database)
+        self.origin = model_fingerprint(start) if start else ""
 
     def _autocast(self) -> Any:
         return torch.autocast(
@@ -216,8 +231,10 @@ class _Run:
             "epochs": self.epoch,
             "scores": held_out_scores(self),
         }
+        if self.start is not None:
+            provenance["start"] = {"fingerprint": self.origin, **self.start.provenance}
         return CellVAE(
-            self.networks.cpu().to(memory_format=torch.contiguous_format),  # type: ignore[call-overload]
+            self.networks.cpu().to(memory_format=torch.contiguous_format),
             (h, w),
             self.database.symmetric,
             self.scaling,

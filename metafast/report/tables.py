@@ -35,7 +35,7 @@ def round_rows(design: Design) -> list[tuple[str, ...]]:
 def assembly_rows(design: Design) -> list[tuple[str, ...]]:
     """Energy, bound, gap and mismatch of the assembly; what was removed from the pixels."""
     a, r = design.open_loop, design.response
-    size = design.problem.rows, design.problem.cols
+    apart = disconnected_sides(design.pixels, design.problem.rows, design.problem.cols)
     proof = "proved optimal" if a.optimal else f"{a.gap:.2e}"
     return [
         ("energy", f"{a.energy:.6f}"),
@@ -44,7 +44,8 @@ def assembly_rows(design: Design) -> list[tuple[str, ...]]:
         ("energy after the closed loop", f"{design.assembly.energy:.6f}"),
         ("solved by", f"{a.iterations} passes" if a.iterations else "dynamic programming"),
         ("mean boundary mismatch (0 to 2)", f"{design.assembly.mismatch:.3f}"),
-        ("sides across which no solid meets", f"{disconnected_sides(design.pixels, *size)}"),
+        ("sides joined by a strip", f"{design.assembly.sides_apart - apart}"),
+        ("sides across which no solid meets", f"{apart}"),
         ("floating pixels removed", f"{r.removed_pixels} in {r.removed_parts} parts"),
         ("pixels that touch only in a corner", f"{r.corner_contacts} places, not joined"),
         ("unknowns of the pixel solution", f"{r.dofs:,}"),

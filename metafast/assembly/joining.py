@@ -1,0 +1,101 @@
+"""A strip of solid across sides where no pixel of one cell meets one of the other."""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy.ndimage import binary_dilation
+from scipy.sparse import csr_array
+from scipy.sparse.csgraph import dijkstra
+
+from metafast._typing import BoolArray, ByteArray, IntArray
+
+_SOLID = 1e-3  # length of a step to a pixel that is solid already, beside 1 to a void one
+_WIDTHS = ((0, 0), (0, -1), (-1, 0), (-1, -1))  # origins of the 2 x 2 brush
+
+
+def join_sides(pixels: ByteArray, rows: int, cols: int) -> ByteArray:
+    """The structure with a strip across every side that is not joined.
+
+    A strip is the shortest way from the solid of one cell to that of the other through those two
+    cells, two pixels wide. Sides of a cell that is all void stay as they are.
+
+    Parameters
+    ----------
+    pixels : (rows*h, cols*w) array
+    rows, cols : int
+        Cells of the structure.
+
+    Returns
+    -------
+    (rows*h, cols*w) array
+        `pixels` itself if every side is joined.
+    """
+    h, w = pixels.shape[0] // rows, pixels.shape[1] // cols
+    above, beside = sides_not_joined(pixels, rows, cols)
+    if not (above.any() or beside.any()):
+        return pixels
+    joined = pixels.copy()
+    for r, c in np.argwhere(above):
+        _join(joined[r * h : (r + 2) * h, c * w : (c + 1) * w])
+    for r, c in np.argwhere(beside):
+        _join(joined[r * h : (r + 1) * h, c * w : (c + 2) * w].T)
+    return joined
+
+
+def sides_not_joined(pixels: ByteArray, rows: int, cols: int) -> tuple[BoolArray, BoolArray]:
+    """Sides across which no solid pixel meets another.
+
+    Returns
+    -------
+    above : (rows-1, cols) bool array
+        Cell (r, c) and the one below.
+    beside : (rows, cols-1) bool array
+        Cell (r, c) and the one to its right.
+    """
+    h, w = pixels.shape[0] // rows, pixels.shape[1] // cols
+    solid = pixels > 0
+    above = solid[h - 1 : -1 : h] & solid[h::h]
+    beside = solid[:, w - 1 : -1 : w] & solid[:, w::w]
+    return (
+        np.asarray(~above.reshape(rows - 1, cols, w).any(axis=2)),
+        np.asarray(~beside.reshape(rows, h, cols - 1).any(axis=1)),
+    )
+
+
+def _join(pair: ByteArray) -> None:
+    """Join the upper half of `pair` to the lower one, in place."""
+    half = pair.shape[0] // 2
+    solid = pair > 0
+    upper, lower = solid.copy(), solid.copy()
+    upper[half:] = lower[:half] = False
+    if not (upper.any() and lower.any()):
+        return
+    way = _shortest_way(solid, upper, lower) & ~solid
+    brush = np.ones((2, 2), bool)
+    strips = [binary_dilation(way, brush, origin=origin) for origin in _WIDTHS]
+    pair[max(strips, key=np.count_nonzero)] = 1
+
+
+def _shortest_way(solid: BoolArray, start: BoolArray, end: BoolArray) -> BoolArray:
+    """Mask of a shortest way by edges of pixels from `start` to `end`, both included."""
+    number: IntArray = np.arange(solid.size).reshape(solid.shape)
+    length = np.where(solid, _SOLID, 1.0)
+    steps = [
+        (number[:-1], number[1:]),
+        (number[1:], number[:-1]),
+        (number[:, :-1], number[:, 1:]),
+        (number[:, 1:], number[:, :-1]),
+    ]
+    source = np.concatenate([a.ravel() for a, _ in steps])
+    target = np.concatenate([b.ravel() for _, b in steps])
+    graph = csr_array((length.ravel()[target], (source, target)), shape=(solid.size, solid.size))
+    distance, before, _ = dijkstra(
+        graph, indices=number[start], min_only=True, return_predecessors=True
+    )
+    way = np.zeros(solid.shape, bool)
+    ends = number[end]
+    at = int(ends[np.argmin(distance[ends])])
+    while at >= 0:
+        way.ravel()[at] = True
+        at = int(before[at])
+    return way

@@ -1,0 +1,63 @@
+"""Training that goes on from a model instead of from random weights."""
+
+from __future__ import annotations
+
+import hashlib
+
+import torch
+
+from metafast.generative.network import Architecture, Networks, tensors_of
+from metafast.generative.vae import CellVAE, Scaling
+
+
+def start_networks(
+    start: CellVAE, architecture: Architecture, quarter: bool, scaling: Scaling
+) -> Networks:
+    """Networks that do what a model does, its regressor in the units of another database.
+
+    Parameters
+    ----------
+    start : CellVAE
+    architecture : Architecture
+        Of the networks that are to be trained.
+    quarter : bool
+        Whether they see quarters of mirror-symmetric cells.
+    scaling : Scaling
+        By which the properties of the database are standardised.
+
+    Raises
+    ------
+    ValueError
+        If the model has other sizes, or sees other cells.
+    """
+    given, needed = start.networks.architecture.as_dict(), architecture.as_dict()
+    other = [f"{k} {given[k]} instead of {needed[k]}" for k in needed if given[k] != needed[k]]
+    if start.quarter != quarter:
+        whole, part = "whole cells", "quarters of mirror-symmetric cells"
+        seen, there = (part, whole) if start.quarter else (whole, part)
+        other.append(f"sees {seen} where the database has {there}")
+    if other:
+        raise ValueError(
+            f"the model to start from has {', '.join(other)}; give the same sizes in the training "
+            "configuration and cells of the same kind, or train without a start"
+        )
+    networks = Networks(architecture)
+    networks.load_state_dict(start.networks.state_dict())
+    last = networks.regressor[-1]
+    assert isinstance(last, torch.nn.Linear)
+    old, new = start.scaling, scaling
+    with torch.no_grad():
+        ratio = torch.from_numpy(old.deviation / new.deviation).float()
+        shift = torch.from_numpy((old.mean - new.mean) / new.deviation).float()
+        last.weight.mul_(ratio[:, None])
+        last.bias.mul_(ratio).add_(shift)
+    return networks
+
+
+def model_fingerprint(model: CellVAE) -> str:
+    """SHA-256 of a model's weights."""
+    digest = hashlib.sha256()
+    for name, weights in sorted(tensors_of(model.networks).items()):
+        digest.update(name.encode())
+        digest.update(weights.tobytes())
+    return digest.hexdigest()

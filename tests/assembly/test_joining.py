@@ -1,0 +1,100 @@
+"""Strips join every side that the cells leave apart, and change nothing else."""
+
+import itertools
+
+import numpy as np
+import pytest
+
+import metafast as mf
+from metafast.assembly.costs import assembly_costs
+from metafast.assembly.joining import join_sides, sides_not_joined
+from metafast.assembly.tiling import choose_cells, disconnected_sides
+from metafast.closed_loop.rounds import solve_assembly
+
+
+def posts(rows, cols):
+    """Cells of 6x6 pixels with a post that reaches top and bottom only."""
+    cell = np.zeros((6, 6), np.uint8)
+    cell[:, 2:4] = 1
+    return np.tile(cell, (rows, cols))
+
+
+def test_joined_structures_stay_as_they_are():
+    pixels = posts(3, 1)
+    assert join_sides(pixels, 3, 1) is pixels
+
+
+def test_posts_are_joined_by_straight_strips():
+    pixels = posts(1, 2)
+    joined = join_sides(pixels, 1, 2)
+    added = (joined != pixels).nonzero()
+    # two pixels wide, across the four void columns between the posts
+    assert len(added[0]) == 8
+    assert set(added[1]) == {4, 5, 6, 7}
+    assert np.ptp(added[0]) == 1
+    assert (joined >= pixels).all()
+
+
+def test_a_strip_follows_solid_that_is_there():
+    pixels = np.zeros((8, 16), np.uint8)
+    pixels[:, 0:2] = pixels[:, 14:] = 1
+    pixels[5:7, 2:7] = 1  # an arm that ends a pixel before the side
+    joined = join_sides(pixels, 1, 2)
+    rows, cols = (joined != pixels).nonzero()
+    assert disconnected_sides(joined, 1, 2) == 0
+    assert set(range(7, 14)) <= set(cols) <= set(range(6, 14))
+    assert set(rows) <= {4, 5, 6, 7}
+    assert 14 <= len(rows) <= 15
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_all_sides_of_random_cells_are_joined(seed):
+    rng = np.random.default_rng(seed)
+    rows, cols, h = 4, 5, 7
+    pixels = (rng.random((rows * h, cols * h)) < 0.12).astype(np.uint8)
+    before = sides_not_joined(pixels, rows, cols)
+    assert before[0].sum() + before[1].sum() == disconnected_sides(pixels, rows, cols) > 5
+    joined = join_sides(pixels, rows, cols)
+    assert disconnected_sides(joined, rows, cols) == 0
+    assert (joined >= pixels).all()
+    # a cell none of whose sides was apart is touched by none
+    touched = np.zeros((rows, cols), bool)
+    touched[:-1] |= before[0]
+    touched[1:] |= before[0]
+    touched[:, :-1] |= before[1]
+    touched[:, 1:] |= before[1]
+    for r, c in itertools.product(range(rows), range(cols)):
+        block = np.s_[r * h : (r + 1) * h, c * h : (c + 1) * h]
+        assert touched[r, c] or (joined[block] == pixels[block]).all()
+
+
+def test_a_mirrored_or_transposed_structure_gets_strips_as_long():
+    rng = np.random.default_rng(9)
+    pixels = (rng.random((14, 21)) < 0.1).astype(np.uint8)
+    number = join_sides(pixels, 2, 3).sum()
+    assert join_sides(np.ascontiguousarray(pixels.T), 3, 2).sum() == pytest.approx(number, abs=4)
+
+
+def test_void_cells_stay_void():
+    pixels = posts(1, 3)
+    pixels[:, 6:12] = 0
+    assert (join_sides(pixels, 1, 3) == pixels).all()
+    assert disconnected_sides(join_sides(pixels, 1, 3), 1, 3) == 2
+
+
+def test_a_body_of_posts_carries_its_load_once_joined():
+    """Nothing joins posts from left to right, so that both ends of the bridge would be alone."""
+    cells = np.stack([posts(1, 1), np.ones((6, 6), np.uint8)])
+    database = mf.CellDatabase(cells, void_stiffness=1e-4)
+    problem = mf.problems.bridge(2, 5, compression=0.1)
+    targets = np.broadcast_to(database.properties[0], (2, 5, 4))
+    candidates = np.zeros((2, 5, 1), int)
+    candidates[:, [0, -1]] = 1
+    assembly = choose_cells(assembly_costs(database, targets, candidates))
+    assert assembly.sides_apart == 8
+    made = solve_assembly(problem, database, assembly, adjoint=False, threads=None)
+    assert disconnected_sides(made.pixels, 2, 5) == 0
+    assert made.response.removed_pixels == 0
+    assert 0.0 < made.response.rrmse < 2.0
+    again = mf.solve_structure(made.pixels, problem, database.material)
+    assert again.rrmse == made.response.rrmse
