@@ -69,6 +69,9 @@ def design(
     smoothing: Annotated[
         float, typer.Option(help="Radius of a filter of the properties, in cells; 0 in the paper.")
     ] = 1.5,
+    target_rounds: Annotated[
+        int, typer.Option(help="Designs for targets moved by what the pixels fell short of.")
+    ] = 0,
     refine_rounds: Annotated[
         int, typer.Option(help="Rounds of swapping cells by what the pixels do; 0: open loop.")
     ] = 3,
@@ -83,7 +86,13 @@ def design(
     from metafast import _progress, problems
     from metafast._files import require_writable_directory
     from metafast.design import design as run
-    from metafast.report.tables import assembly_rows, error_rows, round_rows, stage_rows
+    from metafast.report.tables import (
+        assembly_rows,
+        correction_rows,
+        error_rows,
+        round_rows,
+        stage_rows,
+    )
 
     if family and (gradation or database):
         raise ValueError("--family brings its own cells; leave --gradation and --database out")
@@ -121,6 +130,7 @@ def design(
             edge_weight=edge_weight,
             coordinates=coordinates,  # type: ignore[arg-type]
             smoothing=smoothing,
+            target_rounds=target_rounds,
             refine_rounds=refine_rounds,
             refine=refine,
             seed=seed,
@@ -131,9 +141,12 @@ def design(
     for title, rows_ in (
         ("stages", stage_rows(made)),
         ("assembly", assembly_rows(made)),
+        ("target correction", correction_rows(made)),
         ("closed loop", round_rows(made)),
         ("error (RRMSE of the target displacements)", error_rows(made)),
     ):
+        if not rows_:
+            continue
         table = table_of(title, *(("stage", "time", "peak memory") if title == "stages" else ()))
         for row in rows_:
             table.add_row(*row)

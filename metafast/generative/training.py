@@ -232,7 +232,7 @@ class _Run:
             "scores": held_out_scores(self),
         }
         if self.start is not None:
-            provenance["start"] = {"fingerprint": self.origin, **self.start.provenance}
+            provenance["start"] = {**self.start.provenance, "weights": self.origin}
         return CellVAE(
             self.networks.cpu().to(memory_format=torch.contiguous_format),
             (h, w),

@@ -9,7 +9,13 @@ from typing import TYPE_CHECKING
 
 from metafast._files import atomic_write
 from metafast.plotting import save_pictures
-from metafast.report.tables import assembly_rows, error_rows, round_rows, stage_rows
+from metafast.report.tables import (
+    assembly_rows,
+    correction_rows,
+    error_rows,
+    round_rows,
+    stage_rows,
+)
 
 if TYPE_CHECKING:
     from metafast.design_result import Design
@@ -31,6 +37,7 @@ def write_report(design: Design, directory: Path) -> Path:
         f"<!doctype html><html lang=en><meta charset=utf-8><title>{name}</title>",
         f"<style>{_STYLE}</style><h1>{name}</h1><p>{size}</p>",
         _table("Error (RRMSE of the target displacements)", error_rows(design)),
+        _table("Targets corrected by what the pixels fell short of", correction_rows(design)),
         _table("Closed loop: cells swapped by what the pixels do", round_rows(design)),
         _table("Assembly", assembly_rows(design)),
         _table("Time and memory", stage_rows(design)),
@@ -48,6 +55,8 @@ def write_report(design: Design, directory: Path) -> Path:
 
 
 def _table(title: str, rows: list[tuple[str, ...]]) -> str:
+    if not rows:
+        return ""
     lines = "".join(
         "<tr>" + "".join(f"<td>{html.escape(cell)}</td>" for cell in row) + "</tr>" for row in rows
     )

@@ -32,6 +32,21 @@ def round_rows(design: Design) -> list[tuple[str, ...]]:
     return rows
 
 
+def correction_rows(design: Design) -> list[tuple[str, ...]]:
+    """What each corrected target gave; nothing if there was none."""
+    if len(design.corrections) < 2:
+        return []
+    rows: list[tuple[str, ...]] = [("target", "share", "macro optimum", "every pixel", "")]
+    for r in design.corrections:
+        start = r["round"] == 0
+        share = "" if start else f"{r['share']:.2f}"
+        verdict = "the problem's" if start else "kept" if r["kept"] else "thrown away"
+        rows.append(
+            (str(r["round"]), share, f"{r['macro']:.4f}", f"{r['every_pixel']:.4f}", verdict)
+        )
+    return rows
+
+
 def assembly_rows(design: Design) -> list[tuple[str, ...]]:
     """Energy, bound, gap and mismatch of the assembly; what was removed from the pixels."""
     a, r = design.open_loop, design.response

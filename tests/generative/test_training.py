@@ -158,7 +158,7 @@ def test_interrupted_training_goes_on_to_the_same(grown, config, trained, tmp_pa
     assert resumed.tobytes() == history.tobytes()
     z = np.random.default_rng(0).standard_normal((3, 16))
     np.testing.assert_array_equal(again.decode(z), whole.decode(z))
-    with pytest.raises(ValueError, match="another configuration or database"):
+    with pytest.raises(ValueError, match="another configuration, database, start"):
         mf.train_vae(grown, replace(config, epochs=4), checkpoint=path)
     path.write_bytes(path.read_bytes()[:1000])
     with pytest.raises(ValueError, match="not a readable checkpoint"):

@@ -1,0 +1,57 @@
+"""Training that goes on from a model: the same model at first, in another database's units."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+
+import metafast as mf
+from metafast.generative.start import model_fingerprint, start_networks
+from metafast.generative.vae import CellVAE, Scaling
+
+
+def test_the_regressor_says_the_same_in_other_units(trained):
+    vae, _ = trained
+    other = Scaling(np.array([0.3, -0.1, 0.2, 5.0]), np.array([0.5, 2.0, 1e-3, 40.0]))
+    networks = start_networks(vae, vae.networks.architecture, True, other)
+    moved = CellVAE(networks, vae.shape, True, other, vae.material)
+    z = np.random.default_rng(0).standard_normal((20, 16))
+    np.testing.assert_allclose(moved.predict(z), vae.predict(z), rtol=1e-4, atol=1e-4)
+    assert (moved.decode(z) == vae.decode(z)).all()
+
+
+def test_training_goes_on_where_the_model_was(grown, config, trained):
+    vae, history = trained
+    before = model_fingerprint(vae)
+    more, again = mf.train_vae(grown, replace(config, epochs=1, learning_rate=1e-3), start=vae)
+    names = [name for name in history.dtype.names if name.startswith("held_out_rec")]
+    assert again[names[0]][0] < history[names[0]][-1]
+    assert model_fingerprint(vae) == before  # training does not touch the model it starts from
+    assert more.provenance["start"]["weights"] == before
+    assert more.provenance["start"]["epochs"] == config.epochs
+    assert "start" not in vae.provenance
+
+
+def test_a_checkpoint_belongs_to_its_start(grown, config, trained, tmp_path):
+    vae, _ = trained
+    path = tmp_path / "state.pt"
+    small = grown.subset(slice(0, 600))
+    once = replace(config, epochs=1)
+    mf.train_vae(small, once, start=vae, checkpoint=path)
+    mf.train_vae(small, once, start=vae, checkpoint=path)
+    with pytest.raises(ValueError, match="another configuration, database, start"):
+        mf.train_vae(small, once, checkpoint=path)
+
+
+def test_a_model_of_other_sizes_is_refused(grown, config, trained):
+    vae, _ = trained
+    with pytest.raises(ValueError, match="latent 16 instead of 8"):
+        mf.train_vae(grown, replace(config, latent=8), start=vae)
+    whole = mf.CellDatabase(
+        np.random.default_rng(0).integers(0, 2, (60, 50, 50)).astype(np.uint8), void_stiffness=1e-2
+    )
+    with pytest.raises(ValueError, match="sees quarters of mirror-symmetric cells"):
+        mf.train_vae(whole, config, start=vae)
+    with pytest.raises(ValueError, match="a CellVAE is needed"):
+        mf.train_vae(grown, config, start=torch.nn.Linear(2, 2))
