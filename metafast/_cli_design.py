@@ -70,8 +70,11 @@ def design(
         float, typer.Option(help="Radius of a filter of the properties, in cells; 0 in the paper.")
     ] = 1.5,
     target_rounds: Annotated[
-        int, typer.Option(help="Designs for targets moved by what the pixels fell short of.")
-    ] = 0,
+        int | None,
+        typer.Option(
+            help="Designs for targets moved by what the pixels fell short of; 2, 0 in open loop."
+        ),
+    ] = None,
     refine_rounds: Annotated[
         int, typer.Option(help="Rounds of swapping cells by what the pixels do; 0: open loop.")
     ] = 3,

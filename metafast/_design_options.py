@@ -23,6 +23,7 @@ _COUNTS = (
     ("nodes", 7),
     ("seed", 0),
 )
+_TARGET_ROUNDS = 2  # before a closed loop, unless asked otherwise
 _LARGEST = {"side_solid": 1.0, "softest": 1.0, "edge_weight": np.inf, "smoothing": np.inf}
 # where a database is designed with, and where a family is
 _DEFAULTS = {"selection": ("diverse", "nearest"), "side_solid": (0.5, 0.0)}
@@ -67,6 +68,8 @@ def checked_options(
     }
     if family is not None:
         checked["family"] = family.gradation.name
+    if options["target_rounds"] is None:
+        options["target_rounds"] = 0 if options["refine_rounds"] == 0 else _TARGET_ROUNDS
     for name, least in _COUNTS:
         checked[name] = require_count(name, options[name], least)
     for name, largest in _LARGEST.items():

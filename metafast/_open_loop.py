@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -31,7 +31,6 @@ class OpenLoop:
     wanted : Problem
         Whose target the first stage was given.
     field : PropertyField
-        With its error measured by the problem's own target.
     costs : AssemblyCosts
     assembly : Assembly
     structure : Structure
@@ -117,7 +116,6 @@ class TwoStages:
                 mesh=options["mesh"],
                 progress=self._progress,
             )
-            field = replace(field, rrmse=problem.rrmse(field.displacement))
         self._step()
         with stages.stage("selection"):
             choice = self._select(field)

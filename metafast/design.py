@@ -33,7 +33,7 @@ def design(
     edge_weight: float = 0.1,
     coordinates: CoordinateKind = "log",
     smoothing: float = 1.5,
-    target_rounds: int = 0,
+    target_rounds: int | None = None,
     refine_rounds: int = 3,
     refine: int = 1,
     mesh: int = 1,
@@ -76,9 +76,10 @@ def design(
     smoothing : float
         Radius of a filter over the property field, in cell widths, that keeps neighbouring cells
         alike: they fit better and do more of what they promise. 0, no filter, is the paper's.
-    target_rounds : int
+    target_rounds : int, optional
         Designs made anew for a target that is moved by what the pixels fell short of it; the best
-        one goes on to the closed loop. Each takes as long as the open loop.
+        one goes on to the closed loop. Each takes as long as the open loop. By default 2 before a
+        closed loop, and none without.
     refine_rounds : int
         Most rounds of the closed loop: cells are swapped by what the pixels do, and every pixel is
         solved again. Never worse than the open loop, which 0 gives.
@@ -128,7 +129,8 @@ def design(
         seed=seed,
     )
     stages = Stages()
-    step = _counter(progress, 3 + 4 * (1 + target_rounds))
+    corrected = int(options["target_rounds"])
+    step = _counter(progress, 3 + 4 * (1 + corrected))
     work = TwoStages(
         problem,
         database,
@@ -141,9 +143,9 @@ def design(
         step=step,
     )
     closing = refine_rounds > 0
-    first = work.run(problem, adjoint=closing and not target_rounds)
+    first = work.run(problem, adjoint=closing and not corrected)
     made, corrections = correct_targets(
-        problem, first, lambda wanted: work.run(wanted, adjoint=False), target_rounds
+        problem, first, lambda wanted: work.run(wanted, adjoint=False), corrected
     )
     with stages.stage("closed loop"):
         structure = made.structure

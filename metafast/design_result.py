@@ -40,15 +40,15 @@ class Design:
     open_loop : Assembly
         Second stage before the closed loop: the choice that the solver certified.
     rounds : structured array
-        The closed loop (`metafast.closed_loop`). Row 0 is the open-loop structure; per round the
-        swaps, the predicted error, the error of every pixel, the assembly's energy, and whether the
-        structure was kept.
+        The closed loop (`metafast.closed_loop`). Row 0 is the structure that it started from; per
+        round the swaps, the predicted error, the error of every pixel, the assembly's energy, and
+        whether the structure was kept.
     aim : (rows+1, cols+1, 2) array
         Target that the first stage was given: the problem's, or one corrected beyond it.
     corrections : structured array
         Target correction (`metafast.closed_loop.correction`). Row 0 is the problem's own target;
-        per round the share of the shortfall, the errors of the macro optimum and of every pixel by
-        the problem's own target, and whether the design was kept.
+        per round the share of the shortfall, the error of the macro optimum by the target that it
+        was given, the error of every pixel by the problem's own, and whether the design was kept.
     """
 
     problem: Problem
@@ -67,15 +67,20 @@ class Design:
 
     @property
     def open_loop_error(self) -> float:
-        """Error of every pixel before the closed loop."""
-        return float(self.rounds["every_pixel"][0])
+        """Error of every pixel of the first design, before any correction."""
+        return float(self.corrections["every_pixel"][0])
 
     @property
     def errors(self) -> dict[str, float]:
-        """RRMSE of the target displacements at the three levels."""
+        """RRMSE of the target displacements at the three levels.
+
+        The first two are measured by `aim`, which the first stage was given and may lie beyond the
+        problem's target; every pixel is measured by the problem's own.
+        """
+        given = Problem(self.problem.name, self.problem.prescribed, self.aim)
         return {
             "macro optimum": self.field.rrmse,
-            "macro with the cells' own properties": self.problem.rrmse(self.predicted),
+            "macro with the cells' own properties": given.rrmse(self.predicted),
             "every pixel": self.response.rrmse,
         }
 

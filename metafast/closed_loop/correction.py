@@ -67,8 +67,9 @@ def correct_targets(
     -------
     best : OpenLoop
     history : structured array
-        Row 0 is the start; per round the share, the error of the macro optimum and of every pixel
-        by the problem's own target (infinite if the body falls apart), and whether it was kept.
+        Row 0 is the start; per round the share, the error of the macro optimum by the target that
+        it was given, the error of every pixel by the problem's own (infinite if the body falls
+        apart), and whether the design was kept.
     """
     best, error, share = start, start.structure.response.rrmse, _SHARE
     history = [(0, 0.0, start.field.rrmse, error, True)]

@@ -14,8 +14,8 @@ def error_rows(design: Design) -> list[tuple[str, ...]]:
     """The three errors, from the macro optimum down to every pixel, and the open loop's."""
     rows: list[tuple[str, ...]] = []
     rows += [(level, f"{error:.4f}") for level, error in design.errors.items()]
-    if len(design.rounds) > 1:
-        rows.append(("every pixel, before the closed loop", f"{design.open_loop_error:.4f}"))
+    if len(design.rounds) > 1 or len(design.corrections) > 1:
+        rows.append(("every pixel, open loop", f"{design.open_loop_error:.4f}"))
     return rows
 
 
@@ -25,7 +25,7 @@ def round_rows(design: Design) -> list[tuple[str, ...]]:
     for r in design.rounds:
         start = r["round"] == 0
         predicted = "" if start else f"{r['predicted']:.4f}"
-        verdict = "open loop" if start else "kept" if r["kept"] else "thrown away"
+        verdict = "start" if start else "kept" if r["kept"] else "thrown away"
         rows.append(
             (str(r["round"]), str(r["swaps"]), predicted, f"{r['every_pixel']:.4f}", verdict)
         )

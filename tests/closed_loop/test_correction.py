@@ -85,7 +85,8 @@ def test_the_best_of_all_targets_is_kept(bridge):
     errors = bridge.corrections["every_pixel"]
     assert len(errors) == 3
     assert errors[0] == plain.response.rrmse
-    assert bridge.response.rrmse == errors.min() == bridge.open_loop_error
+    assert bridge.response.rrmse == errors.min()
+    assert bridge.open_loop_error == errors[0]
     assert (plain.aim[PROBLEM.wanted] == PROBLEM.target[PROBLEM.wanted]).all()
     assert len(plain.corrections) == 1
 
@@ -94,14 +95,16 @@ def test_errors_are_measured_by_the_target_of_the_problem(bridge):
     """Designing for the corrected target, as if it were a problem of its own, gives the same."""
     own = mf.design(replace(PROBLEM, target=bridge.aim), refine_rounds=0)
     assert (own.pixels == bridge.pixels).all()
-    assert bridge.field.rrmse == PROBLEM.rrmse(own.field.displacement)
+    assert bridge.errors["macro optimum"] == own.errors["macro optimum"] == own.field.rrmse
+    name = "macro with the cells' own properties"
+    assert bridge.errors[name] == own.errors[name]
     assert bridge.response.rrmse == PROBLEM.rrmse(own.response.displacement)
 
 
 def test_the_closed_loop_goes_on_from_the_best(bridge, tmp_path):
-    closed = mf.design(PROBLEM, target_rounds=2, refine_rounds=1)
+    closed = mf.design(PROBLEM, refine_rounds=1)
     assert closed.corrections.tobytes() == bridge.corrections.tobytes()
-    assert closed.open_loop_error == bridge.response.rrmse
+    assert closed.rounds["every_pixel"][0] == bridge.response.rrmse
     assert closed.response.rrmse <= bridge.response.rrmse
     back = read_design(closed.save(tmp_path) / "design.h5")
     assert back.corrections.tobytes() == closed.corrections.tobytes()
