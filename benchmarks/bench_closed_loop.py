@@ -59,10 +59,13 @@ def main():
         print(f"{name:18} {total:20.3f} {np.median(error / size):8.3f} {np.median(cosine):17.4f} "
               f"{(cosine < 0).mean():12.0%}")  # fmt: skip
 
-    print("bridges that differ by rounding: error of every pixel, open loop and after each round")
+    print(
+        "bridges that differ by rounding: error of every pixel, open loop, corrected, closed loop"
+    )
     for k in range(8):
-        rounds = mf.design(mf.problems.bridge(amplitude=1 + 1e-9 * k), database).rounds
-        print("  " + "   ".join(f"{error:.4f}" for error in rounds["every_pixel"]), flush=True)
+        made = mf.design(mf.problems.bridge(amplitude=1 + 1e-9 * k), database)
+        before, after = made.corrections["every_pixel"], made.rounds["every_pixel"][1:]
+        print("  " + "   ".join(f"{error:.4f}" for error in (*before, *after)), flush=True)
 
 
 if __name__ == "__main__":

@@ -51,8 +51,6 @@ Factor::Factor(const PixelGrid& grid, const std::int32_t* order, std::int32_t n,
         const std::int64_t entries = fronts_.entries(fronts_.first(root), root);
         unit_entries_ += entries;
         largest_unit_ = std::max(largest_unit_, entries);
-        const std::int64_t updates = fronts_[root].updates;
-        passed_entries_ += updates * (updates + 1) / 2;
         // a front's own update stands above its children's until it takes their place
         std::int64_t stack = 0, loads = 0;
         for (std::int32_t f = fronts_.first(root); f <= root; ++f) {
@@ -82,11 +80,17 @@ Factor::Factor(const PixelGrid& grid, const std::int32_t* order, std::int32_t n,
 
 std::int64_t Factor::memory(bool keep, int columns) const {
     const std::int64_t n = matrix_.size();
-    const std::int64_t each = largest_stack_ + largest_loads_ * columns + (n + 1) / 2 +
-                              (keep ? 0 : largest_unit_);
-    const std::int64_t numbers = top_entries_ + (keep ? unit_entries_ : 0) + passed_entries_ + top_stack_ +
-                                 pool_.size() * each + n * columns;
-    return 8 * numbers + 24 * n + fronts_.bytes();
+    std::int64_t bytes = 0;
+    for (const std::int32_t f : fronts_.top()) bytes += Slab::taken(fronts_[f].entries());
+    for (const std::int32_t root : fronts_.units()) {
+        const std::int64_t updates = fronts_[root].updates;
+        bytes += Slab::taken(updates * (updates + 1) / 2);
+        if (keep) bytes += Slab::taken(fronts_.entries(fronts_.first(root), root));
+    }
+    const std::int64_t worker = Slab::taken(largest_stack_) + Slab::taken(largest_loads_ * columns) +
+                                Slab::taken(keep ? 0 : largest_unit_) + 4 * n;
+    bytes += Slab::taken(top_stack_) + pool_.size() * worker + 8 * n * columns;
+    return bytes + 24 * n + fronts_.bytes();
 }
 
 void Factor::fail(const Front& front, int info) const {

@@ -79,7 +79,7 @@ private:
     std::vector<bool> unit_;          // whether a front is a unit's last
     std::vector<std::int32_t> slot_;  // of a unit's last front or a top front, -1 elsewhere
     std::int64_t unit_entries_ = 0, top_entries_ = 0, largest_unit_ = 0, largest_stack_ = 0,
-                 largest_loads_ = 0, passed_entries_ = 0, top_stack_ = 0;
+                 largest_loads_ = 0, top_stack_ = 0;
     bool factorised_ = false, kept_ = false;
 };
 

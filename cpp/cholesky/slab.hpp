@@ -18,10 +18,7 @@ public:
     Slab() = default;
     explicit Slab(std::size_t doubles) : size_(doubles) {
         if (doubles == 0) return;
-        constexpr std::size_t kPage = std::size_t{1} << 21;
-        const std::size_t bytes = doubles * sizeof(double);
-        const std::size_t page = bytes >= kPage ? kPage : 64;
-        const std::size_t rounded = (bytes + page - 1) / page * page;
+        const std::size_t rounded = taken(doubles), page = page_of(doubles);
         data_.reset(static_cast<double*>(std::aligned_alloc(page, rounded)));
         if (!data_) throw std::bad_alloc();
 #if defined(__linux__) && defined(MADV_HUGEPAGE)
@@ -29,10 +26,20 @@ public:
 #endif
     }
 
+    // Bytes that so many numbers take, in whole pages.
+    static std::size_t taken(std::size_t doubles) {
+        const std::size_t page = page_of(doubles);
+        return (doubles * sizeof(double) + page - 1) / page * page;
+    }
+
     double* data() const { return data_.get(); }
     std::size_t size() const { return size_; }
 
 private:
+    static constexpr std::size_t kPage = std::size_t{1} << 21;
+    static std::size_t page_of(std::size_t doubles) {
+        return doubles * sizeof(double) >= kPage ? kPage : 64;
+    }
     struct Free {
         void operator()(double* block) const { std::free(block); }
     };
