@@ -57,38 +57,52 @@ def scores(name, vae, cells, properties):
 
 
 def random_decodes(vae, count):
-    made = mf.latent.sample(vae, count)
-    first = made.threshold == 0.9
-    print(f"\n{count} random points of the latent space: clear {made.clear.mean():.1%}, "
-          f"in one piece {made.connected.mean():.1%}, both "
-          f"{(made.clear & made.connected).mean():.1%}; in one piece at the paper's threshold 0.9 "
-          f"{(made.connected & first).mean():.1%}")  # fmt: skip
+    print(f"\n{count} random points of the latent space, moved to cells in so many rounds")
+    print("rounds   clear   whole at 0.9   at 0.9 to 0.5   joined   clear and whole   pixels apart")
+    for rounds in range(4):
+        made = mf.latent.sample(vae, count, rounds=rounds)
+        by_itself = made.connected & ~made.joined
+        first, both = by_itself & (made.threshold == 0.9), made.clear & made.connected
+        apart = (made.cells[1:] != made.cells[:-1]).mean()
+        print(f"{rounds:6d} {made.clear.mean():7.1%} {first.mean():14.1%} {by_itself.mean():15.1%} "
+              f"{made.joined.mean():8.1%} {both.mean():17.1%} {apart:14.1%}")  # fmt: skip
+    made = mf.latent.sample(vae, count, rounds=0)
     chance = vae.decode(made.z)
     grey = ((chance > 0.1) & (chance < 0.9)).mean(axis=(1, 2))
-    print(f"  grey pixels: {grey.mean():.1%} on average, {np.median(grey):.1%} in the median; "
-          f"cells with at most a tenth grey: {(grey < 0.1).mean():.1%}")  # fmt: skip
-    exact = np.abs(vae.predict(made.z) - made.properties)[made.connected]
+    print(f"  of the points as drawn: grey pixels {grey.mean():.1%} on average; cells with at most "
+          f"a tenth grey {(grey < 0.1).mean():.1%}")  # fmt: skip
+    exact = np.abs(vae.predict(made.z) - made.properties)[made.connected & ~made.joined]
     print(f"  regressor against homogenization of what was decoded, median: {np.median(exact):.4f}")
 
 
 def arrows(vae, z, properties, start, count, length, steps):
     print(f"\narrows: {count} walks of {steps} cells over {length:g} deviations, from cells unseen")
-    print("             rising at every step   and all in one piece   rank correlation above 0.9")
+    print("             rising at every step   and all in one piece   rank correlation above 0.9   "
+          "joined: rising, all in one piece")  # fmt: skip
     for name in (*NAMES, "anisotropy", "poisson"):
         way = mf.latent.property_arrow(z, properties, name)
-        rising, whole, ranked = 0, 0, 0
+        rising, whole, ranked, joined = 0, 0, 0, 0
         for point in start[:count]:
-            walk = mf.latent.traverse(vae, point - 0.5 * length * way, way, length, steps)
-            c = walk.properties
-            if name in NAMES:
-                value = c[:, NAMES.index(name)]
-            else:
-                value = c[:, 2] / c[:, 0] if name == "anisotropy" else c[:, 1] / c[:, 2]
-            rises = bool((np.diff(value) >= 0).all() and value[-1] > value[0])
-            rising += rises
-            whole += bool(rises and walk.connected.all())
+            first = point - 0.5 * length * way
+            walk = mf.latent.traverse(vae, first, way, length, steps)
+            value = named(name, walk.properties)
+            rising += rises(value)
+            whole += rises(value) and bool(walk.connected.all())
             ranked += bool(np.ptp(value) and spearmanr(np.arange(steps), value).statistic > 0.9)
-        print(f"{name:12} {rising / count:20.1%} {whole / count:22.1%} {ranked / count:28.1%}")
+            walk = mf.latent.traverse(vae, first, way, length, steps, join=True)
+            joined += rises(named(name, walk.properties)) and bool(walk.connected.all())
+        print(f"{name:12} {rising / count:20.1%} {whole / count:22.1%} {ranked / count:28.1%} "
+              f"{joined / count:34.1%}")  # fmt: skip
+
+
+def named(name, c):
+    if name in NAMES:
+        return c[:, NAMES.index(name)]
+    return c[:, 2] / c[:, 0] if name == "anisotropy" else c[:, 1] / c[:, 2]
+
+
+def rises(value):
+    return bool((np.diff(value) >= 0).all() and value[-1] > value[0])
 
 
 def diversity(database, sets, targets):

@@ -24,10 +24,11 @@ def main(folder: str | Path = "runs/latent", count: int = 12, steps: int = 9) ->
     z, properties = vae.encode(database.cells), database.properties
     rng = np.random.default_rng(3)
     chosen = rng.choice(len(database), count, replace=False)
-    cells, random = database.take(chosen), mf.latent.sample(vae, count, seed=3)
+    cells, random = database.take(chosen), mf.latent.sample(vae, count, seed=3, rounds=0)
+    moved = mf.latent.sample(vae, count, seed=3)
     refined = vae.decode(vae.encode(cells, steps=50))
-    rows = [cells, vae.decode(z[chosen]), refined, vae.decode(random.z), random.cells]
-    labels = ["database", "reconstructed", "50 steps", "random z", "read as cells"]
+    rows = [cells, vae.decode(z[chosen]), refined, vae.decode(random.z), moved.cells]
+    labels = ["database", "reconstructed", "50 steps", "random z", "moved to cells"]
     figures = {"fig6_cells": plot_cell_rows(rows, labels, title="Reconstructed and random cells")}
 
     start = z[chosen[0]]

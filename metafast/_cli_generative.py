@@ -30,6 +30,7 @@ DatabasePath = Annotated[
 ]
 Output = Annotated[Path, typer.Option(help="Picture to write (.png or .svg).")]
 Steps = Annotated[int, typer.Option(help="Cells along the walk.")]
+Join = Annotated[bool, typer.Option("--join", help="Join cells that are in pieces.")]
 Cell = Annotated[int, typer.Option(help="Row of the database to start from.")]
 
 
@@ -102,6 +103,7 @@ def traverse(
     dimension: Annotated[int, typer.Option(help="Latent dimension to walk along.")] = 0,
     length: Annotated[float, typer.Option(help="Of the walk, in standard deviations.")] = 4.0,
     steps: Steps = 9,
+    join: Join = False,
     overwrite: Overwrite = False,
 ) -> None:
     """Change one latent dimension of a cell (Fig. 7)."""
@@ -111,7 +113,7 @@ def traverse(
     if not 0 <= dimension < vae.latent:
         raise ValueError(f"dimension is {dimension}; 0 to {vae.latent - 1} are needed")
     way = np.eye(vae.latent)[dimension]
-    walk = latent.traverse(vae, z[0] - 0.5 * length * way, way, length, steps)
+    walk = latent.traverse(vae, z[0] - 0.5 * length * way, way, length, steps, join=join)
     _show(walk, output, f"latent dimension {dimension}")
 
 
@@ -124,6 +126,7 @@ def arrow(
     cell: Cell = 0,
     length: Annotated[float, typer.Option(help="Of the walk, in standard deviations.")] = 3.0,
     steps: Steps = 9,
+    join: Join = False,
     overwrite: Overwrite = False,
 ) -> None:
     """Walk from a cell along the semantic arrow of a property (Figs. 9 and 10)."""
@@ -133,7 +136,7 @@ def arrow(
     cells = open_database(database)
     rows = np.arange(0, len(cells), max(1, len(cells) // 20_000))
     way = latent.property_arrow(vae.encode(cells.take(rows)), cells.properties[rows], name)
-    walk = latent.traverse(vae, z[0], way, length, steps)
+    walk = latent.traverse(vae, z[0], way, length, steps, join=join)
     _show(walk, output, f"arrow of {name}")
 
 
@@ -145,13 +148,15 @@ def interpolate(
     first: Annotated[int, typer.Option(help="Row of the database.")] = 0,
     last: Annotated[int, typer.Option(help="Row of the database.")] = 1,
     steps: Steps = 9,
+    join: Join = False,
     overwrite: Overwrite = False,
 ) -> None:
     """Cells between two cells (section 3.3)."""
     from metafast.generative import latent
 
     vae, z = _start(model, output, database, [first, last], overwrite)
-    _show(latent.interpolate(vae, z[0], z[1], steps), output, f"from cell {first} to {last}")
+    walk = latent.interpolate(vae, z[0], z[1], steps, join=join)
+    _show(walk, output, f"from cell {first} to {last}")
 
 
 @latent_app.command("sample")
@@ -160,17 +165,20 @@ def sample(
     model: ModelPath = None,
     count: Annotated[int, typer.Option(help="Cells to generate.")] = 40,
     seed: Annotated[int, typer.Option(help="Seed of the random numbers.")] = 0,
+    rounds: Annotated[
+        int, typer.Option(help="Of moving the points to where cells are; 0 leaves them.")
+    ] = 2,
     overwrite: Overwrite = False,
 ) -> None:
-    """Cells at random points of the latent space (Fig. 6)."""
+    """Random cells (Fig. 6)."""
     from metafast.generative import latent
 
     refuse_existing(output, overwrite)
-    made = latent.sample(open_model(model), count, seed)
-    _show(made, output, f"{count} random points")
+    made = latent.sample(open_model(model), count, seed, rounds=rounds)
+    _show(made, output, f"{count} random cells")
     console.print(
-        f"clear {made.clear.mean():.1%}, connected {made.connected.mean():.1%}, "
-        f"both {(made.clear & made.connected).mean():.1%}"
+        f"clear {made.clear.mean():.1%}, in one piece {made.connected.mean():.1%} (joined "
+        f"{made.joined.mean():.1%}), both {(made.clear & made.connected).mean():.1%}"
     )
 
 
@@ -218,7 +226,7 @@ def _show(made: DecodedCells, output: Path, title: str) -> None:
 
     table = table_of(title, "cell", "C11", "C12", "C22", "C33", "connected")
     for k, row in enumerate(made.properties):
-        whole = "yes" if made.connected[k] else "NO"
+        whole = "joined" if made.joined[k] else "yes" if made.connected[k] else "NO"
         table.add_row(str(k), *(f"{value:.4f}" for value in row), whole)
     console.print(table)
     console.print(f"written to {save_figure(plot_walk(made, title), output)}")
