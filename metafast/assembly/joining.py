@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy.ndimage import binary_dilation
-from scipy.sparse import csr_array
-from scipy.sparse.csgraph import dijkstra
 
-from metafast._typing import BoolArray, ByteArray, IntArray
+from metafast._pixel_ways import cheapest_way, two_wide
+from metafast._typing import BoolArray, ByteArray
 
 _SOLID = 1e-3  # length of a step to a pixel that is solid already, beside 1 to a void one
-_WIDTHS = ((0, 0), (0, -1), (-1, 0), (-1, -1))  # origins of the 2 x 2 brush
 
 
 def join_sides(pixels: ByteArray, rows: int, cols: int) -> ByteArray:
@@ -68,34 +65,6 @@ def _join(pair: ByteArray) -> None:
     solid = pair > 0
     upper, lower = solid.copy(), solid.copy()
     upper[half:] = lower[:half] = False
-    if not (upper.any() and lower.any()):
-        return
-    way = _shortest_way(solid, upper, lower) & ~solid
-    brush = np.ones((2, 2), bool)
-    strips = [binary_dilation(way, brush, origin=origin) for origin in _WIDTHS]
-    pair[max(strips, key=np.count_nonzero)] = 1
-
-
-def _shortest_way(solid: BoolArray, start: BoolArray, end: BoolArray) -> BoolArray:
-    """Mask of a shortest way by edges of pixels from `start` to `end`, both included."""
-    number: IntArray = np.arange(solid.size).reshape(solid.shape)
-    length = np.where(solid, _SOLID, 1.0)
-    steps = [
-        (number[:-1], number[1:]),
-        (number[1:], number[:-1]),
-        (number[:, :-1], number[:, 1:]),
-        (number[:, 1:], number[:, :-1]),
-    ]
-    source = np.concatenate([a.ravel() for a, _ in steps])
-    target = np.concatenate([b.ravel() for _, b in steps])
-    graph = csr_array((length.ravel()[target], (source, target)), shape=(solid.size, solid.size))
-    distance, before, _ = dijkstra(
-        graph, indices=number[start], min_only=True, return_predecessors=True
-    )
-    way = np.zeros(solid.shape, bool)
-    ends = number[end]
-    at = int(ends[np.argmin(distance[ends])])
-    while at >= 0:
-        way.ravel()[at] = True
-        at = int(before[at])
-    return way
+    if upper.any() and lower.any():
+        way = cheapest_way(np.where(solid, _SOLID, 1.0), upper, lower)
+        pair[two_wide(way & ~solid)] = 1
