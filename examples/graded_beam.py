@@ -40,7 +40,9 @@ def main(
     made.save(folder)
     for level, error in made.errors.items():
         print(f"{level}: RRMSE {error:.4f}")
-    print(f"open loop {made.open_loop_error:.4f}, mismatch {made.open_loop.mismatch:.3f}")
+    start = made.rounds["every_pixel"][0]
+    print(f"open loop {made.open_loop_error:.4f}, before the closed loop {start:.4f}, "
+          f"mismatch there {made.open_loop.mismatch:.3f}")  # fmt: skip
     return made
 
 

@@ -19,6 +19,7 @@ except ImportError as error:
 
 from metafast import problems
 from metafast.assembly import MrfResult, incompatibility_tables, solve_mrf
+from metafast.assembly.joining import join_sides
 from metafast.assembly.tiling import Assembly, assemble, tile
 from metafast.database import (
     CellDatabase,
@@ -87,6 +88,7 @@ __all__ = [
     "incompatibility_tables",
     "inverse_candidates",
     "inverse_homogenize",
+    "join_sides",
     "latent",
     "merge_databases",
     "optimize_properties",

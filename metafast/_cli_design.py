@@ -77,7 +77,7 @@ def design(
     ] = None,
     refine_rounds: Annotated[
         int, typer.Option(help="Rounds of swapping cells by what the pixels do; 0: open loop.")
-    ] = 3,
+    ] = 5,
     refine: Annotated[int, typer.Option(help="Elements per pixel side.")] = 1,
     seed: Annotated[
         int, typer.Option(help="Recorded with the design; no stage draws random numbers.")
@@ -154,7 +154,7 @@ def design(
         for row in rows_:
             table.add_row(*row)
         console.print(table)
-    if not made.field.feasible or made.field.rrmse > _FAR_OFF:
+    if not made.field.feasible or made.corrections["macro"][0] > _FAR_OFF:
         print(
             "warning: the cells at hand cannot do this; ask for a smaller --amplitude, or give "
             "more --rows and --cols or a lower --side-solid",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -40,10 +41,13 @@ def train(
     epochs: Annotated[int, typer.Option(help="Passes over the training cells.")] = 16,
     batch: Annotated[int, typer.Option(help="Cells per step.")] = 1024,
     learning_rate: Annotated[
-        float | None, typer.Option(help="At its peak; depends on the optimiser by default.")
+        float | None,
+        typer.Option(help="At its peak; the optimiser's by default, less from a start."),
     ] = None,
     optimizer: Annotated[str, typer.Option(help="muon, adam or rmsprop (the paper's).")] = "muon",
-    latent: Annotated[int, typer.Option(help="Latent dimensions.")] = 16,
+    latent: Annotated[
+        int | None, typer.Option(help="Latent dimensions; 16, or those of the start.")
+    ] = None,
     kl_weight: Annotated[
         float, typer.Option(help="Of the KL divergence; 1 is the evidence lower bound.")
     ] = 1.0,
@@ -62,22 +66,27 @@ def train(
     """Train the generative model on a database."""
     from metafast import _progress
     from metafast.generative import CellVAE, TrainingConfig, train_vae
+    from metafast.generative.start import config_for
 
     refuse_existing(output, overwrite)
-    config = TrainingConfig(
+    first, usual = None, TrainingConfig()
+    if start is not None:
+        first = CellVAE.default() if start == "default" else CellVAE.load(start)
+        usual = config_for(first)
+    if learning_rate is None and optimizer == usual.optimizer:
+        learning_rate = usual.learning_rate
+    config = replace(
+        usual,
         epochs=epochs,
         batch=batch,
         learning_rate=learning_rate,
         optimizer=optimizer,  # type: ignore[arg-type]
-        latent=latent,
+        latent=usual.latent if latent is None else latent,
         kl_weight=kl_weight,
         device=device,  # type: ignore[arg-type]
         threads=torch_threads,
         seed=seed,
     )
-    first = None
-    if start is not None:
-        first = CellVAE.default() if start == "default" else CellVAE.load(start)
     cells = open_database(database)
     with _progress.progress_bars() as progress:
         vae, history = train_vae(
@@ -168,13 +177,14 @@ def sample(
     rounds: Annotated[
         int, typer.Option(help="Of moving the points to where cells are; 0 leaves them.")
     ] = 2,
+    join: Annotated[bool, typer.Option(help="Join cells that are in pieces.")] = True,
     overwrite: Overwrite = False,
 ) -> None:
     """Random cells (Fig. 6)."""
     from metafast.generative import latent
 
     refuse_existing(output, overwrite)
-    made = latent.sample(open_model(model), count, seed, rounds=rounds)
+    made = latent.sample(open_model(model), count, seed, rounds=rounds, join=join)
     _show(made, output, f"{count} random cells")
     console.print(
         f"clear {made.clear.mean():.1%}, in one piece {made.connected.mean():.1%} (joined "

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -11,37 +10,17 @@ import numpy as np
 from metafast._design_space import design_space, optimum
 from metafast._progress import Progress
 from metafast._stages import Stages
-from metafast.assembly.costs import AssemblyCosts, assembly_costs
-from metafast.assembly.tiling import Assembly, choose_cells
-from metafast.closed_loop.rounds import Structure, solve_assembly
+from metafast._typing import IntArray
+from metafast.assembly.costs import assembly_costs
+from metafast.assembly.tiling import choose_cells
+from metafast.closed_loop.correction import OpenLoop
+from metafast.closed_loop.rounds import solve_assembly
 from metafast.database import CellDatabase
 from metafast.macro import PropertyField
 from metafast.problems import Problem
 from metafast.selection import Family, pixel_components, select_candidates
 from metafast.selection.eligible import eligible_cells
 from metafast.selection.shape_coordinates import Encoder
-
-
-@dataclass(frozen=True, eq=False)
-class OpenLoop:
-    """What the two stages made of a target.
-
-    Parameters
-    ----------
-    wanted : Problem
-        Whose target the first stage was given.
-    field : PropertyField
-    costs : AssemblyCosts
-    assembly : Assembly
-    structure : Structure
-        Its pixels, solved.
-    """
-
-    wanted: Problem
-    field: PropertyField
-    costs: AssemblyCosts
-    assembly: Assembly
-    structure: Structure
 
 
 class TwoStages:
@@ -105,6 +84,18 @@ class TwoStages:
             The problem, or one with the same supports and another target.
         adjoint : bool
             Whether the structure needs adjoint fields of the targets.
+
+        Returns
+        -------
+        OpenLoop
+            Its pixels solved for the problem's own supports and targets.
+
+        Raises
+        ------
+        ValueError
+            If no cell is near a target, or the structure cannot carry the loads.
+        MemoryError
+            If the structure does not fit.
         """
         stages, problem, options = self._stages, self._problem, self._options
         with stages.stage("macro optimisation"):
@@ -141,9 +132,9 @@ class TwoStages:
                 threads=self._threads,
             )
         self._step()
-        return OpenLoop(wanted, field, costs, assembly, structure)
+        return OpenLoop(wanted, field, costs, structure)
 
-    def _select(self, field: PropertyField) -> Any:
+    def _select(self, field: PropertyField) -> IntArray:
         count, database = self._options["candidates"], self.database
         if self._shapes is None:
             self._shapes = (
@@ -159,4 +150,4 @@ class TwoStages:
             eligible=self._eligible,
             threads=self._threads,
         )
-        return choice.reshape(*field.properties.shape[:2], count)
+        return np.asarray(choice).reshape(*field.properties.shape[:2], count)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from scipy.ndimage import binary_dilation
+from scipy.ndimage import binary_dilation, label
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import dijkstra
 
-from metafast._typing import BoolArray, FloatArray, IntArray
+from metafast._typing import AnyArray, BoolArray, FloatArray, IntArray
 
 _ORIGINS = ((0, 0), (0, -1), (-1, 0), (-1, -1))  # of a brush of 2 x 2 pixels
 
@@ -46,15 +46,22 @@ def cheapest_way(toll: FloatArray, start: BoolArray, end: Any) -> BoolArray:
     return way
 
 
-def two_wide(way: BoolArray, value: FloatArray | None = None) -> BoolArray:
-    """The way, two pixels wide: of the four sides to widen it to, the one that adds most.
+def two_wide(way: BoolArray, value: AnyArray) -> BoolArray:
+    """The way, two pixels wide, to whichever of its sides is inside the picture and worth most.
 
     Parameters
     ----------
     way : (h, w) bool array
-    value : (h, w) array, optional
-        Worth of each pixel; all alike by default.
+    value : (h, w) array
+        Worth of each pixel.
     """
-    worth = np.ones(way.shape) if value is None else value
     strips = [np.asarray(binary_dilation(way, np.ones((2, 2)), origin=o)) for o in _ORIGINS]
-    return max(strips, key=lambda strip: float(worth[strip].sum()))
+    return max(strips, key=lambda strip: (strip.sum(), float(value[strip].sum())))
+
+
+def largest_piece(solid: BoolArray) -> BoolArray:
+    """Mask of the largest set of solid pixels joined by edges; empty if there is none."""
+    parts, count = label(solid)
+    if count == 0:
+        return np.zeros(solid.shape, bool)
+    return np.asarray(parts == 1 + int(np.argmax(np.bincount(parts.ravel())[1:])))

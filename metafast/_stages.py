@@ -20,9 +20,12 @@ class Stages:
     def stage(self, name: str) -> Iterator[None]:
         """Measure what runs inside; the seconds of a stage that runs again add up."""
         start = time.perf_counter()
-        yield
-        self.seconds[name] = self.seconds.get(name, 0.0) + time.perf_counter() - start
-        self.peak_bytes[name] = peak_memory()
+        try:
+            yield
+        finally:
+            spent = time.perf_counter() - start
+            self.seconds[name] = self.seconds.get(name, 0.0) + spent
+            self.peak_bytes[name] = peak_memory()
 
 
 def peak_memory() -> int:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Literal
+
+import numpy as np
 
 from metafast._design_options import checked_options
 from metafast._open_loop import TwoStages
 from metafast._progress import Progress, silent
 from metafast._stages import Stages
-from metafast.closed_loop.correction import correct_targets
+from metafast.closed_loop.correction import OpenLoop, correct_targets
 from metafast.closed_loop.rounds import close_loop, with_adjoints
 from metafast.database import CellDatabase
 from metafast.database.coordinates import CoordinateKind
@@ -34,7 +38,7 @@ def design(
     coordinates: CoordinateKind = "log",
     smoothing: float = 1.5,
     target_rounds: int | None = None,
-    refine_rounds: int = 3,
+    refine_rounds: int = 5,
     refine: int = 1,
     mesh: int = 1,
     nodes: int = 24,
@@ -108,6 +112,12 @@ def design(
         If the open-loop structure does not fit into memory.
     KeyboardInterrupt
         On Ctrl-C.
+
+    Warns
+    -----
+    RuntimeWarning
+        If there is no memory for further targets or for the closed loop; the best structure so far
+        is returned.
     """
     options = checked_options(
         problem,
@@ -129,8 +139,9 @@ def design(
         seed=seed,
     )
     stages = Stages()
-    corrected = int(options["target_rounds"])
-    step = _counter(progress, 3 + 4 * (1 + corrected))
+    targets = int(options["target_rounds"])
+    total = 3 + 4 * (1 + targets)
+    step = _counter(progress, total)
     work = TwoStages(
         problem,
         database,
@@ -142,21 +153,21 @@ def design(
         stages=stages,
         step=step,
     )
-    closing = refine_rounds > 0
-    first = work.run(problem, adjoint=closing and not corrected)
     made, corrections = correct_targets(
-        problem, first, lambda wanted: work.run(wanted, adjoint=False), corrected
+        problem,
+        work.run(problem, adjoint=refine_rounds > 0 and targets == 0),
+        lambda wanted: work.run(wanted, adjoint=False),
+        targets,
     )
+    certified = made.structure.assembly
     with stages.stage("closed loop"):
-        structure = made.structure
-        if closing and structure.adjoints is None:
-            structure = with_adjoints(problem, work.database, structure, threads)
+        made, closing = _ready(problem, work, made, refine_rounds, threads)
         structure, rounds = close_loop(
             problem,
             work.database,
             made.costs,
-            structure,
-            rounds=refine_rounds,
+            made.structure,
+            rounds=refine_rounds if closing else 0,
             mesh=mesh,
             threads=threads,
             progress=progress,
@@ -166,7 +177,7 @@ def design(
         model = MacroModel(problem, mesh)
         own = work.database.properties[structure.assembly.cells]
         predicted = model.macro_nodes(model.solve(own))
-    step()
+    progress("stages", total, total)
     options |= {f"database_{key}": value for key, value in work.database.provenance.items()}
     return Design(
         problem,
@@ -178,11 +189,28 @@ def design(
         stages.seconds,
         stages.peak_bytes,
         {**options, "cells": len(work.database)},
-        made.assembly,
+        certified,
         rounds,
         made.wanted.target,
         corrections,
     )
+
+
+def _ready(
+    problem: Problem, work: TwoStages, made: OpenLoop, rounds: int, threads: int | None
+) -> tuple[OpenLoop, bool]:
+    """The design with adjoint fields, if there is anything to swap for; and whether there is."""
+    structure = made.structure
+    if rounds == 0 or not 0.0 < structure.response.rrmse < np.inf:
+        return made, False
+    if structure.adjoints is not None:
+        return made, True
+    try:
+        structure = with_adjoints(problem, work.database, structure, threads)
+    except MemoryError as full:
+        warnings.warn(f"the closed loop is left out: {full}", RuntimeWarning, stacklevel=3)
+        return made, False
+    return replace(made, structure=structure), True
 
 
 def _counter(progress: Progress, total: int) -> Callable[[], None]:

@@ -38,7 +38,8 @@ class Design:
     options : dict
         What the design was made with: the options, the database's origin, the version.
     open_loop : Assembly
-        Second stage before the closed loop: the choice that the solver certified.
+        Second stage before the closed loop, for the best of the targets tried: the choice that the
+        solver certified. Row 0 of `rounds` has its error.
     rounds : structured array
         The closed loop (`metafast.closed_loop`). Row 0 is the structure that it started from; per
         round the swaps, the predicted error, the error of every pixel, the assembly's energy, and
@@ -67,8 +68,13 @@ class Design:
 
     @property
     def open_loop_error(self) -> float:
-        """Error of every pixel of the first design, before any correction."""
+        """Error of every pixel for the problem's own target, before any correction."""
         return float(self.corrections["every_pixel"][0])
+
+    @property
+    def is_corrected(self) -> bool:
+        """Whether the first stage was given another target than the problem's."""
+        return bool(self.corrections["kept"][1:].any())
 
     @property
     def errors(self) -> dict[str, float]:

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from metafast import cli
 from metafast.database import CellDatabase, growth
 from metafast.export import read_design
+from metafast.generative import CellVAE
 
 
 def run(monkeypatch, *arguments):
@@ -27,12 +28,13 @@ def run(monkeypatch, *arguments):
 def test_design_writes_and_does_not_overwrite(monkeypatch, tmp_path, capsys):
     folder = tmp_path / "out"
     small = ("design", "bridge", "--rows", "2", "--cols", "8", "--output", folder)
-    small += ("--refine-rounds", "1")
+    small += ("--target-rounds", "1", "--refine-rounds", "1")
     assert run(monkeypatch, *small) == 0
     out = capsys.readouterr().out
     assert "every pixel" in out
     assert "gap" in out
     assert "open loop" in out
+    assert "target correction" in out
     made = read_design(folder / "design.h5")
     assert made.problem.cols == 8
     before = (folder / "design.h5").read_bytes()
@@ -274,9 +276,17 @@ def test_train_and_walk_the_latent_space(monkeypatch, tmp_path, capsys):
     assert "written to" in capsys.readouterr().out
     assert run(monkeypatch, *command) == 2
     assert "is already there" in capsys.readouterr().err
+    more = ("train", "--database", file, "--epochs", 1, "--start", model, "--kl-weight", 0.5)
+    assert run(monkeypatch, *more, "--output", tmp_path / "more.h5") == 0
+    capsys.readouterr()
+    config = CellVAE.load(tmp_path / "more.h5").provenance["config"]
+    assert config["kl_weight"] == 0.5
+    assert config["learning_rate"] == 0.25 * 8e-3
+    assert run(monkeypatch, *more, "--latent", 8, "--output", tmp_path / "bad.h5") == 2
+    assert "latent 16 instead of 8" in capsys.readouterr().err
     for walk in (
-        ("sample", "--count", 3),
-        ("traverse",),
+        ("sample", "--count", 3, "--rounds", 1),
+        ("traverse", "--join"),
         ("arrow", "C33"),
         ("interpolate",),
         ("map",),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from metafast._pixel_ways import cheapest_way, two_wide
+from metafast._pixel_ways import cheapest_way, largest_piece, two_wide
 from metafast._typing import BoolArray, ByteArray
 
 _SOLID = 1e-3  # length of a step to a pixel that is solid already, beside 1 to a void one
@@ -13,8 +13,8 @@ _SOLID = 1e-3  # length of a step to a pixel that is solid already, beside 1 to 
 def join_sides(pixels: ByteArray, rows: int, cols: int) -> ByteArray:
     """The structure with a strip across every side that is not joined.
 
-    A strip is the shortest way from the solid of one cell to that of the other through those two
-    cells, two pixels wide. Sides of a cell that is all void stay as they are.
+    A strip is the shortest way from the largest piece of one cell to that of the other through
+    those two cells, two pixels wide. Sides of a cell that is all void stay as they are.
 
     Parameters
     ----------
@@ -63,8 +63,8 @@ def _join(pair: ByteArray) -> None:
     """Join the upper half of `pair` to the lower one, in place."""
     half = pair.shape[0] // 2
     solid = pair > 0
-    upper, lower = solid.copy(), solid.copy()
-    upper[half:] = lower[:half] = False
+    upper, lower = np.zeros_like(solid), np.zeros_like(solid)
+    upper[:half], lower[half:] = largest_piece(solid[:half]), largest_piece(solid[half:])
     if upper.any() and lower.any():
         way = cheapest_way(np.where(solid, _SOLID, 1.0), upper, lower)
-        pair[two_wide(way & ~solid)] = 1
+        pair[two_wide(way & ~solid, solid)] = 1

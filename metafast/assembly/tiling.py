@@ -37,8 +37,8 @@ class Assembly:
         Parts of the energy: property deviations, and weighted boundary mismatches with a high
         price for each side that is not joined.
     sides_apart : int
-        Sides across which no solid pixel of the cells meets another; the structure has a strip
-        there (`metafast.assembly.joining`).
+        Sides across which no solid pixel of the cells meets another; `design` lays a strip there
+        (`join_sides`).
     mismatch : float
         Mean boundary mismatch (theta^G + theta^M, in [0, 2]) of neighbouring cells.
     iterations : int

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
 
 import numpy as np
 
 from metafast._typing import AnyArray
+from metafast.assembly.costs import AssemblyCosts
+from metafast.closed_loop.rounds import Structure
+from metafast.macro import PropertyField
 from metafast.problems import Problem
-from metafast.structure.supports import NotCarriedError
-
-if TYPE_CHECKING:
-    from metafast._open_loop import OpenLoop
 
 _SHARE = 0.8  # of what the pixels fall short by; halved whenever that does not help
 
@@ -26,6 +25,26 @@ CORRECTIONS = np.dtype(
         ("kept", bool),
     ]
 )
+
+
+@dataclass(frozen=True, eq=False)
+class OpenLoop:
+    """What the two stages made of a target.
+
+    Parameters
+    ----------
+    wanted : Problem
+        Whose target the first stage was given.
+    field : PropertyField
+    costs : AssemblyCosts
+    structure : Structure
+        The certified choice of cells, and its pixels, solved.
+    """
+
+    wanted: Problem
+    field: PropertyField
+    costs: AssemblyCosts
+    structure: Structure
 
 
 def corrected(problem: Problem, made: OpenLoop, share: float) -> Problem:
@@ -68,27 +87,38 @@ def correct_targets(
     best : OpenLoop
     history : structured array
         Row 0 is the start; per round the share, the error of the macro optimum by the target that
-        it was given, the error of every pixel by the problem's own (infinite if the body falls
-        apart), and whether the design was kept.
+        it was given, the error of every pixel by the problem's own (infinite if no structure came
+        of it), and whether the design was kept.
+
+    Warns
+    -----
+    RuntimeWarning
+        If memory ends before the rounds do; the best design so far is returned.
     """
     best, error, share = start, start.structure.response.rrmse, _SHARE
-    history = [(0, 0.0, start.field.rrmse, error, True)]
+    del start  # a structure that is not the best is dropped before the next one is solved
+    history = [(0, 0.0, best.field.rrmse, error, True)]
     for done in range(1, rounds + 1):
         if not 0.0 < error < np.inf:
             break
+        macro, value, found = np.nan, np.inf, None
         try:
             with warnings.catch_warnings():
+                # a target without solid makes the error infinite, and the design is thrown away
                 warnings.simplefilter("ignore", RuntimeWarning)
                 found = again(corrected(problem, best, share))
-        except (NotCarriedError, np.linalg.LinAlgError):
-            history.append((done, share, np.nan, np.inf, False))
-            share /= 2.0
-            continue
-        value = found.structure.response.rrmse
+            macro, value = found.field.rrmse, found.structure.response.rrmse
+        except (ValueError, np.linalg.LinAlgError):
+            # the body falls apart, or no cell is near what the target asks for
+            pass
+        except MemoryError as full:
+            warnings.warn(f"no more targets are tried: {full}", RuntimeWarning, stacklevel=3)
+            break
         kept = value < error
-        history.append((done, share, found.field.rrmse, value, kept))
-        if kept:
+        history.append((done, share, macro, value, kept))
+        if kept and found is not None:
             best, error = found, value
         else:
             share /= 2.0
+        del found
     return best, np.array(history, dtype=CORRECTIONS)

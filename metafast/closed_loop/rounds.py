@@ -65,8 +65,7 @@ def solve_assembly(
     """
     distinct, place = np.unique(assembly.cells, return_inverse=True)
     pixels = tile(database.take(distinct), place.reshape(assembly.cells.shape))
-    if assembly.sides_apart:
-        pixels = join_sides(pixels, *assembly.cells.shape)
+    pixels = join_sides(pixels, *assembly.cells.shape)
     given = pixels, problem, database.material
     if not adjoint:
         response = solve_structure(*given, refine=refine, threads=threads)
@@ -155,7 +154,8 @@ def close_loop(
         if look:
             assert adjoints is not None
             view = SwapWindows(problem, database.material, best.response, adjoints)
-            swaps = effects.promising(labels, residual, view.possible, count)
+            possible = view.possible & ~costs.cells_apart(labels)  # windows have no strips
+            swaps = effects.promising(labels, residual, possible, count)
             effects.look(view, swaps, workers=require_threads(threads), progress=progress)
             del view
         swapped, left = best_swaps(

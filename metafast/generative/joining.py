@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy.ndimage import label
 
-from metafast._pixel_ways import cheapest_way, two_wide
+from metafast._pixel_ways import cheapest_way, largest_piece, two_wide
 from metafast._typing import BoolArray, FloatArray
 
 _LEAST = 1e-6  # chance below which all pixels are alike
@@ -27,21 +26,17 @@ def joined(chance: FloatArray, solid: BoolArray) -> BoolArray:
     solid : (h, w) bool array
         The cell as it is read, or the quarter of a mirror-symmetric one. Such a cell is in one
         piece that reaches its sides exactly if its quarter is: two of the quarter's sides are the
-        mirror axes.
+        mirror axes. Other cells reach their sides too, but where one does on the left and on the
+        right may differ, and then it carries nothing across in a lattice.
     """
     made = solid.copy()
     if not made.any():
         made.ravel()[np.argmax(chance)] = True
     toll = _SOLID - np.log(np.clip(chance, _LEAST, 1.0))
-    piece = _largest(made)
+    piece = largest_piece(made)
     for side in _SIDES:
         if not piece[side].any():
             way = cheapest_way(np.where(made, _SOLID, toll), piece, side)
-            made |= two_wide(way & ~made, 1.0 + chance)
-            piece = _largest(made)
+            made |= two_wide(way & ~made, chance)
+            piece = largest_piece(made)
     return piece
-
-
-def _largest(solid: BoolArray) -> BoolArray:
-    parts, _ = label(solid)
-    return np.asarray(parts == 1 + int(np.argmax(np.bincount(parts.ravel())[1:])))

@@ -90,8 +90,9 @@ def traverse(
     steps : int
         Cells, both ends included.
     join : bool
-        Join cells that are in pieces. All are whole then, but a bar more or less makes a property
-        jump: without, cells in pieces have next to no stiffness and walks rise more steadily.
+        Join cells that are in pieces. Mirror-symmetric ones are all whole then, but a bar more or
+        less makes a property jump: without, cells in pieces have next to no stiffness and walks
+        rise more steadily.
     """
     reach = require_number("length", length)
     along = np.linspace(0.0, reach, require_count("steps", steps))
@@ -107,7 +108,9 @@ def interpolate(
     return traverse(vae, a, b - a, 1.0, steps, join=join)
 
 
-def sample(vae: CellVAE, count: int, seed: int = 0, *, rounds: int = 2) -> DecodedCells:
+def sample(
+    vae: CellVAE, count: int, seed: int = 0, *, rounds: int = 2, join: bool = True
+) -> DecodedCells:
     """Random cells (Fig. 6c).
 
     Parameters
@@ -120,13 +123,15 @@ def sample(vae: CellVAE, count: int, seed: int = 0, *, rounds: int = 2) -> Decod
         model knows, and are decoded to something blurred or in pieces. Each round decodes, repairs,
         joins and encodes again, which moves a point to where such a cell is: steps of the Markov
         chain of a denoising autoencoder (Bengio et al. 2013). 0 leaves the points where they are.
+    join : bool
+        Join the cells at the final points that are in pieces.
     """
     rounds = require_count("rounds", rounds, 0)
     rng = np.random.default_rng(seed)
     z = rng.standard_normal((require_count("count", count), vae.latent))
     for _ in range(rounds):
         z = vae.encode(read_cells(vae.decode(z), vae.quarter, walk=False, join=True)[0])
-    return decode_cells(vae, z, join=True)
+    return decode_cells(vae, z, join=join)
 
 
 def principal_map(z: Any, fitted: int = 20_000) -> FloatArray:

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import copy
 import hashlib
+from dataclasses import replace
 
 import torch
 
+from metafast.generative.config import TrainingConfig
 from metafast.generative.network import Architecture, Networks, tensors_of
 from metafast.generative.vae import CellVAE, Scaling
+
+_SHARE = 0.25  # of the learning rate that random weights want
 
 
 def start_networks(
@@ -38,11 +43,10 @@ def start_networks(
         other.append(f"sees {seen} where the database has {there}")
     if other:
         raise ValueError(
-            f"the model to start from has {', '.join(other)}; give the same sizes in the training "
-            "configuration and cells of the same kind, or train without a start"
+            f"the model to start from has {', '.join(other)}; give no sizes but its own in the "
+            "training configuration, and cells of its kind, or train without a start"
         )
-    networks = Networks(architecture)
-    networks.load_state_dict(start.networks.state_dict())
+    networks = copy.deepcopy(start.networks).cpu()
     last = networks.regressor[-1]
     assert isinstance(last, torch.nn.Linear)
     old, new = start.scaling, scaling
@@ -55,9 +59,21 @@ def start_networks(
 
 
 def model_fingerprint(model: CellVAE) -> str:
-    """SHA-256 of a model's weights."""
-    digest = hashlib.sha256()
+    """SHA-256 of a model's weights and of the units of its properties."""
+    digest = hashlib.sha256(model.scaling.mean.tobytes() + model.scaling.deviation.tobytes())
     for name, weights in sorted(tensors_of(model.networks).items()):
         digest.update(name.encode())
         digest.update(weights.tobytes())
     return digest.hexdigest()
+
+
+def config_for(start: CellVAE) -> TrainingConfig:
+    """The default training run of networks of a model's sizes, at a quarter of the usual rate."""
+    a, usual = start.networks.architecture, TrainingConfig()
+    return replace(
+        usual,
+        latent=a.latent,
+        channels=a.channels,
+        hidden=a.hidden,
+        learning_rate=_SHARE * usual.peak,
+    )

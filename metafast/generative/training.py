@@ -26,7 +26,7 @@ from metafast.generative.lineage import held_out
 from metafast.generative.network import Architecture, Networks, loss_terms
 from metafast.generative.optimizers import Schedule, make_optimizers
 from metafast.generative.resume import load_checkpoint, save_checkpoint
-from metafast.generative.start import model_fingerprint, start_networks
+from metafast.generative.start import config_for, model_fingerprint, start_networks
 from metafast.generative.vae import CellVAE, Scaling
 from metafast.generative.validation import TERMS, held_out_loss, held_out_scores
 
@@ -61,10 +61,13 @@ def train_vae(
     ----------
     database : CellDatabase
     config : TrainingConfig, optional
+        By default `TrainingConfig()`; with a start that of its sizes, at a quarter of the learning
+        rate.
     start : CellVAE, optional
         Model of the same sizes to go on from, for instance with other cells or another material;
-        random weights by default. Cells that it was trained on may be among those held out now,
-        unless database, share and seed are the same.
+        random weights by default. It wants a lower learning rate, 2e-3 for Muon, lest it be
+        unlearnt first. Cells that it was trained on may be among those held out now, unless
+        database, share and seed are the same.
     checkpoint : path, optional
         File that keeps the state after every epoch; if it exists and belongs to the same
         configuration and data, training goes on from it to the same history (to rounding, if
@@ -93,9 +96,11 @@ def train_vae(
     path = None if checkpoint is None else Path(checkpoint)
     if path is not None:
         require_file_target(path)
+    if config is None:
+        config = TrainingConfig() if start is None else config_for(start)
     threads = torch.get_num_threads()
     try:
-        return _train(_Run(database, config or TrainingConfig(), start), path, progress)
+        return _train(_Run(database, config, start), path, progress)
     finally:
         torch.set_num_threads(threads)
 

@@ -13,7 +13,9 @@ if TYPE_CHECKING:
 def error_rows(design: Design) -> list[tuple[str, ...]]:
     """The three errors, from the macro optimum down to every pixel, and the open loop's."""
     rows: list[tuple[str, ...]] = []
-    rows += [(level, f"{error:.4f}") for level, error in design.errors.items()]
+    aside = " (by the corrected target)" if design.is_corrected else ""
+    for level, error in design.errors.items():
+        rows.append((level if level == "every pixel" else level + aside, f"{error:.4f}"))
     if len(design.rounds) > 1 or len(design.corrections) > 1:
         rows.append(("every pixel, open loop", f"{design.open_loop_error:.4f}"))
     return rows

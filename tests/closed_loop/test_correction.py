@@ -1,5 +1,6 @@
 """Target correction: the formula, what is kept, and the whole on a small bridge."""
 
+import sys
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -8,6 +9,7 @@ import pytest
 import metafast as mf
 from metafast.closed_loop.correction import correct_targets, corrected
 from metafast.export import read_design
+from metafast.report.tables import correction_rows, error_rows
 from metafast.structure.supports import NotCarriedError
 
 PROBLEM = mf.problems.bridge(3, 8, compression=0.3)
@@ -70,6 +72,30 @@ def test_a_body_that_falls_apart_is_thrown_away():
     assert history["share"].tolist() == [0.0, 0.8, 0.4]
 
 
+@pytest.mark.parametrize("error", [ValueError("outside"), np.linalg.LinAlgError("singular")])
+def test_a_target_that_nothing_can_do_is_thrown_away(error):
+    first = Body(PROBLEM, lambda target: 0.9 * target)
+
+    def refuse(_):
+        raise error
+
+    best, history = correct_targets(PROBLEM, first, refuse, 1)
+    assert best is first
+    assert history["kept"].tolist() == [True, False]
+
+
+def test_what_is_there_is_kept_when_memory_ends():
+    first = Body(PROBLEM, lambda target: 0.9 * target)
+
+    def full(_):
+        raise MemoryError("no room")
+
+    with pytest.warns(RuntimeWarning, match="no more targets are tried: no room"):
+        best, history = correct_targets(PROBLEM, first, full, 2)
+    assert best is first
+    assert len(history) == 1
+
+
 def test_an_exact_body_is_not_designed_again():
     _, history = made_by(lambda target: target.copy())
     assert len(history) == 1
@@ -91,7 +117,7 @@ def test_the_best_of_all_targets_is_kept(bridge):
     assert len(plain.corrections) == 1
 
 
-def test_errors_are_measured_by_the_target_of_the_problem(bridge):
+def test_macro_errors_are_by_the_aim_and_pixels_by_the_problem(bridge):
     """Designing for the corrected target, as if it were a problem of its own, gives the same."""
     own = mf.design(replace(PROBLEM, target=bridge.aim), refine_rounds=0)
     assert (own.pixels == bridge.pixels).all()
@@ -110,3 +136,42 @@ def test_the_closed_loop_goes_on_from_the_best(bridge, tmp_path):
     assert back.corrections.tobytes() == closed.corrections.tobytes()
     np.testing.assert_array_equal(back.aim, closed.aim)
     assert back.options["target_rounds"] == 2
+
+
+def test_a_design_ends_without_swaps_if_their_fields_do_not_fit(monkeypatch):
+    def full(*arguments):
+        raise MemoryError("no room")
+
+    monkeypatch.setattr(sys.modules["metafast.design"], "with_adjoints", full)
+    with pytest.warns(RuntimeWarning, match="the closed loop is left out: no room"):
+        made = mf.design(PROBLEM, target_rounds=1, refine_rounds=2)
+    assert len(made.rounds) == 1
+    assert made.response.rrmse == made.corrections["every_pixel"].min()
+
+
+def test_progress_ends_when_a_target_cannot_be_met(monkeypatch):
+    """Corrected targets that no body can follow: the stages still end."""
+    from metafast._open_loop import TwoStages
+
+    told, run = [], TwoStages.run
+
+    def only_the_first(self, wanted, *, adjoint):
+        if wanted is not PROBLEM:
+            raise NotCarriedError("nothing is held")
+        return run(self, wanted, adjoint=adjoint)
+
+    monkeypatch.setattr(TwoStages, "run", only_the_first)
+    made = mf.design(PROBLEM, refine_rounds=1, progress=lambda *a: told.append(a))
+    stages = [call[1:] for call in told if call[0] == "stages"]
+    assert stages[-1] == (15, 15)
+    assert made.corrections["every_pixel"].tolist()[1:] == [np.inf, np.inf]
+    assert not made.is_corrected
+    assert "by the corrected target" not in str(error_rows(made))
+
+
+def test_corrected_designs_say_so(bridge):
+    assert bridge.is_corrected == bool(bridge.corrections["kept"][1:].any())
+    labels = [row[0] for row in error_rows(bridge)]
+    assert ("macro optimum (by the corrected target)" in labels) == bridge.is_corrected
+    assert "every pixel" in labels
+    assert len(correction_rows(bridge)) == 1 + len(bridge.corrections)

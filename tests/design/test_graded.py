@@ -44,6 +44,14 @@ def test_the_manufactured_target_is_met(made):
     assert made.errors["every pixel"] <= made.open_loop_error < np.inf
 
 
+def test_targets_of_a_family_are_corrected_on_finer_elements(frames):
+    beam = mf.problems.graded_beam(3, 8, compression=0.2)
+    made = mf.design(beam, family=frames, refine=2, target_rounds=1, refine_rounds=1)
+    assert len(made.corrections) == 2
+    assert made.rounds["every_pixel"][0] == made.corrections["every_pixel"].min()
+    assert mf.solve_structure(made.pixels, beam, refine=2).rrmse == made.errors["every pixel"]
+
+
 def test_the_field_is_on_the_curve_and_the_cells_are_the_family(made, frames):
     own = frames.own_gradation()
     assert own.nearest(made.field.properties.reshape(-1, 4))[1].max() < 1e-3

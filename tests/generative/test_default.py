@@ -92,8 +92,8 @@ def test_random_cells_are_clear_and_whole(vae):
     assert made.connected.all()
     assert made.clear.mean() >= 0.95
     assert made.joined.mean() < 0.25
-    drawn = mf.latent.sample(vae, 300, seed=1, rounds=0)
-    assert (drawn.connected & ~drawn.joined).mean() > 0.65
+    drawn = mf.latent.sample(vae, 300, seed=1, rounds=0, join=False)
+    assert drawn.connected.mean() > 0.65
     assert drawn.clear.mean() > 0.5
     # moved to cells, they are as different from one another as before
     pairs = [(m.cells[:-1] != m.cells[1:]).mean() for m in (drawn, made)]

@@ -88,6 +88,15 @@ def in_pieces():
     return np.concatenate([across, across[:, ::-1]], axis=1)
 
 
+def test_rectangular_cells_are_joined():
+    model = Painted(in_pieces()[:, 5:45], quarter=True)
+    whole = mf.latent.decode_cells(model, np.zeros((1, 16)), join=True)
+    assert whole.cells.shape == (1, 40, 50)
+    assert whole.connected.all()
+    assert (whole.cells[:, ::-1] == whole.cells).all()
+    assert reaches_all_sides(whole.cells[0])
+
+
 @pytest.mark.parametrize("quarter", [True, False])
 @pytest.mark.parametrize("walk", [True, False])
 def test_decoded_cells_say_whether_they_were_joined(quarter, walk):
@@ -114,6 +123,9 @@ def test_rounds_move_random_points_to_cells(trained):
     vae, _ = trained
     drawn = np.random.default_rng(6).standard_normal((25, vae.latent))
     start = mf.latent.sample(vae, 25, seed=6, rounds=0)
+    bare = mf.latent.sample(vae, 25, seed=6, rounds=0, join=False)
+    assert not bare.joined.any()
+    assert (bare.connected == (start.connected & ~start.joined)).all()
     once = mf.latent.sample(vae, 25, seed=6, rounds=1)
     assert (start.z == drawn).all()
     np.testing.assert_allclose(once.z, vae.encode(start.cells), atol=1e-6)

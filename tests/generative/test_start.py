@@ -7,7 +7,7 @@ import pytest
 import torch
 
 import metafast as mf
-from metafast.generative.start import model_fingerprint, start_networks
+from metafast.generative.start import config_for, model_fingerprint, start_networks
 from metafast.generative.vae import CellVAE, Scaling
 
 
@@ -55,3 +55,27 @@ def test_a_model_of_other_sizes_is_refused(grown, config, trained):
         mf.train_vae(whole, config, start=vae)
     with pytest.raises(ValueError, match="a CellVAE is needed"):
         mf.train_vae(grown, config, start=torch.nn.Linear(2, 2))
+
+
+def test_defaults_are_those_of_the_start(grown, trained):
+    """Its sizes, and a rate that does not unlearn it; the caller's random numbers stay."""
+    vae, _ = trained
+    torch.manual_seed(3)
+    state = torch.get_rng_state()
+    config = config_for(vae)
+    assert (config.latent, config.channels, config.hidden) == (16, 8, 128)
+    assert config.learning_rate == 0.25 * mf.TrainingConfig().learning_rate
+    start_networks(vae, vae.networks.architecture, True, vae.scaling)
+    assert (torch.get_rng_state() == state).all()
+
+
+def test_models_in_other_units_are_other_starts(trained):
+    vae, _ = trained
+    stiff = CellVAE(
+        vae.networks,
+        vae.shape,
+        True,
+        Scaling(vae.scaling.mean, 2 * vae.scaling.deviation),
+        vae.material,
+    )
+    assert model_fingerprint(stiff) != model_fingerprint(vae)
