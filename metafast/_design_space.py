@@ -13,6 +13,8 @@ from metafast.problems import Problem
 from metafast.selection import Family, Gradation
 from metafast.selection.own_gradation import WIDTH, own_gradation
 
+_FIRST_WIDTH = 4 * WIDTH  # of the smoothing, where the optimum goes first
+
 
 def design_space(
     database: CellDatabase,
@@ -21,22 +23,23 @@ def design_space(
     *,
     nodes: int,
     coordinates: CoordinateKind,
-) -> tuple[PropertySpace | Gradation, Gradation | None]:
+) -> tuple[PropertySpace | Gradation, list[Gradation]]:
     """The space of the eligible cells, or the part of a family's gradation that has such cells.
 
-    With a family also the curve that they really follow.
+    With a family also the curve that they really follow, smoothed a lot and then a little.
     """
     cells = database.properties[eligible]
     if family is None:
-        return PropertySpace.from_properties(cells, nodes, coordinates=coordinates), None
-    own = own_gradation(family.gradation, cells, WIDTH)
-    return family.gradation.between(own.parameter[0], own.parameter[-1]), own
+        return PropertySpace.from_properties(cells, nodes, coordinates=coordinates), []
+    own = [own_gradation(family.gradation, cells, width) for width in (_FIRST_WIDTH, WIDTH)]
+    ends = own[-1].parameter[[0, -1]]
+    return family.gradation.between(*ends), own
 
 
 def optimum(
     problem: Problem,
     space: PropertySpace | Gradation,
-    own: Gradation | None,
+    own: list[Gradation],
     *,
     smoothing: float,
     mesh: int,
@@ -44,10 +47,11 @@ def optimum(
 ) -> PropertyField:
     """Optimal properties; those of a family along the curve that its cells really follow.
 
-    That curve is crooked and traps a cold start, so the optimum along the gradation leads there.
+    That curve is crooked and traps a cold start, so the optimum along the gradation leads there by
+    way of a smoother one.
     """
     options: dict[str, Any] = {"smoothing": smoothing, "mesh": mesh, "progress": progress}
     field = optimize_properties(problem, space, **options)
-    if own is None:
-        return field
-    return optimize_properties(problem, own, start=field.properties, **options)
+    for curve in own:
+        field = optimize_properties(problem, curve, start=field.properties, **options)
+    return field

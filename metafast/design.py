@@ -60,7 +60,7 @@ def design(
     family : Family, optional
         In place of a database: one variable per element along the family's gradation, and cells of
         the family, best of a continuous one (the paper's graded beam). The optimum along the
-        gradation is followed by one along the curve that the cells really follow.
+        gradation is followed by others along the curve that the cells really follow.
     candidates : int
         Cells to choose from per element.
     selection : {"nearest", "diverse"}
