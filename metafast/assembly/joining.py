@@ -26,8 +26,18 @@ def join_sides(pixels: ByteArray, rows: int, cols: int) -> ByteArray:
     -------
     (rows*h, cols*w) array
         `pixels` itself if every side is joined.
+
+    Raises
+    ------
+    ValueError
+        If pixels cannot be split into so many cells.
     """
-    h, w = pixels.shape[0] // rows, pixels.shape[1] // cols
+    shape = np.shape(pixels)
+    if len(shape) != 2 or not shape[0] or not shape[1] or shape[0] % rows or shape[1] % cols:
+        raise ValueError(
+            f"pixels have shape {shape}; a multiple of {rows} rows and of {cols} columns is needed"
+        )
+    h, w = shape[0] // rows, shape[1] // cols
     above, beside = sides_not_joined(pixels, rows, cols)
     if not (above.any() or beside.any()):
         return pixels
