@@ -13,8 +13,9 @@ CPP_BUILD := build/cpp
 demo: $(READY)
 	$(BIN)/metafast design bridge --output runs/bridge --overwrite
 
+# two processes, since much of a first run is compilation, which uses one core
 test: lint cpp-test
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 test-all: lint cpp-test sanitize
 	$(BIN)/python -m pytest -m "slow or not slow"

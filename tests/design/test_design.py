@@ -64,10 +64,12 @@ def test_every_pixel_was_solved(bridge):
 
 
 def test_same_input_same_design():
-    first, again = (mf.design(mf.problems.bridge(3, 10), threads=t) for t in (None, 1))
+    problem, options = mf.problems.bridge(3, 10), {"target_rounds": 1, "refine_rounds": 2}
+    first, again = (mf.design(problem, threads=t, **options) for t in (None, 1))
     assert (again.pixels == first.pixels).all()
     assert again.errors == first.errors
     assert again.rounds.tobytes() == first.rounds.tobytes()
+    assert again.corrections.tobytes() == first.corrections.tobytes()
     assert len(first.rounds) > 1
 
 
@@ -95,7 +97,8 @@ def test_paper_options_run():
 
 
 def test_closed_loop_on_finer_elements(tmp_path):
-    made = mf.design(mf.problems.bridge(3, 8, compression=0.3), refine=2, refine_rounds=1)
+    problem = mf.problems.bridge(3, 8, compression=0.3)
+    made = mf.design(problem, refine=2, target_rounds=1, refine_rounds=1)
     fine = mf.solve_structure(made.pixels, made.problem, refine=2)
     assert made.errors["every pixel"] == fine.rrmse
     assert fine.rrmse <= made.open_loop_error

@@ -45,7 +45,7 @@ def test_the_manufactured_target_is_met(made):
 
 
 def test_targets_of_a_family_are_corrected_on_finer_elements(frames):
-    beam = mf.problems.graded_beam(3, 8, compression=0.2)
+    beam = mf.problems.graded_beam(2, 6, compression=0.2)
     made = mf.design(beam, family=frames, refine=2, target_rounds=1, refine_rounds=1)
     assert len(made.corrections) == 2
     assert made.rounds["every_pixel"][0] == made.corrections["every_pixel"].min()
