@@ -72,16 +72,9 @@ class AssemblyCosts:
 
     def cells_apart(self, labels: IntArray) -> BoolArray:
         """Cells (rows, cols) with a side across which nothing is joined."""
-        found = np.zeros(labels.shape, bool)
-        if self.apart is not None:
-            r, c = np.ogrid[: labels.shape[0], : labels.shape[1]]
-            beside = self.apart[0][r, c[:, :-1], labels[:, :-1], labels[:, 1:]]
-            above = self.apart[1][r[:-1], c, labels[:-1], labels[1:]]
-            found[:, :-1] |= beside
-            found[:, 1:] |= beside
-            found[:-1] |= above
-            found[1:] |= above
-        return found
+        if self.apart is None:
+            return np.zeros(labels.shape, bool)
+        return np.asarray(self.chosen(_around(*self.apart, labels), labels) > 0)
 
     def mismatch_around(self, labels: IntArray) -> FloatArray:
         """Mismatch (rows, cols, count) of each candidate with its neighbours as they are."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from metafast._checks import require_count
 from metafast._pixel_ways import cheapest_way, largest_piece, two_wide
 from metafast._typing import BoolArray, ByteArray
 
@@ -32,6 +33,7 @@ def join_sides(pixels: ByteArray, rows: int, cols: int) -> ByteArray:
     ValueError
         If pixels cannot be split into so many cells.
     """
+    rows, cols = require_count("rows", rows), require_count("cols", cols)
     shape = np.shape(pixels)
     if len(shape) != 2 or not shape[0] or not shape[1] or shape[0] % rows or shape[1] % cols:
         raise ValueError(

@@ -93,6 +93,8 @@ def test_a_speck_beside_the_side_does_not_count_as_the_cell():
 def test_pixels_that_are_no_such_cells_are_refused():
     with pytest.raises(ValueError, match=r"pixels have shape \(12, 6\); a multiple of 5 rows"):
         mf.join_sides(posts(2, 1), 5, 1)
+    with pytest.raises(ValueError, match="cols is 0"):
+        mf.join_sides(posts(2, 1), 2, 0)
 
 
 def test_void_cells_stay_void():

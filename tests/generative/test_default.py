@@ -87,7 +87,7 @@ def test_anisotropy_arrow_stiffens_direction_2(vae, latents, starts):
 
 
 def test_random_cells_are_clear_and_whole(vae):
-    """The paper has nine of ten clear. Points of the prior itself: six, and three of four whole."""
+    """The paper has nine of ten clear. Of the prior's points: seven, three of four whole."""
     made = mf.latent.sample(vae, 300, seed=1)
     assert made.connected.all()
     assert made.clear.mean() >= 0.95
