@@ -48,9 +48,18 @@ def train(
     latent: Annotated[
         int | None, typer.Option(help="Latent dimensions; 16, or those of the start.")
     ] = None,
+    hidden: Annotated[
+        int | None, typer.Option(help="Width of the dense layers; 512, or that of the start.")
+    ] = None,
     kl_weight: Annotated[
         float, typer.Option(help="Of the KL divergence; 1 is the evidence lower bound.")
     ] = 1.0,
+    regression_weight: Annotated[
+        float, typer.Option(help="Of the squared error of the standardised properties.")
+    ] = 100.0,
+    shifts: Annotated[
+        bool, typer.Option("--shifts", help="Move training cells by half a period at random.")
+    ] = False,
     start: Annotated[
         str | None, typer.Option(help="Model to go on from, or default: the one that ships.")
     ] = None,
@@ -82,7 +91,10 @@ def train(
         learning_rate=learning_rate,
         optimizer=optimizer,  # type: ignore[arg-type]
         latent=usual.latent if latent is None else latent,
+        hidden=usual.hidden if hidden is None else hidden,
         kl_weight=kl_weight,
+        regression_weight=regression_weight,
+        shifts=shifts,
         device=device,  # type: ignore[arg-type]
         threads=torch_threads,
         seed=seed,

@@ -28,7 +28,8 @@ class PackedCells:
 
     def __init__(self, database: CellDatabase, wanted: FloatArray, device: torch.device) -> None:
         _, h, w = database.shape
-        self.rows, self.cols = (h // 2, w // 2) if database.symmetric else (h, w)
+        self.quarter = database.symmetric
+        self.rows, self.cols = (h // 2, w // 2) if self.quarter else (h, w)
         packed = np.packbits(database.distinct_pixels(), axis=1)
         self._packed = torch.from_numpy(packed).to(device)
         self._wanted = torch.from_numpy(wanted.astype(np.float32)).to(device)
@@ -42,6 +43,26 @@ class PackedCells:
         bits = (self._packed[rows][:, :, None] >> self._shift) & 1
         pixels = bits.flatten(1)[:, : self.rows * self.cols].float()
         return pixels.reshape(-1, 1, self.rows, self.cols), self._wanted[rows]
+
+    def shifted(self, pixels: Tensor, shift: Tensor) -> Tensor:
+        """The same lattices, cut half a period further down, across, or both.
+
+        Their stiffness is the same, and mirror-symmetric cells stay so: their quarter is turned
+        over.
+
+        Parameters
+        ----------
+        pixels : (n, 1, rows, cols) tensor
+        shift : (n,) tensor of int
+            0 leaves a cell, 1 moves it down, 2 across, 3 both.
+        """
+        for bit, axis in ((1, 2), (2, 3)):
+            if self.quarter:
+                moved = pixels.flip(axis)
+            else:
+                moved = pixels.roll(pixels.shape[axis] // 2, axis)
+            pixels = torch.where((shift & bit)[:, None, None, None] > 0, moved, pixels)
+        return pixels
 
 
 def fingerprint(database: CellDatabase) -> str:

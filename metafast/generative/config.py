@@ -39,6 +39,9 @@ class TrainingConfig:
         Of the KL divergence in Eq. 6; 1 is the evidence lower bound.
     regression_weight : float
         Of the squared error of the standardised properties.
+    shifts : bool
+        Whether a training cell is moved by half a period down, across, or both, at random every
+        time: the same lattice with the same properties, so four times the cells.
     held_out : float
         Share of the cells for validation, in whole lineages.
     device : {"auto", "cpu", "cuda"}
@@ -61,6 +64,7 @@ class TrainingConfig:
     hidden: int = 512
     kl_weight: float = 1.0
     regression_weight: float = 100.0
+    shifts: bool = False
     held_out: float = PROPORTION
     device: Device = "auto"
     compile: bool | None = None
@@ -82,6 +86,8 @@ class TrainingConfig:
         object.__setattr__(self, "learning_rate", require_number("learning_rate", rate, above=0.0))
         if self.weight_decay and self.optimizer != "muon":
             raise ValueError(f"weight_decay is {self.weight_decay} but {self.optimizer} has none")
+        if self.shifts not in (True, False):
+            raise ValueError(f"shifts is {self.shifts!r}; use True or False")
         if self.compile not in (None, True, False):
             raise ValueError(f"compile is {self.compile!r}; use True, False or None")
         if self.device not in ("auto", "cpu", "cuda"):

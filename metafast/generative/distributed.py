@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from dataclasses import dataclass
 from importlib.util import find_spec
 
+import numpy as np
 import torch
 import torch.distributed as dist
 from torch import Tensor, nn
@@ -90,13 +92,35 @@ class Workers:
         if self.count == 1:
             return
         gradients = [p.grad for p in networks.parameters() if p.grad is not None]
-        flat = torch.cat([g.flatten() for g in gradients])
+        for gradient, total in zip(gradients, self._sums(gradients), strict=True):
+            torch.div(total, self.count, out=gradient)
+
+    def _sums(self, tensors: list[Tensor]) -> list[Tensor]:
+        """Sums over the processes, in one exchange."""
+        flat = torch.cat([t.flatten() for t in tensors])
         dist.all_reduce(flat)
-        flat /= self.count
-        start = 0
-        for gradient in gradients:
-            gradient.copy_(flat[start : start + gradient.numel()].view_as(gradient))
-            start += gradient.numel()
+        ends = np.cumsum([t.numel() for t in tensors])[:-1].tolist()
+        parts = torch.tensor_split(flat, ends)
+        return [part.view_as(t) for part, t in zip(parts, tensors, strict=True)]
+
+    def divide(self, function: Callable[[Tensor], Tensor], matrices: list[Tensor]) -> list[Tensor]:
+        """`function` of every matrix, of the same shape, worked out by one process each.
+
+        Products of matrices are taken for what costs, and processes get about equally much.
+        """
+        if self.count == 1:
+            return [function(matrix) for matrix in matrices]
+        cost = [min(m.shape) * m.numel() for m in matrices]
+        load, owner = [0] * self.count, [0] * len(matrices)
+        for k in sorted(range(len(matrices)), key=lambda k: -cost[k]):
+            owner[k] = load.index(min(load))
+            load[owner[k]] += cost[k]
+        # zeros where others work, so that the sum is what they found, to the bit
+        parts = [torch.zeros_like(m) for m in matrices]
+        for k, matrix in enumerate(matrices):
+            if owner[k] == self.rank:
+                parts[k].copy_(function(matrix))
+        return self._sums(parts)
 
     def mean(self, values: Tensor) -> Tensor:
         """Mean over the processes."""

@@ -9,13 +9,16 @@ import torch
 from torch.optim import Optimizer
 
 from metafast.generative.config import TrainingConfig
+from metafast.generative.distributed import Workers
 from metafast.generative.muon import Muon
 from metafast.generative.network import Networks
 
 _ADAM_SHARE = 0.25  # of the learning rate, for what Muon does not train
 
 
-def make_optimizers(networks: Networks, config: TrainingConfig) -> list[tuple[Optimizer, float]]:
+def make_optimizers(
+    networks: Networks, config: TrainingConfig, workers: Workers | None = None
+) -> list[tuple[Optimizer, float]]:
     """Optimisers of a training run, and each one's share of the learning rate.
 
     Autoencoders are badly conditioned: a few latent variables see all pixels at once. Muon, whose
@@ -32,7 +35,7 @@ def make_optimizers(networks: Networks, config: TrainingConfig) -> list[tuple[Op
     narrow = {id(layer.weight) for layer in networks.narrow_layers()}
     dense = [w for w in weights if w.ndim == 2 and id(w) not in narrow]
     kept = {id(w) for w in dense}
-    muon = Muon(dense, lr=config.peak, weight_decay=config.weight_decay)
+    muon = Muon(dense, config.peak, config.weight_decay, workers)
     adam = torch.optim.Adam([w for w in weights if id(w) not in kept], betas=(0.9, 0.99))
     return [(muon, 1.0), (adam, _ADAM_SHARE)]
 

@@ -16,7 +16,7 @@ _SHARE = 0.25  # of the learning rate that random weights want
 
 
 def start_networks(
-    start: CellVAE, architecture: Architecture, quarter: bool, scaling: Scaling
+    start: CellVAE, architecture: Architecture, quarter: bool, scaling: Scaling, seed: int = 0
 ) -> Networks:
     """Networks that do what a model does, its regressor in the units of another database.
 
@@ -24,11 +24,13 @@ def start_networks(
     ----------
     start : CellVAE
     architecture : Architecture
-        Of the networks that are to be trained.
+        Of the networks that are to be trained; they may have wider dense layers.
     quarter : bool
         Whether they see quarters of mirror-symmetric cells.
     scaling : Scaling
         By which the properties of the database are standardised.
+    seed : int
+        Of the weights of units that the model does not have.
 
     Raises
     ------
@@ -36,17 +38,21 @@ def start_networks(
         If the model has other sizes, or sees other cells.
     """
     given, needed = start.networks.architecture.as_dict(), architecture.as_dict()
-    other = [f"{k} {given[k]} instead of {needed[k]}" for k in needed if given[k] != needed[k]]
+    fits = given | {"hidden": max(given["hidden"], needed["hidden"])}
+    other = [f"{k} {given[k]} instead of {needed[k]}" for k in needed if fits[k] != needed[k]]
     if start.quarter != quarter:
         whole, part = "whole cells", "quarters of mirror-symmetric cells"
         seen, there = (part, whole) if start.quarter else (whole, part)
         other.append(f"sees {seen} where the database has {there}")
     if other:
         raise ValueError(
-            f"the model to start from has {', '.join(other)}; give no sizes but its own in the "
-            "training configuration, and cells of its kind, or train without a start"
+            f"the model to start from has {', '.join(other)}; give no sizes but its own, or a "
+            "larger hidden, in the training configuration, and cells of its kind, or train without "
+            "a start"
         )
     networks = copy.deepcopy(start.networks).cpu()
+    if fits != given:
+        networks = _widened(networks, architecture, seed)
     last = networks.regressor[-1]
     assert isinstance(last, torch.nn.Linear)
     old, new = start.scaling, scaling
@@ -55,6 +61,23 @@ def start_networks(
         shift = torch.from_numpy((old.mean - new.mean) / new.deviation).float()
         last.weight.mul_(ratio[:, None])
         last.bias.mul_(ratio).add_(shift)
+    return networks
+
+
+def _widened(narrow: Networks, architecture: Architecture, seed: int) -> Networks:
+    """The same function with more units in the dense layers, whose answers go nowhere yet.
+
+    Training finds out what to do with them (after Net2Net, Chen et al. 2016, whose new units are
+    copies; zeros need no noise to part them).
+    """
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        networks = Networks(architecture)
+    with torch.no_grad():
+        for new, old in zip(networks.parameters(), narrow.parameters(), strict=True):
+            if new.ndim == 2:
+                new[: old.shape[0], old.shape[1] :] = 0.0
+            new[tuple(slice(n) for n in old.shape)] = old
     return networks
 
 

@@ -1,8 +1,8 @@
 """Training of the autoencoder and the regressor together (sections 3.1 and 3.2, Eq. 6).
 
-More than one process (``torchrun --nproc-per-node 2 -m metafast train ...``) trains the same model:
-every process draws the same batches and the same noise, works on its share of each, and gradients
-are averaged.
+More than one process (``torchrun --nproc-per-node 2 -m -- metafast train ...``) trains the same
+model: every process draws the same batches and the same noise, works on its share of each, and
+gradients are averaged.
 """
 
 from __future__ import annotations
@@ -64,10 +64,10 @@ def train_vae(
         By default `TrainingConfig()`; with a start that of its sizes, at a quarter of the learning
         rate.
     start : CellVAE, optional
-        Model of the same sizes to go on from, for instance with other cells or another material;
-        random weights by default. It wants a lower learning rate, 2e-3 for Muon, lest it be
-        unlearnt first. Cells that it was trained on may be among those held out now, unless
-        database, share and seed are the same.
+        Model to go on from, of the same sizes or with narrower dense layers, for instance with
+        other cells or another material; random weights by default. It wants a lower learning
+        rate, 2e-3 for Muon, lest it be unlearnt first. Cells that it was trained on may be among
+        those held out now, unless database, share and seed are the same.
     checkpoint : path, optional
         File that keeps the state after every epoch; if it exists and belongs to the same
         configuration and data, training goes on from it to the same history (to rounding, if
@@ -149,11 +149,13 @@ class _Run:
                 torch.manual_seed(config.seed)
                 networks = Networks(self.architecture)
         else:
-            networks = start_networks(start, self.architecture, database.symmetric, self.scaling)
+            networks = start_networks(
+                start, self.architecture, database.symmetric, self.scaling, config.seed
+            )
         self.networks = networks.to(self.device).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         compiled = self.workers.can_compile if config.compile is None else config.compile
         self.forward: Any = torch.compile(self.networks) if compiled else self.networks
-        self.optimizers = make_optimizers(self.networks, config)
+        self.optimizers = make_optimizers(self.networks, config, self.workers)
         self.steps = max(1, len(self.rows) // config.batch)
         steps = self.steps * config.epochs
         self.schedule = Schedule(config.peak, min(config.warmup, steps // 10), steps)
@@ -169,10 +171,12 @@ class _Run:
         )
 
     def loss(
-        self, networks: Any, rows: Tensor, noise: Tensor
+        self, networks: Any, rows: Tensor, noise: Tensor, shift: Tensor | None = None
     ) -> tuple[dict[str, Tensor], Tensor, Tensor]:
-        """Parts of the loss of cells by their rows, logits and pixels."""
+        """Parts of the loss of cells by their rows, shifted or not; logits and pixels."""
         pixels, wanted = self.data.take(rows)
+        if shift is not None:
+            pixels = self.data.shifted(pixels, shift)
         pixels = pixels.contiguous(memory_format=torch.channels_last)
         with self._autocast():
             logits, mean, log_variance, regression = networks(pixels, noise)
@@ -193,7 +197,8 @@ class _Run:
             noise = torch.randn((batch, config.latent), generator=self.random, device=self.device)
             mine = self.workers.share(batch)
             rows = self.rows[order[k * batch : (k + 1) * batch]]
-            terms, _, _ = self.loss(self.forward, rows[mine], noise[mine])
+            shift = self._shifts(batch)[mine] if config.shifts else None
+            terms, _, _ = self.loss(self.forward, rows[mine], noise[mine], shift)
             loss = (
                 terms["reconstruction"]
                 + config.kl_weight * terms["kl"]
@@ -214,6 +219,9 @@ class _Run:
         progress("training", self.epoch * self.steps, self.steps * config.epochs)
         row = (self.epoch, *self.workers.mean(sums / self.steps).tolist(), *self._validate())
         self.history = np.append(self.history, np.array([row], dtype=HISTORY))
+
+    def _shifts(self, batch: int) -> Tensor:
+        return torch.randint(0, 4, (batch,), generator=self.random, device=self.device)
 
     def _require_finite(self, sums: Tensor, step: int) -> None:
         if not bool(torch.isfinite(sums).all()):

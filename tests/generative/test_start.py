@@ -21,6 +21,23 @@ def test_the_regressor_says_the_same_in_other_units(trained):
     assert (moved.decode(z) == vae.decode(z)).all()
 
 
+def test_wider_networks_do_the_same_at_first(grown, trained):
+    vae, _ = trained
+    a = replace(vae.networks.architecture, hidden=200)
+    networks = start_networks(vae, a, True, vae.scaling, seed=4)
+    wide = CellVAE(networks, vae.shape, True, vae.scaling, vae.material)
+    cells = grown.take(slice(0, 50))
+    np.testing.assert_allclose(wide.encode(cells), vae.encode(cells), atol=1e-5)
+    z = np.random.default_rng(0).standard_normal((20, 16))
+    np.testing.assert_allclose(wide.decode(z), vae.decode(z), atol=1e-5)
+    np.testing.assert_array_equal(wide.predict(z), vae.predict(z))
+    # every new unit hears something, so that training can use it
+    first = networks.decoder[0].weight[128:]
+    assert (first.abs().sum(dim=1) > 0).all()
+    with pytest.raises(ValueError, match="hidden 128 instead of 100"):
+        start_networks(vae, replace(a, hidden=100), True, vae.scaling)
+
+
 def test_training_goes_on_where_the_model_was(grown, config, trained):
     vae, history = trained
     before = model_fingerprint(vae)

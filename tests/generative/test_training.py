@@ -221,6 +221,7 @@ config = mf.TrainingConfig(
 import os
 from contextlib import nullcontext
 import torch
+from metafast.generative.muon import orthogonalised
 from metafast.generative.training import _Run
 
 # gradients of one batch in float32, where only the order of summation differs
@@ -233,9 +234,18 @@ sum(terms.values()).backward()
 run.workers.average(run.networks)
 gradient = torch.cat([p.grad.flatten() for p in run.networks.parameters()]).numpy()
 
+# Muon's steps, of which each process makes some
+random = np.random.default_rng(0)
+matrices = [random.standard_normal(s).astype(np.float32) for s in ((9, 30), (20, 20), (30, 7))]
+steps = run.workers.divide(orthogonalised, [torch.from_numpy(m) for m in matrices])
+ways = torch.cat([step.float().flatten() for step in steps]).numpy()
+
 vae, history = mf.train_vae(database, config)
 if os.environ.get("RANK", "0") == "0":
-    np.savez(sys.argv[2], gradient=gradient, decoded=vae.decode(np.zeros((1, 16))), history=history)
+    np.savez(
+        sys.argv[2], gradient=gradient, ways=ways,
+        decoded=vae.decode(np.zeros((1, 16))), history=history,
+    )
 """
 
 
@@ -254,6 +264,7 @@ def test_two_processes_train_the_same_model(grown, tmp_path):
     largest = np.abs(a["gradient"]).max()
     np.testing.assert_allclose(b["gradient"], a["gradient"], atol=1e-5 * largest)
     assert largest > 0
+    np.testing.assert_array_equal(a["ways"], b["ways"])
     # rounding grows while training goes on
     np.testing.assert_allclose(a["decoded"], b["decoded"], atol=0.02)
     for name in a["history"].dtype.names[1:]:
