@@ -1,0 +1,45 @@
+"""``metafast train`` and ``metafast latent`` from the command line."""
+
+from metafast.database import CellDatabase
+from metafast.generative import CellVAE
+
+
+def test_train_and_walk_the_latent_space(run, tmp_path, capsys):
+    """All commands of the generative model on a small database, and what they refuse."""
+    file, model = tmp_path / "cells.h5", tmp_path / "vae.h5"
+    CellDatabase.default().subset(slice(0, None, 50)).save(file)
+    command = ("train", "--database", file, "--epochs", 1, "--output", model)
+    assert run(*command) == 0
+    assert "written to" in capsys.readouterr().out
+    assert run(*command) == 2
+    assert "is already there" in capsys.readouterr().err
+    more = ("train", "--database", file, "--epochs", 1, "--start", model, "--kl-weight", 0.5)
+    more += ("--hidden", 528, "--regression-weight", 50, "--shifts")
+    assert run(*more, "--output", tmp_path / "more.h5") == 0
+    capsys.readouterr()
+    config = CellVAE.load(tmp_path / "more.h5").provenance["config"]
+    assert (config["kl_weight"], config["regression_weight"]) == (0.5, 50.0)
+    assert (config["hidden"], config["shifts"]) == (528, True)
+    assert config["learning_rate"] == 0.25 * 8e-3
+    assert run(*more, "--latent", 8, "--output", tmp_path / "bad.h5") == 2
+    assert "latent 16 instead of 8" in capsys.readouterr().err
+    for walk in (
+        ("sample", "--count", 3, "--rounds", 1),
+        ("traverse", "--join"),
+        ("arrow", "C33"),
+        ("interpolate",),
+        ("map",),
+    ):
+        picture = tmp_path / f"{walk[0]}.png"
+        given = () if walk[0] == "sample" else ("--database", file)
+        given += ("--model", model) if walk[0] != "arrow" else ()  # else the one that ships
+        assert run("latent", *walk, *given, "--output", picture) == 0
+        assert picture.read_bytes()[:8] == b"\x89PNG\r\n\x1a\n"
+    assert "connected" in capsys.readouterr().out
+    bad = ("latent", "arrow", "colour", "--database", file, "--model", model)
+    assert run(*bad, "--output", tmp_path / "no.png") == 2
+    assert "name is 'colour'; use one of C11" in capsys.readouterr().err
+    bad = ("latent", "traverse", "--cell", 10**6, "--database", file, "--model", model)
+    assert run(*bad, "--output", tmp_path / "no.png") == 2
+    assert "no row of the database" in capsys.readouterr().err
+    assert not (tmp_path / "no.png").exists()
