@@ -19,7 +19,7 @@ import torch
 
 import metafast as mf
 from metafast._progress import silent
-from metafast.generative.training import _Run
+from metafast.generative.run import TrainingRun
 
 PAPER_CELLS, PAPER_EPOCHS = 228_396, 500
 
@@ -45,7 +45,7 @@ def wait(run):
 
 def train(name, database, config, seconds, metaset):
     """One recipe for about `seconds`; cells a second."""
-    run = _Run(database, config)
+    run = TrainingRun(database, config)
     run._validate = lambda: [0.0] * 4
     whole, run.steps = run.steps, max(5, 8192 // config.batch)
     for _ in range(2):  # the first warms up
@@ -54,7 +54,7 @@ def train(name, database, config, seconds, metaset):
         wait(run)
     spent = (time.perf_counter() - begun) / run.steps
     epochs = max(1, round(seconds / (spent * whole)))
-    run = _Run(database, dataclasses.replace(config, epochs=epochs))
+    run = TrainingRun(database, dataclasses.replace(config, epochs=epochs))
     run._validate = lambda: [0.0] * 4
     elapsed, curve = 0.0, []
     for _ in range(epochs):

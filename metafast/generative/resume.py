@@ -12,10 +12,10 @@ import torch
 from metafast._files import atomic_write
 
 if TYPE_CHECKING:
-    from metafast.generative.training import _Run
+    from metafast.generative.run import TrainingRun
 
 
-def _belongs(run: _Run) -> str:
+def _belongs(run: TrainingRun) -> str:
     """What must be the same for training to go on."""
     config = run.config.as_dict()
     for name in ("device", "compile", "threads"):
@@ -26,7 +26,7 @@ def _belongs(run: _Run) -> str:
     return json.dumps(data, sort_keys=True)
 
 
-def save_checkpoint(path: Path, run: _Run) -> None:
+def save_checkpoint(path: Path, run: TrainingRun) -> None:
     """Write the state; an older one is replaced only when the new one is complete."""
     state: dict[str, Any] = {
         "belongs": _belongs(run),
@@ -40,7 +40,7 @@ def save_checkpoint(path: Path, run: _Run) -> None:
         torch.save(state, partial)
 
 
-def load_checkpoint(path: Path, run: _Run) -> None:
+def load_checkpoint(path: Path, run: TrainingRun) -> None:
     """Set a run to the state in a file; nothing in it is executed.
 
     Raises

@@ -10,13 +10,13 @@ import torch
 from metafast._typing import FloatArray
 
 if TYPE_CHECKING:
-    from metafast.generative.training import _Run
+    from metafast.generative.run import TrainingRun
 
 TERMS = ("reconstruction", "kl", "regression")
 _BATCH = 2048
 
 
-def held_out_loss(run: _Run) -> FloatArray:
+def held_out_loss(run: TrainingRun) -> FloatArray:
     """The three parts of the loss (Eq. 6) with z at the mean, and the share of wrong pixels."""
     total = np.zeros(4)
     with torch.no_grad():
@@ -29,7 +29,7 @@ def held_out_loss(run: _Run) -> FloatArray:
     return np.asarray(total / len(run.held_out))
 
 
-def held_out_scores(run: _Run) -> dict[str, Any]:
+def held_out_scores(run: TrainingRun) -> dict[str, Any]:
     """The last epoch's row of the history, and R2 of the regressor for each property."""
     if not len(run.history):
         return {}

@@ -10,11 +10,11 @@ import pytest
 import torch
 
 import metafast as mf
-from metafast.generative import training
+from metafast.generative import run as training_run
 from metafast.generative.batches import PackedCells, fingerprint
 from metafast.generative.lineage import held_out, lineages
 from metafast.generative.network import Architecture, Networks, loss_terms
-from metafast.generative.training import _Run
+from metafast.generative.run import TrainingRun
 
 
 def test_lineages_are_followed_to_the_seed():
@@ -106,7 +106,7 @@ def test_every_pixel_reaches_the_encoder():
 
 
 def test_a_short_run_reaches_its_peak(grown, config):
-    run = _Run(grown, replace(config, warmup=10_000))
+    run = TrainingRun(grown, replace(config, warmup=10_000))
     rates = [run.schedule.rate(k) for k in range(run.schedule.steps)]
     assert max(rates) == pytest.approx(config.peak, rel=0.05)
     assert rates[-1] < 0.05 * config.peak
@@ -183,7 +183,7 @@ def test_a_loss_that_is_not_finite_ends_training(grown, config, monkeypatch):
         terms = loss_terms(*arguments)
         return terms | {"kl": terms["kl"] * float("nan")}
 
-    monkeypatch.setattr(training, "loss_terms", broken)
+    monkeypatch.setattr(training_run, "loss_terms", broken)
     with pytest.raises(FloatingPointError, match="lower learning_rate"):
         mf.train_vae(grown, config)
 
@@ -222,10 +222,10 @@ import os
 from contextlib import nullcontext
 import torch
 from metafast.generative.muon import orthogonalised
-from metafast.generative.training import _Run
+from metafast.generative.run import TrainingRun
 
 # gradients of one batch in float32, where only the order of summation differs
-run = _Run(database, config)
+run = TrainingRun(database, config)
 run._autocast = nullcontext
 noise = torch.randn((64, 16), generator=torch.Generator().manual_seed(1))
 mine = run.workers.share(64)
