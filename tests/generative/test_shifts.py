@@ -36,7 +36,7 @@ def test_a_shifted_cell_has_the_same_properties(grown):
 
 def test_whole_cells_are_rolled():
     cells = np.random.default_rng(0).integers(0, 2, (12, 6, 8)).astype(np.uint8)
-    data = as_batches(mf.CellDatabase(cells, void_stiffness=1e-2))
+    data = as_batches(mf.CellDatabase(cells, [[1.0, 0.2, 1.0, 0.3]] * 12))
     assert not data.quarter
     pixels, _ = data.take(torch.arange(12))
     moved = data.shifted(pixels, torch.arange(12) % 4)[:, 0].numpy()

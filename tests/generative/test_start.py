@@ -65,9 +65,8 @@ def test_a_model_of_other_sizes_is_refused(grown, config, trained):
     vae, _ = trained
     with pytest.raises(ValueError, match="latent 16 instead of 8"):
         mf.train_vae(grown, replace(config, latent=8), start=vae)
-    whole = mf.CellDatabase(
-        np.random.default_rng(0).integers(0, 2, (60, 50, 50)).astype(np.uint8), void_stiffness=1e-2
-    )
+    cells = np.random.default_rng(0).integers(0, 2, (60, 50, 50)).astype(np.uint8)
+    whole = mf.CellDatabase(cells, [[1.0, 0.2, 1.0, 0.3]] * 60)
     with pytest.raises(ValueError, match="sees quarters of mirror-symmetric cells"):
         mf.train_vae(whole, config, start=vae)
     with pytest.raises(ValueError, match="a CellVAE is needed"):
