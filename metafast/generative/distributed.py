@@ -106,7 +106,8 @@ class Workers:
     def divide(self, function: Callable[[Tensor], Tensor], matrices: list[Tensor]) -> list[Tensor]:
         """`function` of every matrix, of the same shape, worked out by one process each.
 
-        Products of matrices are taken for what costs, and processes get about equally much.
+        The work on an (m, n) matrix is taken to be min(m, n) m n, a product with its transpose, and
+        the processes get about equally much.
         """
         if self.count == 1:
             return [function(matrix) for matrix in matrices]
