@@ -8,8 +8,15 @@ from typing import TYPE_CHECKING, Annotated
 import numpy as np
 import typer
 
-from metafast._cli_generative import DatabasePath, ModelPath, open_model
-from metafast._cli_tables import Overwrite, console, open_database, refuse_existing, table_of
+from metafast._cli_latent import ModelPath, open_model
+from metafast._cli_tables import (
+    DatabasePath,
+    Overwrite,
+    console,
+    open_database,
+    refuse_existing,
+    table_of,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

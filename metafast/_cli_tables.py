@@ -14,6 +14,10 @@ if TYPE_CHECKING:
 
 console = Console()
 
+DatabasePath = Annotated[
+    Path | None,
+    typer.Option("--database", help="HDF5 database, or full; the embedded one by default."),
+]
 Threads = Annotated[int | None, typer.Option(help="Threads; all available by default.")]
 Overwrite = Annotated[bool, typer.Option(help="Replace results that are already there.")]
 

@@ -11,7 +11,7 @@ import typer
 from metafast._cli_database import database_app
 from metafast._cli_design import design
 from metafast._cli_families import families_app
-from metafast._cli_generative import latent_app, train
+from metafast._cli_latent import latent_app
 from metafast._cli_tables import (
     Overwrite,
     Threads,
@@ -19,6 +19,7 @@ from metafast._cli_tables import (
     refuse_existing,
     table_of,
 )
+from metafast._cli_train import train
 
 app = typer.Typer(
     help="Data-driven design of mechanical metamaterials, with proof.",

@@ -1,0 +1,69 @@
+"""Processes that train together: the same gradients, the same steps, the same model."""
+
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+SCRIPT = """
+import sys
+import numpy as np
+import metafast as mf
+
+database = mf.CellDatabase.open(sys.argv[1])
+config = mf.TrainingConfig(
+    epochs=1, batch=64, hidden=64, channels=8, warmup=20, device="cpu", optimizer="rmsprop",
+    learning_rate=1e-3,
+)
+import os
+from contextlib import nullcontext
+import torch
+from metafast.generative.muon import orthogonalised
+from metafast.generative.run import TrainingRun
+
+# gradients of one batch in float32, where only the order of summation differs
+run = TrainingRun(database, config)
+run._autocast = nullcontext
+noise = torch.randn((64, 16), generator=torch.Generator().manual_seed(1))
+mine = run.workers.share(64)
+terms, _, _ = run.loss(run.networks, run.rows[:64][mine], noise[mine])
+sum(terms.values()).backward()
+run.workers.average(run.networks)
+gradient = torch.cat([p.grad.flatten() for p in run.networks.parameters()]).numpy()
+
+# Muon's steps, of which each process makes some
+random = np.random.default_rng(0)
+matrices = [random.standard_normal(s).astype(np.float32) for s in ((9, 30), (20, 20), (30, 7))]
+steps = run.workers.divide(orthogonalised, [torch.from_numpy(m) for m in matrices])
+ways = torch.cat([step.float().flatten() for step in steps]).numpy()
+
+vae, history = mf.train_vae(database, config)
+if os.environ.get("RANK", "0") == "0":
+    np.savez(
+        sys.argv[2], gradient=gradient, ways=ways,
+        decoded=vae.decode(np.zeros((1, 16))), history=history,
+    )
+"""
+
+
+@pytest.mark.slow
+def test_two_processes_train_the_same_model(grown, tmp_path):
+    """torchrun with gloo: gradients of the halves, averaged, are those of the whole batch."""
+    file, script = grown.save(tmp_path / "cells.h5"), tmp_path / "train.py"
+    script.write_text(SCRIPT)
+    one, two = tmp_path / "one.npz", tmp_path / "two.npz"
+    launch = [sys.executable, "-m", "torch.distributed.run", "--nproc-per-node", "2"]
+    launch += ["--master-addr", "127.0.0.1", "--master-port", "29611"]
+    for command in ([sys.executable, script, file, one], [*launch, script, file, two]):
+        done = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
+        assert done.returncode == 0, done.stderr
+    a, b = np.load(one), np.load(two)
+    largest = np.abs(a["gradient"]).max()
+    np.testing.assert_allclose(b["gradient"], a["gradient"], atol=1e-5 * largest)
+    assert largest > 0
+    np.testing.assert_array_equal(a["ways"], b["ways"])
+    # rounding grows while training goes on
+    np.testing.assert_allclose(a["decoded"], b["decoded"], atol=0.02)
+    for name in a["history"].dtype.names[1:]:
+        assert b["history"][name][0] == pytest.approx(a["history"][name][0], rel=0.02)
