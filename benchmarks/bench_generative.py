@@ -40,6 +40,29 @@ def unseen(vae, path):
     return database.take(rows), database.properties[rows], name
 
 
+def likeness(vae, path, count=300, among=250_000):
+    """Pixels by which held-out cells and their shifts differ from the nearest training cell."""
+    database, config = mf.CellDatabase.open(path), vae.provenance["config"]
+    if fingerprint(database) != vae.provenance["fingerprint"] or not database.symmetric:
+        return
+    apart = held_out(database.parents, config["held_out"], config["seed"])
+    rng = np.random.default_rng(0)
+
+    def signs(pool, n):
+        rows = np.sort(rng.choice(np.flatnonzero(pool), min(n, pool.sum()), replace=False))
+        h, w = (side // 2 for side in database.shape[1:])
+        return 2.0 * database.take(rows)[:, :h, :w].astype(np.float32) - 1.0
+
+    ours, theirs = signs(apart, count), signs(~apart, among)
+    size = ours[0].size
+    theirs = theirs.reshape(-1, size)
+    print(f"\npixels of {size} to the nearest training cell, median")
+    for name, axes in (("as it is", ()), ("down", (1,)), ("across", (2,)), ("both", (1, 2))):
+        moved = np.flip(ours, axes).reshape(-1, size)
+        alike = np.max([(moved @ t.T).max(axis=1) for t in np.array_split(theirs, 20)], axis=0)
+        print(f"  shifted {name:9} {np.median(size - alike) / 2:.0f}")
+
+
 def scores(name, vae, cells, properties):
     print(f"\n{name}: {len(cells)} cells")
     for steps in (0, 50):
@@ -153,6 +176,8 @@ def main():
     print(vae)
     cells, properties, name = unseen(vae, given.database)
     scores(name, vae, cells, properties)
+    if given.database:
+        likeness(vae, given.database)
     if given.metaset:
         published = np.unpackbits(np.load(given.metaset)["cells"], axis=2, count=50)
         own = mf.homogenize(published, vae.material)
