@@ -47,6 +47,9 @@ def build(
     solid_width: Annotated[int, typer.Option(help="Least width of solid parts, pixels.")] = 2,
     void_width: Annotated[int, typer.Option(help="Least width of void parts, pixels.")] = 2,
     contact: Annotated[int, typer.Option(help="Least solid on each side, pixels.")] = 2,
+    simple: Annotated[
+        bool, typer.Option(help="Intricate cells only where there is no other.")
+    ] = True,
     checkpoint: Annotated[
         Path | None, typer.Option(help="State file: growth goes on from it if it exists.")
     ] = None,
@@ -84,6 +87,7 @@ def build(
             minimum_solid_width=solid_width,
             minimum_void_width=void_width,
             minimum_contact=contact,
+            simple=simple,
             threads=threads,
             progress=progress,
         )

@@ -25,12 +25,15 @@ class Recipe:
     size : pixels a side of a quarter
     limits : Limits
     threads : int or None
+    simple : bool
+        Whether intricate cells join only where there is no other.
     """
 
     material: Material
     size: int
     limits: Limits
     threads: int | None
+    simple: bool = True
 
 
 class Children(NamedTuple):

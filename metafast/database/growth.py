@@ -47,6 +47,7 @@ def build_database(
     minimum_solid_width: int = 2,
     minimum_void_width: int = 2,
     minimum_contact: int = 2,
+    simple: bool = True,
     threads: int | None = None,
     progress: Progress = silent,
 ) -> CellDatabase:
@@ -80,6 +81,9 @@ def build_database(
         Smallest width of solid and of void parts, in pixels.
     minimum_contact : int
         Smallest number of solid pixels on each side of a cell.
+    simple : bool
+        Keep cells whose boundary is long for their stiffness only where no other cell has nearly
+        their properties. Without, cells become ever more intricate as a database grows.
     threads : int, optional
         With a `client`, threads of each worker's task, 1 by default.
     progress : callable, optional
@@ -101,9 +105,11 @@ def build_database(
     limits = Limits(minimum_solid_width, minimum_void_width, minimum_contact).checked(pixels)
     if material is not None and not isinstance(material, Material):
         raise ValueError(f"material is {material!r}; a metafast.Material is needed")
+    if simple not in (True, False):
+        raise ValueError(f"simple is {simple!r}; use True or False")
     if client is not None and threads is None:
         threads = 1
-    recipe = Recipe(material or Material(), pixels // 2, limits, threads)
+    recipe = Recipe(material or Material(), pixels // 2, limits, threads, bool(simple))
     arguments: Arguments = {
         "size": size,
         "seeds": require_count("seeds", seeds),
@@ -113,12 +119,13 @@ def build_database(
         "minimum_solid_width": limits.solid_width,
         "minimum_void_width": limits.void_width,
         "minimum_contact": limits.contact,
+        "simple": recipe.simple,
         "young": recipe.material.young,
         "poisson": recipe.material.poisson,
         "plane": recipe.material.plane,
         "metafast": version("metafast"),
     }
-    population = Population(recipe)
+    population = Population(recipe, size)
     rng = np.random.default_rng(int(arguments["seed"]))
     path = None if checkpoint is None else Path(checkpoint)
     state = GrowthState()

@@ -13,8 +13,12 @@ import numpy as np
 from metafast._checks import require_threads
 from metafast._jit import numba_threads
 from metafast._typing import ByteArray, FloatArray
-from metafast.database.seeds import random_bars, smooth_fields
+from metafast.database.seeds import random_bars, smooth_fields, smoothed
 from metafast.database.shapes import signed_distance, warp
+
+_ROUNDED = 0.5  # share of the children whose corners are rounded
+_CORNER = 1.0  # pixels over which
+_DEPTH = 3.0  # pixels from the boundary that the rounding sees
 
 Perturbation = Callable[[FloatArray, np.random.Generator], FloatArray]
 
@@ -118,6 +122,9 @@ def perturb(quarters: ByteArray, rng: np.random.Generator, threads: int | None =
         for k, (operation, _) in enumerate(OPERATIONS):
             members = np.flatnonzero(chosen == k)
             if len(members):
-                field = signed_distance(quarters[members])
-                children[members] = operation(field, rng) > 0
+                field = operation(signed_distance(quarters[members]), rng)
+                rounded = rng.random(len(members)) < _ROUNDED
+                near = np.clip(field[rounded], -_DEPTH, _DEPTH)
+                field[rounded] = smoothed(near, _CORNER)
+                children[members] = field > 0
     return children

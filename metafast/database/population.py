@@ -7,24 +7,28 @@ import numpy as np
 from metafast._typing import AnyArray, BoolArray, ByteArray, FloatArray, IntArray
 from metafast.database.children import Children, Recipe, pack_quarters, unpack_quarters
 from metafast.database.scores import ScoreGrid
+from metafast.database.simplicity import boundary_length, simple_length
 
 _VOXEL = 0.012  # of C11, C12, C22, C33, in units of E, where they are large
 _RATIO = 0.15  # of C11, C22, C33, where they are small
 _COUPLING = 0.02  # of C12/sqrt(C11 C22), where C11 or C22 is small
-_COARSE = 0.03  # voxel of C11, C12, C22, in units of E, whose number tells how much is covered
+_COARSE = 0.03  # of C11, C12, C22, in units of E: their number tells how much is covered, and where
+_FINE = 0.012  # there is no other cell an intricate one may join; this fine near the end
+_ENOUGH = 0.65  # share of all cells that must be there by then
 
 
 class Population:
     """Quarter cells as bits with properties, parents and places, as growable arrays."""
 
-    def __init__(self, recipe: Recipe) -> None:
-        self.recipe = recipe
+    def __init__(self, recipe: Recipe, aim: int) -> None:
+        self.recipe, self.aim = recipe, aim
         self.size = 0
         self.grid = ScoreGrid(recipe.material)
         self._columns: dict[str, AnyArray] = {}
         self._shapes: set[bytes] = set()
         self._voxels: set[int] = set()
         self._coarse: set[int] = set()
+        self._fine: set[int] = set()
 
     def column(self, name: str) -> AnyArray:
         """Of all cells: "packed", "properties", "parents", or the places "nodes" and "unit"."""
@@ -52,8 +56,8 @@ class Population:
         self.size = end
         self._shapes.update(row.tobytes() for row in packed)
         self._voxels.update(self._voxels_of(properties))
-        coarse = np.floor(properties[:, :3] / (_COARSE * self.recipe.material.young))
-        self._coarse.update(_keys(coarse).tolist())
+        self._coarse.update(self._around(properties, _COARSE))
+        self._fine.update(self._around(properties, _FINE))
 
     def add(self, children: Children, parents: IntArray) -> int:
         """Keep children, rows of a chunk with these parents, that are new and not crowded.
@@ -66,6 +70,8 @@ class Population:
         quarters = unpack_quarters(packed, self.recipe.size)
         turned = pack_quarters(np.ascontiguousarray(quarters.transpose(0, 2, 1)))
         keep = self._fresh(packed, turned)
+        if self.recipe.simple:
+            keep[keep] = self._simple(quarters[keep], properties[keep])
         keep[keep] = self._roomy(properties[keep])
         packed, turned, properties = packed[keep], turned[keep], properties[keep]
         other = (turned != packed).any(axis=1)
@@ -85,6 +91,25 @@ class Population:
                 seen.update((shape, transpose))
         return fresh
 
+    def _simple(self, quarters: ByteArray, properties: FloatArray) -> BoolArray:
+        """Which cells have short boundaries, or properties that no other cell comes near.
+
+        Most voxels that intricate cells find first have room for a simple one, so at first only the
+        large ones count, which keeps the way to new properties open.
+        """
+        length = boundary_length(quarters)
+        short = simple_length(properties, self.recipe.material, self.recipe.size)
+        keep = length <= short
+        early = self.size < _ENOUGH * self.aim
+        near = self._around(properties, _COARSE if early else _FINE)
+        known = self._coarse if early else self._fine
+        seen = {near[row] for row in np.flatnonzero(keep)}
+        for row in np.argsort(length, kind="stable"):
+            if near[row] not in known and near[row] not in seen:
+                keep[row] = True
+                seen.add(near[row])
+        return np.asarray(keep)
+
     def _roomy(self, properties: FloatArray) -> BoolArray:
         """Which cells lie in empty voxels."""
         seen: set[int] = set()
@@ -94,6 +119,12 @@ class Population:
                 keep[row] = True
                 seen.add(voxel)
         return keep
+
+    def _around(self, properties: FloatArray, width: float) -> list[int]:
+        """Voxel of each row in (C11, C12, C22), so wide in units of E."""
+        scaled = properties[:, :3] / self.recipe.material.young
+        voxels: list[int] = _keys(np.floor(scaled / width)).tolist()
+        return voxels
 
     def _voxels_of(self, properties: FloatArray) -> list[int]:
         """Voxel of each row: as wide in a modulus as it is large, down from a linear width."""

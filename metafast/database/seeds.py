@@ -15,8 +15,8 @@ _DAMPED = 3.5  # deviations in wave number beyond which a mode is gone
 @lru_cache(maxsize=32)
 def _cosines(size: int, sigma: float) -> FloatArray:
     """Cosine modes (size, k) of a line mirrored at its ends, damped as a Gaussian damps them."""
-    reach = int(np.ceil(_DAMPED * size / (np.pi * sigma)))
-    wave = np.pi * np.arange(min(reach, size)) / size
+    wave = np.pi * np.arange(size) / size
+    wave = wave[wave * sigma <= _DAMPED]
     modes = np.cos(wave * (np.arange(size)[:, None] + 0.5)) * np.sqrt(2.0 / size)
     modes[:, 0] /= np.sqrt(2.0)
     return np.asarray(modes * np.exp(-0.5 * (wave * sigma) ** 2))
@@ -32,6 +32,14 @@ def smooth_fields(count: int, size: int, sigma: float, rng: np.random.Generator)
     fields = modes @ amplitudes @ modes.T
     scale = fields.std(axis=(1, 2), keepdims=True)
     return np.asarray(fields / np.maximum(scale, 1e-12))
+
+
+def smoothed(fields: FloatArray, sigma: float) -> FloatArray:
+    """Fields (n, size, size), mirrored at their sides, under a Gaussian of `sigma` pixels."""
+    size = fields.shape[1]
+    sharp, dull = _cosines(size, 0.0), _cosines(size, sigma)
+    spread = dull @ sharp[:, : dull.shape[1]].T
+    return np.asarray(spread @ fields @ spread.T)
 
 
 def bar_distance(start: FloatArray, end: FloatArray, size: int) -> FloatArray:
