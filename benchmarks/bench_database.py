@@ -122,7 +122,7 @@ def report_ranges(columns):
 def evenly(size):
     """The same growth with every cell as likely a parent as any other."""
     inner = growth.draw_parents
-    growth.draw_parents = lambda nodes, _unit, count, rng: rng.integers(0, len(nodes), count)
+    growth.draw_parents = lambda nodes, _unit, count, rng, _ease: rng.integers(0, len(nodes), count)
     try:
         return mf.build_database(size)
     finally:

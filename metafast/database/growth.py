@@ -200,7 +200,8 @@ def _grow(
     rounds = max(int(arguments["iterations"]) - state.iteration, 1)
     share = (state.kept + 100) / (state.drawn + 150)
     count = min(int(np.ceil(missing / rounds / share)) + 8, _LARGEST_DRAW)
-    parents = draw_parents(population.column("nodes"), population.column("unit"), count, rng)
+    places = population.column("nodes"), population.column("unit")
+    parents = draw_parents(*places, count, rng, population.ease)
     rng.shuffle(parents)  # chunks of equal work
     chunks = [parents[k : k + _CHUNK] for k in range(0, count, _CHUNK)]
     sources = [np.random.SeedSequence((int(arguments["seed"]), state.iteration, k))

@@ -14,7 +14,8 @@ _RATIO = 0.15  # of C11, C22, C33, where they are small
 _COUPLING = 0.02  # of C12/sqrt(C11 C22), where C11 or C22 is small
 _COARSE = 0.03  # of C11, C12, C22, in units of E: their number tells how much is covered, and where
 _FINE = 0.012  # there is no other cell an intricate one may join; this fine near the end
-_ENOUGH = 0.65  # share of all cells that must be there by then
+_ENOUGH = 0.6  # share of all cells that must be there by then
+_EASE = 1.5  # logarithm of how much rarer a parent a cell with the longest short boundary is
 
 
 class Population:
@@ -39,11 +40,19 @@ class Population:
         """Voxels of 0.03 E in (C11, C12, C22) that hold a cell."""
         return len(self._coarse)
 
+    @property
+    def ease(self) -> FloatArray | None:
+        """How likely cells become parents, the simpler the likelier; None if all alike."""
+        if not self.recipe.simple:
+            return None
+        return np.asarray(np.exp(-_EASE * self.column("share")))
+
     def append(self, packed: ByteArray, properties: FloatArray, parents: IntArray) -> None:
         """Take in cells without asking."""
         nodes, unit = self.grid.place(properties)
         rows: dict[str, AnyArray] = {"packed": packed, "properties": properties}
         rows |= {"parents": parents, "nodes": nodes, "unit": unit}
+        rows["share"] = self._share(unpack_quarters(packed, self.recipe.size), properties)
         end = self.size + len(packed)
         for name, values in rows.items():
             column = self._columns.get(name)
@@ -97,18 +106,22 @@ class Population:
         Most voxels that intricate cells find first have room for a simple one, so at first only the
         large ones count, which keeps the way to new properties open.
         """
-        length = boundary_length(quarters)
-        short = simple_length(properties, self.recipe.material, self.recipe.size)
-        keep = length <= short
+        share = self._share(quarters, properties)
+        keep = share <= 1.0
         early = self.size < _ENOUGH * self.aim
         near = self._around(properties, _COARSE if early else _FINE)
         known = self._coarse if early else self._fine
         seen = {near[row] for row in np.flatnonzero(keep)}
-        for row in np.argsort(length, kind="stable"):
+        for row in np.argsort(share, kind="stable"):
             if near[row] not in known and near[row] not in seen:
                 keep[row] = True
                 seen.add(near[row])
         return np.asarray(keep)
+
+    def _share(self, quarters: ByteArray, properties: FloatArray) -> FloatArray:
+        """Length of each boundary as a share of the longest that is short."""
+        short = simple_length(properties, self.recipe.material, self.recipe.size)
+        return np.asarray(boundary_length(quarters) / short)
 
     def _roomy(self, properties: FloatArray) -> BoolArray:
         """Which cells lie in empty voxels."""

@@ -76,20 +76,27 @@ def node_weights(count: FloatArray) -> tuple[FloatArray, FloatArray]:
 
 
 def draw_parents(
-    nodes: IntArray, unit: FloatArray, count: int, rng: np.random.Generator
+    nodes: IntArray,
+    unit: FloatArray,
+    count: int,
+    rng: np.random.Generator,
+    ease: FloatArray | None = None,
 ) -> IntArray:
     """Rows (count,) of the cells to perturb, from the places of all cells so far.
 
-    `nodes` (n, 3) and `unit` (n, 2, 4) are those of `ScoreGrid.place`.
+    `nodes` (n, 3) and `unit` (n, 2, 4) are those of `ScoreGrid.place`. Where parents are drawn by
+    weights, `ease` (n,) multiplies them; extreme ones are drawn without.
     """
     shares = np.array(list(_SHARES.values()))
     numbers = dict(zip(_SHARES, rng.multinomial(count, shares), strict=True))
     stiff = unit[:, 0, [0, 2]].min(axis=1) > _STIFF
-    drawn = [_draw(_fine_weights(nodes[:, 2]) * stiff, numbers["fine"], rng)]
+    if ease is None:
+        ease = np.ones(len(nodes))
+    drawn = [_draw(_fine_weights(nodes[:, 2]) * stiff * ease, numbers["fine"], rng)]
     for k, kind in enumerate(("linear", "log")):
         filled = np.bincount(nodes[:, k], minlength=NODES**3).reshape((NODES,) * 3)
         weights, depth = node_weights(filled.astype(float))
-        drawn.append(_draw(weights.ravel()[nodes[:, k]], numbers[kind], rng))
+        drawn.append(_draw(weights.ravel()[nodes[:, k]] * ease, numbers[kind], rng))
         outer = _one_of_each(nodes[:, k], depth.ravel() < 2.0, rng)
         directions = rng.standard_normal((numbers[f"{kind} extreme"], 4))
         drawn.append(outer[_extreme(unit[outer, k], directions, rng)])
@@ -100,7 +107,7 @@ def draw_parents(
     soft = nodes[:, 1] // NODES**2 * NODES + nodes[:, 1] % NODES  # ln C11 and ln C22
     filled = np.bincount(soft, minlength=NODES**2).reshape((NODES,) * 2)
     weights, _ = node_weights(filled.astype(float))
-    drawn.append(_draw(weights.ravel()[soft], numbers["soft"], rng))
+    drawn.append(_draw(weights.ravel()[soft] * ease, numbers["soft"], rng))
     return np.concatenate(drawn)
 
 

@@ -13,7 +13,7 @@ from metafast.generative.reading import read_cells
 from metafast.generative.vae import CellVAE
 from metafast.homogenization import homogenize, properties_of
 
-_GREYEST = 0.24  # mean non-discreteness of the database blurred by one pixel
+_GREYEST = 0.175  # mean non-discreteness of the database blurred by one pixel
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,7 +35,7 @@ class DecodedCells:
         C11, C12, C22, C33 by homogenization.
     clear : (n,) bool array
         The probabilities are no greyer than cells of the database with boundaries blurred by a
-        Gaussian of one pixel are on average: measure of non-discreteness at most 0.24.
+        Gaussian of one pixel are on average: measure of non-discreteness at most 0.175.
     connected : (n,) bool array
         The solid is one piece that reaches all four sides. The properties of the others are those
         of what is there.

@@ -45,28 +45,19 @@ class Networks(nn.Module):
 
     ::
 
-        pixels -> 2 convolutions -> 2 dense -> mu, log sigma^2
+        pixels -> 2 convolutions, and pixels as they are -> 2 dense -> mu, log sigma^2
         z -> 3 dense -> logits of the pixels
         mu -> 3 dense -> standardised C11, C12, C22, C33
 
-    The first convolution sees blocks of 5x5 pixels, three apart, and the decoder has none: on a
-    processor, dense layers decode several times as many cells a second.
+    The decoder has no convolutions: on a processor, dense layers decode several times as many cells
+    a second.
     """
 
     def __init__(self, architecture: Architecture) -> None:
         super().__init__()
         a = self.architecture = architecture
-        c, wide = a.channels, a.hidden
-        across = [_after_convolutions(n) for n in (a.rows, a.cols)]
-        self.encoder = nn.Sequential(
-            nn.ZeroPad2d((1, _margin(a.cols), 1, _margin(a.rows))),
-            nn.Conv2d(1, c, 5, 3),
-            nn.GELU(),
-            nn.Conv2d(c, 2 * c, 3, 2, 1),
-            nn.GELU(),
-            nn.Flatten(),
-            *_dense(2 * c * across[0] * across[1], wide, wide),
-        )
+        wide = a.hidden
+        self.encoder = Encoder(a)
         self.mean = nn.Linear(wide, a.latent)
         self.log_variance = nn.Linear(wide, a.latent)
         self.decoder = nn.Sequential(
@@ -100,6 +91,36 @@ class Networks(nn.Module):
         mean, log_variance = self.encode(pixels)
         z = mean + torch.exp(0.5 * log_variance) * noise
         return self.decode(z), mean, log_variance, self.regressor(mean)
+
+
+class Encoder(nn.Module):
+    """Two convolutions, then two dense layers that also see the pixels themselves.
+
+    The first convolution sees blocks of 5x5 pixels, three apart. What a boundary's place is to the
+    pixel, by which latent means must be set, is lost in there, so pixels go past it.
+    """
+
+    def __init__(self, architecture: Architecture) -> None:
+        super().__init__()
+        a, c = architecture, architecture.channels
+        across = [_after_convolutions(n) for n in (a.rows, a.cols)]
+        self.convolutions = nn.Sequential(
+            nn.ZeroPad2d((1, _margin(a.cols), 1, _margin(a.rows))),
+            nn.Conv2d(1, c, 5, 3),
+            nn.GELU(),
+            nn.Conv2d(c, 2 * c, 3, 2, 1),
+            nn.GELU(),
+            nn.Flatten(),
+        )
+        seen = 2 * c * across[0] * across[1] + a.rows * a.cols
+        self.dense = nn.Sequential(*_dense(seen, a.hidden, a.hidden))
+
+    def forward(self, pixels: Tensor) -> Tensor:
+        """Features (n, hidden) of pixels (n, 1, rows, cols)."""
+        features = self.convolutions(pixels)
+        itself = (pixels.flatten(1) - 0.5).to(features.dtype)
+        dense: Tensor = self.dense(torch.cat([features, itself], dim=1))
+        return dense
 
 
 def _dense(*widths: int) -> list[nn.Module]:

@@ -21,7 +21,7 @@ from metafast.homogenization.mirror import mirror
 from metafast.material import Material
 
 _DEFAULT = "default_vae.h5"
-_FORMAT = "metafast-vae-1"
+_FORMAT = "metafast-vae-2"
 _BATCH = 4096
 _STEP = 0.03  # of Adam towards a cell's most probable latent point, in the prior's deviations
 _CLEAR = 0.9  # section 3.2: solid where the probability is higher

@@ -112,6 +112,18 @@ def test_extreme_and_sparse_cells_are_drawn_more_often():
     assert share > 0.1, "two lonely cells of 4002 must be drawn far above their number"
 
 
+def test_of_cells_in_one_place_the_easier_ones_are_drawn_more_often():
+    p = np.repeat([[0.5, 0.1, 0.5, 0.15]], 400, axis=0)
+    nodes, unit = ScoreGrid(mf.Material()).place(p)
+    ease = np.where(np.arange(400) < 200, 3.0, 1.0)
+    drawn = draw_parents(nodes, unit, 20_000, np.random.default_rng(0), ease)
+    times = np.bincount(drawn, minlength=400)
+    often = times > 1000
+    assert 0.35 < times[often].sum() / 20_000 < 0.5, "extreme ones, drawn without regard to it"
+    times[often] = 0
+    assert times[:200].sum() / times.sum() == pytest.approx(0.75, abs=0.02)
+
+
 def test_thinning_keeps_the_extent(small):
     thin = thin_database(small, 300)
     assert len(thin) == 300
