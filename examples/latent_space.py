@@ -26,9 +26,9 @@ def main(folder: str | Path = "runs/latent", count: int = 12, steps: int = 9) ->
     chosen = rng.choice(len(database), count, replace=False)
     cells, random = database.take(chosen), mf.latent.sample(vae, count, seed=3, rounds=0)
     moved = mf.latent.sample(vae, count, seed=3)
-    refined = vae.decode(vae.encode(cells, steps=50))
+    refined = vae.decode(vae.encode(cells, steps=5))
     rows = [cells, vae.decode(z[chosen]), refined, vae.decode(random.z), moved.cells]
-    labels = ["database", "reconstructed", "50 steps", "random z", "moved to cells"]
+    labels = ["database", "reconstructed", "5 steps", "random z", "moved to cells"]
     figures = {"fig6_cells": plot_cell_rows(rows, labels, title="Reconstructed and random cells")}
 
     start = z[chosen[0]]
