@@ -1,9 +1,11 @@
 """The database: how long its parts take, what it covers, how dense it is, and whether it is right.
 
-Run: python benchmarks/bench_database.py [--size 250000] [--cloud CLOUD.npz] [--save full.h5]
+Run: python benchmarks/bench_database.py [--size 250000] [--cloud CLOUD.npz] [--metaset METASET.npz]
+[--save full.h5] [--peer]
 `--cloud` holds published property points (m, 3) = (C11, C12, C22) at nu = 0.3; the full and the
-embedded database, recomputed at nu = 0.3, are measured against them. `--peer` grows a second
-database from parents drawn evenly instead of by score.
+embedded database, recomputed at nu = 0.3, are measured against them. `--metaset` holds published
+cells (n, 50, 7), bits packed along the last axis, beside whose boundaries ours are measured.
+`--peer` grows two more databases: parents drawn evenly instead of by score; intricate cells too.
 """
 
 import argparse
@@ -16,6 +18,7 @@ import metafast as mf
 from metafast.database import children, coverage, growth, soft_coverage
 from metafast.database.coverage import hull_volume, neighbour_distances
 from metafast.database.readers import read_cloud
+from metafast.database.simplicity import boundary_length
 from metafast.repair import Limits, repair
 
 NAMES = ("C11", "C12", "C22", "C33")
@@ -100,6 +103,15 @@ def report_density(name, made):
           + f"; hull of (C11, C12, C22) {hull_volume(made.properties):.3f}")  # fmt: skip
 
 
+def report_shapes(named):
+    for name, cells in named.items():
+        length = boundary_length(cells[:, :25, :25])
+        parts = ", ".join(f"{p:.0f}" for p in np.percentile(length, [5, 50, 95]))
+        print(
+            f"{name}: boundary of a quarter {length.mean():.1f} pixels, 5, 50, 95 % below {parts}"
+        )
+
+
 def report_coverage(name, made, cloud):
     """Coverage of the published points at their Poisson's ratio; the properties there."""
     properties = made.relabel(mf.Material(poisson=0.3)).properties
@@ -133,6 +145,7 @@ def main():
     arguments = argparse.ArgumentParser()
     arguments.add_argument("--size", type=int, default=250_000)
     arguments.add_argument("--cloud")
+    arguments.add_argument("--metaset")
     arguments.add_argument("--save")
     arguments.add_argument("--peer", action="store_true")
     options = arguments.parse_args()
@@ -147,11 +160,20 @@ def main():
     named = {"full": full, "embedded": embedded}
     for name, made in named.items():
         report_density(name, made)
+    peers = {}
+    if options.peer:
+        peers["parents drawn evenly"] = evenly(options.size)
+        peers["with intricate cells"] = mf.build_database(options.size, simple=False)
+    shapes = {name: made.cells for name, made in (named | peers).items()}
+    if options.metaset:
+        packed = np.load(options.metaset)["cells"]
+        shapes["published"] = np.unpackbits(packed, axis=2, count=50)
+    report_shapes(shapes)
     if options.cloud:
         cloud = read_cloud(options.cloud)
         columns = {name: report_coverage(name, made, cloud) for name, made in named.items()}
-        if options.peer:
-            report_coverage("parents drawn evenly", evenly(options.size), cloud)
+        for name, made in peers.items():
+            report_coverage(name, made, cloud)
         report_ranges(columns | {"published": cloud})
 
 
