@@ -39,10 +39,12 @@ def test_the_full_database_goes_to_the_cache(run, monkeypatch, tmp_path, capsys)
     assert [p.name for p in (tmp_path / "cache").iterdir()] == ["full_database.h5"]
     assert run(*small) == 2
     assert "already there" in capsys.readouterr().err
-    assert run(*small, "--overwrite") == 0
+    assert run(*small, "--overwrite", "--no-simple") == 0
     assert [p.name for p in (tmp_path / "cache").iterdir()] == ["full_database.h5"]
     assert run("database", "info", "full") == 0
-    assert "80 cells" in capsys.readouterr().out
+    told = capsys.readouterr().out
+    assert "80 cells" in told
+    assert "simple: False" in told
 
 
 def test_an_interrupted_build_goes_on_where_it_was(run, monkeypatch, tmp_path, capsys):
