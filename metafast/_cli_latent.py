@@ -109,7 +109,7 @@ def sample(
     seed: Annotated[int, typer.Option(help="Seed of the random numbers.")] = 0,
     rounds: Annotated[
         int, typer.Option(help="Of moving the points to where cells are; 0 leaves them.")
-    ] = 2,
+    ] = 3,
     join: Annotated[bool, typer.Option(help="Join cells that are in pieces.")] = True,
     overwrite: Overwrite = False,
 ) -> None:

@@ -109,7 +109,7 @@ def interpolate(
 
 
 def sample(
-    vae: CellVAE, count: int, seed: int = 0, *, rounds: int = 2, join: bool = True
+    vae: CellVAE, count: int, seed: int = 0, *, rounds: int = 3, join: bool = True
 ) -> DecodedCells:
     """Random cells (Fig. 6c).
 

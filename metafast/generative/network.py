@@ -166,3 +166,23 @@ def loss_terms(
 def tensors_of(networks: Networks) -> dict[str, Any]:
     """Weights as NumPy arrays, by name."""
     return {k: v.detach().cpu().float().numpy() for k, v in networks.state_dict().items()}
+
+
+def without_pixels(weights: dict[str, Tensor], networks: Networks) -> dict[str, Tensor]:
+    """Weights of an encoder of convolutions alone, for one that would also see the pixels.
+
+    It was one sequence of layers; what pixels say counts zero, so that the function is the same.
+    """
+    convolutions = len(networks.encoder.convolutions)
+    renamed = {}
+    for name, weight in weights.items():
+        parts = name.split(".")
+        if parts[0] == "encoder":
+            row = int(parts[1])
+            first = row < convolutions
+            parts[1] = f"convolutions.{row}" if first else f"dense.{row - convolutions}"
+        renamed[".".join(parts)] = weight
+    needed = networks.state_dict()["encoder.dense.0.weight"].shape[1]
+    narrow = renamed["encoder.dense.0.weight"]
+    renamed["encoder.dense.0.weight"] = nn.functional.pad(narrow, (0, needed - narrow.shape[1]))
+    return renamed

@@ -16,13 +16,14 @@ import torch
 from metafast._checks import require_array, require_cells, require_count
 from metafast._files import atomic_write
 from metafast._typing import ByteArray, FloatArray
-from metafast.generative.network import Architecture, Networks, tensors_of
+from metafast.generative.network import Architecture, Networks, tensors_of, without_pixels
 from metafast.generative.refinement import most_probable
 from metafast.homogenization.mirror import mirror
 from metafast.material import Material
 
 _DEFAULT = "default_vae.h5"
 _FORMAT = "metafast-vae-2"
+_OLDER = "metafast-vae-1"  # whose encoder did not see pixels beside its convolutions
 _BATCH = 4096
 _CLEAR = 0.9  # section 3.2: solid where the probability is higher
 
@@ -205,11 +206,14 @@ class CellVAE:
             raise ValueError(f"there is no model at {str(source)!r}; check the path")
         try:
             with h5py.File(source, "r") as file:
-                if file.attrs.get("format") != _FORMAT:
-                    raise ValueError(f"format is {file.attrs.get('format')!r}, not {_FORMAT!r}")
+                known = file.attrs.get("format")
+                if known not in (_FORMAT, _OLDER):
+                    raise ValueError(f"format is {known!r}, not {_FORMAT!r}")
                 header = json.loads(file.attrs["header"])
                 weights = {name: torch.from_numpy(file[name][...]).float() for name in file}
             networks = Networks(Architecture(**header["architecture"]))
+            if known == _OLDER:
+                weights = without_pixels(weights, networks)
             networks.load_state_dict(weights)
             young, poisson, plane = header["material"]
             mean, deviation = (np.asarray(row, dtype=float) for row in header["scaling"])

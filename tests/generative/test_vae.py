@@ -1,5 +1,8 @@
 """The model: encode, decode, files that reopen, input that is refused."""
 
+import copy
+
+import h5py
 import numpy as np
 import pytest
 import torch
@@ -64,6 +67,27 @@ def test_batches_do_not_matter(trained, grown):
     cells = grown.take(slice(0, 70))
     np.testing.assert_allclose(vae.encode(cells, 5)[40:41], vae.encode(cells[40:41], 5), atol=1e-4)
     np.testing.assert_allclose(vae.encode(cells)[40:41], vae.encode(cells[40:41]), atol=1e-5)
+
+
+def test_a_model_of_before_the_encoder_saw_pixels_is_the_same_function(trained, grown, tmp_path):
+    vae, _ = trained
+    blind = copy.deepcopy(vae)
+    with torch.no_grad():
+        blind.networks.encoder.dense[0].weight[:, -25 * 25 :] = 0.0
+    path = blind.save(tmp_path / "vae.h5")
+    with h5py.File(path, "r+") as file:
+        file.attrs["format"] = "metafast-vae-1"
+        layers = len(blind.networks.encoder.convolutions)
+        narrow = file["encoder.dense.0.weight"][:, : -25 * 25]
+        del file["encoder.dense.0.weight"]
+        file["encoder.dense.0.weight"] = narrow
+        for name in list(file):
+            if name.startswith("encoder."):
+                _, part, row, kind = name.split(".")
+                file.move(name, f"encoder.{int(row) + layers * (part == 'dense')}.{kind}")
+    cells = grown.take(slice(0, 30))
+    np.testing.assert_array_equal(mf.CellVAE.load(path).encode(cells), blind.encode(cells))
+    assert (blind.encode(cells) != vae.encode(cells)).any()
 
 
 def test_files_reopen(trained, grown, tmp_path):
