@@ -39,7 +39,8 @@ def find_families(
     Cells within `tolerance` of the curve are sorted along it. Each is joined to the `neighbors`
     most similar cells of higher rank, an edge as long as their latent distance; a family is the
     shortest path from one of the first `terminals` cells to one of the last. Its cells are then
-    taken out, and the next family is searched.
+    taken out, and the next family is searched. If that leaves no path, since cells taken out were
+    neighbours of many, what is left is joined anew.
 
     With `vae`, three points between the ends of every edge are decoded and homogenized, and edges
     whose points stray from the curve become longer: the continuous family then keeps to it.
@@ -82,13 +83,22 @@ def find_families(
     _refuse_gaps(gradation, along[rows], neighbors, tolerance)
     rows = rows[np.argsort(along[rows], kind="stable")]
     points = latents_of(latents, database, rows)
-    graph = _forward_graph(points, neighbors)
-    graph.data **= require_number("power", power, above=0.0)
-    if vae is not None:
-        graph.data *= 1.0 + (_strays(vae, gradation, points, graph) / reach) ** 4
-    families = []
+    require_number("power", power, above=0.0)
+
+    def joined(points: FloatArray) -> csr_array:
+        graph = _forward_graph(points, neighbors)
+        graph.data **= power
+        if vae is not None:
+            graph.data *= 1.0 + (_strays(vae, gradation, points, graph) / reach) ** 4
+        return graph
+
+    graph = joined(points)
+    families: list[Family] = []
     for k in range(count):
         path = _shortest_path(graph, terminals)
+        if path is None and k and _gap(gradation, along[rows], neighbors) is None:
+            graph = joined(points)
+            path = _shortest_path(graph, terminals)
         if path is None:
             raise ValueError(
                 f"no path from the first to the last {terminals} cells is left for family {k + 1} "
@@ -115,20 +125,29 @@ def find_families(
 
 def _refuse_gaps(gradation: Gradation, along: FloatArray, neighbors: int, tolerance: float) -> None:
     """Name the part of the curve where no path can pass."""
+    gap = _gap(gradation, along, neighbors)
+    if gap is None:
+        return
     if len(along) <= neighbors:
         raise ValueError(
             f"{len(along)} cells lie within {tolerance:g} of the gradation {gradation.name!r}; "
             f"more than {neighbors} are needed. Raise tolerance, use a larger database, or keep "
             "the gradation inside the property space"
         )
+    raise ValueError(
+        f"no cell lies within {tolerance:g} of the gradation {gradation.name!r} between "
+        f"{gap[0]:.3g} and {gap[1]:.3g}; raise tolerance, or leave that part out"
+    )
+
+
+def _gap(gradation: Gradation, along: FloatArray, neighbors: int) -> tuple[float, float] | None:
+    """Part of the curve that is empty, if it is long or there are too few cells at all."""
     first, last = gradation.parameter[[0, -1]]
     stops = np.concatenate([[first], np.sort(along), [last]])
-    gap = int(np.diff(stops).argmax())
-    if stops[gap + 1] - stops[gap] > 0.25 * (last - first):
-        raise ValueError(
-            f"no cell lies within {tolerance:g} of the gradation {gradation.name!r} between "
-            f"{stops[gap]:.3g} and {stops[gap + 1]:.3g}; raise tolerance, or leave that part out"
-        )
+    widest = int(np.diff(stops).argmax())
+    start, stop = float(stops[widest]), float(stops[widest + 1])
+    few = len(along) <= neighbors
+    return (start, stop) if few or stop - start > 0.25 * (last - first) else None
 
 
 def _shortest_path(graph: csr_array, terminals: int) -> IntArray | None:

@@ -109,6 +109,16 @@ def test_a_family_gives_the_cell_of_any_value(families):
         family.at([0.3, 0.9])
 
 
+def test_what_is_left_is_joined_anew_where_no_path_is_left(database, latents, curve):
+    """Each cell has one neighbour, so that a family takes the others' ways with it."""
+    found = mf.find_families(database, latents, curve, count=3, neighbors=1, terminals=10)
+    rows = np.concatenate([family.rows for family in found])
+    assert len(np.unique(rows)) == len(rows)
+    for family in found:
+        assert (np.diff(family.parameter) >= 0).all()
+        assert np.ptp(family.parameter) > 0.5 * np.ptp(curve.parameter)
+
+
 def test_files_reopen(families, tmp_path):
     back = mf.Family.load(families[1].save(tmp_path / "family.h5"))
     for name in ("parameter", "latents", "cells", "properties", "rows"):
