@@ -12,7 +12,7 @@ from metafast.generative.distributed import Workers
 _CHUNK = 256  # cells whose Jacobians are held at once
 _FIRST = 0.1  # damping, as a share of the curvature, and how fast it falls or rises
 _CHANGE = 4.0
-_SMALL = 1e-5  # relative decrease of the loss below which a step is the last
+_SMALL = 1e-5  # relative change of every loss below which a step is the last
 
 
 def most_probable(decoder: nn.Sequential, pixels: Tensor, guess: Tensor, steps: int) -> Tensor:
@@ -53,7 +53,8 @@ def _descend(decoder: nn.Sequential, pixels: Tensor, z: Tensor, steps: int) -> T
         trial = z - step[:, :, 0]
         trial_logits, trial_loss = _loss(decoder, pixels, trial)
         lower = trial_loss < loss
-        last = bool((trial_loss > (1.0 - _SMALL) * loss).all())
+        # a step that went far up is tried again with more damping
+        last = bool(((trial_loss - loss).abs() <= _SMALL * loss).all())
         z = torch.where(lower[:, None], trial, z)
         logits = torch.where(lower[:, None], trial_logits, logits)
         loss = torch.where(lower, trial_loss, loss)

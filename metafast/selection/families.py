@@ -77,13 +77,13 @@ def find_families(
         checked_latents(latents, len(database))
     for name, value in (("count", count), ("neighbors", neighbors), ("terminals", terminals)):
         require_count(name, value)
+    require_number("power", power, above=0.0)
     reach = require_number("tolerance", tolerance, above=0.0) * database.material.young
     along, distance = gradation.nearest(database.properties)
     rows = np.flatnonzero(distance <= reach)
     _refuse_gaps(gradation, along[rows], neighbors, tolerance)
     rows = rows[np.argsort(along[rows], kind="stable")]
     points = latents_of(latents, database, rows)
-    require_number("power", power, above=0.0)
 
     def joined(points: FloatArray) -> csr_array:
         graph = _forward_graph(points, neighbors)

@@ -85,3 +85,17 @@ def test_chunks_do_not_matter(problem, monkeypatch):
     monkeypatch.setattr(refinement, "_CHUNK", 7)
     parts = refinement.most_probable(decoder, pixels, guess, 3)
     torch.testing.assert_close(whole, parts, atol=1e-3, rtol=1e-3)
+
+
+def test_a_refused_step_is_tried_again_with_more_damping(problem):
+    """From far away undamped steps overshoot; cells alone and together end alike."""
+    decoder, pixels, guess = problem
+    far = 6.0 * guess
+    first = refinement.most_probable(decoder, pixels, far, 1)
+    refused = torch.nonzero((first == far).all(dim=1)).ravel()
+    assert len(refused), "the case is there"
+    alone = [
+        refinement.most_probable(decoder, pixels[k : k + 1], far[k : k + 1], 12) for k in refused
+    ]
+    start = loss(decoder, pixels[refused], far[refused])
+    assert (loss(decoder, pixels[refused], torch.cat(alone)) < start).all()
