@@ -9,6 +9,8 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from metafast.generative.correction import Correction
+
 
 @dataclass(frozen=True)
 class Architecture:
@@ -26,6 +28,8 @@ class Architecture:
         Width of the dense layers of encoder and decoder.
     regressor : int
         Width of the regressor's dense layers.
+    correction : int
+        Width of those that correct the encoder's guess.
     """
 
     rows: int = 25
@@ -34,6 +38,7 @@ class Architecture:
     channels: int = 32
     hidden: int = 512
     regressor: int = 256
+    correction: int = 256
 
     def as_dict(self) -> dict[str, int]:
         """Plain numbers, for files."""
@@ -45,7 +50,8 @@ class Networks(nn.Module):
 
     ::
 
-        pixels -> 2 convolutions, and pixels as they are -> 2 dense -> mu, log sigma^2
+        pixels -> 2 convolutions, and pixels as they are -> 2 dense -> guess, log sigma^2
+        guess -> 3 dense -> matrix by which the gradient at the guess is followed -> mu
         z -> 3 dense -> logits of the pixels
         mu -> 3 dense -> standardised C11, C12, C22, C33
 
@@ -60,6 +66,7 @@ class Networks(nn.Module):
         self.encoder = Encoder(a)
         self.mean = nn.Linear(wide, a.latent)
         self.log_variance = nn.Linear(wide, a.latent)
+        self.correction = Correction(a.latent, a.correction)
         self.decoder = nn.Sequential(
             *_dense(a.latent, wide, wide, wide), nn.Linear(wide, a.rows * a.cols)
         )
@@ -70,7 +77,8 @@ class Networks(nn.Module):
     def narrow_layers(self) -> list[nn.Linear]:
         """Dense layers with the latent variables or the properties at one end."""
         ends = [self.decoder[0], self.regressor[0], self.regressor[-1]]
-        return [self.mean, self.log_variance, *(e for e in ends if isinstance(e, nn.Linear))]
+        step = [self.correction.first, self.correction.last]
+        return [self.mean, self.log_variance, *step, *(e for e in ends if isinstance(e, nn.Linear))]
 
     def encode(self, pixels: Tensor) -> tuple[Tensor, Tensor]:
         """Mean and log variance (n, latent) of the posterior of pixels (n, 1, rows, cols)."""
@@ -78,8 +86,10 @@ class Networks(nn.Module):
         # means of 16 bits would be as coarse as a tenth of a deviation of the posterior
         with torch.autocast(pixels.device.type, enabled=False):
             hidden = hidden.float()
+            guess = self.mean(hidden)
             # variances far outside never help and can make training diverge
-            return self.mean(hidden), self.log_variance(hidden).clamp(-12.0, 4.0)
+            log_variance = self.log_variance(hidden).clamp(-12.0, 4.0)
+        return self.correction(self.decoder, pixels.flatten(1), guess), log_variance
 
     def decode(self, z: Tensor) -> Tensor:
         """Logits (n, 1, rows, cols) of the pixels being solid."""
@@ -168,16 +178,18 @@ def tensors_of(networks: Networks) -> dict[str, Any]:
     return {k: v.detach().cpu().float().numpy() for k, v in networks.state_dict().items()}
 
 
-def without_pixels(weights: dict[str, Tensor], networks: Networks) -> dict[str, Tensor]:
-    """Weights of an encoder of convolutions alone, for one that would also see the pixels.
+def of_before(weights: dict[str, Tensor], networks: Networks) -> dict[str, Tensor]:
+    """Weights of an older file, for networks that would be the same function.
 
-    It was one sequence of layers; what pixels say counts zero, so that the function is the same.
+    Before format 2 the encoder was one sequence of layers that did not see the pixels beside its
+    convolutions: what they say counts zero. Before format 3 nothing corrected its guess: these
+    weights are the networks' own, which do not yet correct.
     """
+    renamed = {k: v for k, v in networks.state_dict().items() if k.startswith("correction.")}
     convolutions = len(networks.encoder.convolutions)
-    renamed = {}
     for name, weight in weights.items():
         parts = name.split(".")
-        if parts[0] == "encoder":
+        if parts[0] == "encoder" and parts[1].isdecimal():
             row = int(parts[1])
             first = row < convolutions
             parts[1] = f"convolutions.{row}" if first else f"dense.{row - convolutions}"

@@ -16,14 +16,14 @@ import torch
 from metafast._checks import require_array, require_cells, require_count
 from metafast._files import atomic_write
 from metafast._typing import ByteArray, FloatArray
-from metafast.generative.network import Architecture, Networks, tensors_of, without_pixels
+from metafast.generative.network import Architecture, Networks, of_before, tensors_of
 from metafast.generative.refinement import most_probable
 from metafast.homogenization.mirror import mirror
 from metafast.material import Material
 
 _DEFAULT = "default_vae.h5"
-_FORMAT = "metafast-vae-2"
-_OLDER = "metafast-vae-1"  # whose encoder did not see pixels beside its convolutions
+_FORMAT = "metafast-vae-3"
+_OLDER = ("metafast-vae-1", "metafast-vae-2")
 _BATCH = 4096
 _CLEAR = 0.9  # section 3.2: solid where the probability is higher
 
@@ -207,13 +207,15 @@ class CellVAE:
         try:
             with h5py.File(source, "r") as file:
                 known = file.attrs.get("format")
-                if known not in (_FORMAT, _OLDER):
+                if known not in (_FORMAT, *_OLDER):
                     raise ValueError(f"format is {known!r}, not {_FORMAT!r}")
                 header = json.loads(file.attrs["header"])
                 weights = {name: torch.from_numpy(file[name][...]).float() for name in file}
-            networks = Networks(Architecture(**header["architecture"]))
-            if known == _OLDER:
-                weights = without_pixels(weights, networks)
+            with torch.random.fork_rng(devices=[]):  # the same networks every time
+                torch.manual_seed(0)
+                networks = Networks(Architecture(**header["architecture"]))
+            if known in _OLDER:
+                weights = of_before(weights, networks)
             networks.load_state_dict(weights)
             young, poisson, plane = header["material"]
             mean, deviation = (np.asarray(row, dtype=float) for row in header["scaling"])

@@ -1,0 +1,109 @@
+"""The learnt step of the encoder: gradients, what training makes of it, a closed form."""
+
+import copy
+
+import h5py
+import numpy as np
+import pytest
+import torch
+from torch import nn
+
+import metafast as mf
+from metafast.generative.correction import _CURVATURE, Correction, uphill
+from metafast.generative.network import Architecture, Networks
+
+
+def loss(decoder, pixels, z):
+    wrong = nn.functional.binary_cross_entropy_with_logits(decoder(z), pixels, reduction="sum")
+    return wrong + 0.5 * z.square().sum()
+
+
+def test_gradient_is_that_of_reverse_differentiation():
+    torch.manual_seed(0)
+    decoder = Networks(Architecture(9, 9, 4, 4, 32, 16)).decoder
+    pixels = (torch.rand(20, 81) < 0.5).float()
+    z = torch.randn(20, 4, requires_grad=True)
+    (exact,) = torch.autograd.grad(loss(decoder, pixels, z), z)
+    by_hand = uphill(decoder, pixels, z)
+    torch.testing.assert_close(by_hand, exact)
+    assert not by_hand.requires_grad
+    with torch.autocast("cpu", dtype=torch.bfloat16):
+        assert (uphill(decoder, pixels, z) - exact).abs().max() < 0.03 * exact.abs().max()
+
+
+def test_the_inverse_curvature_solves_a_ridge():
+    """A linear decoder near its minimum: P = (J^T D J + I)^-1 takes the guess there at once."""
+    torch.manual_seed(1)
+    decoder = nn.Sequential(nn.Linear(3, 40))
+    pixels = torch.sigmoid(decoder(torch.zeros(1, 3))).detach()  # so that z = 0 is the minimum
+    weight, chance = decoder[0].weight, pixels[0]
+    curvature = weight.T @ (weight * (chance * (1 - chance))[:, None]) + torch.eye(3)
+    step = Correction(3, 8)
+    with torch.no_grad():
+        step.last.bias.copy_(_CURVATURE * torch.linalg.inv(curvature).flatten())
+        guess = 1e-3 * torch.randn(1, 3)
+        assert step(decoder, pixels, guess).norm() < 1e-3 * guess.norm()
+
+
+def test_nothing_is_corrected_before_training():
+    torch.manual_seed(0)
+    networks = Networks(Architecture(9, 9, 4, 4, 32, 16))
+    pixels = (torch.rand(5, 1, 9, 9) < 0.5).float()
+    guess = networks.mean(networks.encoder(pixels))
+    torch.testing.assert_close(networks.encode(pixels)[0], guess, rtol=0, atol=0)
+
+
+def test_training_learns_a_step_that_reconstructs_better(trained, grown):
+    vae, _ = trained
+    blind = copy.deepcopy(vae)
+    with torch.no_grad():
+        blind.networks.correction.last.weight.zero_()
+        blind.networks.correction.last.bias.zero_()
+    cells = grown.take(slice(0, len(grown), 7))
+    quarters = torch.from_numpy(cells[:, :25, :25].reshape(len(cells), -1).astype(np.float32))
+    with torch.no_grad():
+        losses = [
+            float(loss(v.networks.decoder, quarters, torch.from_numpy(v.encode(cells)).float()))
+            for v in (blind, vae)
+        ]
+    assert losses[1] < losses[0]
+
+
+def test_the_regressor_is_trained_through_the_step(grown):
+    """The gradient of a function of the mean reaches the encoder and the step, not the decoder."""
+    torch.manual_seed(0)
+    networks = Networks(Architecture(25, 25, 4, 4, 32, 16))
+    nn.init.normal_(networks.correction.last.bias)
+    pixels = torch.from_numpy(grown.take(slice(0, 8))[:, None, :25, :25].astype(np.float32))
+    networks.regressor(networks.encode(pixels)[0]).sum().backward()
+    assert networks.mean.weight.grad.abs().sum() > 0
+    assert networks.correction.last.weight.grad.abs().sum() > 0
+    assert all(weight.grad is None for weight in networks.decoder.parameters())
+
+
+def test_a_model_of_before_the_step_is_the_same_function(trained, grown, tmp_path):
+    vae, _ = trained
+    blind = copy.deepcopy(vae)
+    with torch.no_grad():
+        blind.networks.correction.last.weight.zero_()
+        blind.networks.correction.last.bias.zero_()
+    path = blind.save(tmp_path / "vae.h5")
+    with h5py.File(path, "r+") as file:
+        file.attrs["format"] = "metafast-vae-2"
+        for name in list(file):
+            if name.startswith("correction."):
+                del file[name]
+    torch.manual_seed(5)
+    state = torch.get_rng_state()
+    back = mf.CellVAE.load(path)
+    assert (torch.get_rng_state() == state).all()
+    cells = grown.take(slice(0, 30))
+    np.testing.assert_array_equal(back.encode(cells), blind.encode(cells))
+    # and the same weights every time, so that a training that starts from it can be resumed
+    again = mf.CellVAE.load(path).networks.state_dict()
+    for name, weight in back.networks.state_dict().items():
+        assert (weight == again[name]).all(), name
+    with h5py.File(path, "r+") as file:
+        file.attrs["format"] = "metafast-vae-3"
+    with pytest.raises(ValueError, match="not a readable metafast model"):
+        mf.CellVAE.load(path)
