@@ -8,6 +8,7 @@ from torch import Tensor, nn
 # about the gradients and curvatures of a cell's log probability: make all numbers of order one
 _GRADIENT = 20.0
 _CURVATURE = 200.0
+_LARGEST = 200.0  # length of gradient that no cell exceeds: one far off would undo the training
 
 
 class Correction(nn.Module):
@@ -38,6 +39,7 @@ class Correction(nn.Module):
     def forward(self, decoder: nn.Sequential, pixels: Tensor, guess: Tensor) -> Tensor:
         """Means (n, latent) from guesses (n, latent) for pixels (n, p)."""
         gradient = uphill(decoder, pixels, guess)
+        gradient = gradient / (1.0 + gradient.norm(dim=1, keepdim=True) / _LARGEST)
         seen = torch.cat([guess, gradient / _GRADIENT], dim=1)
         hidden = nn.functional.gelu(self.second(nn.functional.gelu(self.first(seen))))
         matrix = self.last(hidden).float().unflatten(1, (guess.shape[1], guess.shape[1]))

@@ -9,7 +9,7 @@ import torch
 from torch import nn
 
 import metafast as mf
-from metafast.generative.correction import _CURVATURE, Correction, uphill
+from metafast.generative.correction import _CURVATURE, _LARGEST, Correction, uphill
 from metafast.generative.network import Architecture, Networks
 
 
@@ -43,6 +43,22 @@ def test_the_inverse_curvature_solves_a_ridge():
         step.last.bias.copy_(_CURVATURE * torch.linalg.inv(curvature).flatten())
         guess = 1e-3 * torch.randn(1, 3)
         assert step(decoder, pixels, guess).norm() < 1e-3 * guess.norm()
+
+
+def test_a_guess_far_off_is_not_thrown_away():
+    """Its gradient is thousands long; unbounded, such a cell alone undid a training."""
+    torch.manual_seed(1)
+    decoder = nn.Sequential(nn.Linear(3, 40))
+    pixels = (decoder(torch.zeros(6, 3)) < 0).float().detach()
+    with torch.no_grad():
+        decoder[0].weight.mul_(300.0)
+        guess = 5.0 * torch.randn(6, 3)
+        assert (uphill(decoder, pixels, guess).norm(dim=1) > 5 * _LARGEST).all()
+        step = Correction(3, 8)
+        step.last.bias.copy_(torch.eye(3).flatten())
+        moved = (step(decoder, pixels, guess) - guess).norm(dim=1)
+    assert (moved <= _LARGEST / _CURVATURE).all()
+    assert (moved > 0.5 * _LARGEST / _CURVATURE).all()
 
 
 def test_nothing_is_corrected_before_training():
