@@ -22,7 +22,7 @@ DESIGNS = {path.stem for path in EXAMPLES.glob("*.py")} - OTHERS
 
 @pytest.mark.parametrize("name", sorted(DESIGNS))
 def test_design(name, capsys):
-    made = load(name).main(3, 12)
+    made = load(name).main(2, 8)
     assert made.field.feasible
     assert made.field.rrmse < 0.02
     assert made.response.rrmse < 0.25

@@ -69,7 +69,7 @@ def test_every_pixel_was_solved(bridge):
 
 
 def test_same_input_same_design():
-    problem, options = mf.problems.bridge(3, 10), {"target_rounds": 1, "refine_rounds": 2}
+    problem, options = mf.problems.bridge(2, 8), {"target_rounds": 1, "refine_rounds": 2}
     first, again = (mf.design(problem, threads=t, **options) for t in (None, 1))
     assert (again.pixels == first.pixels).all()
     assert again.errors == first.errors
@@ -102,7 +102,7 @@ def test_paper_options_run():
 
 
 def test_closed_loop_on_finer_elements(tmp_path):
-    problem = mf.problems.bridge(3, 8, compression=0.3)
+    problem = mf.problems.bridge(2, 6, compression=0.3)
     made = mf.design(problem, refine=2, target_rounds=1, refine_rounds=1)
     fine = mf.solve_structure(made.pixels, made.problem, refine=2)
     assert made.errors["every pixel"] == fine.rrmse
