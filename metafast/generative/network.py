@@ -30,6 +30,8 @@ class Architecture:
         Width of the regressor's dense layers.
     correction : int
         Width of those that correct the encoder's guess.
+    corrections : int
+        Times that it is corrected.
     """
 
     rows: int = 25
@@ -39,6 +41,7 @@ class Architecture:
     hidden: int = 512
     regressor: int = 256
     correction: int = 256
+    corrections: int = 2
 
     def as_dict(self) -> dict[str, int]:
         """Plain numbers, for files."""
@@ -51,7 +54,7 @@ class Networks(nn.Module):
     ::
 
         pixels -> 2 convolutions, and pixels as they are -> 2 dense -> guess, log sigma^2
-        guess -> 3 dense -> matrix by which the gradient at the guess is followed -> mu
+        guess -> 3 dense -> matrix by which the gradient at the guess is followed, twice -> mu
         z -> 3 dense -> logits of the pixels
         mu -> 3 dense -> standardised C11, C12, C22, C33
 
@@ -86,10 +89,12 @@ class Networks(nn.Module):
         # means of 16 bits would be as coarse as a tenth of a deviation of the posterior
         with torch.autocast(pixels.device.type, enabled=False):
             hidden = hidden.float()
-            guess = self.mean(hidden)
+            mean = self.mean(hidden)
             # variances far outside never help and can make training diverge
             log_variance = self.log_variance(hidden).clamp(-12.0, 4.0)
-        return self.correction(self.decoder, pixels.flatten(1), guess), log_variance
+        for _ in range(self.architecture.corrections):
+            mean = self.correction(self.decoder, pixels.flatten(1), mean)
+        return mean, log_variance
 
     def decode(self, z: Tensor) -> Tensor:
         """Logits (n, 1, rows, cols) of the pixels being solid."""
