@@ -44,6 +44,9 @@ def train(
     shifts: Annotated[
         bool, typer.Option("--shifts", help="Move training cells by half a period at random.")
     ] = False,
+    fixed_decoder: Annotated[
+        bool, typer.Option("--fixed-decoder", help="Leave the start's decoder as it is.")
+    ] = False,
     start: Annotated[
         str | None, typer.Option(help="Model to go on from, or default: the one that ships.")
     ] = None,
@@ -79,6 +82,7 @@ def train(
         kl_weight=kl_weight,
         regression_weight=regression_weight,
         shifts=shifts,
+        fixed_decoder=fixed_decoder,
         device=device,  # type: ignore[arg-type]
         threads=torch_threads,
         seed=seed,

@@ -42,6 +42,9 @@ class TrainingConfig:
     shifts : bool
         Whether a training cell is moved by half a period down, across, or both, at random every
         time: the same lattice with the same properties, so four times the cells.
+    fixed_decoder : bool
+        Whether the decoder of the model that training starts from stays as it is: points of the
+        latent space keep their cells, and encoder and regressor learn to do better with it.
     held_out : float
         Share of the cells for validation, in whole lineages.
     device : {"auto", "cpu", "cuda"}
@@ -65,6 +68,7 @@ class TrainingConfig:
     kl_weight: float = 1.0
     regression_weight: float = 100.0
     shifts: bool = False
+    fixed_decoder: bool = False
     held_out: float = PROPORTION
     device: Device = "auto"
     compile: bool | None = None
@@ -86,8 +90,9 @@ class TrainingConfig:
         object.__setattr__(self, "learning_rate", require_number("learning_rate", rate, above=0.0))
         if self.weight_decay and self.optimizer != "muon":
             raise ValueError(f"weight_decay is {self.weight_decay} but {self.optimizer} has none")
-        if self.shifts not in (True, False):
-            raise ValueError(f"shifts is {self.shifts!r}; use True or False")
+        for name in ("shifts", "fixed_decoder"):
+            if getattr(self, name) not in (True, False):
+                raise ValueError(f"{name} is {getattr(self, name)!r}; use True or False")
         if self.compile not in (None, True, False):
             raise ValueError(f"compile is {self.compile!r}; use True, False or None")
         if self.device not in ("auto", "cpu", "cuda"):

@@ -27,7 +27,7 @@ def make_optimizers(
     decoder and regressor; convolutions, biases, and the layers that latent variables or properties
     enter or leave stay with Adam.
     """
-    weights = list(networks.parameters())
+    weights = [w for w in networks.parameters() if w.requires_grad]
     if config.optimizer == "rmsprop":
         return [(torch.optim.RMSprop(weights, lr=config.peak), 1.0)]
     if config.optimizer == "adam":

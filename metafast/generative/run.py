@@ -65,6 +65,8 @@ class TrainingRun:
         )
         self.start = start
         if start is None:
+            if config.fixed_decoder:
+                raise ValueError("a fixed decoder is that of a model to start from; give a start")
             with torch.random.fork_rng(devices=[]):  # the caller's random numbers stay
                 torch.manual_seed(config.seed)
                 networks = Networks(self.architecture)
@@ -73,6 +75,7 @@ class TrainingRun:
                 start, self.architecture, database.symmetric, self.scaling, config.seed
             )
         self.networks = networks.to(self.device).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        self.networks.decoder.requires_grad_(not config.fixed_decoder)
         compiled = self.workers.can_compile if config.compile is None else config.compile
         self.forward: Any = torch.compile(self.networks) if compiled else self.networks
         self.optimizers = make_optimizers(self.networks, config, self.workers)

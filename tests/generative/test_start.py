@@ -95,3 +95,21 @@ def test_models_in_other_units_are_other_starts(trained):
         vae.material,
     )
     assert model_fingerprint(stiff) != model_fingerprint(vae)
+
+
+def test_a_fixed_decoder_keeps_what_latent_points_mean(grown, config, trained):
+    """Encoder and regressor train on; the decoder is the start's to the bit."""
+    vae, history = trained
+    fixed = replace(config, epochs=2, learning_rate=5e-3, fixed_decoder=True)
+    more, again = mf.train_vae(grown, fixed, start=vae)
+    z = np.random.default_rng(0).standard_normal((20, 16))
+    np.testing.assert_array_equal(more.decode(z), vae.decode(z))
+    assert again["held_out_reconstruction"][-1] < history["held_out_reconstruction"][-1]
+    assert (more.predict(z) != vae.predict(z)).any()
+    # and trains again when it is not fixed
+    free, _ = mf.train_vae(grown, replace(fixed, epochs=1, fixed_decoder=False), start=more)
+    assert (free.decode(z) != vae.decode(z)).any()
+    with pytest.raises(ValueError, match="give a start"):
+        mf.train_vae(grown, fixed)
+    with pytest.raises(ValueError, match="fixed_decoder is 3"):
+        mf.TrainingConfig(fixed_decoder=3)
