@@ -47,6 +47,9 @@ def train(
     fixed_decoder: Annotated[
         bool, typer.Option("--fixed-decoder", help="Leave the start's decoder as it is.")
     ] = False,
+    fixed_encoder: Annotated[
+        bool, typer.Option("--fixed-encoder", help="Leave its encoder's guess as it is.")
+    ] = False,
     start: Annotated[
         str | None, typer.Option(help="Model to go on from, or default: the one that ships.")
     ] = None,
@@ -83,6 +86,7 @@ def train(
         regression_weight=regression_weight,
         shifts=shifts,
         fixed_decoder=fixed_decoder,
+        fixed_encoder=fixed_encoder,
         device=device,  # type: ignore[arg-type]
         threads=torch_threads,
         seed=seed,

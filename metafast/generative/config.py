@@ -45,6 +45,8 @@ class TrainingConfig:
     fixed_decoder : bool
         Whether the decoder of the model that training starts from stays as it is: points of the
         latent space keep their cells, and encoder and regressor learn to do better with it.
+    fixed_encoder : bool
+        Whether the guess of the start's encoder stays as it is, before it is corrected.
     held_out : float
         Share of the cells for validation, in whole lineages.
     device : {"auto", "cpu", "cuda"}
@@ -69,6 +71,7 @@ class TrainingConfig:
     regression_weight: float = 100.0
     shifts: bool = False
     fixed_decoder: bool = False
+    fixed_encoder: bool = False
     held_out: float = PROPORTION
     device: Device = "auto"
     compile: bool | None = None
@@ -90,7 +93,7 @@ class TrainingConfig:
         object.__setattr__(self, "learning_rate", require_number("learning_rate", rate, above=0.0))
         if self.weight_decay and self.optimizer != "muon":
             raise ValueError(f"weight_decay is {self.weight_decay} but {self.optimizer} has none")
-        for name in ("shifts", "fixed_decoder"):
+        for name in ("shifts", "fixed_decoder", "fixed_encoder"):
             if getattr(self, name) not in (True, False):
                 raise ValueError(f"{name} is {getattr(self, name)!r}; use True or False")
         if self.compile not in (None, True, False):

@@ -65,8 +65,8 @@ class TrainingRun:
         )
         self.start = start
         if start is None:
-            if config.fixed_decoder:
-                raise ValueError("a fixed decoder is that of a model to start from; give a start")
+            if config.fixed_decoder or config.fixed_encoder:
+                raise ValueError("what is fixed is that of a model to start from; give a start")
             with torch.random.fork_rng(devices=[]):  # the caller's random numbers stay
                 torch.manual_seed(config.seed)
                 networks = Networks(self.architecture)
@@ -76,6 +76,8 @@ class TrainingRun:
             )
         self.networks = networks.to(self.device).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.networks.decoder.requires_grad_(not config.fixed_decoder)
+        for part in (self.networks.encoder, self.networks.mean, self.networks.log_variance):
+            part.requires_grad_(not config.fixed_encoder)
         compiled = self.workers.can_compile if config.compile is None else config.compile
         self.forward: Any = torch.compile(self.networks) if compiled else self.networks
         self.optimizers = make_optimizers(self.networks, config, self.workers)

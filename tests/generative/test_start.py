@@ -113,3 +113,15 @@ def test_a_fixed_decoder_keeps_what_latent_points_mean(grown, config, trained):
         mf.train_vae(grown, fixed)
     with pytest.raises(ValueError, match="fixed_decoder is 3"):
         mf.TrainingConfig(fixed_decoder=3)
+
+
+def test_a_fixed_encoder_leaves_its_guess(grown, config, trained):
+    """With both ends fixed, the correction and the regressor train on alone."""
+    vae, _ = trained
+    both = replace(config, epochs=1, fixed_decoder=True, fixed_encoder=True)
+    more, _ = mf.train_vae(grown, both, start=vae)
+    before, after = vae.networks.state_dict(), more.networks.state_dict()
+    changed = {name.split(".")[0] for name in before if not torch.equal(before[name], after[name])}
+    assert changed == {"correction", "regressor"}
+    with pytest.raises(ValueError, match="give a start"):
+        mf.train_vae(grown, both)
