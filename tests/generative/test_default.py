@@ -27,7 +27,7 @@ def test_it_says_how_it_was_trained(vae):
     assert vae.latent == 16
     assert vae.material == mf.CellDatabase.default().material
     assert vae.provenance["epochs"] == vae.provenance["config"]["epochs"]
-    assert 0 < vae.provenance["scores"]["held_out_pixel_error"] < 0.055
+    assert 0 < vae.provenance["scores"]["held_out_pixel_error"] <= 0.01  # the goal
     assert min(vae.provenance["scores"]["r2"]) >= 0.99  # the goal
 
 
@@ -38,7 +38,7 @@ def test_published_cells_are_reconstructed(vae, published):
         for steps in (0, 5)
     ]
     assert wrong[1] < 0.7 * wrong[0]
-    assert wrong[0] < 0.022
+    assert wrong[0] < 0.02
     assert wrong[1] < 0.015
 
 
@@ -47,7 +47,7 @@ def test_properties_of_published_cells_are_told(vae, published):
     said = vae.predict(vae.encode(published))
     left = ((said - true) ** 2).sum(axis=0)
     spread = ((true - true.mean(axis=0)) ** 2).sum(axis=0)
-    assert (1 - left / spread > 0.985).all()
+    assert (1 - left / spread >= 0.99).all()  # the goal
 
 
 def test_turned_cells_have_turned_properties(vae, published):
