@@ -8,7 +8,7 @@ from torch import Tensor, nn
 # about the gradients and curvatures of a cell's log probability: make all numbers of order one
 _GRADIENT = 20.0
 _CURVATURE = 200.0
-_LARGEST = 200.0  # length of gradient that no cell exceeds: one far off would undo the training
+_LARGEST = 200.0  # length of gradient that no cell exceeds: without a bound trainings diverged
 
 
 class Correction(nn.Module):

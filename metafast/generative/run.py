@@ -66,7 +66,11 @@ class TrainingRun:
         self.start = start
         if start is None:
             if config.fixed_decoder or config.fixed_encoder:
-                raise ValueError("what is fixed is that of a model to start from; give a start")
+                raise ValueError(
+                    f"fixed_decoder is {config.fixed_decoder} and fixed_encoder "
+                    f"{config.fixed_encoder}, but training starts from random weights; give a "
+                    "start, whose they are"
+                )
             with torch.random.fork_rng(devices=[]):  # the caller's random numbers stay
                 torch.manual_seed(config.seed)
                 networks = Networks(self.architecture)

@@ -88,7 +88,7 @@ class CellVAE:
         ----------
         cells : (n, h, w) array
         steps : int
-            Steps of Levenberg and Marquardt by which each mean goes on from the encoder's guess to
+            Steps of Levenberg and Marquardt by which each mean goes on from the encoder's answer to
             where the cell's probability times the prior's is largest, at most. The cell is then
             reconstructed better, three steps do most of it; the property that the regressor sees
             there can be worse.

@@ -46,7 +46,7 @@ def test_the_inverse_curvature_solves_a_ridge():
 
 
 def test_a_guess_far_off_is_not_thrown_away():
-    """Its gradient is thousands long; unbounded, such a cell alone undid a training."""
+    """Its gradient is thousands long; without a bound trainings diverged."""
     torch.manual_seed(1)
     decoder = nn.Sequential(nn.Linear(3, 40))
     pixels = (decoder(torch.zeros(6, 3)) < 0).float().detach()
