@@ -35,6 +35,10 @@ def train(
     hidden: Annotated[
         int | None, typer.Option(help="Width of the dense layers; 512, or that of the start.")
     ] = None,
+    corrections: Annotated[
+        int | None,
+        typer.Option(help="Times the encoder's guess is corrected; 2, or those of the start."),
+    ] = None,
     kl_weight: Annotated[
         float, typer.Option(help="Of the KL divergence; 1 is the evidence lower bound.")
     ] = 1.0,
@@ -82,6 +86,7 @@ def train(
         optimizer=optimizer,  # type: ignore[arg-type]
         latent=usual.latent if latent is None else latent,
         hidden=usual.hidden if hidden is None else hidden,
+        corrections=usual.corrections if corrections is None else corrections,
         kl_weight=kl_weight,
         regression_weight=regression_weight,
         shifts=shifts,

@@ -35,6 +35,9 @@ class TrainingConfig:
         Of Muon; only there.
     latent, channels, hidden : int
         Sizes of the networks, see `Architecture`.
+    corrections : int
+        Times that the encoder's guess is corrected; 0 in the paper. Each costs a pass through the
+        decoder and back, in training and in `CellVAE.encode`.
     kl_weight : float
         Of the KL divergence in Eq. 6; 1 is the evidence lower bound.
     regression_weight : float
@@ -67,6 +70,7 @@ class TrainingConfig:
     latent: int = 16
     channels: int = 32
     hidden: int = 512
+    corrections: int = 2
     kl_weight: float = 1.0
     regression_weight: float = 100.0
     shifts: bool = False
@@ -81,7 +85,7 @@ class TrainingConfig:
     def __post_init__(self) -> None:
         for name in ("epochs", "batch", "latent", "channels", "hidden", "threads"):
             object.__setattr__(self, name, require_count(name, getattr(self, name)))
-        for name in ("warmup", "seed"):
+        for name in ("warmup", "seed", "corrections"):
             object.__setattr__(self, name, require_count(name, getattr(self, name), 0))
         require_number("kl_weight", self.kl_weight, above=0.0, closed=True)
         require_number("regression_weight", self.regression_weight, above=0.0, closed=True)

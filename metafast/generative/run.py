@@ -61,7 +61,12 @@ class TrainingRun:
         self.rows = torch.from_numpy(np.flatnonzero(~apart)).to(self.device)
         self.held_out = torch.from_numpy(np.flatnonzero(apart)).to(self.device)
         self.architecture = Architecture(
-            self.data.rows, self.data.cols, config.latent, config.channels, config.hidden
+            self.data.rows,
+            self.data.cols,
+            config.latent,
+            config.channels,
+            config.hidden,
+            corrections=config.corrections,
         )
         self.start = start
         if start is None:

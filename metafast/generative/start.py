@@ -24,7 +24,8 @@ def start_networks(
     ----------
     start : CellVAE
     architecture : Architecture
-        Of the networks that are to be trained; they may have wider dense layers.
+        Of the networks that are to be trained; they may have wider dense layers, and correct the
+        encoder's guess more or fewer times, which is then no longer quite what the model does.
     quarter : bool
         Whether they see quarters of mirror-symmetric cells.
     scaling : Scaling
@@ -38,7 +39,10 @@ def start_networks(
         If the model has other sizes, or sees other cells.
     """
     given, needed = start.networks.architecture.as_dict(), architecture.as_dict()
-    fits = given | {"hidden": max(given["hidden"], needed["hidden"])}
+    fits = given | {
+        "hidden": max(given["hidden"], needed["hidden"]),
+        "corrections": needed["corrections"],
+    }
     other = [f"{k} {given[k]} instead of {needed[k]}" for k in needed if fits[k] != needed[k]]
     if start.quarter != quarter:
         whole, part = "whole cells", "quarters of mirror-symmetric cells"
@@ -98,5 +102,6 @@ def config_for(start: CellVAE) -> TrainingConfig:
         latent=a.latent,
         channels=a.channels,
         hidden=a.hidden,
+        corrections=a.corrections,
         learning_rate=_SHARE * usual.peak,
     )

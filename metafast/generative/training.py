@@ -42,10 +42,11 @@ def train_vae(
         By default `TrainingConfig()`; with a start that of its sizes, at a quarter of the learning
         rate.
     start : CellVAE, optional
-        Model to go on from, of the same sizes or with narrower dense layers, for instance with
-        other cells or another material; random weights by default. It wants a lower learning
-        rate, 2e-3 for Muon, lest it be unlearnt first. Cells that it was trained on may be among
-        those held out now, unless database, share and seed are the same.
+        Model to go on from, of the same sizes or with narrower dense layers, its guess corrected
+        as often or not, for instance with other cells or another material; random weights by
+        default. It wants a lower learning rate, 2e-3 for Muon, lest it be unlearnt first. Cells
+        that it was trained on may be among those held out now, unless database, share and seed
+        are the same.
     checkpoint : path, optional
         File that keeps the state after every epoch; if it exists and belongs to the same
         configuration and data, training goes on from it to the same history (to rounding, if

@@ -14,12 +14,12 @@ def test_train_and_walk_the_latent_space(run, tmp_path, capsys):
     assert run(*command) == 2
     assert "is already there" in capsys.readouterr().err
     more = ("train", "--database", file, "--epochs", 1, "--start", model, "--kl-weight", 0.5)
-    more += ("--hidden", 528, "--regression-weight", 50, "--shifts")
+    more += ("--hidden", 528, "--regression-weight", 50, "--shifts", "--corrections", 1)
     assert run(*more, "--output", tmp_path / "more.h5") == 0
     capsys.readouterr()
     config = CellVAE.load(tmp_path / "more.h5").provenance["config"]
     assert (config["kl_weight"], config["regression_weight"]) == (0.5, 50.0)
-    assert (config["hidden"], config["shifts"]) == (528, True)
+    assert (config["hidden"], config["shifts"], config["corrections"]) == (528, True, 1)
     assert config["learning_rate"] == 0.25 * 8e-3
     assert run(*more, "--latent", 8, "--output", tmp_path / "bad.h5") == 2
     assert "latent 16 instead of 8" in capsys.readouterr().err

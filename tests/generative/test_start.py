@@ -38,6 +38,23 @@ def test_wider_networks_do_the_same_at_first(grown, trained):
         start_networks(vae, replace(a, hidden=100), True, vae.scaling)
 
 
+def test_a_start_is_corrected_as_often_as_asked(grown, trained):
+    vae, _ = trained
+    a = vae.networks.architecture
+    cells = grown.take(slice(0, 50))
+    for times in range(4):
+        networks = start_networks(vae, replace(a, corrections=times), True, vae.scaling)
+        assert networks.architecture.corrections == times
+        model = CellVAE(networks, vae.shape, True, vae.scaling, vae.material)
+        pixels = torch.from_numpy(cells[:, None, :25, :25].astype(np.float32))
+        with torch.no_grad():
+            mean = vae.networks.mean(vae.networks.encoder(pixels))
+            for _ in range(times):
+                mean = vae.networks.correction(vae.networks.decoder, pixels.flatten(1), mean)
+        np.testing.assert_allclose(model.encode(cells), mean.numpy(), atol=1e-6)
+    assert a.corrections == 2  # the start's own stay
+
+
 def test_training_goes_on_where_the_model_was(grown, config, trained):
     vae, history = trained
     before = model_fingerprint(vae)
