@@ -44,8 +44,9 @@ class Correction(nn.Module):
         seen = torch.cat([guess, gradient / _GRADIENT], dim=1)
         hidden = nn.functional.gelu(self.second(nn.functional.gelu(self.first(seen))))
         matrix = self.last(hidden).float().unflatten(1, (guess.shape[1], guess.shape[1]))
-        mean: Tensor = guess - (matrix * gradient[:, None] / _CURVATURE).sum(dim=2)
-        return mean
+        with torch.autocast(pixels.device.type, enabled=False):  # steps of 16 bits would be coarse
+            step: Tensor = (matrix @ gradient[:, :, None])[:, :, 0] / _CURVATURE
+        return guess - step
 
 
 def uphill(decoder: nn.Sequential, pixels: Tensor, z: Tensor) -> Tensor:

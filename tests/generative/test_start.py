@@ -51,7 +51,7 @@ def test_a_start_is_corrected_as_often_as_asked(grown, trained):
             mean = vae.networks.mean(vae.networks.encoder(pixels))
             for _ in range(times):
                 mean = vae.networks.correction(vae.networks.decoder, pixels.flatten(1), mean)
-        np.testing.assert_allclose(model.encode(cells), mean.numpy(), atol=1e-6)
+        np.testing.assert_allclose(model.encode(cells), mean.numpy(), atol=1e-5)
     assert a.corrections == 2  # the start's own stay
 
 
