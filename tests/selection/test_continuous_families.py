@@ -20,18 +20,13 @@ def curve():
     return mf.Gradation.of(lambda t: mf.Gradation.isotropic_like().at(t)[0], 0.03, 0.6, 60)
 
 
-@pytest.fixture(scope="module")
-def latents(vae):
-    return vae.encode(mf.CellDatabase.default().cells)
-
-
-def strays(model, latents, curve, **options):
-    found = mf.find_families(mf.CellDatabase.default(), latents, curve, 3, terminals=10, **options)
+def strays(model, curve, **options):
+    found = mf.find_families(mf.CellDatabase.default(), model, curve, 3, terminals=10, **options)
     return found, np.concatenate([family.continuous(model, 60).deviation for family in found])
 
 
-def test_what_a_continuous_family_says_is_homogenized(vae, latents, curve):
-    found, _ = strays(vae, latents, curve)
+def test_what_a_continuous_family_says_is_homogenized(vae, curve):
+    found, _ = strays(vae, curve)
     whole = found[0].continuous(vae, 40, beyond=0.1)
     true = properties_of(mf.homogenize(whole.cells, vae.material))
     np.testing.assert_allclose(whole.properties, true, atol=1e-12)
@@ -41,8 +36,8 @@ def test_what_a_continuous_family_says_is_homogenized(vae, latents, curve):
     assert (ends <= 0.1 * step + 1e-9).all()
 
 
-def test_members_at_one_point_change_nothing_and_one_alone_is_no_path(vae, latents, curve):
-    found, _ = strays(vae, latents, curve)
+def test_members_at_one_point_change_nothing_and_one_alone_is_no_path(vae, curve):
+    found, _ = strays(vae, curve)
 
     def of(rows):
         names = ("parameter", "latents", "cells", "properties", "rows")
@@ -54,16 +49,16 @@ def test_members_at_one_point_change_nothing_and_one_alone_is_no_path(vae, laten
         of([0, 0]).continuous(vae)
 
 
-def test_a_model_for_another_material_is_refused(vae, latents, curve):
-    found, _ = strays(vae, latents, curve)
+def test_a_model_for_another_material_is_refused(vae, curve):
+    found, _ = strays(vae, curve)
     other = replace(found[0], material=mf.Material(poisson=0.3))
     with pytest.raises(ValueError, match=r"the family holds for .*0\.3.*, the model for .*0\.49"):
         other.continuous(vae)
 
 
-def test_edges_decoded_on_the_way_keep_to_the_gradation(vae, latents, curve):
-    _, plain = strays(vae, latents, curve)
-    _, kept = strays(vae, latents, curve, vae=vae, power=2.0)
+def test_edges_decoded_on_the_way_keep_to_the_gradation(vae, curve):
+    _, plain = strays(vae, curve)
+    _, kept = strays(vae, curve, vae=vae, power=2.0)
     assert kept.mean() < plain.mean()
     assert kept.mean() < 0.03
 
