@@ -100,13 +100,14 @@ def random_decodes(vae, count):
     print(f"  regressor against homogenization of what was decoded, median: {np.median(exact):.4f}")
 
 
-def arrows(vae, z, properties, start, kind, length, steps):
+def arrows(vae, z, properties, start, kind, method, length, steps):
     count = len(start)
-    print(f"\narrows: {count} walks of {steps} cells over {length:g} deviations, from {kind}")
+    print(f"\narrows ({method}): {count} walks of {steps} cells over {length:g} deviations, "
+          f"from {kind}")  # fmt: skip
     print("             rising at every step   and all in one piece   rank correlation above 0.9   "
           "joined: rising, all in one piece")  # fmt: skip
     for name in (*NAMES, "anisotropy", "poisson"):
-        way = mf.latent.property_arrow(z, properties, name)
+        way = mf.latent.property_arrow(z, properties, name, method=method)
         rising, whole, ranked, joined = 0, 0, 0, 0
         for point in start:
             first = point - 0.5 * length * way
@@ -200,7 +201,8 @@ def main():
         ("random cells", mf.latent.sample(vae, given.starts).z),
         ("cells unseen", vae.encode(cells[chosen])),
     ):
-        arrows(vae, z, database.properties, start, kind, 3.0, 7)
+        for method in ("means", "slope"):
+            arrows(vae, z, database.properties, start, kind, method, 3.0, 7)
     targets = database.properties[rng.choice(len(database), 1000, replace=False)]
     components = pixel_components(database)
     diversity(

@@ -68,6 +68,9 @@ def arrow(
     cell: Cell = 0,
     length: Annotated[float, typer.Option(help="Of the walk, in standard deviations.")] = 3.0,
     steps: Steps = 9,
+    method: Annotated[
+        str, typer.Option(help="means, the paper's; slope: where the property rises fastest.")
+    ] = "means",
     join: Join = False,
     overwrite: Overwrite = False,
 ) -> None:
@@ -77,7 +80,8 @@ def arrow(
     vae, z = _start(model, output, database, [cell], overwrite)
     cells = open_database(database)
     rows = np.arange(0, len(cells), max(1, len(cells) // 20_000))
-    way = latent.property_arrow(vae.encode(cells.take(rows)), cells.properties[rows], name)
+    points, properties = vae.encode(cells.take(rows)), cells.properties[rows]
+    way = latent.property_arrow(points, properties, name, method=method)  # type: ignore[arg-type]
     walk = latent.traverse(vae, z[0], way, length, steps, join=join)
     _show(walk, output, f"arrow of {name}")
 

@@ -26,7 +26,7 @@ def test_train_and_walk_the_latent_space(run, tmp_path, capsys):
     for walk in (
         ("sample", "--count", 3, "--rounds", 1),
         ("traverse", "--join"),
-        ("arrow", "C33"),
+        ("arrow", "C33", "--method", "slope"),
         ("interpolate",),
         ("map",),
     ):

@@ -43,6 +43,32 @@ def test_arrows_turn_when_directions_are_exchanged(linear):
     )
 
 
+def test_slopes_do_not_follow_what_goes_along(linear):
+    """Latents that go together pull the arrow of the means aside, not the slope."""
+    z, properties, ways = linear
+    pulled = z + 0.8 * (z @ ways[0])[:, None] * ways[3]
+    # C11 grows with ways[0] alone; of pulled points that is a covector
+    way = np.linalg.solve(np.eye(16) + 0.8 * np.outer(ways[0], ways[3]), ways[0])
+    way /= np.linalg.norm(way)
+    means, slope = (
+        mf.latent.property_arrow(pulled, properties, "C11", method=method)
+        for method in ("means", "slope")
+    )
+    assert slope @ way > 0.98
+    assert means @ way < 0.9
+    # of a property that is linear, the slope is exact; of anisotropy it turns with the axes
+    plain = properties.copy()
+    plain[:, 3] = 1.0 + 0.1 * z @ ways[3]
+    arrow = mf.latent.property_arrow(z, plain, "C33", method="slope")
+    np.testing.assert_allclose(arrow, ways[3], atol=1e-12)
+    both = [
+        mf.latent.property_arrow(z, p, "anisotropy", method="slope")
+        for p in (properties, properties[:, [2, 1, 0, 3]])
+    ]
+    np.testing.assert_allclose(both[0], -both[1], atol=1e-12)
+    np.testing.assert_allclose(both[0], (ways[2] - ways[0]) / np.sqrt(2), atol=1e-12)
+
+
 def test_poisson_is_of_stress_along_1(linear):
     z, properties, _ = linear
     arrow = mf.latent.property_arrow(z, properties, "poisson")
@@ -168,6 +194,10 @@ def test_map_keeps_what_varies_most():
         (lambda z, p, v: mf.latent.property_arrow(z, p, "colour"), "name is 'colour'"),
         (lambda z, p, v: mf.latent.property_arrow(z[1:], p, "C11"), "rows of properties"),
         (lambda z, p, v: mf.latent.property_arrow(0 * z, p, "C11"), "same mean"),
+        (
+            lambda z, p, v: mf.latent.property_arrow(z, p, "C11", method="best"),
+            "method is 'best'; use 'means' or 'slope'",
+        ),
         (lambda z, p, v: mf.latent.traverse(v, z[0, :3], z[0], 1.0, 3), r"start has shape \(3,\)"),
         (lambda z, p, v: mf.latent.interpolate(v, z[0], z[1], 0), "steps is 0"),
         (lambda z, p, v: mf.latent.sample(v, 0), "count is 0"),
