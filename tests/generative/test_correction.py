@@ -1,6 +1,7 @@
 """The learnt step of the encoder: gradients, what training makes of it, a closed form."""
 
 import copy
+from dataclasses import replace
 
 import h5py
 import numpy as np
@@ -67,6 +68,17 @@ def test_nothing_is_corrected_before_training():
     pixels = (torch.rand(5, 1, 9, 9) < 0.5).float()
     guess = networks.mean(networks.encoder(pixels))
     torch.testing.assert_close(networks.encode(pixels)[0], guess, rtol=0, atol=0)
+
+
+def test_none_is_the_paper_and_the_guess_is_the_mean(grown, config):
+    small = grown.subset(slice(0, 600))
+    vae, _ = mf.train_vae(small, replace(config, epochs=1, corrections=0))
+    pixels = torch.from_numpy(small.take(slice(0, 9))[:, None, :25, :25].astype(np.float32))
+    with torch.no_grad():
+        guess = vae.networks.mean(vae.networks.encoder(pixels))
+    np.testing.assert_allclose(vae.encode(small.take(slice(0, 9))), guess.numpy(), atol=1e-6)
+    with pytest.raises(ValueError, match="corrections is -1"):
+        replace(config, corrections=-1)
 
 
 def test_training_learns_a_step_that_reconstructs_better(trained, grown):
