@@ -22,9 +22,9 @@ import torch
 from metafast.generative.muon import orthogonalised
 from metafast.generative.run import TrainingRun
 
-# gradients of one batch in float32, where only the order of summation differs
+# in float32 only the order of summation differs; corrections follow what bfloat16 rounds
+TrainingRun._autocast = lambda run: nullcontext()
 run = TrainingRun(database, config)
-run._autocast = nullcontext
 noise = torch.randn((64, 16), generator=torch.Generator().manual_seed(1))
 mine = run.workers.share(64)
 terms, _, _ = run.loss(run.networks, run.rows[:64][mine], noise[mine])
@@ -66,4 +66,4 @@ def test_two_processes_train_the_same_model(grown, tmp_path):
     # rounding grows while training goes on
     np.testing.assert_allclose(a["decoded"], b["decoded"], atol=0.02)
     for name in a["history"].dtype.names[1:]:
-        assert b["history"][name][0] == pytest.approx(a["history"][name][0], rel=0.02)
+        assert b["history"][name][0] == pytest.approx(a["history"][name][0], rel=2e-3)
