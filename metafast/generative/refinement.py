@@ -7,12 +7,13 @@ import math
 import torch
 from torch import Tensor, nn
 
+from metafast.generative.correction import uphill
 from metafast.generative.distributed import Workers
 
 _CHUNK = 256  # cells whose Jacobians are held at once
 _FIRST = 0.1  # damping, as a share of the curvature, and how fast it falls or rises
 _CHANGE = 4.0
-_SMALL = 1e-5  # relative change of every loss below which a step is the last
+_SMALL = 1e-5  # relative change of a cell's loss below which a step is its last
 
 
 def most_probable(decoder: nn.Sequential, pixels: Tensor, guess: Tensor, steps: int) -> Tensor:
@@ -41,10 +42,11 @@ def most_probable(decoder: nn.Sequential, pixels: Tensor, guess: Tensor, steps: 
 def _descend(decoder: nn.Sequential, pixels: Tensor, z: Tensor, steps: int) -> Tensor:
     damping = torch.full((len(z), 1), _FIRST, device=z.device)
     logits, loss = _loss(decoder, pixels, z)
+    arrived = torch.zeros_like(loss, dtype=torch.bool)  # by itself, whatever cells are beside it
     for _ in range(steps):
         jacobian = _jacobian(decoder, z)
         chance = torch.sigmoid(logits)
-        gradient = torch.einsum("nkp,np->nk", jacobian, chance - pixels) + z
+        gradient = uphill(decoder, pixels, z)  # in full precision: it says where the end is
         weighted = jacobian * (chance * (1.0 - chance)).sqrt()[:, None]
         curvature = weighted @ weighted.mT
         diagonal = 1.0 + curvature.diagonal(dim1=1, dim2=2)
@@ -52,14 +54,14 @@ def _descend(decoder: nn.Sequential, pixels: Tensor, z: Tensor, steps: int) -> T
         step = torch.cholesky_solve(gradient[:, :, None], torch.linalg.cholesky(curvature))
         trial = z - step[:, :, 0]
         trial_logits, trial_loss = _loss(decoder, pixels, trial)
-        lower = trial_loss < loss
+        lower = (trial_loss < loss) & ~arrived
         # a step that went far up is tried again with more damping
-        last = bool(((trial_loss - loss).abs() <= _SMALL * loss).all())
+        arrived |= (trial_loss - loss).abs() <= _SMALL * loss
         z = torch.where(lower[:, None], trial, z)
         logits = torch.where(lower[:, None], trial_logits, logits)
         loss = torch.where(lower, trial_loss, loss)
         damping = torch.where(lower[:, None], damping / _CHANGE, damping * _CHANGE)
-        if last:
+        if bool(arrived.all()):
             break
     return z
 
