@@ -19,8 +19,8 @@ class Correction(nn.Module):
     the logarithm of the cell's probability times the prior's at the guess z, a network says a
     matrix P(z, g), and the mean of the posterior is z - P g. That costs one pass through the
     decoder and back instead of one for each latent variable, and the regressor is trained on what
-    comes out. The same step is made twice. (Amortised inference that iterates: Marino et al. 2018;
-    the paper has none.)
+    comes out. The same step is made as often as the architecture says, by default twice. (Amortised
+    inference that iterates: Marino et al. 2018; the paper has none.)
 
     Parameters
     ----------

@@ -54,7 +54,7 @@ class Networks(nn.Module):
     ::
 
         pixels -> 2 convolutions, and pixels as they are -> 2 dense -> guess, log sigma^2
-        guess -> 3 dense -> matrix by which the gradient at the guess is followed, twice -> mu
+        guess -> 3 dense -> matrix by which the gradient at the guess is followed, some times -> mu
         z -> 3 dense -> logits of the pixels
         mu -> 3 dense -> standardised C11, C12, C22, C33
 
