@@ -105,21 +105,50 @@ def arrows(vae, z, properties, start, kind, method, length, steps):
     print(f"\narrows ({method}): {count} walks of {steps} cells over {length:g} deviations, "
           f"from {kind}")  # fmt: skip
     print("             rising at every step   and all in one piece   rank correlation above 0.9   "
-          "joined: rising, all in one piece")  # fmt: skip
+          "joined: rising, all in one piece   median at the ends")  # fmt: skip
     for name in (*NAMES, "anisotropy", "poisson"):
         way = mf.latent.property_arrow(z, properties, name, method=method)
-        rising, whole, ranked, joined = 0, 0, 0, 0
+        rising, whole, ranked, joined, ends = 0, 0, 0, 0, []
         for point in start:
             first = point - 0.5 * length * way
             walk = mf.latent.traverse(vae, first, way, length, steps)
             value = named(name, walk.properties)
+            ends.append(value[[0, -1]])
             rising += rises(value)
             whole += rises(value) and bool(walk.connected.all())
             ranked += bool(np.ptp(value) and spearmanr(np.arange(steps), value).statistic > 0.9)
             walk = mf.latent.traverse(vae, first, way, length, steps, join=True)
             joined += rises(named(name, walk.properties)) and bool(walk.connected.all())
         print(f"{name:12} {rising / count:20.1%} {whole / count:22.1%} {ranked / count:28.1%} "
-              f"{joined / count:34.1%}")  # fmt: skip
+              f"{joined / count:34.1%} {np.median(ends, 0)[0]:13.3f} {np.median(ends, 0)[1]:7.3f}"
+              )  # fmt: skip
+
+
+def climbs(vae, start, kind, length, steps):
+    """Curved arrows: as many cells above each start as below it, and the start's own."""
+    count, half = len(start), steps // 2 + 1
+    print(f"\ncurved arrows: {count} walks of {steps} whole cells, each with more than the one before,"
+          f"\n{half} from {kind} up, {half} down, about {length:g} deviations in all")  # fmt: skip
+    print("             all found   up only   down only   apart   median at the ends   ms a walk")
+    for name in (*NAMES, "anisotropy", "poisson"):
+        begun = time.perf_counter()
+        up = mf.latent.climb(vae, start, name, 0.5 * length, half)
+        down = mf.latent.climb(vae, start, name, -0.5 * length, half)
+        spent = (time.perf_counter() - begun) / count
+        complete = np.array([[is_complete(name, w, half, s) for w in walks]
+                             for walks, s in ((up, 1), (down, -1))])  # fmt: skip
+        apart = [np.linalg.norm(a.z[-1] - b.z[-1]) for a, b in zip(up, down, strict=True)]
+        low, high = (
+            np.median([named(name, w.properties)[-1] for w in walks]) for walks in (down, up)
+        )
+        print(f"{name:12} {complete.all(axis=0).mean():9.1%} {complete[0].mean():9.1%} "
+              f"{complete[1].mean():11.1%} {np.mean(apart):7.2f} {low:12.3f} {high:7.3f}"
+              f"{1e3 * spent:13.1f}")  # fmt: skip
+
+
+def is_complete(name, walk, steps, sign):
+    value = sign * named(name, walk.properties)
+    return len(value) == steps and bool((np.diff(value) > 0).all() and walk.connected.all())
 
 
 def named(name, c):
@@ -203,6 +232,7 @@ def main():
     ):
         for method in ("means", "slope"):
             arrows(vae, z, database.properties, start, kind, method, 3.0, 7)
+        climbs(vae, start, kind, 3.0, 7)
     targets = database.properties[rng.choice(len(database), 1000, replace=False)]
     components = pixel_components(database)
     diversity(

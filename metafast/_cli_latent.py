@@ -69,7 +69,11 @@ def arrow(
     length: Annotated[float, typer.Option(help="Of the walk, in standard deviations.")] = 3.0,
     steps: Steps = 9,
     method: Annotated[
-        str, typer.Option(help="means, the paper's; slope: where the property rises fastest.")
+        str,
+        typer.Option(
+            help="means, the paper's; slope: where the property rises fastest on average; climb: "
+            "where it rises at each point, whole cells only, fewer where nothing is higher."
+        ),
     ] = "means",
     join: Join = False,
     overwrite: Overwrite = False,
@@ -77,7 +81,15 @@ def arrow(
     """Walk from a cell along the semantic arrow of a property (Figs. 9 and 10)."""
     from metafast.generative import latent
 
+    if method not in ("means", "slope", "climb"):
+        raise ValueError(f"method is {method!r}; use 'means', 'slope' or 'climb'")
     vae, z = _start(model, output, database, [cell], overwrite)
+    if method == "climb":
+        (walk,) = latent.climb(vae, z, name, length, steps)
+        _show(walk, output, f"climbing {name}")
+        if len(walk.z) < steps:
+            console.print(f"after {len(walk.z)} of {steps} cells no whole one was further on")
+        return
     cells = open_database(database)
     rows = np.arange(0, len(cells), max(1, len(cells) // 20_000))
     points, properties = vae.encode(cells.take(rows)), cells.properties[rows]

@@ -14,11 +14,24 @@ from sklearn.decomposition import PCA
 
 from metafast._checks import require_array, require_count, require_number, require_properties
 from metafast._typing import BoolArray, FloatArray, IntArray
+from metafast.generative.climbing import climb
 from metafast.generative.decoding import DecodedCells, decode_cells
+from metafast.generative.named import PROPERTIES, value_of
 from metafast.generative.reading import read_cells
 from metafast.generative.vae import CellVAE
 
-PROPERTIES = ("C11", "C12", "C22", "C33")
+__all__ = [
+    "PROPERTIES",
+    "SimilarCells",
+    "anisotropy_arrow",
+    "climb",
+    "interpolate",
+    "principal_map",
+    "property_arrow",
+    "sample",
+    "traverse",
+]
+
 _SHARE = 0.3  # section 4.1: top and bottom 30 %
 _RATIO = 2.0  # section 4.1: C22/C11 or C11/C22 above it is anisotropic
 
@@ -74,16 +87,9 @@ def property_arrow(
 
 def _much_and_little(c: FloatArray, name: str) -> tuple[FloatArray, BoolArray, BoolArray]:
     """A property (n,) of cells, and which have much and little of it."""
+    value = value_of(c, name)
     if name == "anisotropy":
-        value = np.log(c[:, 2] / c[:, 0])
         return value, value > np.log(_RATIO), value < -np.log(_RATIO)
-    if name == "poisson":
-        value = c[:, 1] / c[:, 2]
-    elif name in PROPERTIES:
-        value = c[:, PROPERTIES.index(name)]
-    else:
-        known = ", ".join((*PROPERTIES, "poisson", "anisotropy"))
-        raise ValueError(f"name is {name!r}; use one of {known}")
     high = value >= np.quantile(value, 1.0 - _SHARE)
     return value, high, value <= np.quantile(value, _SHARE)
 

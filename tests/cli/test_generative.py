@@ -27,6 +27,7 @@ def test_train_and_walk_the_latent_space(run, tmp_path, capsys):
         ("sample", "--count", 3, "--rounds", 1),
         ("traverse", "--join"),
         ("arrow", "C33", "--method", "slope"),
+        ("arrow", "poisson", "--method", "climb", "--steps", 3, "--overwrite"),
         ("interpolate",),
         ("map",),
     ):
@@ -39,6 +40,9 @@ def test_train_and_walk_the_latent_space(run, tmp_path, capsys):
     bad = ("latent", "arrow", "colour", "--database", file, "--model", model)
     assert run(*bad, "--output", tmp_path / "no.png") == 2
     assert "name is 'colour'; use one of C11" in capsys.readouterr().err
+    bad = ("latent", "arrow", "C11", "--method", "best", "--output", tmp_path / "no.png")
+    assert run(*bad) == 2
+    assert "use 'means', 'slope' or 'climb'" in capsys.readouterr().err
     bad = ("latent", "traverse", "--cell", 10**6, "--database", file, "--model", model)
     assert run(*bad, "--output", tmp_path / "no.png") == 2
     assert "no row of the database" in capsys.readouterr().err
