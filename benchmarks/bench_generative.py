@@ -1,18 +1,17 @@
-"""What the generative model is worth: cells, properties, random decodes, arrows, diversity, search.
+"""What the generative model is worth: cells, properties, random decodes, diversity, search.
 
 Run: python benchmarks/bench_generative.py [--model vae.h5] [--database cells.h5] [--metaset M.npz]
 The cells are those that training held out if `--database` is the one it had, else all of the given
 one; without it a database is grown as `metafast database build` does, from a seed that no training
-saw. `--metaset` holds published cells (n, 50, 7), bits packed along the last axis. Arrows,
-candidates and search use the full database where `metafast database build` has left one, else the
-embedded one.
+saw. `--metaset` holds published cells (n, 50, 7), bits packed along the last axis. Candidates and
+search use the full database where `metafast database build` has left one, else the embedded one.
+bench_arrows.py has the arrows.
 """
 
 import argparse
 import time
 
 import numpy as np
-from scipy.stats import spearmanr
 
 import metafast as mf
 from metafast.generative.batches import fingerprint
@@ -23,7 +22,6 @@ from metafast.selection import pixel_components
 
 NAMES = ("C11", "C12", "C22", "C33")
 UNSEEN_SEED = 99
-VOID = 1e-6  # what is softer is in pieces: stiffness of the void, whose rounding is no fall
 
 
 def unseen(vae, path):
@@ -100,67 +98,6 @@ def random_decodes(vae, count):
     print(f"  regressor against homogenization of what was decoded, median: {np.median(exact):.4f}")
 
 
-def arrows(vae, z, properties, start, kind, method, length, steps):
-    count = len(start)
-    print(f"\narrows ({method}): {count} walks of {steps} cells over {length:g} deviations, "
-          f"from {kind}")  # fmt: skip
-    print("             rising at every step   and all in one piece   rank correlation above 0.9   "
-          "joined: rising, all in one piece   median at the ends")  # fmt: skip
-    for name in (*NAMES, "anisotropy", "poisson"):
-        way = mf.latent.property_arrow(z, properties, name, method=method)
-        rising, whole, ranked, joined, ends = 0, 0, 0, 0, []
-        for point in start:
-            first = point - 0.5 * length * way
-            walk = mf.latent.traverse(vae, first, way, length, steps)
-            value = named(name, walk.properties)
-            ends.append(value[[0, -1]])
-            rising += rises(value)
-            whole += rises(value) and bool(walk.connected.all())
-            ranked += bool(np.ptp(value) and spearmanr(np.arange(steps), value).statistic > 0.9)
-            walk = mf.latent.traverse(vae, first, way, length, steps, join=True)
-            joined += rises(named(name, walk.properties)) and bool(walk.connected.all())
-        print(f"{name:12} {rising / count:20.1%} {whole / count:22.1%} {ranked / count:28.1%} "
-              f"{joined / count:34.1%} {np.median(ends, 0)[0]:13.3f} {np.median(ends, 0)[1]:7.3f}"
-              )  # fmt: skip
-
-
-def climbs(vae, start, kind, length, steps):
-    """Curved arrows: as many cells above each start as below it, and the start's own."""
-    count, half = len(start), steps // 2 + 1
-    print(f"\ncurved arrows: {count} walks of {steps} whole cells, each with more than the one before,"
-          f"\n{half} from {kind} up, {half} down, about {length:g} deviations in all")  # fmt: skip
-    print("             all found   up only   down only   apart   median at the ends   ms a walk")
-    for name in (*NAMES, "anisotropy", "poisson"):
-        begun = time.perf_counter()
-        up = mf.latent.climb(vae, start, name, 0.5 * length, half)
-        down = mf.latent.climb(vae, start, name, -0.5 * length, half)
-        spent = (time.perf_counter() - begun) / count
-        complete = np.array([[is_complete(name, w, half, s) for w in walks]
-                             for walks, s in ((up, 1), (down, -1))])  # fmt: skip
-        apart = [np.linalg.norm(a.z[-1] - b.z[-1]) for a, b in zip(up, down, strict=True)]
-        low, high = (
-            np.median([named(name, w.properties)[-1] for w in walks]) for walks in (down, up)
-        )
-        print(f"{name:12} {complete.all(axis=0).mean():9.1%} {complete[0].mean():9.1%} "
-              f"{complete[1].mean():11.1%} {np.mean(apart):7.2f} {low:12.3f} {high:7.3f}"
-              f"{1e3 * spent:13.1f}")  # fmt: skip
-
-
-def is_complete(name, walk, steps, sign):
-    value = sign * named(name, walk.properties)
-    return len(value) == steps and bool((np.diff(value) > 0).all() and walk.connected.all())
-
-
-def named(name, c):
-    if name in NAMES:
-        return c[:, NAMES.index(name)]
-    return c[:, 2] / c[:, 0] if name == "anisotropy" else c[:, 1] / c[:, 2]
-
-
-def rises(value):
-    return bool((np.diff(value) >= -VOID).all() and value[-1] > value[0] + VOID)
-
-
 def diversity(database, sets, targets):
     """Mean pairwise share of different pixels among ten candidates of a target."""
     print(
@@ -203,7 +140,6 @@ def main():
     parser.add_argument("--model")
     parser.add_argument("--database")
     parser.add_argument("--metaset")
-    parser.add_argument("--starts", type=int, default=200)
     given = parser.parse_args()
     vae = mf.CellVAE.load(given.model) if given.model else mf.CellVAE.default()
     print(vae)
@@ -225,14 +161,6 @@ def main():
     z = vae.encode(database.cells)
     print(f"\n{len(database)} cells of the database encoded in {time.perf_counter() - begun:.1f} s")
     rng = np.random.default_rng(0)
-    chosen = rng.choice(len(cells), given.starts, replace=False)
-    for kind, start in (
-        ("random cells", mf.latent.sample(vae, given.starts).z),
-        ("cells unseen", vae.encode(cells[chosen])),
-    ):
-        for method in ("means", "slope"):
-            arrows(vae, z, database.properties, start, kind, method, 3.0, 7)
-        climbs(vae, start, kind, 3.0, 7)
     targets = database.properties[rng.choice(len(database), 1000, replace=False)]
     components = pixel_components(database)
     diversity(

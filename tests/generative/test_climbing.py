@@ -57,7 +57,7 @@ def test_sensitivities_of_whole_cells_by_differences():
 
 @pytest.mark.parametrize("name", NAMES)
 def test_walks_rise_at_every_step(vae, starts, name):
-    """Whole cells, homogenized; benchmarks/bench_generative.py has 200 random and unseen cells."""
+    """Whole cells, homogenized; benchmarks/bench_arrows.py has 200 random and unseen cells."""
     ups, downs = mf.latent.climb(vae, starts, name), mf.latent.climb(vae, starts, name, -1.5)
     complete = 0
     for start, up, down in zip(starts, ups, downs, strict=True):

@@ -70,7 +70,7 @@ def starts(latents):
 
 
 def test_arrows_raise_what_they_are_named_after(vae, latents, starts):
-    """Homogenized, from random cells; benchmarks/bench_generative.py has 200 cells unseen."""
+    """Homogenized, from random cells; benchmarks/bench_arrows.py has 200 cells unseen."""
     for name, column in (("C11", 0), ("C22", 2), ("C33", 3)):
         for method, share in (("means", 0.75), ("slope", 0.9)):
             way = mf.latent.property_arrow(*latents, name, method=method)
