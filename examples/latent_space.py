@@ -66,6 +66,11 @@ def main(folder: str | Path = "runs/latent", count: int = 12, steps: int = 9) ->
         labels = [f"cell {k}" for k in chosen[1:4]]
         pictures = [walk.cells for walk in walks]
         figures[name] = plot_cell_rows(pictures, labels, notes, f"Along the arrow of {title}")
+    climbs = mf.latent.climb(vae, z[chosen[1:4]], "anisotropy", 3.0, steps)
+    notes = [[f"{c[2] / c[0]:.3f}" for c in walk.properties] for walk in climbs]
+    pictures = [walk.cells for walk in climbs]
+    title = "Where C22/C11 rises at the point"
+    figures["fig10_curved"] = plot_cell_rows(pictures, labels, notes, title)
     return [save_figure(figure, Path(folder) / f"{name}.png") for name, figure in figures.items()]
 
 

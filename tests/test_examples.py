@@ -68,6 +68,7 @@ def test_latent_space(tmp_path):
         "fig8",
         "fig9",
         "fig10",
+        "fig10",
     ]
     assert all(path.stat().st_size > 5000 for path in written)
 
