@@ -15,7 +15,11 @@ from metafast.repair import Limits, repair
 _THRESHOLDS = (0.9, 0.8, 0.7, 0.6, 0.5)  # the paper's, then the highest at which a cell holds
 _ROUNDS = 4  # of joining; repair may cut a strip again
 
-Clean = Callable[[BoolArray], ByteArray]
+# of all cells at once, so that none is joined to the next
+_WITHIN_A_CELL = np.stack([np.zeros((3, 3)), [[0, 1, 0], [1, 1, 1], [0, 1, 0]], np.zeros((3, 3))])
+
+# solid pixels to repaired cells, and which of these are whole
+Read = Callable[[BoolArray], tuple[ByteArray, BoolArray]]
 
 
 def read_cells(
@@ -35,9 +39,14 @@ def read_cells(
     """
     _, h, w = chance.shape
     clean = _repaired if quarter and h == w else _without_specks
-    cells, threshold, whole = (_alike if walk else _each_whole)(chance, clean)
-    strips = np.zeros(len(cells), bool)
     part = np.s_[: h // 2, : w // 2] if quarter else np.s_[:, :]
+
+    def read(solid: BoolArray) -> tuple[ByteArray, BoolArray]:
+        cells = clean(solid)
+        return cells, in_one_piece(cells[:, *part])
+
+    cells, threshold, whole = (_alike if walk else _each_whole)(chance, read)
+    strips = np.zeros(len(cells), bool)
     for _ in range(_ROUNDS if join else 0):
         rows = np.flatnonzero(~whole)
         if not len(rows):
@@ -47,29 +56,26 @@ def read_cells(
         for k in rows:
             solid = cells[k][part] > 0 if strips[k] else chance[k][part] > threshold[k]
             piece = joined(chance[k][part], solid)[None]
-            cells[k] = clean(mirror(piece.astype(np.uint8)) > 0 if quarter else piece)[0]
+            made, held = read(mirror(piece.astype(np.uint8)) > 0 if quarter else piece)
+            cells[k], whole[k] = made[0], held[0]
         strips[rows] = True
-        whole[rows] = in_one_piece(cells[rows])
     return cells, threshold, whole, strips & whole
 
 
-def _alike(chance: FloatArray, clean: Clean) -> tuple[ByteArray, FloatArray, BoolArray]:
+def _alike(chance: FloatArray, read: Read) -> tuple[ByteArray, FloatArray, BoolArray]:
     """Binary cells by the one threshold, the highest if equal, at which most are whole."""
-    read = [clean(chance > threshold) for threshold in _THRESHOLDS]
-    whole = [in_one_piece(cells) for cells in read]
-    best = int(np.argmax([share.sum() for share in whole]))
-    return read[best], np.full(len(chance), _THRESHOLDS[best]), whole[best]
+    made = [read(chance > threshold) for threshold in _THRESHOLDS]
+    best = int(np.argmax([whole.sum() for _, whole in made]))
+    return made[best][0], np.full(len(chance), _THRESHOLDS[best]), made[best][1]
 
 
-def _each_whole(chance: FloatArray, clean: Clean) -> tuple[ByteArray, FloatArray, BoolArray]:
+def _each_whole(chance: FloatArray, read: Read) -> tuple[ByteArray, FloatArray, BoolArray]:
     """Binary cells, each by the highest threshold at which it is whole, and whether it is."""
-    cells = clean(chance > _THRESHOLDS[0])
+    cells, whole = read(chance > _THRESHOLDS[0])
     threshold = np.full(len(cells), _THRESHOLDS[0])
-    whole = in_one_piece(cells)
     for lower in _THRESHOLDS[1:]:
         rows = np.flatnonzero(~whole)
-        again = clean(chance[rows] > lower)
-        better = in_one_piece(again)
+        again, better = read(chance[rows] > lower)
         cells[rows[better]] = again[better]
         threshold[rows[better]] = lower
         whole[rows[better]] = True
@@ -91,10 +97,14 @@ def _without_specks(solid: BoolArray) -> ByteArray:
 
 
 def in_one_piece(cells: ByteArray) -> BoolArray:
-    """Which cells (n,) are one solid, joined by edges, that reaches all four sides."""
+    """Which cells (n, h, w) are one solid, joined by edges, that reaches all four sides.
 
-    def whole(cell: ByteArray) -> bool:
-        sides = (cell[0], cell[-1], cell[:, 0], cell[:, -1])
-        return label(cell)[1] == 1 and all(bool(side.any()) for side in sides)
-
-    return np.array([whole(cell) for cell in cells], dtype=bool)
+    A mirror-symmetric cell is one exactly if its quarter is.
+    """
+    parts = label(cells, _WITHIN_A_CELL)[0]
+    solid = cells > 0
+    most = parts.max(axis=(1, 2))
+    least = np.where(solid, parts, most[:, None, None]).min(axis=(1, 2))
+    sides = (solid[:, 0], solid[:, -1], solid[:, :, 0], solid[:, :, -1])
+    reaches = np.logical_and.reduce([side.any(axis=1) for side in sides])
+    return np.asarray((most == least) & reaches)

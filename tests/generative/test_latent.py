@@ -8,7 +8,9 @@ import metafast as mf
 from metafast.generative.decoding import non_discreteness
 from metafast.generative.latent import PROPERTIES, SimilarCells, principal_map
 from metafast.generative.network import Architecture, Networks
+from metafast.generative.reading import in_one_piece
 from metafast.generative.vae import Scaling
+from metafast.homogenization.mirror import mirror
 
 
 @pytest.fixture
@@ -138,6 +140,17 @@ def test_clear_means_no_greyer_than_a_pixel_of_blur():
     quarters[1, 6:15, 6:] = 0.5  # 171 of 625
     made = mf.latent.decode_cells(Painted(quarters), np.zeros((2, 16)))
     assert made.clear.tolist() == [True, False]
+
+
+def test_all_cells_are_judged_at_once_and_apart():
+    """Whole cells, void ones and ones in pieces; mirror-symmetric ones by a quarter."""
+    rng = np.random.default_rng(7)
+    quarters = (rng.random((300, 5, 6)) < rng.uniform(0.4, 1.0, (300, 1, 1))).astype(np.uint8)
+    quarters[::50] = 0
+    assert 0.2 < in_one_piece(quarters).mean() < 0.8
+    assert in_one_piece(quarters).tolist() == [one_piece(cell) for cell in quarters]
+    assert (in_one_piece(mirror(quarters)) == in_one_piece(quarters)).all()
+    assert in_one_piece(quarters[:0]).shape == (0,)
 
 
 def one_piece(cell):
