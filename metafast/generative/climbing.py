@@ -14,17 +14,18 @@ from typing import Any
 import numpy as np
 
 from metafast._checks import require_array, require_count, require_number
+from metafast._progress import Progress, silent
 from metafast._typing import BoolArray, FloatArray
 from metafast.generative.decoding import DecodedCells, decode_cells
-from metafast.generative.named import derivative_of, require_name, value_of
+from metafast.generative.named import PROPERTIES, derivative_of, require_name, value_of
 from metafast.generative.sensitivities import property_sensitivities
 from metafast.generative.vae import CellVAE
 
 _TOGETHER = 256  # walks that advance at once
 _MOVES = 5  # between two cells; at each the direction is new
-_LEAST, _MOST = 0.5, 3.0  # from a cell to the next, in spacings
-_RISE = 1e-6  # that counts; stiffness of the void is below it
-_SOFT = 1e-3  # stiffness, below which a cell's relative changes count less
+_LEAST, _MOST = 0.6, 3.0  # from a cell to the next, in spacings
+_RISE = 1e-6  # that counts, of ratios or in units of E; stiffness of the void is below it
+_SOFT = 1e-3  # stiffness in units of E, below which a cell's relative changes count less
 _WAYS = 4  # keeping the cell stiff, steepest; both again from where the encoder sees the cell
 _ENCODED = 2
 _CELL = [field.name for field in fields(DecodedCells)].index("cells")
@@ -38,6 +39,7 @@ def climb(
     steps: int = 4,
     *,
     join: bool = True,
+    progress: Progress = silent,
 ) -> list[DecodedCells]:
     """Walks of whole cells with ever more of a property, one from each start.
 
@@ -56,11 +58,13 @@ def climb(
         As in `property_arrow`.
     length : float
         About that of the whole walk, in standard deviations of the prior: from a cell to the next
-        it is 0.5 to 3 times ``|length| / (steps - 1)``. If negative, the property falls.
+        it is 0.6 to 3 times ``|length| / (steps - 1)``. If negative, the property falls.
     steps : int
         Cells, the start's own included; at least two.
     join : bool
         Join cells that are in pieces. If not, walks end earlier.
+    progress : callable, optional
+        Called as ``progress("climbing", walks done, m)``.
 
     Returns
     -------
@@ -84,6 +88,7 @@ def climb(
     walks: list[DecodedCells] = []
     for k in range(0, len(points), _TOGETHER):
         walks += _climb_together(vae, points[k : k + _TOGETHER], name, reach, count, join)
+        progress("climbing", len(walks), len(points))
     return walks
 
 
@@ -94,6 +99,7 @@ def _climb_together(
     here = decode_cells(vae, starts, join=join)
     found = [[_row(here, k)] for k in range(len(starts))]
     value = sign * value_of(here.properties, name)
+    rise = _RISE * (vae.material.young if name in PROPERTIES else 1.0)
     base, z = starts.copy(), starts.copy()
     moves, way = np.zeros(len(z), dtype=int), np.zeros(len(z), dtype=int)
     while True:
@@ -108,7 +114,7 @@ def _climb_together(
             continue
         here = decode_cells(vae, z[rows], join=join)
         there = sign * value_of(here.properties, name)
-        higher = here.connected & (there > value[rows] + _RISE)
+        higher = here.connected & (there > value[rows] + rise)
         for k in np.flatnonzero(higher):
             found[rows[k]].append(_row(here, int(k)))
         good, lost = rows[higher], rows[~higher & (moves[rows] >= _MOST * _MOVES)]
@@ -128,7 +134,7 @@ def _directions(
     """Unit vectors (n, latent) along which the property rises, or falls if the sign is below 0."""
     c, slope = property_sensitivities(vae, z)
     firm = c.copy()
-    firm[:, [0, 2]] += _SOFT
+    firm[:, [0, 2]] += _SOFT * vae.material.young
     up = sign * np.einsum("nk,nkl->nl", derivative_of(firm, name), slope)
     product = slope[:, 0] / firm[:, :1] + slope[:, 2] / firm[:, 2:3]  # of log(C11 C22)
     along = (up * product).sum(axis=1) / np.maximum((product**2).sum(axis=1), 1e-300)

@@ -85,6 +85,25 @@ def test_walks_do_not_depend_on_their_number(vae, starts, monkeypatch):
         np.testing.assert_allclose(a.z, b.z, atol=1e-3)
 
 
+def test_walks_do_not_depend_on_the_units(vae, starts):
+    """Of a material a hundred thousand times as stiff the walks are the same."""
+    stiff = mf.CellVAE(
+        vae.networks, vae.shape, True, vae.scaling, mf.Material(young=1e5, poisson=0.49), 1e-9
+    )
+    for name in ("C33", "anisotropy"):
+        ours, theirs = (mf.latent.climb(v, starts[:4], name) for v in (vae, stiff))
+        for a, b in zip(ours, theirs, strict=True):
+            np.testing.assert_allclose(a.z, b.z, atol=1e-3)
+            np.testing.assert_allclose(1e5 * a.properties, b.properties, rtol=1e-6, atol=1e-6)
+
+
+def test_it_tells_how_far_it_is(vae, starts, monkeypatch):
+    monkeypatch.setattr("metafast.generative.climbing._TOGETHER", 2)
+    told = []
+    mf.latent.climb(vae, starts[:3], "C22", 0.1, 2, progress=lambda *said: told.append(said))
+    assert told == [("climbing", 2, 3), ("climbing", 3, 3)]
+
+
 def test_a_walk_ends_where_there_is_nothing_higher(vae):
     solid = vae.encode(np.ones((1, 50, 50), np.uint8))
     (walk,) = mf.latent.climb(vae, solid, "C11")
