@@ -63,15 +63,28 @@ def uphill(decoder: nn.Sequential, pixels: Tensor, z: Tensor) -> Tensor:
     z : (n, latent) tensor
     """
     with torch.no_grad():
-        value, entered = z, []
-        for layer in decoder:
-            if isinstance(layer, nn.GELU):
-                entered.append(value)
-            value = layer(value)
-        back = (torch.sigmoid(value.float()) - pixels).to(value.dtype)
-        for layer in reversed(decoder):
-            if isinstance(layer, nn.Linear):
-                back = back @ layer.weight
-            else:
-                back = torch.ops.aten.gelu_backward(back, entered.pop())
-        return back.float() + z
+        return uphill_from(decoder, pixels, z, *decoded(decoder, z))
+
+
+def decoded(decoder: nn.Sequential, z: Tensor) -> tuple[Tensor, list[Tensor]]:
+    """Logits (n, p), and what entered each rectifier on the way."""
+    value, entered = z, []
+    for layer in decoder:
+        if isinstance(layer, nn.GELU):
+            entered.append(value)
+        value = layer(value)
+    return value, entered
+
+
+def uphill_from(
+    decoder: nn.Sequential, pixels: Tensor, z: Tensor, logits: Tensor, entered: list[Tensor]
+) -> Tensor:
+    """`uphill` of points that have been `decoded`."""
+    back = (torch.sigmoid(logits.float()) - pixels).to(logits.dtype)
+    rest = list(entered)
+    for layer in reversed(decoder):
+        if isinstance(layer, nn.Linear):
+            back = back @ layer.weight
+        else:
+            back = torch.ops.aten.gelu_backward(back, rest.pop())
+    return back.float() + z

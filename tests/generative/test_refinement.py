@@ -27,15 +27,16 @@ def problem():
 
 
 def loss(decoder, pixels, z):
-    return refinement._loss(decoder, pixels, z)[1]
+    return refinement._State.at(decoder, pixels, z).loss
 
 
 @pytest.mark.parametrize(("fast", "tolerance"), [(False, 1e-5), (True, 0.03)])
 def test_jacobian_is_that_of_reverse_differentiation(problem, monkeypatch, fast, tolerance):
     monkeypatch.setattr(Workers, "fast_bfloat16", fast)
-    decoder, _, z = problem
+    decoder, pixels, z = problem
     exact = torch.stack([torch.autograd.functional.jacobian(decoder, point).mT for point in z[:4]])
-    gap = (refinement._jacobian(decoder, z[:4]) - exact).abs().max()
+    here = refinement._State.at(decoder, pixels[:4], z[:4])
+    gap = (refinement._jacobian(decoder, here) - exact).abs().max()
     assert gap < tolerance * exact.abs().max()
 
 
