@@ -72,7 +72,8 @@ def arrow(
         str,
         typer.Option(
             help="means, the paper's; slope: where the property rises fastest on average; climb: "
-            "where it rises at each point, whole cells only, fewer where nothing is higher."
+            "where it rises at each point, only whole cells (joined where they must be) that have "
+            "more than the one before, fewer where there is none."
         ),
     ] = "means",
     join: Join = False,

@@ -1,9 +1,8 @@
 """Curved arrows: walks along which a property rises, whatever way that is (section 4.1).
 
-A straight arrow is one direction for the whole latent space. Stiffnesses are nearly linear in it,
-their ratios are not: of Poisson's ratio a linear function explains a tenth. So here the direction
-is the derivative at the point, and a cell joins the walk only if its own, recomputed property is
-higher than that of the one before.
+A straight arrow is one direction for the whole latent space, but of Poisson's ratio, say, a linear
+function explains a tenth. So here the direction is the derivative at the point, and a cell joins
+the walk only if its own, recomputed property is higher than that of the one before.
 """
 
 from __future__ import annotations
@@ -23,8 +22,8 @@ from metafast.generative.vae import CellVAE
 
 _TOGETHER = 256  # walks that advance at once
 _MOVES = 5  # between two cells; at each the direction is new
-_LEAST, _MOST = 0.6, 3.0  # from a cell to the next, in spacings
-_RISE = 1e-6  # that counts, of ratios or in units of E; stiffness of the void is below it
+_LEAST, _MOST = 0.6, 3.0  # how far the next cell is looked for, in spacings
+_RISE = 1e-6  # that counts, of ratios or in units of E; what is softer carries nothing
 _SOFT = 1e-3  # stiffness in units of E, below which a cell's relative changes count less
 _WAYS = 4  # keeping the cell stiff, steepest; both again from where the encoder sees the cell
 _ENCODED = 2
@@ -41,14 +40,15 @@ def climb(
     join: bool = True,
     progress: Progress = silent,
 ) -> list[DecodedCells]:
-    """Walks of whole cells with ever more of a property, one from each start.
+    """Walks to whole cells with ever more of a property, one from each start.
 
     The direction is the derivative of the property by the latent point, from homogenization of
     the grey decoded cell, and follows the point. What lowers the product of C11 and C22 is first
     taken out of it, lest the cell be torn; only where no cell is found so is the direction the
     derivative itself, and where there is none either, both are tried again from the last cell
-    encoded anew. A cell belongs to the walk if it is in one piece and its recomputed property is
-    higher than that of the cell before.
+    encoded anew. A cell belongs to the walk if it is in one piece, carries load in both directions,
+    and its recomputed property is higher than that of the cell before. Each is read at the highest
+    threshold at which it is whole by itself.
 
     Parameters
     ----------
@@ -57,26 +57,28 @@ def climb(
     name : {"C11", "C12", "C22", "C33", "poisson", "anisotropy"}
         As in `property_arrow`.
     length : float
-        About that of the whole walk, in standard deviations of the prior: from a cell to the next
-        it is 0.6 to 3 times ``|length| / (steps - 1)``. If negative, the property falls.
+        Says how far apart cells are, in standard deviations of the prior: the next is looked for
+        along the way from 0.6 to 3 times ``|length| / (steps - 1)``, and mostly found soon, so
+        that the walk is rather shorter. If negative, the property falls.
     steps : int
         Cells, the start's own included; at least two.
     join : bool
-        Join cells that are in pieces. If not, walks end earlier.
+        Join cells that no threshold gives in one piece. If not, walks end earlier.
     progress : callable, optional
         Called as ``progress("climbing", walks done, m)``.
 
     Returns
     -------
     list of m DecodedCells
-        Each of at most `steps` cells. There are fewer where no whole cell with a higher property
-        was found, as at the ends of what cells can have.
+        Each of at most `steps` cells, first the start's own. If that one is not whole, any whole
+        one counts as higher. There are fewer cells where none higher was found, as at the ends of
+        what cells can have.
 
     Raises
     ------
     ValueError
-        If starts is not (m, latent) of finite numbers, the name is unknown, the length zero or
-        steps below two.
+        If starts is not (m, latent) of finite numbers, the name is unknown, the length zero, steps
+        below two, or the model's void too soft for displacements (below 1e-10 of the solid).
     """
     points = require_array("starts", starts)
     if points.ndim != 2 or points.shape[1] != vae.latent:
@@ -98,7 +100,7 @@ def _climb_together(
     sign, spacing = np.sign(reach), abs(reach) / (count - 1)
     here = decode_cells(vae, starts, join=join)
     found = [[_row(here, k)] for k in range(len(starts))]
-    value = sign * value_of(here.properties, name)
+    value = np.where(_sound(vae, here), sign * value_of(here.properties, name), -np.inf)
     rise = _RISE * (vae.material.young if name in PROPERTIES else 1.0)
     base, z = starts.copy(), starts.copy()
     moves, way = np.zeros(len(z), dtype=int), np.zeros(len(z), dtype=int)
@@ -114,7 +116,7 @@ def _climb_together(
             continue
         here = decode_cells(vae, z[rows], join=join)
         there = sign * value_of(here.properties, name)
-        higher = here.connected & (there > value[rows] + rise)
+        higher = _sound(vae, here) & (there > value[rows] + rise)
         for k in np.flatnonzero(higher):
             found[rows[k]].append(_row(here, int(k)))
         good, lost = rows[higher], rows[~higher & (moves[rows] >= _MOST * _MOVES)]
@@ -140,6 +142,12 @@ def _directions(
     along = (up * product).sum(axis=1) / np.maximum((product**2).sum(axis=1), 1e-300)
     up -= np.where(stiff & (along < 0.0), along, 0.0)[:, None] * product
     return np.asarray(up / np.maximum(np.linalg.norm(up, axis=1, keepdims=True), 1e-300))
+
+
+def _sound(vae: CellVAE, made: DecodedCells) -> BoolArray:
+    """Which cells (n,) are whole and hang together when repeated (mirror-symmetric ones do)."""
+    carries = made.properties[:, [0, 2]] > _RISE * vae.material.young
+    return np.asarray(made.connected & carries.all(axis=1))
 
 
 def _row(made: DecodedCells, k: int) -> tuple[Any, ...]:

@@ -29,8 +29,8 @@ class DecodedCells:
     threshold : (n,) array
         0.9 as in the paper; where the cell would then fall apart, the highest of 0.8 to 0.5 at
         which it does not. If there is none, pieces are joined at 0.5, or if they are not to be the
-        cell is left as it is at 0.9. On a walk one threshold serves all cells, lest properties
-        jump.
+        cell is left as it is at 0.9. On a straight walk one threshold serves all cells, lest
+        properties jump.
     properties : (n, 4) array
         C11, C12, C22, C33 by homogenization.
     clear : (n,) bool array

@@ -16,7 +16,7 @@ from metafast._checks import require_array, require_count, require_number, requi
 from metafast._typing import BoolArray, FloatArray, IntArray
 from metafast.generative.climbing import climb
 from metafast.generative.decoding import DecodedCells, decode_cells
-from metafast.generative.named import PROPERTIES, value_of
+from metafast.generative.named import PROPERTIES, require_name, value_of
 from metafast.generative.reading import read_cells
 from metafast.generative.vae import CellVAE
 
@@ -87,7 +87,7 @@ def property_arrow(
 
 def _much_and_little(c: FloatArray, name: str) -> tuple[FloatArray, BoolArray, BoolArray]:
     """A property (n,) of cells, and which have much and little of it."""
-    value = value_of(c, name)
+    value = value_of(c, require_name(name))
     if name == "anisotropy":
         return value, value > np.log(_RATIO), value < -np.log(_RATIO)
     high = value >= np.quantile(value, 1.0 - _SHARE)

@@ -28,7 +28,7 @@ def value_of(c: FloatArray, name: str) -> FloatArray:
 
     "poisson" is C12/C22, Poisson's ratio under stress along 1; "anisotropy" is log(C22/C11).
     """
-    if require_name(name) == "anisotropy":
+    if name == "anisotropy":
         return np.asarray(np.log(c[:, 2] / c[:, 0]))
     if name == "poisson":
         return np.asarray(c[:, 1] / c[:, 2])
@@ -38,7 +38,7 @@ def value_of(c: FloatArray, name: str) -> FloatArray:
 def derivative_of(c: FloatArray, name: str) -> FloatArray:
     """Derivatives (n, 4) of `value_of` by C11, C12, C22, C33."""
     slope = np.zeros_like(c)
-    if require_name(name) == "anisotropy":
+    if name == "anisotropy":
         slope[:, 0], slope[:, 2] = -1.0 / c[:, 0], 1.0 / c[:, 2]
     elif name == "poisson":
         slope[:, 1], slope[:, 2] = 1.0 / c[:, 2], -c[:, 1] / c[:, 2] ** 2

@@ -36,7 +36,8 @@ def property_sensitivities(vae: CellVAE, z: FloatArray) -> tuple[FloatArray, Flo
     networks = vae.networks
     device = next(networks.parameters()).device
     point = torch.from_numpy(np.asarray(z, dtype=np.float32)).to(device).requires_grad_()
-    density = torch.sigmoid(networks.decode(point)[:, 0] - math.log(_LEVEL / (1.0 - _LEVEL)))
+    with torch.enable_grad():
+        density = torch.sigmoid(networks.decode(point)[:, 0] - math.log(_LEVEL / (1.0 - _LEVEL)))
     grey = density.detach().cpu().numpy().astype(float)
     stiffness, derivative = simp_sensitivities(
         mirror(grey) if vae.quarter else grey,

@@ -2,10 +2,14 @@
 
 import numpy as np
 import pytest
+import torch
 
 import metafast as mf
+from metafast.generative.climbing import _sound
+from metafast.generative.decoding import DecodedCells
 from metafast.generative.named import NAMES, derivative_of, value_of
 from metafast.generative.network import Architecture, Networks
+from metafast.generative.reading import in_one_piece
 from metafast.generative.sensitivities import property_sensitivities
 from metafast.generative.vae import Scaling
 
@@ -95,6 +99,35 @@ def test_walks_do_not_depend_on_the_units(vae, starts):
         for a, b in zip(ours, theirs, strict=True):
             np.testing.assert_allclose(a.z, b.z, atol=1e-3)
             np.testing.assert_allclose(1e5 * a.properties, b.properties, rtol=1e-6, atol=1e-6)
+
+
+def test_a_start_in_pieces_is_left(vae):
+    """It is as soft as void, and no whole cell is softer: any one counts as further down."""
+    z = mf.latent.sample(vae, 80, seed=1, rounds=0).z
+    walks = [w for w in mf.latent.climb(vae, z, "C11", -1.5, join=False) if not w.connected[0]]
+    assert sum(len(w.z) > 1 for w in walks) >= 3
+    for w in walks:
+        assert w.connected[1:].all()
+        assert (np.diff(w.properties[1:, 0]) < 0).all()
+
+
+def test_cells_that_meet_no_neighbour_are_not_sound(vae):
+    """In one piece across all four sides, but at other heights on the left than on the right."""
+    apart = np.zeros((2, 12, 12), np.uint8)
+    apart[:, :, 5:7] = 1
+    apart[0, 2:4, :6] = apart[0, 8:10, 6:] = apart[1, 5:7] = 1
+    properties = np.array(mf.homogenize(apart, vae.material)[:, [0, 0, 1, 2], [0, 1, 1, 2]])
+    yes = np.ones(2, bool)
+    made = DecodedCells(np.zeros((2, 16)), apart, np.full(2, 0.9), properties, yes, yes, ~yes)
+    assert in_one_piece(apart).all()
+    assert _sound(vae, made).tolist() == [False, True]
+
+
+def test_sensitivities_where_torch_keeps_no_gradients(vae, starts):
+    with torch.no_grad():
+        _, slope = property_sensitivities(vae, starts[:1])
+    assert np.isfinite(slope).all()
+    assert slope.any()
 
 
 def test_it_tells_how_far_it_is(vae, starts, monkeypatch):
