@@ -86,9 +86,16 @@ TEST(Strips, StopInsideAStripAndKeepTheLabelling) {
         Labelling x = before;
         int polls = 0;
         search.improve(x, [&] { return ++polls > 6; });  // a strip of rows polls more often
-        EXPECT_EQ(x, before);
+        // only the calling thread polls; others may have ended a strip by then, or do most of all
+        if (threads == 1) {
+            EXPECT_EQ(x, before);
+        } else {
+            EXPECT_LE(energy(random.grid, x).value(), energy(random.grid, before).value());
+        }
+        const int looks = threads == 1 ? 33 : 3;  // each of the first four turns begins with one
+        polls = 0;
         const auto interrupt = [&]() -> bool {
-            if (++polls > 40) throw std::runtime_error("interrupted");
+            if (++polls > looks) throw std::runtime_error("interrupted");
             return false;
         };
         EXPECT_THROW(search.improve(x, interrupt), std::runtime_error);
