@@ -16,7 +16,7 @@ demo: $(READY)
 # two processes, since much of a first run is compilation, which uses one core; threads that have
 # nothing to do sleep, since those that wait actively keep the other process from the cores
 test: $(READY)
-	$(MAKE) -j 2 --output-sync=target lint cpp-test
+	$(MAKE) -j 2 lint cpp-test
 	OMP_WAIT_POLICY=passive $(BIN)/python -m pytest -n 2 --dist loadfile
 
 test-all: lint cpp-test sanitize
