@@ -21,7 +21,7 @@ from metafast.generative.sensitivities import property_sensitivities
 from metafast.generative.vae import CellVAE
 
 _TOGETHER = 256  # walks that advance at once
-_MOVES = 5  # between two cells; at each the direction is new
+_MOVES = 5  # to a spacing; at each the direction is new
 _LEAST, _MOST = 0.6, 3.0  # how far the next cell is looked for, in spacings
 _RISE = 1e-6  # that counts, of ratios or in units of E; what is softer carries nothing
 _SOFT = 1e-3  # stiffness in units of E, below which a cell's relative changes count less

@@ -50,6 +50,7 @@ def test_sensitivities_of_quarters_by_differences(vae, starts):
 
 
 def test_sensitivities_of_whole_cells_by_differences():
+    torch.manual_seed(0)
     networks = Networks(Architecture(rows=6, cols=8, hidden=16, channels=2))
     whole = mf.CellVAE(
         networks, (6, 8), False, Scaling(np.zeros(4), np.ones(4)), mf.Material(), 1e-4
