@@ -11,9 +11,9 @@ import time
 import numpy as np
 
 import metafast as mf
-from metafast.closed_loop.rounds import solve_assembly
 from metafast.macro import MacroModel
 from metafast.macro.jacobian import target_jacobian
+from metafast.pipeline.closed_loop import solve_assembly
 from metafast.structure.window import SwapWindows
 
 

@@ -15,11 +15,12 @@ import numpy as np
 from simp_peer import SuperLuQuarter
 
 import metafast as mf
-from metafast.database import children, coverage, growth, soft_coverage
+from metafast.cells.repair import Limits, repair
+from metafast.database import coverage, soft_coverage
 from metafast.database.coverage import hull_volume, neighbour_distances
+from metafast.database.growing import children, growth
+from metafast.database.growing.simplicity import boundary_length
 from metafast.database.readers import read_cloud
-from metafast.database.simplicity import boundary_length
-from metafast.repair import Limits, repair
 
 NAMES = ("C11", "C12", "C22", "C33")
 

@@ -14,7 +14,7 @@ import time
 import numpy as np
 
 import metafast as mf
-from metafast.generative.batches import fingerprint
+from metafast.generative.data import fingerprint
 from metafast.generative.latent import SimilarCells
 from metafast.generative.lineage import held_out
 from metafast.homogenization import properties_of

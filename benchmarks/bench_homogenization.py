@@ -19,7 +19,7 @@ import numpy as np
 from fma_peak import fma_peak
 
 import metafast as mf
-from metafast.homogenization.plan import elimination_plan
+from metafast.homogenization.elimination.plan import elimination_plan
 
 ROOT = Path(__file__).parent.parent
 THREADS = (1, 2)

@@ -7,9 +7,9 @@ Uses the full database where `metafast database build` has left one, else the em
 import time
 
 import numpy as np
+from reference.extremes import extreme_targets
 
 import metafast as mf
-from metafast.database.extremes import extreme_targets
 
 TARGETS, COUNT, MISSED = 2500, 10, 50
 

@@ -17,14 +17,14 @@ import scipy.sparse as sp
 from scipy.ndimage import gaussian_filter
 from scipy.sparse.linalg import splu
 
-from metafast.linear_solver import SymmetricFactor
+from metafast._base.linear_solver import SymmetricFactor
 from metafast.material import Material
 from metafast.problems.bridge import bridge
 from metafast.structure import estimate_memory, solve_structure
-from metafast.structure.assembly import assemble_upper, node_stencils
 from metafast.structure.multifrontal import Multifrontal
 from metafast.structure.nested_dissection import dissection_order
 from metafast.structure.nodes import node_codes, number_free
+from metafast.structure.stencils import assemble_upper, node_stencils
 from metafast.structure.supports import support
 
 AGREEMENT = 1e-7

@@ -10,9 +10,9 @@ import time
 import numpy as np
 from fma_peak import fma_peak
 
-from metafast._jit import jit
+from metafast._base.jit import jit
+from metafast.homogenization.kernels.sweeps import complement_columns
 from metafast.homogenization.lanes import LANES, TILE_COLUMNS, TILE_ROWS, address, aligned_empty
-from metafast.homogenization.sweeps import complement_columns
 
 CASES = ((4, 24), (10, 48), (25, 48), (50, 24), (100, 24), (34, 200))
 CHILDREN = ("none", "one", "both")

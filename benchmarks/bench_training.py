@@ -18,7 +18,7 @@ import numpy as np
 import torch
 
 import metafast as mf
-from metafast._progress import silent
+from metafast._base.progress import silent
 from metafast.generative.run import TrainingRun
 
 PAPER_CELLS, PAPER_EPOCHS = 228_396, 500

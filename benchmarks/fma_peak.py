@@ -5,7 +5,7 @@ import time
 import numpy as np
 from numba import prange
 
-from metafast._jit import jit, numba_threads
+from metafast._base.jit import jit, numba_threads
 from metafast.homogenization.lanes import LANES, address, aligned_empty, fma, load, spread, store
 
 

@@ -9,9 +9,9 @@ from scipy.sparse import csr_matrix
 from scipy.sparse.linalg import splu
 
 from metafast import Material, q4
-from metafast.homogenization.dissection import dissect
-from metafast.homogenization.leaves import class_matrices
-from metafast.homogenization.numbering import ALL, NORMAL, SHEAR, number_grid
+from metafast.homogenization.elimination.dissection import dissect
+from metafast.homogenization.elimination.leaves import class_matrices
+from metafast.homogenization.elimination.numbering import ALL, NORMAL, SHEAR, number_grid
 
 VOID = 1e-9
 

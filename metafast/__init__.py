@@ -23,29 +23,27 @@ from metafast.assembly.joining import join_sides
 from metafast.assembly.tiling import Assembly, assemble, tile
 from metafast.database import (
     CellDatabase,
-    PropertySpace,
     build_database,
     export_database,
     import_database,
     merge_databases,
 )
-from metafast.design import design
-from metafast.design_result import Design
-from metafast.export import read_design
 from metafast.homogenization import (
-    InverseResult,
     boundary_tractions,
     displacement_fields,
     homogenize,
-    inverse_homogenize,
     simp_sensitivities,
 )
+from metafast.inverse import InverseResult, inverse_homogenize
 from metafast.macro import PropertyField, optimize_properties
 from metafast.material import Material
+from metafast.pipeline.design import design
+from metafast.pipeline.design_file import read_design
+from metafast.pipeline.result import Design
 from metafast.problems import Problem
+from metafast.properties import Gradation, PropertySpace
 from metafast.selection import (
     Family,
-    Gradation,
     InverseCandidates,
     find_families,
     inverse_candidates,

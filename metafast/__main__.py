@@ -1,5 +1,5 @@
 """``python -m metafast`` is the command line."""
 
-from metafast.cli import main
+from metafast.cli.app import main
 
 main()

@@ -1,6 +1,6 @@
 from collections.abc import Callable
 
-from metafast._typing import AnyArray, ByteArray, FloatArray, IntArray
+from metafast._base.typing import AnyArray, ByteArray, FloatArray, IntArray
 
 def solve_mrf(
     unary: AnyArray,

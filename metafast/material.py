@@ -7,8 +7,8 @@ from typing import Literal
 
 import numpy as np
 
-from metafast._checks import require_number
-from metafast._typing import FloatArray
+from metafast._base.checks import require_number
+from metafast._base.typing import FloatArray
 
 
 @dataclass(frozen=True)

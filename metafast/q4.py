@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from metafast._typing import FloatArray
+from metafast._base.typing import FloatArray
 
 # offsets (x, y) of the four nodes from the lower left one
 NODE_OFFSETS = ((0, 0), (1, 0), (1, 1), (0, 1))

@@ -21,8 +21,8 @@ from typing import Any
 import numpy as np
 
 from metafast import _core
-from metafast._checks import require_cells, require_number, require_threads
-from metafast._typing import FloatArray, IntArray
+from metafast._base.checks import require_cells, require_number, require_threads
+from metafast._base.typing import FloatArray, IntArray
 
 
 def incompatibility_tables(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from metafast._typing import BoolArray, ByteArray, IntArray
+from metafast._base.typing import BoolArray, ByteArray, IntArray
 
 
 def apart_tables(candidates: IntArray, cells: ByteArray) -> tuple[BoolArray, BoolArray]:

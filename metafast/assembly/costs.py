@@ -7,13 +7,13 @@ from typing import Any
 
 import numpy as np
 
-from metafast._checks import require_array, require_number
-from metafast._typing import AnyArray, BoolArray, FloatArray, IntArray
+from metafast._base.checks import require_array, require_number
+from metafast._base.typing import AnyArray, BoolArray, FloatArray, IntArray
 from metafast.assembly.boundary import incompatibility_tables
 from metafast.assembly.connectivity import apart_tables
 from metafast.database import CellDatabase
-from metafast.database.coordinates import CoordinateKind
 from metafast.homogenization import boundary_tractions
+from metafast.properties.coordinates import CoordinateKind
 from metafast.selection import property_errors
 
 _APART = 10.0  # energy of a side across which nothing is joined, beside what it misfits

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from metafast._checks import require_count
-from metafast._pixel_ways import cheapest_way, largest_piece, two_wide
-from metafast._typing import BoolArray, ByteArray
+from metafast._base.checks import require_count
+from metafast._base.typing import BoolArray, ByteArray
+from metafast.cells.paths import cheapest_way, largest_piece, two_wide
 
 _SOLID = 1e-3  # length of a step to a pixel that is solid already, beside 1 to a void one
 

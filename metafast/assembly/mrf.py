@@ -21,9 +21,9 @@ from typing import Any
 import numpy as np
 
 from metafast import _core
-from metafast._checks import require_count, require_number, require_threads
-from metafast._progress import Progress, silent
-from metafast._typing import AnyArray, IntArray
+from metafast._base.checks import require_count, require_number, require_threads
+from metafast._base.progress import Progress, silent
+from metafast._base.typing import AnyArray, IntArray
 
 HISTORY_DTYPE = np.dtype(
     [("iteration", np.int64), ("time", np.float64), ("bound", np.float64), ("energy", np.float64)]

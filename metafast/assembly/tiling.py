@@ -7,13 +7,13 @@ from typing import Any
 
 import numpy as np
 
-from metafast._progress import Progress, silent
-from metafast._typing import AnyArray, ByteArray, IntArray
+from metafast._base.progress import Progress, silent
+from metafast._base.typing import AnyArray, ByteArray, IntArray
 from metafast.assembly.costs import AssemblyCosts, assembly_costs
 from metafast.assembly.joining import sides_not_joined
 from metafast.assembly.mrf import solve_mrf
 from metafast.database import CellDatabase
-from metafast.database.coordinates import CoordinateKind
+from metafast.properties.coordinates import CoordinateKind
 
 
 @dataclass(frozen=True, eq=False)

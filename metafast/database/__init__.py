@@ -1,10 +1,8 @@
 """The database of cells: growth, storage and the space of their properties."""
 
-from metafast.database.coordinates import PropertyCoordinates
 from metafast.database.coverage import coverage, soft_coverage
 from metafast.database.exchange import LabelCheck, import_database, merge_databases
-from metafast.database.growth import build_database
-from metafast.database.property_space import PropertySpace
+from metafast.database.growing.growth import build_database
 from metafast.database.readers import read_cells
 from metafast.database.store import CellDatabase
 from metafast.database.thinning import thin_database
@@ -13,8 +11,6 @@ from metafast.database.writers import export_database
 __all__ = [
     "CellDatabase",
     "LabelCheck",
-    "PropertyCoordinates",
-    "PropertySpace",
     "build_database",
     "coverage",
     "export_database",

@@ -15,10 +15,10 @@ from typing import Any
 import h5py
 import numpy as np
 
-from metafast._checks import require_properties
-from metafast._files import atomic_write
-from metafast._typing import AnyArray, ByteArray, FloatArray, IntArray
-from metafast.database.packing import stored_pixels
+from metafast._base.checks import require_properties
+from metafast._base.files import atomic_write
+from metafast._base.typing import AnyArray, ByteArray, FloatArray, IntArray
+from metafast.cells.packing import stored_pixels
 from metafast.material import Material
 
 PROPERTY_NAMES = ("C11", "C12", "C22", "C33")

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 from scipy.spatial import ConvexHull, cKDTree
 
-from metafast._checks import require_array, require_number, require_properties
-from metafast._typing import FloatArray
+from metafast._base.checks import require_array, require_number, require_properties
+from metafast._base.typing import FloatArray
 
 
 def require_cloud(cloud: Any) -> FloatArray:

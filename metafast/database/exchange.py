@@ -10,8 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from metafast._progress import Progress, silent
-from metafast._typing import FloatArray
+from metafast._base.progress import Progress, silent
+from metafast._base.typing import FloatArray
 from metafast.database.cells_file import PROPERTY_NAMES
 from metafast.database.readers import read_cells
 from metafast.database.store import CellDatabase

@@ -18,8 +18,8 @@ import numpy as np
 from scipy.io import loadmat
 from scipy.io.matlab import MatReadError
 
-from metafast._checks import require_cells
-from metafast._typing import AnyArray, ByteArray, FloatArray
+from metafast._base.checks import require_cells
+from metafast._base.typing import AnyArray, ByteArray, FloatArray
 
 FORMATS = ".mat, .npy, .npz, .h5, or a folder of .txt files"
 _UNREADABLE = (

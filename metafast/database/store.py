@@ -16,15 +16,17 @@ from typing import Any
 import numpy as np
 from scipy.spatial import cKDTree
 
-from metafast._checks import (
+from metafast._base.checks import (
     require_cells,
     require_count,
     require_number,
     require_properties,
     require_threads,
 )
-from metafast._progress import Progress, silent
-from metafast._typing import ByteArray, FloatArray, IntArray
+from metafast._base.progress import Progress, silent
+from metafast._base.typing import ByteArray, FloatArray, IntArray
+from metafast.cells.packing import pack, stored_pixels, unpack
+from metafast.cells.symmetry import is_mirror_symmetric
 from metafast.database.cache import full_database
 from metafast.database.cells_file import (
     Header,
@@ -34,10 +36,9 @@ from metafast.database.cells_file import (
     read_file,
     write_file,
 )
-from metafast.database.coordinates import CoordinateKind, PropertyCoordinates
-from metafast.database.packing import pack, stored_pixels, unpack
-from metafast.homogenization import homogenize, is_mirror_symmetric, properties_of
+from metafast.homogenization import homogenize, properties_of
 from metafast.material import Material
+from metafast.properties.coordinates import CoordinateKind, PropertyCoordinates
 
 _DEFAULT = "default_database.h5"
 _CHUNK = 8192  # cells unpacked at a time

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from metafast._checks import require_count
-from metafast._typing import FloatArray, IntArray
+from metafast._base.checks import require_count
+from metafast._base.typing import FloatArray, IntArray
 from metafast.database.store import CellDatabase
 
 _JOINED = 0.5  # solid share of every side that design asks for by default

@@ -10,7 +10,7 @@ from tempfile import TemporaryDirectory
 import numpy as np
 from scipy.io import savemat
 
-from metafast._files import atomic_write, require_writable_directory
+from metafast._base.files import atomic_write, require_writable_directory
 from metafast.database.cells_file import PROPERTY_NAMES
 from metafast.database.store import CellDatabase
 

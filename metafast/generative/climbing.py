@@ -12,13 +12,13 @@ from typing import Any
 
 import numpy as np
 
-from metafast._checks import require_array, require_count, require_number
-from metafast._progress import Progress, silent
-from metafast._typing import BoolArray, FloatArray
+from metafast._base.checks import require_array, require_count, require_number
+from metafast._base.progress import Progress, silent
+from metafast._base.typing import BoolArray, FloatArray
 from metafast.generative.decoding import DecodedCells, decode_cells
-from metafast.generative.named import PROPERTIES, derivative_of, require_name, value_of
 from metafast.generative.sensitivities import property_sensitivities
 from metafast.generative.vae import CellVAE
+from metafast.properties.names import PROPERTIES, derivative_of, require_name, value_of
 
 _TOGETHER = 256  # walks that advance at once
 _MOVES = 5  # to a spacing; at each the direction is new

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
-from metafast._checks import require_count, require_number
+from metafast._base.checks import require_count, require_number
 
 _RATES = {"muon": 8e-3, "adam": 1e-3, "rmsprop": 1e-3}
 PROPORTION = 20_000 / 248_396  # cells that the paper held out

@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from metafast._checks import require_array
-from metafast._typing import BoolArray, ByteArray, FloatArray
+from metafast._base.checks import require_array
+from metafast._base.typing import BoolArray, ByteArray, FloatArray
 from metafast.generative.reading import read_cells
 from metafast.generative.vae import CellVAE
 from metafast.homogenization import homogenize, properties_of

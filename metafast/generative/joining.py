@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from metafast._pixel_ways import cheapest_way, largest_piece, two_wide
-from metafast._typing import BoolArray, FloatArray
+from metafast._base.typing import BoolArray, FloatArray
+from metafast.cells.paths import cheapest_way, largest_piece, two_wide
 
 _LEAST = 1e-6  # chance below which all pixels are alike
 _SOLID = 1e-3  # length of a step to a pixel that is solid already

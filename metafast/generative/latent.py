@@ -12,13 +12,13 @@ import numpy as np
 from scipy.spatial import cKDTree
 from sklearn.decomposition import PCA
 
-from metafast._checks import require_array, require_count, require_number, require_properties
-from metafast._typing import BoolArray, FloatArray, IntArray
+from metafast._base.checks import require_array, require_count, require_number, require_properties
+from metafast._base.typing import BoolArray, FloatArray, IntArray
 from metafast.generative.climbing import climb
 from metafast.generative.decoding import DecodedCells, decode_cells
-from metafast.generative.named import PROPERTIES, require_name, value_of
 from metafast.generative.reading import read_cells
 from metafast.generative.vae import CellVAE
+from metafast.properties.names import PROPERTIES, require_name, value_of
 
 __all__ = [
     "PROPERTIES",

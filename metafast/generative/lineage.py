@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from metafast._typing import BoolArray, IntArray
+from metafast._base.typing import BoolArray, IntArray
 
 
 def lineages(parents: IntArray) -> IntArray:

@@ -13,7 +13,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from metafast.generative.distributed import Workers
+from metafast.generative.workers import Workers
 
 _MOMENTUM = 0.95
 _ROUNDS = 5

@@ -9,9 +9,9 @@ import torch
 from torch.optim import Optimizer
 
 from metafast.generative.config import TrainingConfig
-from metafast.generative.distributed import Workers
 from metafast.generative.muon import Muon
 from metafast.generative.network import Networks
+from metafast.generative.workers import Workers
 
 _ADAM_SHARE = 0.25  # of the learning rate, for what Muon does not train
 

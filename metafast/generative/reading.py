@@ -7,10 +7,10 @@ from collections.abc import Callable
 import numpy as np
 from scipy.ndimage import label
 
-from metafast._typing import BoolArray, ByteArray, FloatArray
+from metafast._base.typing import BoolArray, ByteArray, FloatArray
+from metafast.cells.repair import Limits, repair
+from metafast.cells.symmetry import mirror
 from metafast.generative.joining import joined
-from metafast.homogenization.mirror import mirror
-from metafast.repair import Limits, repair
 
 _THRESHOLDS = (0.9, 0.8, 0.7, 0.6, 0.5)  # the paper's, then the highest at which a cell holds
 _ROUNDS = 4  # of joining; repair may cut a strip again

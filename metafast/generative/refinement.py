@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from metafast.generative.correction import decoded, uphill_from
-from metafast.generative.distributed import Workers
+from metafast.generative.workers import Workers
 
 _CHUNK = 256  # cells whose Jacobians are held at once
 _FIRST = 0.1  # damping, as a share of the curvature, and how fast it falls or rises

@@ -8,18 +8,18 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from metafast._progress import Progress
-from metafast._typing import FloatArray
+from metafast._base.progress import Progress
+from metafast._base.typing import FloatArray
 from metafast.database import CellDatabase
-from metafast.generative.batches import PackedCells, fingerprint
 from metafast.generative.config import TrainingConfig
-from metafast.generative.distributed import Workers
+from metafast.generative.data import PackedCells, fingerprint
 from metafast.generative.lineage import held_out
 from metafast.generative.network import Architecture, Networks, loss_terms
 from metafast.generative.optimizers import Schedule, make_optimizers
 from metafast.generative.start import model_fingerprint, start_networks
 from metafast.generative.vae import CellVAE, Scaling
 from metafast.generative.validation import TERMS, held_out_loss, held_out_scores
+from metafast.generative.workers import Workers
 
 HISTORY = np.dtype(
     [

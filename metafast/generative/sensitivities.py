@@ -13,10 +13,10 @@ import math
 import numpy as np
 import torch
 
-from metafast._typing import FloatArray
+from metafast._base.typing import FloatArray
+from metafast.cells.symmetry import mirror
 from metafast.generative.vae import CellVAE
 from metafast.homogenization import properties_of, simp_sensitivities
-from metafast.homogenization.mirror import mirror
 
 _LEVEL = 0.7  # chance at which a pixel is half solid: cells are read between 0.5 and 0.9
 _ENTRIES = ((0, 0), (0, 1), (1, 1), (2, 2))  # of C11, C12, C22, C33

@@ -12,12 +12,12 @@ from pathlib import Path
 
 import torch
 
-from metafast._files import require_file_target
-from metafast._progress import Progress, silent
-from metafast._typing import AnyArray
+from metafast._base.files import require_file_target
+from metafast._base.progress import Progress, silent
+from metafast._base.typing import AnyArray
 from metafast.database import CellDatabase
+from metafast.generative.checkpoint import load_checkpoint, save_checkpoint
 from metafast.generative.config import TrainingConfig
-from metafast.generative.resume import load_checkpoint, save_checkpoint
 from metafast.generative.run import TrainingRun
 from metafast.generative.start import config_for
 from metafast.generative.vae import CellVAE

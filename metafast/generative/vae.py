@@ -13,12 +13,12 @@ import h5py
 import numpy as np
 import torch
 
-from metafast._checks import require_array, require_cells, require_count
-from metafast._files import atomic_write
-from metafast._typing import ByteArray, FloatArray
+from metafast._base.checks import require_array, require_cells, require_count
+from metafast._base.files import atomic_write
+from metafast._base.typing import ByteArray, FloatArray
+from metafast.cells.symmetry import mirror
 from metafast.generative.network import Architecture, Networks, of_before, tensors_of
 from metafast.generative.refinement import most_probable
-from metafast.homogenization.mirror import mirror
 from metafast.material import Material
 
 _DEFAULT = "default_vae.h5"

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import torch
 
-from metafast._typing import FloatArray
+from metafast._base.typing import FloatArray
 
 if TYPE_CHECKING:
     from metafast.generative.run import TrainingRun

@@ -6,20 +6,14 @@ from typing import Any
 
 import numpy as np
 
-from metafast._checks import require_cells, require_threads
-from metafast._jit import numba_threads
-from metafast._typing import FloatArray
+from metafast._base.checks import require_cells, require_threads
+from metafast._base.jit import numba_threads
+from metafast._base.typing import FloatArray
 from metafast.homogenization.engine import solve_pixels
 from metafast.homogenization.mirror import unfold_displacements
-from metafast.homogenization.systems import (
-    SOFTEST_FIELDS,
-    block_pixels,
-    require_phases,
-    require_refine,
-    solved_blocks,
-    two_wide,
-)
+from metafast.homogenization.parts import block_pixels, require_refine, solved_blocks, two_wide
 from metafast.material import Material
+from metafast.phases import SOFTEST_FIELDS, require_phases
 
 
 def displacement_fields(

@@ -10,19 +10,13 @@ from typing import Any
 
 import numpy as np
 
-from metafast._checks import require_cells, require_threads
-from metafast._progress import Progress, silent
-from metafast._typing import ByteArray, FloatArray
+from metafast._base.checks import require_cells, require_threads
+from metafast._base.progress import Progress, silent
+from metafast._base.typing import ByteArray, FloatArray
 from metafast.homogenization.engine import effective
-from metafast.homogenization.systems import (
-    Phases,
-    block_pixels,
-    require_phases,
-    require_refine,
-    solved_blocks,
-    two_wide,
-)
+from metafast.homogenization.parts import block_pixels, require_refine, solved_blocks, two_wide
 from metafast.material import Material
+from metafast.phases import Phases, require_phases
 
 
 def homogenize(

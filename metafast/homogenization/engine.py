@@ -8,17 +8,18 @@ from typing import Literal, NamedTuple
 
 import numpy as np
 
-from metafast._jit import numba_threads, usable_threads
-from metafast._memory import available_memory
-from metafast._typing import AnyArray, ByteArray, FloatArray
-from metafast.homogenization.fields import Mesh, Wanted, solve_fields, work_vectors
-from metafast.homogenization.fronts import Lookup
-from metafast.homogenization.kernels import effective_stiffness
+from metafast._base.jit import numba_threads, usable_threads
+from metafast._base.memory import available_memory
+from metafast._base.typing import AnyArray, ByteArray, FloatArray
+from metafast.homogenization.elimination.fronts import Lookup
+from metafast.homogenization.elimination.leaves import LOWER, class_matrices
+from metafast.homogenization.elimination.numbering import Kind
+from metafast.homogenization.elimination.plan import SIZE, Plan, elimination_plan
+from metafast.homogenization.kernels.backward import Mesh, Wanted, solve_fields, work_vectors
+from metafast.homogenization.kernels.forward import effective_stiffness
+from metafast.homogenization.kernels.leaf_tables import pattern_tables
 from metafast.homogenization.lanes import LANES, aligned_empty
-from metafast.homogenization.leaves import LOWER, class_matrices, pattern_tables
-from metafast.homogenization.numbering import Kind
-from metafast.homogenization.plan import SIZE, Plan, elimination_plan
-from metafast.homogenization.systems import Phases
+from metafast.phases import Phases
 
 _BATCH_WORK = 7.5e9  # multiplications between two looks for Ctrl-C, half a second
 _ALWAYS_TRIED = 2**28  # bytes below which free memory is not believed to be the limit

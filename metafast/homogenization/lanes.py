@@ -19,7 +19,7 @@ from numba.core import types
 from numba.core.datamodel import models
 from numba.extending import intrinsic, register_model
 
-from metafast._typing import FloatArray
+from metafast._base.typing import FloatArray
 
 
 def _host_lanes() -> int:

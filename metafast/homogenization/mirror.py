@@ -9,20 +9,12 @@ axis moves by, its other side moves by twice.
 
 from __future__ import annotations
 
-import numpy as np
 from numba import prange
 
-from metafast._jit import jit
-from metafast._typing import ByteArray
-from metafast.homogenization.element_sums import PAIRS
+from metafast._base.jit import jit
+from metafast.homogenization.kernels.element_sums import PAIRS
 
 _TURNS = (1.0, 1.0, -1.0)  # of the three unit strains: only shear turns its sign
-
-
-def mirror(quarters: ByteArray) -> ByteArray:
-    """Whole cells (n, 2r, 2c) of upper left quarters (n, r, c)."""
-    upper = np.concatenate([quarters, quarters[:, :, ::-1]], axis=2)
-    return np.concatenate([upper, upper[:, ::-1]], axis=1)
 
 
 @jit(parallel=True)

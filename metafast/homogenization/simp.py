@@ -12,20 +12,19 @@ from typing import Any
 import numpy as np
 
 from metafast import q4
-from metafast._checks import require_number, require_threads
-from metafast._jit import numba_threads
-from metafast._typing import FloatArray
+from metafast._base.checks import require_number, require_threads
+from metafast._base.jit import numba_threads
+from metafast._base.typing import FloatArray
 from metafast.homogenization.engine import solve_densities
 from metafast.homogenization.mirror import unfold_derivative
-from metafast.homogenization.systems import (
-    SOFTEST_FIELDS,
+from metafast.homogenization.parts import (
     block_pixels,
     require_densities,
-    require_phases,
     require_two_wide,
     solved_blocks,
 )
 from metafast.material import Material
+from metafast.phases import SOFTEST_FIELDS, require_phases
 
 
 def simp_sensitivities(

@@ -6,18 +6,13 @@ from typing import Any
 
 import numpy as np
 
-from metafast._checks import require_cells, require_threads
-from metafast._typing import FloatArray
+from metafast._base.checks import require_cells, require_threads
+from metafast._base.typing import FloatArray
+from metafast.homogenization.elimination.numbering import Kind
 from metafast.homogenization.engine import solve_pixels
-from metafast.homogenization.numbering import Kind
-from metafast.homogenization.systems import (
-    SOFTEST_FIELDS,
-    block_pixels,
-    require_phases,
-    require_two_wide,
-    solved_blocks,
-)
+from metafast.homogenization.parts import block_pixels, require_two_wide, solved_blocks
 from metafast.material import Material
+from metafast.phases import SOFTEST_FIELDS, require_phases
 
 SIDES = ("left", "right", "bottom", "top")
 

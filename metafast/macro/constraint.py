@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from metafast._typing import FloatArray
-from metafast.database import PropertySpace
+from metafast._base.typing import FloatArray
+from metafast.properties import PropertySpace
 
 
 def feasibility_constraint(

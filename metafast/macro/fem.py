@@ -11,9 +11,9 @@ import numpy as np
 from scipy import sparse
 
 from metafast import q4
-from metafast._checks import require_count
-from metafast._typing import BoolArray, FloatArray, IntArray
-from metafast.linear_solver import SymmetricFactor
+from metafast._base.checks import require_count
+from metafast._base.linear_solver import SymmetricFactor
+from metafast._base.typing import BoolArray, FloatArray, IntArray
 from metafast.problems import Problem
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from metafast._typing import FloatArray
+from metafast._base.typing import FloatArray
 from metafast.macro.fem import MacroModel
 
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from metafast._typing import FloatArray
+from metafast._base.typing import FloatArray
 
 _ALBEFA = 0.1  # share of the distance to an asymptote that stays out of reach
 _SLOWER, _FASTER = 0.7, 1.2  # asymptotes after an oscillating, a steady step

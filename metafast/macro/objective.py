@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from metafast._typing import FloatArray
+from metafast._base.typing import FloatArray
 from metafast.macro.fem import MacroModel
 
 

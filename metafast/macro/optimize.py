@@ -7,10 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from metafast._checks import require_array, require_count, require_number, require_properties
-from metafast._progress import Progress, silent
-from metafast._typing import AnyArray, FloatArray
-from metafast.database import PropertySpace
+from metafast._base.checks import require_array, require_count, require_number, require_properties
+from metafast._base.progress import Progress, silent
+from metafast._base.typing import AnyArray, FloatArray
 from metafast.macro.constraint import paper_constraint
 from metafast.macro.fem import MacroModel
 from metafast.macro.mma import MMA
@@ -18,7 +17,8 @@ from metafast.macro.objective import displacement_objective
 from metafast.macro.smoothing import SmoothVariables
 from metafast.macro.variables import GradationVariables, SpaceVariables, Variables
 from metafast.problems import Problem
-from metafast.selection.gradation import Gradation
+from metafast.properties import PropertySpace
+from metafast.properties.gradation import Gradation
 
 _BETA_FIRST, _BETA_LAST, _BETA_EVERY = 25.0, 400.0, 60
 _SCALE = 100.0  # of the first objective value: where MMA's convexity terms are small

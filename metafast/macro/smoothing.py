@@ -11,7 +11,7 @@ import numpy as np
 from scipy import sparse
 from scipy.optimize import lsq_linear
 
-from metafast._typing import FloatArray
+from metafast._base.typing import FloatArray
 from metafast.macro.variables import Variables
 
 

@@ -11,11 +11,11 @@ from typing import Protocol
 import numpy as np
 from scipy.spatial import cKDTree
 
-from metafast._typing import FloatArray
-from metafast.database import PropertySpace
-from metafast.database.coordinates import LOGARITHMS
+from metafast._base.typing import FloatArray
 from metafast.macro.constraint import feasibility_constraint
-from metafast.selection.gradation import Gradation
+from metafast.properties import PropertySpace
+from metafast.properties.coordinates import LOGARITHMS
+from metafast.properties.gradation import Gradation
 
 
 class Variables(Protocol):

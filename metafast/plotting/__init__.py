@@ -12,7 +12,7 @@ from metafast.plotting.figures import save_figure
 from metafast.plotting.property_cloud import plot_property_cloud
 
 if TYPE_CHECKING:
-    from metafast.design_result import Design
+    from metafast.pipeline.result import Design
 
 __all__ = [
     "plot_convergence",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from matplotlib.figure import Figure
 
-from metafast._typing import ByteArray, FloatArray
+from metafast._base.typing import ByteArray, FloatArray
 from metafast.plotting.fields import target_curves
 from metafast.plotting.figures import INK, TARGET, body_axes, figure
 from metafast.problems import Problem

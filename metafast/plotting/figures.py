@@ -7,7 +7,7 @@ from pathlib import Path
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from metafast._files import atomic_write
+from metafast._base.files import atomic_write
 
 INK = "#20242b"
 TARGET = "#d1495b"

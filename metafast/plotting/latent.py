@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from matplotlib.figure import Figure
 
-from metafast._typing import AnyArray, FloatArray
+from metafast._base.typing import AnyArray, FloatArray
 
 if TYPE_CHECKING:
     from metafast.generative.decoding import DecodedCells

@@ -10,8 +10,8 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from scipy.ndimage import binary_closing, binary_fill_holes, gaussian_filter
 
-from metafast._checks import require_properties
-from metafast._typing import FloatArray
+from metafast._base.checks import require_properties
+from metafast._base.typing import FloatArray
 from metafast.database.cells_file import PROPERTY_NAMES
 from metafast.database.coverage import coverage, require_cloud
 from metafast.plotting.figures import ACHIEVED, INK, TARGET, figure

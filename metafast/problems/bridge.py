@@ -6,7 +6,7 @@ from typing import Literal
 
 import numpy as np
 
-from metafast._checks import require_count, require_number
+from metafast._base.checks import require_count, require_number
 from metafast.problems.problem import Problem
 
 

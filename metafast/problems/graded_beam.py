@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from metafast._checks import require_count, require_number
+from metafast._base.checks import require_count, require_number
 from metafast.problems.problem import Problem
 
 

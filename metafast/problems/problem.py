@@ -12,8 +12,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from metafast._checks import require_array
-from metafast._typing import BoolArray, FloatArray
+from metafast._base.checks import require_array
+from metafast._base.typing import BoolArray, FloatArray
 
 
 @dataclass(frozen=True, eq=False)

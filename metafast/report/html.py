@@ -7,7 +7,7 @@ import html
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from metafast._files import atomic_write
+from metafast._base.files import atomic_write
 from metafast.plotting import save_pictures
 from metafast.report.tables import (
     assembly_rows,
@@ -18,7 +18,7 @@ from metafast.report.tables import (
 )
 
 if TYPE_CHECKING:
-    from metafast.design_result import Design
+    from metafast.pipeline.result import Design
 
 _STYLE = """
 body { font: 16px/1.5 system-ui, sans-serif; color: #20242b; max-width: 62rem; margin: 2rem auto; }

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from metafast.assembly.tiling import disconnected_sides
 
 if TYPE_CHECKING:
-    from metafast.design_result import Design
+    from metafast.pipeline.result import Design
 
 
 def error_rows(design: Design) -> list[tuple[str, ...]]:

@@ -3,13 +3,11 @@
 from metafast.selection.candidates import property_errors, select_candidates
 from metafast.selection.families import find_families
 from metafast.selection.family import Family
-from metafast.selection.gradation import Gradation
-from metafast.selection.missed import InverseCandidates, inverse_candidates
-from metafast.selection.shape_coordinates import pixel_components
+from metafast.selection.inverse_candidates import InverseCandidates, inverse_candidates
+from metafast.selection.shapes import pixel_components
 
 __all__ = [
     "Family",
-    "Gradation",
     "InverseCandidates",
     "find_families",
     "inverse_candidates",

@@ -7,18 +7,18 @@ from typing import Any
 import numpy as np
 from scipy.spatial import cKDTree
 
-from metafast._checks import (
+from metafast._base.checks import (
     require_array,
     require_count,
     require_number,
     require_properties,
     require_threads,
 )
-from metafast._typing import BoolArray, FloatArray, IntArray
+from metafast._base.typing import BoolArray, FloatArray, IntArray
 from metafast.database import CellDatabase
-from metafast.database.coordinates import CoordinateKind
+from metafast.properties.coordinates import CoordinateKind
 from metafast.selection.clusters import best_of_clusters, principal_plane
-from metafast.selection.shape_coordinates import checked_latents, is_encoder, latents_of
+from metafast.selection.shapes import checked_latents, is_encoder, latents_of
 
 
 def select_candidates(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from metafast._typing import BoolArray
+from metafast._base.typing import BoolArray
 from metafast.database import CellDatabase
 
 

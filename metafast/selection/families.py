@@ -8,12 +8,12 @@ import numpy as np
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import dijkstra
 
-from metafast._checks import require_count, require_number
-from metafast._typing import FloatArray, IntArray
+from metafast._base.checks import require_count, require_number
+from metafast._base.typing import FloatArray, IntArray
 from metafast.database import CellDatabase
+from metafast.properties.gradation import Gradation
 from metafast.selection.family import Family
-from metafast.selection.gradation import Gradation
-from metafast.selection.shape_coordinates import checked_latents, is_encoder, latents_of
+from metafast.selection.shapes import checked_latents, is_encoder, latents_of
 
 if TYPE_CHECKING:
     from metafast.generative import CellVAE

@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, Any
 import h5py
 import numpy as np
 
-from metafast._checks import require_array, require_count, require_number
-from metafast._files import atomic_write
-from metafast._typing import ByteArray, FloatArray, IntArray
+from metafast._base.checks import require_array, require_count, require_number
+from metafast._base.files import atomic_write
+from metafast._base.typing import ByteArray, FloatArray, IntArray
 from metafast.database import CellDatabase
 from metafast.material import Material
-from metafast.selection.gradation import Gradation
-from metafast.selection.own_gradation import WIDTH, own_gradation
+from metafast.properties.fitted_gradation import WIDTH, own_gradation
+from metafast.properties.gradation import Gradation
 
 if TYPE_CHECKING:
     from metafast.generative import CellVAE

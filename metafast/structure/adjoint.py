@@ -12,7 +12,7 @@ from typing import ClassVar, Protocol
 
 import numpy as np
 
-from metafast._typing import AnyArray, ByteArray, FloatArray
+from metafast._base.typing import AnyArray, ByteArray, FloatArray
 from metafast.problems.problem import Problem
 from metafast.structure.nodes import copies, corner_contacts, number, spread
 from metafast.structure.readout import readout_weights

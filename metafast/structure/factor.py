@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Literal
 
-from metafast._typing import AnyArray, ByteArray, FloatArray
-from metafast.linear_solver import SymmetricFactor
-from metafast.structure.assembly import assemble_upper
+from metafast._base.linear_solver import SymmetricFactor
+from metafast._base.typing import AnyArray, ByteArray, FloatArray
 from metafast.structure.multifrontal import Multifrontal
 from metafast.structure.nested_dissection import dissection_order
+from metafast.structure.stencils import assemble_upper
 
 StructureBackend = Literal["multifrontal", "pardiso", "superlu"]
 
@@ -48,7 +48,7 @@ def pixel_factor(
     Parameters
     ----------
     code, dof, unknowns, stencil
-        As in `metafast.structure.assembly`.
+        As in `metafast.structure.stencils`.
     order : bool
         Eliminate by geometric nested dissection.
     backend : {"multifrontal", "pardiso", "superlu"}, optional

@@ -2,7 +2,7 @@
 
 Legend
 ------
-code, dof, stencil              as in `metafast.structure.assembly`
+code, dof, stencil              as in `metafast.structure.stencils`
 prescribed (ny+1, nx+1, 2)      displacement where a node's degree is not free
 solution   (n,)                 displacement of the free degrees
 force      (n,)                 force on the free degrees
@@ -15,8 +15,8 @@ from typing import Any
 import numba
 import numpy as np
 
-from metafast._jit import jit
-from metafast._typing import AnyArray, ByteArray, FloatArray
+from metafast._base.jit import jit
+from metafast._base.typing import AnyArray, ByteArray, FloatArray
 from metafast.structure.nodes import copies, copy_towards, number, pixels_of
 
 

@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from metafast._checks import require_cells
-from metafast._typing import BoolArray
+from metafast._base.checks import require_cells
+from metafast._base.typing import BoolArray
 from metafast.problems.problem import Problem
 from metafast.structure.memory import require_memory
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from metafast._memory import available_memory
+from metafast._base.memory import available_memory
 from metafast.structure.nodes import LARGEST
 
 

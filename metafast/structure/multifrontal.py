@@ -18,8 +18,8 @@ import numpy as np
 from threadpoolctl import ThreadpoolController
 
 from metafast import _core
-from metafast._typing import AnyArray, ByteArray, FloatArray
-from metafast.linear_solver.errors import not_positive_definite
+from metafast._base.linear_solver.errors import not_positive_definite
+from metafast._base.typing import AnyArray, ByteArray, FloatArray
 from metafast.structure.nested_dissection import dissection_tree
 
 _LEAF = 8  # nodes of a region that is not cut again
@@ -44,7 +44,7 @@ class Multifrontal:
     Parameters
     ----------
     code, dof, stencil
-        As in `metafast.structure.assembly`.
+        As in `metafast.structure.stencils`.
     columns : int
         Right-hand sides at once, at most; with more than one the whole factor is kept if it fits.
     memory_limit : int, optional

@@ -18,8 +18,8 @@ from typing import Any
 
 import numpy as np
 
-from metafast._jit import jit
-from metafast._typing import AnyArray, ByteArray
+from metafast._base.jit import jit
+from metafast._base.typing import AnyArray, ByteArray
 from metafast.structure.nodes import copies, corner_contacts, number
 
 # regions of at most this many nodes are not cut again

@@ -33,8 +33,8 @@ from typing import Any
 import numba
 import numpy as np
 
-from metafast._jit import jit
-from metafast._typing import AnyArray, BoolArray, ByteArray
+from metafast._base.jit import jit
+from metafast._base.typing import AnyArray, BoolArray, ByteArray
 
 # (row, column) offset from node to pixel, by bit
 PIXELS = ((-1, -1), (-1, 0), (0, -1), (0, 0))

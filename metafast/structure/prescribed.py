@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from metafast._typing import AnyArray, BoolArray, FloatArray
+from metafast._base.typing import AnyArray, BoolArray, FloatArray
 from metafast.problems.problem import Problem
 
 

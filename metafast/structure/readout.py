@@ -18,8 +18,8 @@ from typing import Any
 import numba
 import numpy as np
 
-from metafast._jit import jit
-from metafast._typing import BoolArray, FloatArray, IntArray
+from metafast._base.jit import jit
+from metafast._base.typing import BoolArray, FloatArray, IntArray
 
 
 def macro_displacement(displacement: FloatArray, active: BoolArray, side: int) -> FloatArray:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from metafast._typing import AnyArray, BoolArray, FloatArray, IntArray
+from metafast._base.typing import AnyArray, BoolArray, FloatArray, IntArray
 
 
 def parts_at(parts: AnyArray, nodes: IntArray) -> tuple[IntArray, IntArray]:

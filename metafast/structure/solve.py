@@ -9,14 +9,13 @@ from typing import Any
 
 import numpy as np
 
-from metafast._checks import require_count, require_threads
-from metafast._jit import numba_threads
-from metafast._stages import peak_memory
-from metafast._typing import FloatArray
+from metafast._base.checks import require_count, require_threads
+from metafast._base.jit import numba_threads
+from metafast._base.stages import peak_memory
+from metafast._base.typing import FloatArray
 from metafast.material import Material
 from metafast.problems.problem import Problem
 from metafast.structure.adjoint import TargetAdjoints
-from metafast.structure.assembly import node_stencils
 from metafast.structure.factor import StructureBackend, checked_backend, pixel_factor
 from metafast.structure.forces import forces_on, nodal_forces
 from metafast.structure.input import require_load_cases, require_pixels
@@ -24,6 +23,7 @@ from metafast.structure.memory import require_memory
 from metafast.structure.nodes import corner_contacts, node_codes, number_free, spread
 from metafast.structure.readout import macro_displacement
 from metafast.structure.response import StructureResponse
+from metafast.structure.stencils import node_stencils
 from metafast.structure.stresses import pixel_stresses
 from metafast.structure.supports import support
 

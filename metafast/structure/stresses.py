@@ -7,8 +7,8 @@ from typing import Any
 import numba
 import numpy as np
 
-from metafast._jit import jit
-from metafast._typing import AnyArray, ByteArray, FloatArray
+from metafast._base.jit import jit
+from metafast._base.typing import AnyArray, ByteArray, FloatArray
 from metafast.material import Material
 from metafast.structure.nodes import copies, number
 

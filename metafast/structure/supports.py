@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.ndimage import label
 
-from metafast._typing import AnyArray, BoolArray, FloatArray, IntArray
+from metafast._base.typing import AnyArray, BoolArray, FloatArray, IntArray
 from metafast.problems.problem import Problem
 from metafast.structure.prescribed import Point, point, segments
 from metafast.structure.rigid import held, is_rigid, parts_at

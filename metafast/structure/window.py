@@ -20,11 +20,10 @@ from __future__ import annotations
 import numpy as np
 from scipy.ndimage import binary_dilation, label
 
-from metafast._typing import BoolArray, ByteArray, FloatArray, IntArray
+from metafast._base.typing import BoolArray, ByteArray, FloatArray, IntArray
 from metafast.material import Material
 from metafast.problems.problem import Problem
 from metafast.structure.adjoint import TargetAdjoints
-from metafast.structure.assembly import node_stencils
 from metafast.structure.forces import forces_on, nodal_forces
 from metafast.structure.multifrontal import Multifrontal
 from metafast.structure.nodes import corner_contacts, node_codes, number_free, spread
@@ -32,6 +31,7 @@ from metafast.structure.prescribed import segments
 from metafast.structure.readout import macro_displacement
 from metafast.structure.response import StructureResponse
 from metafast.structure.rigid import held
+from metafast.structure.stencils import node_stencils
 
 
 class SwapWindows:

@@ -10,7 +10,7 @@ import metafast as mf
 from metafast.assembly.costs import assembly_costs
 from metafast.assembly.joining import join_sides, sides_not_joined
 from metafast.assembly.tiling import choose_cells, disconnected_sides
-from metafast.closed_loop.rounds import solve_assembly
+from metafast.pipeline.closed_loop import solve_assembly
 
 
 def posts(rows, cols):

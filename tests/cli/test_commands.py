@@ -9,7 +9,7 @@ import time
 import numpy as np
 import pytest
 
-from metafast.export import read_design
+from metafast.pipeline.design_file import read_design
 
 
 def test_design_writes_and_does_not_overwrite(run, tmp_path, capsys):

@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from metafast.database import CellDatabase, growth
+from metafast.database import CellDatabase
+from metafast.database.growing import growth
 
 
 def test_database_build_and_info(run, tmp_path, capsys):

@@ -7,7 +7,7 @@ from scipy.spatial.distance import cdist
 import metafast as mf
 from metafast.database import coverage, soft_coverage
 from metafast.database.coverage import hull_volume, neighbour_distances
-from metafast.database.targets import reachable_targets
+from metafast.database.growing.targets import reachable_targets
 from metafast.plotting import plot_property_cloud
 
 

@@ -7,7 +7,7 @@ from scipy.io import savemat
 from typer.testing import CliRunner
 
 import metafast as mf
-from metafast.cli import app
+from metafast.cli.app import app
 from metafast.database import read_cells
 from metafast.database.readers import read_cloud
 

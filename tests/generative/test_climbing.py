@@ -7,11 +7,11 @@ import torch
 import metafast as mf
 from metafast.generative.climbing import _sound
 from metafast.generative.decoding import DecodedCells
-from metafast.generative.named import NAMES, derivative_of, value_of
 from metafast.generative.network import Architecture, Networks
 from metafast.generative.reading import in_one_piece
 from metafast.generative.sensitivities import property_sensitivities
 from metafast.generative.vae import Scaling
+from metafast.properties.names import NAMES, derivative_of, value_of
 
 
 @pytest.fixture(scope="module")

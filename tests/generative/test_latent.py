@@ -5,12 +5,12 @@ import pytest
 from scipy.ndimage import gaussian_filter
 
 import metafast as mf
+from metafast.cells.symmetry import mirror
 from metafast.generative.decoding import non_discreteness
 from metafast.generative.latent import PROPERTIES, SimilarCells, principal_map
 from metafast.generative.network import Architecture, Networks
 from metafast.generative.reading import in_one_piece
 from metafast.generative.vae import Scaling
-from metafast.homogenization.mirror import mirror
 
 
 @pytest.fixture

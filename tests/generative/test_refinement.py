@@ -8,8 +8,8 @@ import torch
 from torch import nn
 
 from metafast.generative import refinement
-from metafast.generative.distributed import Workers
 from metafast.generative.network import Architecture, Networks
+from metafast.generative.workers import Workers
 
 
 @pytest.fixture(scope="module")

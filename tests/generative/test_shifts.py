@@ -7,9 +7,9 @@ import pytest
 import torch
 
 import metafast as mf
-from metafast.generative.batches import PackedCells
+from metafast.cells.symmetry import mirror
+from metafast.generative.data import PackedCells
 from metafast.homogenization import properties_of
-from metafast.homogenization.mirror import mirror
 
 SHIFTS = ((0, 0), (25, 0), (0, 25), (25, 25))  # rows, columns; by their number in batches
 

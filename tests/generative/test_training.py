@@ -9,7 +9,7 @@ import torch
 
 import metafast as mf
 from metafast.generative import run as training_run
-from metafast.generative.batches import PackedCells, fingerprint
+from metafast.generative.data import PackedCells, fingerprint
 from metafast.generative.lineage import held_out, lineages
 from metafast.generative.network import Architecture, Networks, loss_terms
 from metafast.generative.run import TrainingRun

@@ -8,9 +8,9 @@ import pytest
 import torch
 
 import metafast as mf
-from metafast.generative.distributed import Workers
 from metafast.generative.network import Architecture, Networks
 from metafast.generative.vae import Scaling
+from metafast.generative.workers import Workers
 
 
 def test_encode_decode_predict(trained, grown):

@@ -11,7 +11,7 @@ from reference.cells import mirrored, random_cells
 from reference.homogenization import homogenize_slowly
 
 import metafast as mf
-from metafast.homogenization import is_mirror_symmetric
+from metafast.cells.symmetry import is_mirror_symmetric
 
 DATA = Path(__file__).parent.parent / "data"
 

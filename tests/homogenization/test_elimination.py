@@ -10,12 +10,13 @@ import numpy as np
 import pytest
 
 import metafast as mf
-from metafast.homogenization import dissection, fields, kernels
-from metafast.homogenization.dissection import LEAF_PIXELS, dissect, elimination_cost
-from metafast.homogenization.fronts import build_fronts, packed_size, place_complements
+from metafast.homogenization.elimination import dissection
+from metafast.homogenization.elimination.dissection import LEAF_PIXELS, dissect, elimination_cost
+from metafast.homogenization.elimination.fronts import build_fronts, packed_size, place_complements
+from metafast.homogenization.elimination.numbering import number_grid
+from metafast.homogenization.elimination.plan import MAPS, PIVOTS, elimination_plan
+from metafast.homogenization.kernels import backward, forward
 from metafast.homogenization.lanes import LANES
-from metafast.homogenization.numbering import number_grid
-from metafast.homogenization.plan import MAPS, PIVOTS, elimination_plan
 
 
 @pytest.mark.parametrize("periodic", [False, True])
@@ -94,8 +95,8 @@ def test_complements_do_not_overwrite_what_is_still_needed(kind, size):
 
 _ASSEMBLY = """
 from numba import njit, types
-from metafast.homogenization import kernels
-eliminate = njit(error_model="numpy", boundscheck=False)(kernels.eliminate.py_func)
+from metafast.homogenization.kernels import forward
+eliminate = njit(error_model="numpy", boundscheck=False)(forward.eliminate.py_func)
 eliminate.compile((types.int64,) * 8)
 print(next(iter(eliminate.inspect_asm().values())))
 """
@@ -170,8 +171,8 @@ def test_width_of_the_lanes_does_not_change_a_bit(tmp_path):
 def test_import_compiles_nothing():
     code = (
         "import metafast\n"
-        "from metafast.homogenization import kernels, fields\n"
-        "assert not kernels.effective_stiffness.signatures and not fields.solve_fields.signatures"
+        "from metafast.homogenization.kernels import backward, forward\n"
+        "assert not forward.effective_stiffness.signatures and not backward.solve_fields.signatures"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
 
@@ -226,5 +227,5 @@ def test_read_only_cells_compile_nothing_again():
     frozen.setflags(write=False)
     assert (mf.homogenize(frozen) == mf.homogenize(cells)).all()
     assert (mf.boundary_tractions(frozen) == mf.boundary_tractions(cells)).all()
-    assert len(kernels.effective_stiffness.signatures) == 1
-    assert len(fields.solve_fields.signatures) == 1
+    assert len(forward.effective_stiffness.signatures) == 1
+    assert len(backward.solve_fields.signatures) == 1

@@ -8,7 +8,7 @@ from reference.cells import both_kinds
 from reference.homogenization import homogenize_slowly, tractions_slowly
 
 import metafast as mf
-from metafast.homogenization import systems
+from metafast import phases
 
 STIFF, SOFT = mf.Material(2.0, 0.2), mf.Material(0.3, 0.45)
 
@@ -121,7 +121,7 @@ def test_bad_second_materials_are_named(options, message):
 
 def test_a_singular_cell_is_an_error_not_a_number(monkeypatch):
     """A floating part in void below the rounding of its stiffness, which no option allows."""
-    monkeypatch.setattr(systems.require_phases, "__defaults__", (0.0,))
+    monkeypatch.setattr(phases.require_phases, "__defaults__", (0.0,))
     cells = np.ones((3, 20, 20))
     cells[1] = 0
     cells[1, 3:9, 5:11] = 1

@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 
 import metafast as mf
-from metafast.database import PropertyCoordinates
 from metafast.macro import MacroModel
 from metafast.macro.constraint import feasibility_constraint, paper_constraint
 from metafast.macro.jacobian import target_jacobian
 from metafast.macro.objective import displacement_objective
+from metafast.properties import PropertyCoordinates
 
 
 def random_properties(n, seed):

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import metafast as mf
-from metafast.cli import main
+from metafast.cli.app import main
 from metafast.homogenization import properties_of
 
 

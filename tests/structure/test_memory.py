@@ -11,7 +11,7 @@ SCRIPT = """
 import sys
 import numpy as np
 import metafast as mf
-from metafast.structure.assembly import node_stencils
+from metafast.structure.stencils import node_stencils
 from metafast.structure.multifrontal import Multifrontal
 from metafast.structure.nodes import node_codes, number_free
 

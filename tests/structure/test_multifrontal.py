@@ -4,14 +4,14 @@ import numpy as np
 import pytest
 from reference import structure as reference
 
-from metafast.linear_solver import SymmetricFactor
+from metafast._base.linear_solver import SymmetricFactor
 from metafast.material import Material
 from metafast.problems import bridge, smiley
 from metafast.structure import multifrontal, solve_structure
-from metafast.structure.assembly import assemble_upper, node_stencils
 from metafast.structure.multifrontal import Multifrontal
 from metafast.structure.nested_dissection import dissection_order, dissection_tree
 from metafast.structure.nodes import node_codes, number_free
+from metafast.structure.stencils import assemble_upper, node_stencils
 from metafast.structure.supports import support
 
 STENCIL = node_stencils(Material())

@@ -9,7 +9,7 @@ from reference import structure as reference
 
 from metafast import q4
 from metafast.material import Material
-from metafast.structure import assembly, estimate_memory, memory, nodes
+from metafast.structure import estimate_memory, memory, nodes, stencils
 from metafast.structure.forces import nodal_forces
 from metafast.structure.nested_dissection import dissection_order
 from metafast.structure.readout import macro_displacement
@@ -43,8 +43,8 @@ def test_assembly_equals_dense_sum_of_elements(seed):
     rank = [2 * k + d for k in ranked for d in (0, 1)]
     held = np.array([fixed[(*places[k], d)] for k in ranked for d in (0, 1)])
     dense = dense[np.ix_(rank, rank)]
-    stencil = assembly.node_stencils(material)
-    upper = assembly.assemble_upper(code, dof, unknowns, stencil)
+    stencil = stencils.node_stencils(material)
+    upper = stencils.assemble_upper(code, dof, unknowns, stencil)
     np.testing.assert_allclose(upper.toarray(), np.triu(dense[~held][:, ~held]), atol=1e-14)
     assert upper.indices.dtype == np.int32
     rebuilt = sp.csr_array((upper.data, upper.indices, upper.indptr), shape=upper.shape)
@@ -69,7 +69,7 @@ def test_dissection_is_a_permutation(shape):
 
 def test_dissection_fills_less_than_row_order():
     code, dof, unknowns = numbered((60, 60))
-    upper = assembly.assemble_upper(code, dof, unknowns, assembly.node_stencils(Material()))
+    upper = stencils.assemble_upper(code, dof, unknowns, stencils.node_stencils(Material()))
     full = sp.csr_array(upper + sp.triu(upper, 1).T)
 
     def bandwidth_free_fill(order):

@@ -1,0 +1,1 @@
+"""Services of every stage: checks, files, compilation, memory, progress, cluster, solver."""

@@ -1,0 +1,54 @@
+"""Ordered maps over the workers of a Dask client, or in this process without one."""
+
+from __future__ import annotations
+
+import sys
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, TypeVar
+
+_AHEAD = 2  # chunks for each thread of the cluster
+
+
+_Result = TypeVar("_Result")
+
+
+def require_client(client: Any) -> Any:
+    """Return a Dask client that can be used, checked without importing Dask before somebody did."""
+    module = sys.modules.get("distributed")
+    if module is None or not isinstance(client, module.Client):
+        raise ValueError(
+            f"client is {client!r}; a dask.distributed.Client is needed "
+            "(pip install 'metafast[cluster]')"
+        )
+    if client.asynchronous:
+        raise ValueError("client is asynchronous; create it with asynchronous=False")
+    if client.status != "running":
+        raise ValueError(f"client is {client.status}; a connected one is needed, so open it anew")
+    return client
+
+
+def ordered_map(
+    function: Callable[..., _Result], tasks: Iterable[tuple[Any, ...]], client: Any = None
+) -> Iterator[_Result]:
+    """``function(*task)`` of each task in order, here or over the workers of a client.
+
+    A few tasks for each thread of the cluster are under way at a time. A task whose worker dies is
+    done again by another one.
+    """
+    if client is None:
+        for task in tasks:
+            yield function(*task)
+        return
+    client = require_client(client)
+    ahead = _AHEAD * max(sum(client.nthreads().values()), 1)
+    waiting: deque[Any] = deque()
+    try:
+        for task in tasks:
+            waiting.append(client.submit(function, *task, pure=False))
+            if len(waiting) >= ahead:
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()
+    finally:
+        client.cancel(list(waiting))

@@ -1,0 +1,78 @@
+"""The one place that owns the options of numba-compiled functions.
+
+error_model="numpy": a division by zero in an unused lane must not raise inside a kernel.
+cache=True: compiled once per machine, loaded from the cache afterwards; nothing compiles at import.
+METAFAST_LANES switches it off: its kernels must not be mistaken for those of the machine's width.
+boundscheck=False: sizes are checked at the public functions and come from plan tables inside.
+
+numba takes a cached function for fresh while the file that defines it is unchanged; ours contain
+code and constants of their neighbours too, so all of the package's files count.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numba
+
+_CACHE = "METAFAST_LANES" not in os.environ
+_ONE_AT_A_TIME = threading.RLock()
+
+
+@cache
+def _fingerprint() -> tuple[tuple[str, int, int], ...]:
+    """Name, time and size of every source file of the package."""
+    root = Path(__file__).parents[1]
+    files = [(path, path.stat()) for path in sorted(root.rglob("*.py"))]
+    return tuple((str(p.relative_to(root)), s.st_mtime_ns, s.st_size) for p, s in files)
+
+
+def jit(**options: Any) -> Callable[[Callable[..., Any]], Any]:
+    """`numba.njit` with this project's options; `options` adds to them."""
+
+    def decorate(function: Callable[..., Any]) -> Any:
+        compiled = numba.njit(
+            error_model="numpy", cache=_CACHE, boundscheck=False, **options
+        )(function)  # fmt: skip
+        file = getattr(getattr(compiled, "_cache", None), "_cache_file", None)
+        if file is not None:
+            file._source_stamp = (file._source_stamp, _fingerprint())
+        return compiled
+
+    return decorate
+
+
+def usable_threads(threads: int) -> int:
+    """At most `threads`, and no more than numba can run."""
+    return min(threads, int(numba.config.NUMBA_NUM_THREADS))  # type: ignore[attr-defined]
+
+
+@contextmanager
+def numba_threads(threads: int) -> Iterator[int]:
+    """Let parallel kernels use `threads` threads; yields how many they will get.
+
+    Safe from several threads of Python: numba's last resort, the "workqueue" layer, would end the
+    process, so with it they take turns.
+    """
+    before = numba.get_num_threads()
+    workers = usable_threads(threads)
+    with nullcontext() if _reentrant() else _ONE_AT_A_TIME:
+        numba.set_num_threads(workers)
+        try:
+            yield workers
+        finally:
+            numba.set_num_threads(before)
+
+
+def _reentrant() -> bool:
+    """Whether kernels may run from several threads; not known before the first one has run."""
+    try:
+        return str(numba.threading_layer()) != "workqueue"  # type: ignore[attr-defined]
+    except ValueError:
+        return False

@@ -1,0 +1,178 @@
+"""The public factor and the choice of its solver."""
+
+from __future__ import annotations
+
+import warnings
+from typing import Any, Literal, Protocol
+
+import numpy as np
+import scipy.sparse as sp
+
+from metafast._base.checks import require_count
+from metafast._base.linear_solver.pardiso import Pardiso
+from metafast._base.linear_solver.superlu import SuperLU
+from metafast._base.typing import AnyArray, FloatArray
+
+Backend = Literal["pardiso", "superlu"]
+
+
+class _Solver(Protocol):
+    memory: int
+
+    def factorise(self, data: FloatArray) -> None: ...
+    def solve(self, rhs: FloatArray) -> FloatArray: ...
+    def close(self) -> None: ...
+
+
+class SymmetricFactor:
+    """Cholesky factor of a sparse symmetric positive definite matrix.
+
+    Parameters
+    ----------
+    upper : (n, n) scipy CSR matrix or array
+        Upper triangle with the diagonal: float64, every diagonal entry stored, columns sorted.
+        Its arrays are used in place: do not change them while the factor lives.
+    order : (n,) int array, optional
+        Elimination order: ``order[k]`` is the row eliminated k-th. By default the solver chooses.
+    backend : {"pardiso", "superlu"}, optional
+        By default PARDISO where it is installed, else SuperLU with a RuntimeWarning about speed.
+    memory_limit : int, optional
+        Bytes that the factor may take. PARDISO knows after the analysis; SuperLU ignores it.
+    threads : int
+        Threads of PARDISO. The fronts of plane problems are small: a second thread gains little and
+        costs much on a busy machine, and one thread gives the same bits on every machine's load.
+
+    Raises
+    ------
+    ValueError
+        If the matrix is not an upper triangle of the form above or `order` is no permutation.
+    numpy.linalg.LinAlgError
+        If the matrix is not positive definite.
+    MemoryError
+        If the factor does not fit.
+    """
+
+    def __init__(
+        self,
+        upper: Any,
+        *,
+        order: AnyArray | None = None,
+        backend: Backend | None = None,
+        memory_limit: int | None = None,
+        threads: int = 1,
+    ) -> None:
+        _check_upper(upper)
+        threads = require_count("threads", threads)
+        self.size = int(upper.shape[0])
+        self.nonzeros = int(upper.nnz)
+        if order is not None:
+            order = np.asarray(order)
+            seen = np.zeros(self.size, bool)
+            if order.shape == (self.size,) and order.dtype.kind in "iu":
+                seen[order[(order >= 0) & (order < self.size)]] = True
+            if not seen.all():
+                raise ValueError(f"order is not a permutation of the {self.size} rows")
+        self.backend = choose_backend(backend)
+        self._solver: _Solver | None = (
+            Pardiso(upper, order, memory_limit, threads)
+            if self.backend == "pardiso"
+            else SuperLU(upper, order)
+        )
+        try:
+            self._solver.factorise(upper.data)
+        except BaseException:
+            self.close()
+            raise
+
+    @property
+    def memory(self) -> int:
+        """Bytes that the factor holds."""
+        return self._open().memory
+
+    def refactor(self, data: FloatArray) -> None:
+        """Factorise again with the values `data` (nnz,) on the same pattern.
+
+        Raises
+        ------
+        numpy.linalg.LinAlgError
+            If the matrix is not positive definite.
+        """
+        data = np.ascontiguousarray(data, dtype=float)
+        if data.shape != (self.nonzeros,):
+            raise ValueError(
+                f"data has shape {data.shape}; the pattern has {self.nonzeros} entries"
+            )
+        self._open().factorise(data)
+
+    def solve(self, rhs: FloatArray) -> FloatArray:
+        """Solution (n,) or (n, k) for one right-hand side or k columns of them."""
+        rhs = np.asarray(rhs, dtype=float)
+        if rhs.ndim not in (1, 2) or rhs.shape[0] != self.size:
+            raise ValueError(
+                f"rhs has shape {rhs.shape}; ({self.size},) or ({self.size}, k) is needed"
+            )
+        return self._open().solve(rhs) if rhs.size else np.empty(rhs.shape)
+
+    def close(self) -> None:
+        """Free the factor. Closing twice is harmless."""
+        if self._solver is not None:
+            self._solver.close()
+            self._solver = None
+
+    def _open(self) -> _Solver:
+        if self._solver is None:
+            raise ValueError("this factor is closed; make a new SymmetricFactor")
+        return self._solver
+
+    def __enter__(self) -> SymmetricFactor:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self.close()
+
+
+def choose_backend(backend: Backend | None = None) -> Backend:
+    """Return `backend`, or the fastest one that is installed if it is None."""
+    if backend not in ("pardiso", "superlu", None):
+        raise ValueError(f"backend is {backend!r}; use 'pardiso', 'superlu' or None")
+    if backend == "superlu":
+        return "superlu"
+    try:
+        import pypardiso  # noqa: F401
+    except ImportError as error:
+        if backend == "pardiso":
+            raise ImportError(
+                "PARDISO needs the package pypardiso, which exists on x86-64 only: "
+                "pip install pypardiso, or use backend='superlu'"
+            ) from error
+        warnings.warn(
+            "pypardiso is not installed, so systems are solved by scipy's SuperLU: several times "
+            "slower and with more memory; on x86-64, pip install pypardiso",
+            RuntimeWarning,
+            stacklevel=3,
+        )
+        return "superlu"
+    return "pardiso"
+
+
+def _check_upper(upper: Any) -> None:
+    if not (sp.issparse(upper) and upper.format == "csr" and upper.shape[0] == upper.shape[1]):
+        raise ValueError(
+            f"upper is {type(upper).__name__}; a square scipy CSR matrix is needed: "
+            "scipy.sparse.csr_array(scipy.sparse.triu(matrix))"
+        )
+    if upper.shape[0] == 0:
+        raise ValueError("upper has no rows; at least one unknown is needed")
+    if upper.dtype != np.float64:
+        raise ValueError(f"upper has dtype {upper.dtype}; float64 is needed")
+    if upper.nnz >= 2**31:
+        raise ValueError(f"upper has {upper.nnz} entries; the solvers count up to 2**31 - 1")
+    starts = upper.indptr[:-1]
+    first = upper.indices[np.minimum(starts, upper.nnz - 1)] if upper.nnz else starts - 1
+    if not (np.diff(upper.indptr) > 0).all() or (first != np.arange(upper.shape[0])).any():
+        raise ValueError(
+            "upper must store each diagonal entry and nothing below it, columns sorted: "
+            "use scipy.sparse.triu(matrix), fill the diagonal, and sort_indices()"
+        )
+    if not upper.has_sorted_indices:
+        raise ValueError("the columns of upper are not sorted; call upper.sort_indices()")

@@ -1,0 +1,5 @@
+"""The command line: one subcommand for each stage."""
+
+from metafast.cli.app import main
+
+__all__ = ["main"]

@@ -1,0 +1,169 @@
+"""The command line: ``metafast design bridge --output runs/bridge`` and one command per stage."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from metafast.cli.database import database_app
+from metafast.cli.design import design
+from metafast.cli.families import families_app
+from metafast.cli.latent import latent_app
+from metafast.cli.shared import (
+    Overwrite,
+    Threads,
+    console,
+    refuse_existing,
+    table_of,
+)
+from metafast.cli.train import train
+
+app = typer.Typer(
+    help="Data-driven design of mechanical metamaterials, with proof.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+app.add_typer(database_app, name="database")
+app.add_typer(latent_app, name="latent")
+app.add_typer(families_app, name="families")
+app.command("train")(train)
+app.command("design")(design)
+_INTERRUPTED = 130
+
+
+@app.command()
+def homogenize(
+    cells: Annotated[Path, typer.Argument(help="Cells (n, h, w) in .npy, or .npz under 'cells'.")],
+    output: Annotated[Path | None, typer.Option(help="Write the (n, 3, 3) result to .npy.")] = None,
+    young: Annotated[float, typer.Option(help="Young's modulus of the solid.")] = 1.0,
+    poisson: Annotated[float, typer.Option(help="Poisson's ratio of the solid.")] = 0.49,
+    plane: Annotated[str, typer.Option(help="stress or strain.")] = "stress",
+    void_stiffness: Annotated[
+        float, typer.Option(help="Young's modulus of void relative to the solid.")
+    ] = 1e-9,
+    void_young: Annotated[
+        float | None, typer.Option(help="Young's modulus of a second material in the void.")
+    ] = None,
+    void_poisson: Annotated[
+        float | None, typer.Option(help="Its Poisson's ratio; the solid's by default.")
+    ] = None,
+    refine: Annotated[int, typer.Option(help="Elements per pixel side.")] = 1,
+    threads: Threads = None,
+    overwrite: Overwrite = False,
+) -> None:
+    """Effective stiffness of pixel cells."""
+    import numpy as np
+
+    from metafast._base.files import load_array, require_array_target, save_array
+    from metafast._base.progress import progress_bars
+    from metafast.homogenization import homogenize as run
+    from metafast.material import Material
+
+    if output is not None:
+        require_array_target(output)
+        refuse_existing(output, overwrite)
+    if void_poisson is not None and void_young is None:
+        raise ValueError("--void-poisson needs --void-young: both describe the second material")
+    array = load_array(cells, "cells")
+    second = None
+    if void_young is not None:
+        second = Material(void_young, poisson if void_poisson is None else void_poisson, plane)  # type: ignore[arg-type]
+    with progress_bars() as progress:
+        stiffness = run(
+            array,
+            Material(young, poisson, plane),  # type: ignore[arg-type]
+            void_stiffness=void_stiffness,
+            void_material=second,
+            refine=refine,
+            threads=threads,
+            progress=progress,
+        )
+    table = table_of(f"{len(stiffness)} cells", "cell", "C11", "C12", "C22", "C33")
+    for k, c in enumerate(stiffness[:10]):
+        values = (c[0, 0], c[0, 1], c[1, 1], c[2, 2])
+        table.add_row(str(k), *(f"{value:.6g}" for value in values))
+    console.print(table)
+    if len(stiffness) > 10:
+        console.print(f"and {len(stiffness) - 10} more")
+    if output is not None:
+        console.print(f"written to {save_array(output, np.asarray(stiffness))}")
+
+
+@app.command()
+def assemble(
+    tables: Annotated[
+        Path, typer.Argument(help="Costs in .npz: 'unary', 'horizontal' and 'vertical'.")
+    ],
+    output: Annotated[Path | None, typer.Option(help="Write the (H, W) labels to .npy.")] = None,
+    initial: Annotated[
+        Path | None, typer.Option(help="Labels (H, W) in .npy to go on from.")
+    ] = None,
+    gap: Annotated[
+        float, typer.Option(help="Relative gap to stop at; 0 proves the optimum.")
+    ] = 0.0,
+    time_limit: Annotated[float | None, typer.Option(help="Seconds after which to stop.")] = None,
+    max_iterations: Annotated[
+        int, typer.Option(help="Passes over chains or strips at most.")
+    ] = 5000,
+    threads: Threads = None,
+    overwrite: Overwrite = False,
+) -> None:
+    """Best labels of a grid MRF, with a certified bound. Ctrl-C keeps the best so far."""
+    from metafast._base.files import load_array, require_array_target, save_array
+    from metafast._base.progress import progress_bars
+    from metafast.assembly import solve_mrf
+
+    if output is not None:
+        require_array_target(output)
+        refuse_existing(output, overwrite)
+    costs = [load_array(tables, name) for name in ("unary", "horizontal", "vertical")]
+    with progress_bars() as progress:
+        result = solve_mrf(
+            *costs,
+            initial=None if initial is None else load_array(initial, "labels"),
+            gap=gap,
+            time_limit=time_limit,
+            max_iterations=max_iterations,
+            threads=threads,
+            progress=progress,
+        )
+    table = table_of("x".join(map(str, costs[0].shape[:2])) + " nodes")
+    table.add_row("energy", f"{result.energy:.9g}")
+    table.add_row("certified lower bound", f"{result.lower_bound:.9g}")
+    table.add_row("gap", "proved optimal" if result.optimal else f"{result.gap:.2e}")
+    table.add_row("passes", str(result.iterations))
+    console.print(table)
+    if output is not None:
+        console.print(f"written to {save_array(output, result.labels)}")
+    if result.interrupted:
+        raise KeyboardInterrupt
+
+
+def main() -> None:
+    """Run the command line; what the user can mend ends in one clear line, not a traceback."""
+    try:
+        status = app(standalone_mode=False)
+    except typer.Exit as stop:
+        status = stop.exit_code
+    except (ValueError, MemoryError, OSError, RuntimeError) as error:
+        show = getattr(error, "show", None)  # usage errors know how to show themselves
+        if show is not None:
+            show()
+        else:
+            print(f"error: {error}", file=sys.stderr)
+        status = 2
+    except (KeyboardInterrupt, typer.Abort):
+        status = _INTERRUPTED
+    except Exception as error:
+        show = getattr(error, "show", None)
+        if show is None:
+            raise
+        show()
+        status = int(getattr(error, "exit_code", 2))
+    if status == _INTERRUPTED:
+        print("interrupted: files written so far are complete", file=sys.stderr)
+    sys.exit(status or 0)

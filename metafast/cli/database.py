@@ -1,0 +1,256 @@
+"""``metafast database build | info | import | export | merge | plot``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from metafast.cli.shared import (
+    Overwrite,
+    Threads,
+    console,
+    open_database,
+    refuse_existing,
+    table_of,
+)
+
+database_app = typer.Typer(
+    help="Build, inspect and exchange databases of cells.", no_args_is_help=True
+)
+
+Source = Annotated[
+    Path | None, typer.Argument(help="HDF5 database, or full; the embedded one if none.")
+]
+Young = Annotated[float, typer.Option(help="Young's modulus of the solid.")]
+Poisson = Annotated[float, typer.Option(help="Poisson's ratio of the solid.")]
+Plane = Annotated[str, typer.Option(help="stress or strain.")]
+
+
+@database_app.command("build")
+def build(
+    output: Annotated[
+        Path | None, typer.Option(help="HDF5 file to write; the user's cache if none.")
+    ] = None,
+    size: Annotated[int, typer.Option(help="Number of cells to grow.")] = 250_000,
+    keep: Annotated[
+        int | None, typer.Option(help="Keep only so many cells, chosen for coverage.")
+    ] = None,
+    seeds: Annotated[int, typer.Option(help="Inverse-homogenized cells to start from.")] = 1400,
+    iterations: Annotated[int, typer.Option(help="Rounds of growth.")] = 200,
+    seed: Annotated[int, typer.Option(help="Seed of the random numbers.")] = 0,
+    poisson: Poisson = 0.49,
+    plane: Plane = "stress",
+    solid_width: Annotated[int, typer.Option(help="Least width of solid parts, pixels.")] = 2,
+    void_width: Annotated[int, typer.Option(help="Least width of void parts, pixels.")] = 2,
+    contact: Annotated[int, typer.Option(help="Least solid on each side, pixels.")] = 2,
+    simple: Annotated[
+        bool, typer.Option(help="Intricate cells only where there is no other.")
+    ] = True,
+    checkpoint: Annotated[
+        Path | None, typer.Option(help="State file: growth goes on from it if it exists.")
+    ] = None,
+    scheduler: Annotated[
+        str | None, typer.Option(help="Address of a Dask scheduler whose workers help.")
+    ] = None,
+    threads: Threads = None,
+    overwrite: Overwrite = False,
+) -> None:
+    """Grow a database by perturbing extreme and sparse cells."""
+    from metafast._base.files import require_writable_directory
+    from metafast._base.progress import progress_bars
+    from metafast.database import build_database, thin_database
+    from metafast.database.cache import full_database_path
+    from metafast.material import Material
+
+    own_checkpoint = output is None and checkpoint is None
+    if output is None:
+        output = full_database_path()
+    require_writable_directory(output.parent)
+    refuse_existing(output, overwrite)
+    if own_checkpoint:
+        checkpoint = output.with_suffix(".state.npz")
+    if keep is not None and not 0 < keep <= size:
+        raise ValueError(f"--keep is {keep}; at least 1 and at most --size, {size}, is needed")
+    with _connected(scheduler) as client, progress_bars() as progress:
+        made = build_database(
+            size,
+            seeds=seeds,
+            iterations=iterations,
+            seed=seed,
+            checkpoint=checkpoint,
+            client=client,
+            material=Material(poisson=poisson, plane=plane),  # type: ignore[arg-type]
+            minimum_solid_width=solid_width,
+            minimum_void_width=void_width,
+            minimum_contact=contact,
+            simple=simple,
+            threads=threads,
+            progress=progress,
+        )
+    if keep is not None:
+        made = thin_database(made, min(keep, len(made)))
+    made.save(output)
+    if own_checkpoint and checkpoint is not None:
+        checkpoint.unlink(missing_ok=True)
+    console.print(f"{len(made)} cells written to {output} ({output.stat().st_size / 1e6:.1f} MB)")
+
+
+@contextmanager
+def _connected(scheduler: str | None) -> Iterator[Any]:
+    """A Dask client while the block runs, or None."""
+    if scheduler is None:
+        yield None
+        return
+    try:
+        from dask.distributed import Client
+    except ImportError as error:
+        raise ValueError("--scheduler needs Dask: pip install 'metafast[cluster]'") from error
+    with Client(scheduler, timeout="20s") as client:  # type: ignore[no-untyped-call]
+        yield client
+
+
+@database_app.command("info")
+def info(path: Source = None) -> None:
+    """Size, material, ranges, density and origin of a database."""
+    import numpy as np
+
+    from metafast.database.cells_file import PROPERTY_NAMES
+    from metafast.database.coverage import hull_volume, neighbour_distances
+
+    cells = open_database(path)
+    console.print(str(cells))
+    scaled = cells.properties / cells.material.young
+    table = table_of("properties, in units of E", "", "smallest", "median", "largest")
+    for name, column in zip(PROPERTY_NAMES, scaled.T, strict=True):
+        values = np.quantile(column, [0.0, 0.5, 1.0])
+        table.add_row(name, *(f"{value:.5f}" for value in values))
+    console.print(table)
+    table = table_of("density")
+    table.add_row("volume of the hull of (C11, C12, C22)", f"{hull_volume(scaled):.4f}")
+    for share, gap in zip(
+        (50, 99), np.percentile(neighbour_distances(scaled), [50, 99]), strict=True
+    ):
+        table.add_row(f"distance to the next cell, {share} % below", f"{gap:.5f}")
+    console.print(table)
+    for key, value in cells.provenance.items():
+        console.print(f"{key}: {value}")
+
+
+@database_app.command("import")
+def import_(
+    source: Annotated[
+        Path, typer.Argument(help="Cells in .mat, .npy, .npz, .h5, or a folder of .txt files.")
+    ],
+    output: Annotated[Path, typer.Option(help="HDF5 file to write.")],
+    young: Young = 1.0,
+    poisson: Poisson = 0.49,
+    plane: Plane = "stress",
+    void_stiffness: Annotated[
+        float, typer.Option(help="Young's modulus of void relative to the solid.")
+    ] = 1e-9,
+    variable: Annotated[
+        str | None, typer.Option(help="Name of the cells, where the file holds several arrays.")
+    ] = None,
+    labels: Annotated[
+        str | None, typer.Option(help="Name of their properties, (N, 3) or (N, 4).")
+    ] = None,
+    threads: Threads = None,
+    overwrite: Overwrite = False,
+) -> None:
+    """Label cells from other sources, and check the labels that come along."""
+    from metafast._base.progress import progress_bars
+    from metafast.database import import_database
+    from metafast.material import Material
+
+    if output.suffix not in (".h5", ".hdf5"):
+        raise ValueError(f"the database is written as .h5, but the name is {output.name!r}")
+    refuse_existing(output, overwrite)
+    with progress_bars() as progress:
+        made, check = import_database(
+            source,
+            material=Material(young, poisson, plane),  # type: ignore[arg-type]
+            void_stiffness=void_stiffness,
+            variable=variable,
+            labels=labels,
+            threads=threads,
+            progress=progress,
+        )
+    made.save(output)
+    console.print(f"{made} written to {output}")
+    if check is not None:
+        console.print(str(check))
+
+
+@database_app.command("export")
+def export(
+    output: Annotated[
+        Path,
+        typer.Option(help=".mat, .npy, .npz, .csv, .h5, or no ending for a folder of .txt."),
+    ],
+    path: Source = None,
+    overwrite: Overwrite = False,
+) -> None:
+    """Write a database for other programs."""
+    from metafast.database import export_database
+
+    if output.suffix:
+        refuse_existing(output, overwrite)
+    console.print(f"written to {export_database(open_database(path), output)}")
+
+
+@database_app.command("merge")
+def merge(
+    paths: Annotated[list[Path], typer.Argument(help="HDF5 databases of the same material.")],
+    output: Annotated[Path, typer.Option(help="HDF5 file to write.")],
+    overwrite: Overwrite = False,
+) -> None:
+    """One database of the distinct cells of several."""
+    from metafast.database import merge_databases
+
+    refuse_existing(output, overwrite)
+    parts = [open_database(path) for path in paths]
+    made = merge_databases(parts)
+    made.save(output)
+    double = sum(map(len, parts)) - len(made)
+    console.print(f"{made} written to {output}; {double} cells were there twice")
+
+
+@database_app.command("plot")
+def plot(
+    output: Annotated[Path, typer.Option(help="Picture to write: .png, .svg or .pdf.")],
+    path: Source = None,
+    cloud: Annotated[
+        Path | None,
+        typer.Option(
+            help="Properties to lay over, (m, 3) or (m, 4), in units of E: .npy, .npz, .csv, .h5."
+        ),
+    ] = None,
+    poisson: Annotated[
+        float | None, typer.Option(help="Recompute the cells for this Poisson's ratio first.")
+    ] = None,
+    threads: Threads = None,
+    overwrite: Overwrite = False,
+) -> None:
+    """The property space (Fig. 4), with another cloud laid over."""
+    from dataclasses import replace
+
+    from metafast._base.progress import progress_bars
+    from metafast.database.readers import read_cloud
+    from metafast.plotting import plot_property_cloud, save_figure
+
+    refuse_existing(output, overwrite)
+    cells = open_database(path)
+    points = None if cloud is None else read_cloud(cloud)
+    if poisson is not None:
+        with progress_bars() as progress:
+            material = replace(cells.material, poisson=poisson)
+            cells = cells.relabel(material, threads=threads, progress=progress)
+    title = f"{len(cells):,} cells, nu = {cells.material.poisson:g}"
+    save_figure(
+        plot_property_cloud(cells.properties / cells.material.young, points, title=title), output
+    )
+    console.print(f"written to {output}")

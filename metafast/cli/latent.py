@@ -1,0 +1,192 @@
+"""``metafast latent traverse | arrow | interpolate | map | sample``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import numpy as np
+import typer
+
+from metafast.cli.shared import (
+    DatabasePath,
+    Overwrite,
+    console,
+    open_database,
+    refuse_existing,
+    table_of,
+)
+
+if TYPE_CHECKING:
+    from metafast.generative import CellVAE
+    from metafast.generative.decoding import DecodedCells
+
+latent_app = typer.Typer(
+    help="Walk the latent space of a trained model; properties are recomputed.",
+    no_args_is_help=True,
+)
+
+ModelPath = Annotated[
+    Path | None,
+    typer.Option("--model", help="Model that metafast train wrote; the one that ships by default."),
+]
+Output = Annotated[Path, typer.Option(help="Picture to write (.png or .svg).")]
+Steps = Annotated[int, typer.Option(help="Cells along the walk.")]
+Join = Annotated[bool, typer.Option("--join", help="Join cells that are in pieces.")]
+Cell = Annotated[int, typer.Option(help="Row of the database to start from.")]
+
+
+@latent_app.command("traverse")
+def traverse(
+    output: Output,
+    model: ModelPath = None,
+    database: DatabasePath = None,
+    cell: Cell = 0,
+    dimension: Annotated[int, typer.Option(help="Latent dimension to walk along.")] = 0,
+    length: Annotated[float, typer.Option(help="Of the walk, in standard deviations.")] = 4.0,
+    steps: Steps = 9,
+    join: Join = False,
+    overwrite: Overwrite = False,
+) -> None:
+    """Change one latent dimension of a cell (Fig. 7)."""
+    from metafast.generative import latent
+
+    vae, z = _start(model, output, database, [cell], overwrite)
+    if not 0 <= dimension < vae.latent:
+        raise ValueError(f"dimension is {dimension}; 0 to {vae.latent - 1} are needed")
+    way = np.eye(vae.latent)[dimension]
+    walk = latent.traverse(vae, z[0] - 0.5 * length * way, way, length, steps, join=join)
+    _show(walk, output, f"latent dimension {dimension}")
+
+
+@latent_app.command("arrow")
+def arrow(
+    name: Annotated[str, typer.Argument(help="C11, C12, C22, C33, poisson or anisotropy.")],
+    output: Output,
+    model: ModelPath = None,
+    database: DatabasePath = None,
+    cell: Cell = 0,
+    length: Annotated[float, typer.Option(help="Of the walk, in standard deviations.")] = 3.0,
+    steps: Steps = 9,
+    method: Annotated[
+        str,
+        typer.Option(
+            help="means, the paper's; slope: where the property rises fastest on average; climb: "
+            "where it rises at each point, only whole cells (joined where they must be) that have "
+            "more than the one before, fewer where there is none."
+        ),
+    ] = "means",
+    join: Join = False,
+    overwrite: Overwrite = False,
+) -> None:
+    """Walk from a cell along the semantic arrow of a property (Figs. 9 and 10)."""
+    from metafast.generative import latent
+
+    if method not in ("means", "slope", "climb"):
+        raise ValueError(f"method is {method!r}; use 'means', 'slope' or 'climb'")
+    vae, z = _start(model, output, database, [cell], overwrite)
+    if method == "climb":
+        (walk,) = latent.climb(vae, z, name, length, steps)
+        _show(walk, output, f"climbing {name}")
+        if len(walk.z) < steps:
+            console.print(f"after {len(walk.z)} of {steps} cells no whole one was further on")
+        return
+    cells = open_database(database)
+    rows = np.arange(0, len(cells), max(1, len(cells) // 20_000))
+    points, properties = vae.encode(cells.take(rows)), cells.properties[rows]
+    way = latent.property_arrow(points, properties, name, method=method)  # type: ignore[arg-type]
+    walk = latent.traverse(vae, z[0], way, length, steps, join=join)
+    _show(walk, output, f"arrow of {name}")
+
+
+@latent_app.command("interpolate")
+def interpolate(
+    output: Output,
+    model: ModelPath = None,
+    database: DatabasePath = None,
+    first: Annotated[int, typer.Option(help="Row of the database.")] = 0,
+    last: Annotated[int, typer.Option(help="Row of the database.")] = 1,
+    steps: Steps = 9,
+    join: Join = False,
+    overwrite: Overwrite = False,
+) -> None:
+    """Cells between two cells (section 3.3)."""
+    from metafast.generative import latent
+
+    vae, z = _start(model, output, database, [first, last], overwrite)
+    walk = latent.interpolate(vae, z[0], z[1], steps, join=join)
+    _show(walk, output, f"from cell {first} to {last}")
+
+
+@latent_app.command("sample")
+def sample(
+    output: Output,
+    model: ModelPath = None,
+    count: Annotated[int, typer.Option(help="Cells to generate.")] = 40,
+    seed: Annotated[int, typer.Option(help="Seed of the random numbers.")] = 0,
+    rounds: Annotated[
+        int, typer.Option(help="Of moving the points to where cells are; 0 leaves them.")
+    ] = 3,
+    join: Annotated[bool, typer.Option(help="Join cells that are in pieces.")] = True,
+    overwrite: Overwrite = False,
+) -> None:
+    """Random cells (Fig. 6)."""
+    from metafast.generative import latent
+
+    refuse_existing(output, overwrite)
+    made = latent.sample(open_model(model), count, seed, rounds=rounds, join=join)
+    _show(made, output, f"{count} random cells")
+    console.print(
+        f"clear {made.clear.mean():.1%}, in one piece {made.connected.mean():.1%} (joined "
+        f"{made.joined.mean():.1%}), both {(made.clear & made.connected).mean():.1%}"
+    )
+
+
+@latent_app.command("map")
+def map_of(
+    output: Output,
+    model: ModelPath = None,
+    database: DatabasePath = None,
+    overwrite: Overwrite = False,
+) -> None:
+    """Two principal components of the latent space, coloured by each property (Fig. 8)."""
+    from metafast.generative import latent
+    from metafast.plotting import save_figure
+    from metafast.plotting.latent import plot_latent_map
+
+    cells = open_database(database)
+    rows = np.arange(0, len(cells), max(1, len(cells) // 20_000))
+    vae, z = _start(model, output, database, rows.tolist(), overwrite)
+    figure = plot_latent_map(latent.principal_map(z), cells.properties[rows])
+    console.print(f"written to {save_figure(figure, output)}: {len(rows)} cells by {vae}")
+
+
+def open_model(path: Path | None) -> CellVAE:
+    """The model at a path, or the one that ships."""
+    from metafast.generative import CellVAE
+
+    return CellVAE.default() if path is None else CellVAE.load(path)
+
+
+def _start(
+    model: Path | None, output: Path, database: Path | None, rows: list[int], overwrite: bool
+) -> tuple[CellVAE, np.ndarray]:
+    """The model, and the latent coordinates of cells of the database."""
+    refuse_existing(output, overwrite)
+    vae, cells = open_model(model), open_database(database)
+    for row in rows:
+        if not 0 <= row < len(cells):
+            raise ValueError(f"cell {row} is no row of the database; 0 to {len(cells) - 1} are")
+    return vae, vae.encode(cells.take(rows))
+
+
+def _show(made: DecodedCells, output: Path, title: str) -> None:
+    from metafast.plotting import save_figure
+    from metafast.plotting.latent import plot_walk
+
+    table = table_of(title, "cell", "C11", "C12", "C22", "C33", "connected")
+    for k, row in enumerate(made.properties):
+        whole = "joined" if made.joined[k] else "yes" if made.connected[k] else "NO"
+        table.add_row(str(k), *(f"{value:.4f}" for value in row), whole)
+    console.print(table)
+    console.print(f"written to {save_figure(plot_walk(made, title), output)}")

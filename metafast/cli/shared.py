@@ -1,0 +1,50 @@
+"""What the subcommands share: options, tables, which database is meant."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+if TYPE_CHECKING:
+    from metafast.database import CellDatabase
+
+console = Console()
+
+DatabasePath = Annotated[
+    Path | None,
+    typer.Option("--database", help="HDF5 database, or full; the embedded one by default."),
+]
+Threads = Annotated[int | None, typer.Option(help="Threads; all available by default.")]
+Overwrite = Annotated[bool, typer.Option(help="Replace results that are already there.")]
+
+
+def table_of(title: str, *headings: str) -> Table:
+    """An empty table, its first column to the left."""
+    table = Table(title=title, title_justify="left", show_header=bool(headings))
+    for k, heading in enumerate(headings or ("", "")):
+        table.add_column(heading, justify="left" if k == 0 else "right")
+    return table
+
+
+def refuse_existing(path: Path, overwrite: bool) -> None:
+    """Keep results that are there, before work is spent on replacing them."""
+    from metafast._base.files import require_file_target
+
+    require_file_target(path)
+    if path.exists() and not overwrite:
+        raise ValueError(
+            f"{str(path)!r} is already there; choose another --output or add --overwrite"
+        )
+
+
+def open_database(path: Path | None) -> CellDatabase:
+    """The database at a path, the one in the user's cache for "full", or the embedded one."""
+    from metafast.database import CellDatabase
+
+    if path is None:
+        return CellDatabase.default()
+    return CellDatabase.full() if str(path) == "full" else CellDatabase.open(path)

@@ -1,1 +1,0 @@
-"""Designs corrected by what their pixels really do."""

@@ -1,0 +1,1 @@
+"""Growth of a database: seeds, children, their scores, the population."""

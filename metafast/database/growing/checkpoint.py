@@ -1,0 +1,83 @@
+"""State of a growing database on disk, from which growth goes on as if never interrupted."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from zipfile import BadZipFile
+
+import numpy as np
+
+from metafast._base.files import atomic_write
+from metafast.database.growing.population import Population
+
+Arguments = dict[str, str | int | float]
+
+
+@dataclass
+class GrowthState:
+    """Counters of the rounds so far.
+
+    Attributes
+    ----------
+    iteration : rounds done
+    drawn, kept : recent children and those that joined, which set how many to draw next
+    barren : rounds in a row in which none joined
+    """
+
+    iteration: int = 0
+    drawn: int = 0
+    kept: int = 0
+    barren: int = 0
+
+
+def save_state(
+    path: Path,
+    arguments: Arguments,
+    state: GrowthState,
+    population: Population,
+    rng: np.random.Generator,
+) -> None:
+    """Write the state; an older one is replaced only when the new one is complete."""
+    header = {"arguments": arguments, "state": asdict(state), "rng": rng.bit_generator.state}
+    with atomic_write(path) as partial, partial.open("wb") as stream:
+        np.savez(
+            stream,
+            header=np.frombuffer(json.dumps(header).encode(), dtype=np.uint8),
+            packed=population.column("packed"),
+            properties=population.column("properties"),
+            parents=population.column("parents"),
+        )
+
+
+def load_state(
+    path: Path, arguments: Arguments, population: Population, rng: np.random.Generator
+) -> GrowthState:
+    """Fill the empty population and set the generator from a file.
+
+    Raises
+    ------
+    ValueError
+        If the file cannot be read or belongs to a build with other arguments.
+    """
+    try:
+        with path.open("rb") as stream:
+            file = np.load(stream, allow_pickle=False)
+            header = json.loads(file["header"].tobytes().decode())
+            parts = file["packed"], file["properties"], file["parents"]
+            saved = header["arguments"]
+            state = GrowthState(**header["state"])
+    except (OSError, ValueError, KeyError, IndexError, TypeError, EOFError, BadZipFile) as error:
+        raise ValueError(
+            f"checkpoint {str(path)!r} cannot be read ({error}); delete it to start afresh"
+        ) from error
+    if saved != arguments:
+        differing = [name for name in arguments if saved.get(name) != arguments[name]]
+        raise ValueError(
+            f"checkpoint {str(path)!r} belongs to a build with another {', '.join(differing)}; "
+            "use the same arguments or another checkpoint"
+        )
+    population.append(*parts)
+    rng.bit_generator.state = header["rng"]
+    return state

@@ -1,0 +1,1 @@
+"""Elimination plans: nested dissection, numbering, fronts and leaves, in NumPy tables."""

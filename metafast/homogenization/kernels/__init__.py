@@ -1,0 +1,1 @@
+"""Compiled kernels of the elimination, one cell in each vector lane (numba, LLVM)."""

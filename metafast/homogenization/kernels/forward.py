@@ -1,0 +1,159 @@
+"""Multifrontal elimination of a group of cells at a time, one in each lane (section 3.2).
+
+The homogenized stiffness is what is left of the assembled stiffness when all displacements but the
+jumps of the seam are eliminated; `plan` says in which order they go, `sweeps` how a front is
+worked. Only complements are kept when C is all that is wanted: no factor is stored.
+
+Legend (addresses, see `lanes`, `tiles`)
+    pool    (pool_size) vectors: zero row, scratch of assembled leaves, complements
+    panels  vectors: the panel of the front at hand, or one after the other when kept
+    rho     (phases, elements) vectors: share of each material in each pixel, for assembled leaves
+    solid   (elements, LANES / 4) int64: pixels of the group, sixteen bits for each lane
+    ke      (phases, 4 * 66) lower triangles of the four classes of element matrices
+    table   complements of all patterns of all leaves, see `leaves`
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import prange
+
+from metafast._base.jit import jit
+from metafast.homogenization.elimination.fronts import ELEMENTS, TABLE
+from metafast.homogenization.elimination.plan import (
+    ELEMENT,
+    FIRST,
+    KIND,
+    LEAF,
+    MAPS,
+    OUT,
+    PANEL,
+    PIVOTS,
+    SECOND,
+    SIZE,
+)
+from metafast.homogenization.kernels.sweeps import complement_columns, panel_diagonal, panel_rows
+from metafast.homogenization.kernels.transpose import gather_pixels, transpose_rows
+from metafast.homogenization.lanes import (
+    LANES,
+    TILE_COLUMNS,
+    TILE_ROWS,
+    address,
+    fma,
+    load,
+    spread,
+    store,
+)
+
+_BLOCK = TILE_ROWS * TILE_COLUMNS  # columns that hold whole tiles of either side
+_CACHE_VECTORS = 131072 // (8 * LANES)  # of one factor of a block of the complement
+
+
+@jit()
+def eliminate(pool, panel, maps, pivots, size, out, first, second):
+    """Partial Cholesky factorisation of one front from its children's complements."""
+    panel_diagonal(pool, panel, maps, pivots, size, out, first, second, 0, pivots)
+    panel_rows(pool, panel, maps, pivots, size, out, first, second, pivots, size)
+    block = max(_CACHE_VECTORS // max(pivots, 1) // _BLOCK, 1) * _BLOCK
+    for start in range(pivots, size, block):
+        end = min(start + block, size)
+        complement_columns(pool, panel, maps, pivots, size, out, first, second, start, end)
+    lead_with_zeros(pool, out, size - pivots)
+
+
+@jit()
+def lead_with_zeros(pool, out, rows):
+    """The zero in front of each row of a packed triangle."""
+    place = out
+    for row in range(rows):
+        store(pool, place, spread(0.0))
+        place += row + 2
+
+
+@jit(inline="always")
+def look_up(pool, solid, table, tables, leaf, out, rows):
+    """Complement of a leaf from the table of its kind, for the pattern in each lane."""
+    start, stride, count = (
+        tables.leaf_starts[leaf, 0],
+        tables.leaf_starts[leaf, 1],
+        tables.leaf_starts[leaf, 2],
+    )
+    for word in range(LANES // 4):
+        patterns = np.int64(0)
+        for k in range(count):
+            patterns |= solid[tables.pixels[leaf, k], word] << k
+        for v in range(4):
+            rows[4 * word + v] = start + ((patterns >> (16 * v)) & 0xFFFF) * stride
+    places = address(tables.places) + 2 * tables.leaf_starts[leaf, 3]
+    transpose_rows(address(table), address(rows), stride, pool + 8 * LANES * out, places)
+    lead_with_zeros(pool, out, tables.leaf_starts[leaf, 4])
+
+
+@jit()
+def assemble_leaf(pool, scratch, rho, ke, elements, tables, leaf, element, size):
+    """A leaf's front from its elements, all phases, packed like a complement."""
+    place, entry = scratch, leaf
+    for row in range(size):
+        store(pool, place, spread(0.0))
+        place += 1
+        for _ in range(row + 1):
+            total = spread(0.0)
+            for t in range(tables.terms_start[entry], tables.terms_start[entry + 1]):
+                place_of_share = element + tables.term_element[t]
+                for phase in range(ke.shape[0]):
+                    share = load(rho, phase * elements + place_of_share)
+                    total = fma(share, spread(ke[phase, tables.term_entry[t]]), total)
+            store(pool, place, total)
+            place += 1
+            entry += 1
+
+
+@jit()
+def forward(pool, panels, keep, rho, ke, elements, solid, table, tables, scratch, rows):
+    """Eliminate all fronts of one group of cells."""
+    maps, fronts = address(tables.maps), tables.fronts
+    for f in range(fronts.shape[0]):
+        kind, pivots, size = fronts[f, KIND], fronts[f, PIVOTS], fronts[f, SIZE]
+        if kind == TABLE:
+            look_up(pool, solid, table, tables, fronts[f, LEAF], fronts[f, OUT], rows)
+            continue
+        if kind == ELEMENTS:
+            leaf, element = fronts[f, LEAF], fronts[f, ELEMENT]
+            assemble_leaf(pool, scratch, rho, ke, elements, tables, leaf, element, size)
+        panel = panels + 8 * LANES * fronts[f, PANEL] if keep else panels
+        eliminate(
+            pool, panel, maps + 4 * fronts[f, MAPS], pivots, size, fronts[f, OUT],
+            fronts[f, FIRST], fronts[f, SECOND],
+        )  # fmt: skip
+
+
+@jit()
+def take_results(pool, tables, group, out):
+    """What the roots left of one group, into `out` (cells, 3, 3)."""
+    for r in range(tables.results.shape[0]):
+        i, j = tables.results[r, 1], tables.results[r, 2]
+        place = tables.results[r, 0] * LANES
+        for v in range(min(LANES, out.shape[0] - group * LANES)):
+            out[group * LANES + v, i, j] = pool[place + v]
+            out[group * LANES + v, j, i] = pool[place + v]
+
+
+@jit(parallel=True)
+def effective_stiffness(cells, table, tables, pools, panels, zeros, out):
+    """Stiffness (cells, 3, 3) of the jumps.
+
+    `cells` (cells, elements) uint8; `pools`, `panels` have a row for each worker.
+    """
+    workers = pools.shape[0]
+    groups = -(-cells.shape[0] // LANES)
+    elements = cells.shape[1]
+    for worker in prange(workers):
+        solid = np.empty((elements, LANES // 4), dtype=np.int64)
+        rows, no_ke = np.empty(LANES, dtype=np.int64), np.empty((0, 0))
+        pool, panel = address(pools[worker]), address(panels[worker])
+        for k in range(zeros):
+            store(pool, k, spread(0.0))
+        for group in range(worker, groups, workers):
+            gather_pixels(cells, group, solid)
+            forward(pool, panel, False, pool, no_ke, 0, solid, table, tables, zeros, rows)
+            take_results(pools[worker], tables, group, out)

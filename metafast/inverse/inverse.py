@@ -1,0 +1,171 @@
+"""Inverse homogenization: a cell for a wanted stiffness, by SIMP, many at once (section 3.2).
+
+For every design, over the quarter of a mirror-symmetric cell,
+
+    minimise  |C(rho) - C*|^2 / |C*|^2   (Frobenius norms)   with  mean(rho) <= V,
+
+``rho = project(smooth(sigmoid(x)))``, ``E(rho) = E_min + rho^p (E - E_min)``. The steps in x are
+Adam's, design by design; the projection gets steeper until hardly any grey is left. The volume
+bound enters through an augmented Lagrangian. What is left is cut at several levels, repaired, and
+the sound cell whose own, recomputed stiffness is nearest to the target is kept.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from metafast._base.checks import require_count, require_number, require_threads
+from metafast._base.cluster import ordered_map
+from metafast._base.progress import Progress, silent
+from metafast._base.typing import BoolArray, ByteArray, FloatArray
+from metafast.cells.repair import Limits
+from metafast.cells.symmetry import mirror
+from metafast.inverse.input import (
+    require_even,
+    require_initial,
+    require_targets,
+    require_volume,
+    start_densities,
+)
+from metafast.inverse.simp_steps import Found, SimpOptions, design_chunk
+from metafast.material import Material
+from metafast.phases import SOFTEST_FIELDS, require_phases
+
+_CHUNK = 128  # designs that advance together
+
+
+@dataclass(frozen=True, eq=False)
+class InverseResult:
+    """Cells found for wanted stiffnesses.
+
+    Attributes
+    ----------
+    cells : (n, h, w) uint8 array
+        Binary, mirror-symmetric about both axes.
+    properties : (n, 4) array
+        C11, C12, C22, C33 of these cells, recomputed.
+    error : (n,) array
+        ``|C - C*| / |C*|`` of these cells, Frobenius norms over the wanted components.
+    sound : (n,) bool array
+        Whether the cell is connected and keeps the widths and the volume bound; if not, it is the
+        density cut at one half.
+    history : (iterations, n) array
+        The error of the grey design before each step.
+    """
+
+    cells: ByteArray
+    properties: FloatArray
+    error: FloatArray
+    sound: BoolArray
+    history: FloatArray
+
+    @property
+    def volume(self) -> FloatArray:
+        """Solid share (n,) of the cells."""
+        return np.asarray(self.cells.mean(axis=(1, 2)))
+
+
+def inverse_homogenize(
+    targets: Any,
+    initial: Any = None,
+    *,
+    material: Material | None = None,
+    volume: Any = None,
+    starts: int = 1,
+    pixels: int = 50,
+    iterations: int = 80,
+    penalty: float = 3.0,
+    filter_width: float = 0.9,
+    minimum_solid_width: int = 2,
+    minimum_void_width: int = 2,
+    minimum_contact: int = 2,
+    void_stiffness: float = 1e-9,
+    seed: int = 0,
+    threads: int | None = None,
+    client: Any = None,
+    progress: Progress = silent,
+) -> InverseResult:
+    """Mirror-symmetric cells whose effective stiffness comes near the wanted ones.
+
+    Each design is found as if it were alone: neighbours in the batch change nothing.
+
+    Parameters
+    ----------
+    targets : (n, 4) or (n, 3, 3) array, or one of them
+        Wanted C11, C12, C22, C33, in the units of the material's E; NaN where any value will do.
+        Or whole matrices.
+    initial : (n, pixels, pixels) array, optional
+        Cells or densities to start from, mirror-symmetric; smooth noise about a likely volume by
+        default. Repeat a target with different starts to get different shapes.
+    material : Material, optional
+    volume : float or (n,) array, optional
+        Largest solid share.
+    starts : int
+        Random starts for each target, of which the best sound cell is kept.
+    pixels : int
+        Pixels per side, even.
+    iterations : int
+        Steps.
+    penalty : float
+        SIMP exponent p.
+    filter_width : float
+        Deviation of the Gaussian density filter, in pixels.
+    minimum_solid_width, minimum_void_width, minimum_contact : int
+        Least widths of solid and void parts, and of solid on each side, in pixels.
+    void_stiffness : float
+        ``E_min / E``.
+    seed : int
+        Of the random starts.
+    threads : int, optional
+    client : dask.distributed.Client, optional
+        Spread the designs over its workers; the same cells.
+    progress : callable, optional
+        Called as ``progress("inverse homogenization", designs done, n * starts)``.
+
+    Returns
+    -------
+    InverseResult
+
+    Raises
+    ------
+    ValueError
+        If a target is no stable orthotropic stiffness or an option is out of range.
+    """
+    phases = require_phases(material, void_stiffness, None, SOFTEST_FIELDS)
+    wanted = require_targets(targets)
+    half = require_even("pixels", pixels) // 2
+    options = SimpOptions(
+        phases,
+        require_count("iterations", iterations),
+        require_number("penalty", penalty, above=1.0, closed=True),
+        require_number("filter_width", filter_width, above=0.0, below=float(half)),
+        Limits(minimum_solid_width, minimum_void_width, minimum_contact).checked(pixels),
+        1 if client is not None and threads is None else require_threads(threads),
+    )
+    bound = require_volume(volume, len(wanted))
+    if require_count("starts", starts) > 1 and initial is not None:
+        raise ValueError(f"starts is {starts}, but initial is given; repeat the targets instead")
+    wanted, bound = np.repeat(wanted, starts, axis=0), np.repeat(bound, starts)
+    if initial is None:
+        rng = np.random.default_rng(require_count("seed", seed, 0))
+        start = start_densities(wanted, bound, half, phases.solid, rng)
+    else:
+        start = require_initial(initial, len(wanted), pixels)
+    parts = [slice(k, k + _CHUNK) for k in range(0, len(wanted), _CHUNK)]
+    tasks = ((wanted[p], bound[p], start[p], options) for p in parts)
+    done: list[Found] = []
+    finished = 0
+    for result in ordered_map(design_chunk, tasks, client):
+        done.append(result)
+        finished += len(result.quarters)
+        progress("inverse homogenization", finished, len(wanted))
+    quarters, properties, error, sound = (np.concatenate([r[k] for r in done]) for k in range(4))
+    history = np.concatenate([r.history for r in done], axis=1)
+    rank = np.where(sound, error, error + error.max() + 1.0).reshape(-1, starts)
+    best = np.arange(len(rank)) * starts + rank.argmin(axis=1)
+    return InverseResult(
+        mirror(quarters[best]), properties[best], error[best], sound[best], history[:, best]
+    )

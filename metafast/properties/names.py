@@ -1,0 +1,47 @@
+"""Properties that have an arrow: the four stiffnesses, and ratios of two of them."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from metafast._base.typing import FloatArray
+
+PROPERTIES = ("C11", "C12", "C22", "C33")
+NAMES = (*PROPERTIES, "poisson", "anisotropy")
+
+
+def require_name(name: str) -> str:
+    """The name of a property that has an arrow.
+
+    Raises
+    ------
+    ValueError
+        If it is none.
+    """
+    if name not in NAMES:
+        raise ValueError(f"name is {name!r}; use one of {', '.join(NAMES)}")
+    return name
+
+
+def value_of(c: FloatArray, name: str) -> FloatArray:
+    """A property (n,) of cells with C11, C12, C22, C33 (n, 4).
+
+    "poisson" is C12/C22, Poisson's ratio under stress along 1; "anisotropy" is log(C22/C11).
+    """
+    if name == "anisotropy":
+        return np.asarray(np.log(c[:, 2] / c[:, 0]))
+    if name == "poisson":
+        return np.asarray(c[:, 1] / c[:, 2])
+    return np.asarray(c[:, PROPERTIES.index(name)])
+
+
+def derivative_of(c: FloatArray, name: str) -> FloatArray:
+    """Derivatives (n, 4) of `value_of` by C11, C12, C22, C33."""
+    slope = np.zeros_like(c)
+    if name == "anisotropy":
+        slope[:, 0], slope[:, 2] = -1.0 / c[:, 0], 1.0 / c[:, 2]
+    elif name == "poisson":
+        slope[:, 1], slope[:, 2] = 1.0 / c[:, 2], -c[:, 1] / c[:, 2] ** 2
+    else:
+        slope[:, PROPERTIES.index(name)] = 1.0
+    return slope

@@ -1,0 +1,166 @@
+"""The choice of swaps against brute force; costs of neighbours against their definition."""
+
+import itertools
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from metafast.assembly.costs import AssemblyCosts
+from metafast.assembly.mrf import solve_mrf
+from metafast.assembly.tiling import choose_cells, relabelled
+from metafast.pipeline.swap_choice import best_swaps
+
+ROWS, COLS, COUNT, TARGETS = 3, 4, 3, 5
+
+
+@pytest.fixture
+def rng():
+    return np.random.default_rng(7)
+
+
+@pytest.fixture
+def costs(rng):
+    candidates = rng.permutation(ROWS * COLS * COUNT).reshape(ROWS, COLS, COUNT)
+    return AssemblyCosts(
+        candidates,
+        rng.random((ROWS, COLS, COUNT)),
+        rng.random((ROWS, COLS - 1, COUNT, COUNT)),
+        rng.random((ROWS - 1, COLS, COUNT, COUNT)),
+        0.3,
+    )
+
+
+@pytest.fixture
+def labels(rng):
+    return rng.integers(0, COUNT, (ROWS, COLS))
+
+
+def effects_relative_to(labels, rng):
+    effects = 0.3 * rng.standard_normal((ROWS, COLS, COUNT, TARGETS))
+    return effects - np.take_along_axis(effects, labels[..., None, None], 2)
+
+
+def test_mismatch_around_is_the_change_of_the_sum(costs, labels):
+    around = costs.mismatch_around(labels)
+    for r, c, k in itertools.product(range(ROWS), range(COLS), range(COUNT)):
+        other = labels.copy()
+        other[r, c] = k
+        change = costs.mismatches(other).sum() - costs.mismatches(labels).sum()
+        assert around[r, c, k] - around[r, c, labels[r, c]] == pytest.approx(change, abs=1e-12)
+
+
+@pytest.mark.parametrize("price", [0.0, 0.2])
+def test_the_first_swap_is_the_best_one(costs, labels, rng, price):
+    effects = effects_relative_to(labels, rng)
+    residual = rng.standard_normal(TARGETS)
+    everything = np.ones((*labels.shape, COUNT), bool)
+    swapped, left = best_swaps(
+        costs, labels, effects, everything, residual, count=1, edge_price=price
+    )
+    place = np.argwhere(swapped != labels)
+    assert len(place) == 1
+    np.testing.assert_allclose(left, residual + effects[(*place[0], swapped[tuple(place[0])])])
+
+    def value(r, c, k):
+        other = labels.copy()
+        other[r, c] = k
+        effect = effects[r, c, k]
+        doubted = np.square(residual + effect).sum() + 0.1 * np.square(effect).sum()
+        return doubted + price * costs.mismatches(other).sum()
+
+    every = itertools.product(range(ROWS), range(COLS), range(COUNT))
+    best = min(every, key=lambda swap: value(*swap))
+    assert tuple(place[0]) == best[:2]
+    assert swapped[best[:2]] == best[2]
+
+
+def test_neighbours_of_a_swap_stay(costs, labels, rng):
+    effects = effects_relative_to(labels, rng)
+    swapped, _ = best_swaps(
+        costs,
+        labels,
+        effects,
+        np.ones((*labels.shape, COUNT), bool),
+        3.0 * rng.standard_normal(TARGETS),
+        count=99,
+        edge_price=0.0,
+    )
+    places = np.argwhere(swapped != labels)
+    assert len(places) > 1
+    for a, b in itertools.combinations(places, 2):
+        assert np.abs(a - b).max() > 1
+
+
+def test_only_usable_swaps_that_gain(costs, labels, rng):
+    effects = effects_relative_to(labels, rng)
+    residual = rng.standard_normal(TARGETS)
+    nothing = np.zeros((*labels.shape, COUNT), bool)
+    options = {"count": 9, "edge_price": 0.0}
+    swapped, left = best_swaps(costs, labels, effects, nothing, residual, **options)
+    assert (swapped == labels).all()
+    assert (left == residual).all()
+    swapped, _ = best_swaps(costs, labels, effects, ~nothing, 0.0 * residual, **options)
+    assert (swapped == labels).all()
+
+
+def test_mismatch_can_be_too_dear(costs, labels, rng):
+    effects = 1e-3 * effects_relative_to(labels, rng)
+    residual = rng.standard_normal(TARGETS)
+    everything = np.ones((*labels.shape, COUNT), bool)
+    swapped, _ = best_swaps(costs, labels, effects, everything, residual, count=99, edge_price=1e3)
+    assert costs.mismatches(swapped).sum() <= costs.mismatches(labels).sum()
+
+
+def test_other_labels_keep_the_bound_and_tell_their_energy(costs, labels):
+    made = choose_cells(costs)
+    assert made.optimal
+    other = relabelled(made, costs, labels)
+    weight = costs.edge_weight
+    energy = np.take_along_axis(costs.unary, labels[..., None], 2).sum()
+    energy += weight * costs.mismatches(labels).sum()
+    assert other.energy == pytest.approx(energy, rel=1e-12)
+    assert other.lower_bound == made.lower_bound <= other.energy
+    assert other.gap == pytest.approx((energy - made.lower_bound) / energy, rel=1e-12)
+    assert not other.optimal
+    assert (other.cells == costs.chosen(costs.candidates, labels)).all()
+    assert relabelled(made, costs, made.labels) is made
+    exact = solve_mrf(costs.unary, weight * costs.horizontal, weight * costs.vertical)
+    assert made.energy == pytest.approx(exact.energy, rel=1e-12)
+
+
+def test_no_swap_parts_what_is_joined(costs, labels, rng):
+    """Tables that part every pair but the present one leave nothing to swap."""
+    effects = effects_relative_to(labels, rng)
+    usable = np.ones(effects.shape[:3], bool)
+    residual = np.ones(TARGETS)
+    free, _ = best_swaps(
+        costs, labels, effects, usable, residual, count=ROWS * COLS, edge_price=0.0
+    )
+    assert (free != labels).any()
+    r, c = np.ogrid[:ROWS, :COLS]
+    beside = np.ones(costs.horizontal.shape, bool)
+    above = np.ones(costs.vertical.shape, bool)
+    beside[r, c[:, :-1], labels[:, :-1], labels[:, 1:]] = False
+    above[r[:-1], c, labels[:-1], labels[1:]] = False
+    bound = replace(costs, apart=(beside, above))
+    assert bound.sides_apart(labels) == 0
+    kept, left = best_swaps(
+        bound, labels, effects, usable, residual, count=ROWS * COLS, edge_price=0.0
+    )
+    assert (kept == labels).all()
+    np.testing.assert_array_equal(left, residual)
+
+
+def test_a_side_that_is_apart_is_not_traded_for_one_that_is_joined(costs, labels):
+    """(0, 0) is apart from (0, 1) now; (0, 1) may mend that, but not by leaving (0, 2)."""
+    beside = np.zeros(costs.horizontal.shape, bool)
+    above = np.zeros(costs.vertical.shape, bool)
+    beside[0, 0, labels[0, 0], labels[0, 1]] = True
+    beside[0, 1, :, labels[0, 2]] = True
+    beside[0, 1, labels[0, 1], labels[0, 2]] = False
+    parts = replace(costs, apart=(beside, above)).parts_around(labels)
+    assert not parts[0, 0].any()
+    others = np.arange(COUNT) != labels[0, 1]
+    assert (parts[0, 1] == others).all()
+    assert not parts[1:].any()
