@@ -138,10 +138,10 @@ def design_tables(problem, threads, count=10, edge_weight=0.1, side_solid=0.5):
     deviation = axes.to_unit(database.properties[choice]) - axes.to_unit(targets)[:, :, None]
     distinct, local = np.unique(choice, return_inverse=True)
     used = database.take(distinct)
-    options = {"void_stiffness": database.void_stiffness, "threads": threads}
-    mf.boundary_tractions(used[:64], database.material, **options)  # compiles, or loads
+    options = {"threads": threads}
+    mf.boundary_tractions(used[:64], database.phases, **options)  # compiles, or loads
     started = time.perf_counter()
-    tractions = mf.boundary_tractions(used, database.material, **options)
+    tractions = mf.boundary_tractions(used, database.phases, **options)
     halfway = time.perf_counter()
     edges = incompatibility_tables(local.reshape(choice.shape), used, tractions, threads=threads)
     entries = sum(table.size for table in edges)

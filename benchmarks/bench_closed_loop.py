@@ -26,7 +26,7 @@ def main():
     print(f"every pixel with {int(problem.wanted.sum())} adjoint fields "
           f"{time.perf_counter() - start:.2f} s, of which every pixel "
           f"{made.response.timings['total']:.2f} s")  # fmt: skip
-    view = SwapWindows(problem, database.material, solved.response, solved.adjoints)
+    view = SwapWindows(problem, database.phases.solid, solved.response, solved.adjoints)
     before = solved.response.displacement[problem.wanted]
     model = MacroModel(problem)
     jacobian = target_jacobian(model, model.solve(database.properties[cells]))
@@ -41,7 +41,7 @@ def main():
         pixels = made.pixels.copy()
         cell = database.take([other])[0]
         pixels[50 * r : 50 * r + 50, 50 * c : 50 * c + 50] = cell
-        after = mf.solve_structure(pixels, problem, database.material)
+        after = mf.solve_structure(pixels, problem, database.phases)
         truth = after.displacement[problem.wanted] - before
         change = database.properties[other] - database.properties[cells[r, c]]
         start = time.perf_counter()

@@ -86,7 +86,7 @@ def report_simp():
 
 def report_right(made):
     """Every promise of a cell, checked for all of them."""
-    again = made.relabel(made.material)
+    again = made.relabel(made.phases)
     gap = np.abs(again.properties - made.properties).max()
     assert gap < 1e-6
     quarters = np.ascontiguousarray(made.cells[:, :25, :25])

@@ -30,7 +30,7 @@ def unseen(vae, path):
         database = mf.build_database(seed=UNSEEN_SEED)
         rows, name = np.arange(len(database)), f"a database grown with seed {UNSEEN_SEED}"
     else:
-        database = mf.CellDatabase.open(path)
+        database = mf.CellDatabase.load(path)
         rows, name = np.arange(len(database)), path
         if fingerprint(database) == vae.provenance["fingerprint"]:
             config = vae.provenance["config"]
@@ -42,7 +42,7 @@ def unseen(vae, path):
 
 def likeness(vae, path, count=300, among=250_000):
     """Pixels by which held-out cells and their shifts differ from the nearest training cell."""
-    database, config = mf.CellDatabase.open(path), vae.provenance["config"]
+    database, config = mf.CellDatabase.load(path), vae.provenance["config"]
     if fingerprint(database) != vae.provenance["fingerprint"] or not database.symmetric:
         return
     apart = held_out(database.parents, config["held_out"], config["seed"])
@@ -149,7 +149,7 @@ def main():
         likeness(vae, given.database)
     if given.metaset:
         published = np.unpackbits(np.load(given.metaset)["cells"], axis=2, count=50)
-        own = mf.homogenize(published, vae.material)
+        own = mf.homogenize(published, vae.phases)
         scores("published cells", vae, published, properties_of(own))
     random_decodes(vae, 1000)
 

@@ -96,7 +96,7 @@ def main():
     database = mf.CellDatabase.default()
     if given.database:
         full = given.database == "full"
-        database = mf.CellDatabase.full() if full else mf.CellDatabase.open(given.database)
+        database = mf.CellDatabase.full() if full else mf.CellDatabase.load(given.database)
     metaset = None
     if given.metaset:
         metaset = np.unpackbits(np.load(given.metaset)["cells"], axis=2, count=50)

@@ -28,7 +28,7 @@ def published_cells():
 def main(source=None, output="metaset_labels.csv", count=None):
     cells, known = published_cells() if source is None else (read_cells(source).cells, None)
     cells = cells[:count]
-    bases = [mf.CellDatabase(cells, material=mf.Material(poisson=nu)) for nu in POISSON]
+    bases = [mf.CellDatabase(cells, phases=mf.Material(poisson=nu)) for nu in POISSON]
     if known is not None:
         gap = np.abs(bases[0].properties[:, :3] - known[:count]).max()
         print(f"published labels at nu = 0.3: largest deviation {gap:.1e}")

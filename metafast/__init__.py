@@ -37,6 +37,7 @@ from metafast.homogenization import (
 from metafast.inverse import InverseResult, inverse_homogenize
 from metafast.macro import PropertyField, optimize_properties
 from metafast.material import Material
+from metafast.phases import Phases
 from metafast.pipeline.design import design
 from metafast.pipeline.design_file import read_design
 from metafast.pipeline.result import Design
@@ -69,6 +70,7 @@ __all__ = [
     "InverseResult",
     "Material",
     "MrfResult",
+    "Phases",
     "Problem",
     "PropertyField",
     "PropertySpace",

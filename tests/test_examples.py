@@ -39,7 +39,7 @@ def test_grid_mrf(capsys):
 def test_metaset_labels(tmp_path, capsys):
     output = tmp_path / "labels.csv"
     low, high = load("metaset_labels").main(None, output, 30)
-    assert (low.material.poisson, high.material.poisson) == (0.3, 0.49)
+    assert (low.phases.solid.poisson, high.phases.solid.poisson) == (0.3, 0.49)
     assert "largest deviation" in capsys.readouterr().out
     table = np.genfromtxt(output, delimiter=",", names=True, deletechars="")
     assert len(table) == 30

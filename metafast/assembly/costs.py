@@ -137,9 +137,7 @@ def assembly_costs(
 
     distinct, local = np.unique(choice, return_inverse=True)
     cells = database.take(distinct)
-    tractions = boundary_tractions(
-        cells, database.material, void_stiffness=database.void_stiffness, threads=threads
-    )
+    tractions = boundary_tractions(cells, database.phases, threads=threads)
     horizontal, vertical = incompatibility_tables(
         local.reshape(choice.shape),
         cells,

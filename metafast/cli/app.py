@@ -62,6 +62,7 @@ def homogenize(
     from metafast._base.progress import progress_bars
     from metafast.homogenization import homogenize as run
     from metafast.material import Material
+    from metafast.phases import Phases
 
     if output is not None:
         require_array_target(output)
@@ -69,15 +70,13 @@ def homogenize(
     if void_poisson is not None and void_young is None:
         raise ValueError("--void-poisson needs --void-young: both describe the second material")
     array = load_array(cells, "cells")
-    second = None
+    void: float | Material = void_stiffness
     if void_young is not None:
-        second = Material(void_young, poisson if void_poisson is None else void_poisson, plane)  # type: ignore[arg-type]
+        void = Material(void_young, poisson if void_poisson is None else void_poisson, plane)  # type: ignore[arg-type]
     with progress_bars() as progress:
         stiffness = run(
             array,
-            Material(young, poisson, plane),  # type: ignore[arg-type]
-            void_stiffness=void_stiffness,
-            void_material=second,
+            Phases(Material(young, poisson, plane), void),  # type: ignore[arg-type]
             refine=refine,
             threads=threads,
             progress=progress,

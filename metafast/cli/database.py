@@ -83,7 +83,7 @@ def build(
             seed=seed,
             checkpoint=checkpoint,
             client=client,
-            material=Material(poisson=poisson, plane=plane),  # type: ignore[arg-type]
+            phases=Material(poisson=poisson, plane=plane),  # type: ignore[arg-type]
             minimum_solid_width=solid_width,
             minimum_void_width=void_width,
             minimum_contact=contact,
@@ -123,7 +123,7 @@ def info(path: Source = None) -> None:
 
     cells = open_database(path)
     console.print(str(cells))
-    scaled = cells.properties / cells.material.young
+    scaled = cells.properties / cells.phases.solid.young
     table = table_of("properties, in units of E", "", "smallest", "median", "largest")
     for name, column in zip(PROPERTY_NAMES, scaled.T, strict=True):
         values = np.quantile(column, [0.0, 0.5, 1.0])
@@ -165,6 +165,7 @@ def import_(
     from metafast._base.progress import progress_bars
     from metafast.database import import_database
     from metafast.material import Material
+    from metafast.phases import Phases
 
     if output.suffix not in (".h5", ".hdf5"):
         raise ValueError(f"the database is written as .h5, but the name is {output.name!r}")
@@ -172,8 +173,7 @@ def import_(
     with progress_bars() as progress:
         made, check = import_database(
             source,
-            material=Material(young, poisson, plane),  # type: ignore[arg-type]
-            void_stiffness=void_stiffness,
+            phases=Phases(Material(young, poisson, plane), void_stiffness),  # type: ignore[arg-type]
             variable=variable,
             labels=labels,
             threads=threads,
@@ -247,10 +247,11 @@ def plot(
     points = None if cloud is None else read_cloud(cloud)
     if poisson is not None:
         with progress_bars() as progress:
-            material = replace(cells.material, poisson=poisson)
+            material = replace(cells.phases.solid, poisson=poisson)
             cells = cells.relabel(material, threads=threads, progress=progress)
-    title = f"{len(cells):,} cells, nu = {cells.material.poisson:g}"
+    title = f"{len(cells):,} cells, nu = {cells.phases.solid.poisson:g}"
     save_figure(
-        plot_property_cloud(cells.properties / cells.material.young, points, title=title), output
+        plot_property_cloud(cells.properties / cells.phases.solid.young, points, title=title),
+        output,
     )
     console.print(f"written to {output}")

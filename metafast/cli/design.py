@@ -175,9 +175,9 @@ def _family(path: Path | None, gradation: str | None, cells: CellDatabase | None
         return None
     assert cells is not None
     if gradation == "eq7":
-        curve = Gradation.isotropic_like(cells.material)
+        curve = Gradation.isotropic_like(cells.phases.solid)
     else:
-        curve = Gradation.read(gradation)
+        curve = Gradation.load(gradation)
     from metafast.generative import CellVAE
 
     with console.status(f"searching a family along {curve.name}"):

@@ -63,9 +63,9 @@ def find(
         refuse_existing(folder / f"family_{k + 1}.h5", overwrite)
     vae, cells = open_model(model), open_database(database)
     if gradation is None:
-        curve = Gradation.isotropic_like(cells.material)
+        curve = Gradation.isotropic_like(cells.phases.solid)
     else:
-        curve = Gradation.read(gradation)
+        curve = Gradation.load(gradation)
     with console.status("searching families") as status:
         on_the_way = None if straight else vae
         found = find_families(

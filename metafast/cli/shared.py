@@ -47,4 +47,4 @@ def open_database(path: Path | None) -> CellDatabase:
 
     if path is None:
         return CellDatabase.default()
-    return CellDatabase.full() if str(path) == "full" else CellDatabase.open(path)
+    return CellDatabase.full() if str(path) == "full" else CellDatabase.load(path)

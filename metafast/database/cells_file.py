@@ -19,11 +19,11 @@ from metafast._base.checks import require_properties
 from metafast._base.files import atomic_write
 from metafast._base.typing import AnyArray, ByteArray, FloatArray, IntArray
 from metafast.cells.packing import stored_pixels
-from metafast.material import Material
+from metafast.phases import Phases
 
 PROPERTY_NAMES = ("C11", "C12", "C22", "C33")
 Provenance = dict[str, str | int | float]
-_FORMAT = "metafast-cells-1"
+_FORMAT = "metafast-database-1"
 _ROWS = 8192  # in a chunk of the file
 _READ_AT_ONCE = 64_000_000  # bytes of cells that are kept once any scattered ones are asked for
 
@@ -36,14 +36,13 @@ class Header:
     ----------
     shape : (n, h, w) of the cells
     quarter : whether only upper left quarters are stored
-    material, void_stiffness : what the properties hold for
+    phases : what the properties hold for
     provenance : how it was made
     """
 
     shape: tuple[int, int, int]
     quarter: bool
-    material: Material
-    void_stiffness: float
+    phases: Phases
     provenance: Provenance
 
     @property
@@ -126,8 +125,7 @@ def read_file(path: Path) -> tuple[Header, PackedFile, FloatArray, IntArray]:
         header = Header(
             (n, h, w),
             bool(attributes["quarter"]),
-            Material(float(attributes["young"]), float(attributes["poisson"]), attributes["plane"]),
-            float(attributes["void_stiffness"]),
+            Phases.from_json(attributes["phases"]),
             dict(json.loads(attributes["provenance"])),
         )
         cells = file["cells"]
@@ -152,10 +150,7 @@ def write_file(
         file.attrs["shape"] = header.shape
         file.attrs["quarter"] = header.quarter
         file.attrs["property_names"] = PROPERTY_NAMES
-        file.attrs["young"] = header.material.young
-        file.attrs["poisson"] = header.material.poisson
-        file.attrs["plane"] = header.material.plane
-        file.attrs["void_stiffness"] = header.void_stiffness
+        file.attrs["phases"] = header.phases.to_json()
         file.attrs["mesh"] = "one bilinear Q4 element per pixel"
         file.attrs["provenance"] = json.dumps(header.provenance)
         rows = min(_ROWS, n)

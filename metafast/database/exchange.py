@@ -17,6 +17,7 @@ from metafast.database.readers import read_cells
 from metafast.database.store import CellDatabase
 from metafast.homogenization import homogenize, properties_of
 from metafast.material import Material
+from metafast.phases import Phases, require_phases
 
 _AGREES = 1e-6  # in units of E
 _CHUNK = 8192  # cells unpacked at a time
@@ -71,8 +72,7 @@ class LabelCheck:
 def import_database(
     path: str | os.PathLike[str],
     *,
-    material: Material | None = None,
-    void_stiffness: float = 1e-9,
+    phases: Phases | Material | None = None,
     variable: str | None = None,
     labels: str | None = None,
     threads: int | None = None,
@@ -84,9 +84,8 @@ def import_database(
     ----------
     path : path
         .mat of version 5 or 7.3, .npy, .npz, .h5, or a folder of .txt files; see `read_cells`.
-    material : Material, optional
-        Base material; E = 1, nu = 0.49, plane stress by default.
-    void_stiffness : float
+    phases : Phases or Material, optional
+        E = 1, nu = 0.49, plane stress and void at 1e-9 by default.
     variable, labels : str, optional
         Names of the cells and of their properties where the file holds several arrays.
     threads : int, optional
@@ -105,21 +104,18 @@ def import_database(
         If the file cannot be read, or a cell is not binary or has no stable stiffness.
     """
     read = read_cells(path, variable=variable, labels=labels)
-    material = material or Material()
-    stiffness = homogenize(
-        read.cells, material, void_stiffness=void_stiffness, threads=threads, progress=progress
-    )
+    phases = require_phases(phases)
+    stiffness = homogenize(read.cells, phases, threads=threads, progress=progress)
     properties = properties_of(stiffness)
     database = CellDatabase(
         read.cells,
         properties,
-        material=material,
-        void_stiffness=void_stiffness,
+        phases=phases,
         provenance={"made_by": "metafast.import_database", "source": Path(path).name},
     )
     if read.labels is None:
         return database, None
-    return database, LabelCheck.of(properties, read.labels, material.young)
+    return database, LabelCheck.of(properties, read.labels, phases.solid.young)
 
 
 def _origin(database: CellDatabase) -> str:
@@ -135,16 +131,16 @@ def merge_databases(databases: Sequence[CellDatabase]) -> CellDatabase:
     Raises
     ------
     ValueError
-        If they differ in material, void or pixels.
+        If they differ in phases or pixels.
     """
     if len(databases) < 2:
         raise ValueError(f"{len(databases)} databases came; at least two are needed to merge")
     first = databases[0]
     for other in databases[1:]:
-        if (other.material, other.void_stiffness) != (first.material, first.void_stiffness):
+        if other.phases != first.phases:
             raise ValueError(
-                f"the databases hold for {first.material}, void {first.void_stiffness:g} and for "
-                f"{other.material}, void {other.void_stiffness:g}; relabel one of them first"
+                f"the databases hold for {first.phases} and for {other.phases}; relabel one of "
+                "them first"
             )
         if other.shape[1:] != first.shape[1:]:
             raise ValueError(
@@ -171,8 +167,7 @@ def merge_databases(databases: Sequence[CellDatabase]) -> CellDatabase:
     return CellDatabase(
         np.concatenate([d.take(k) for d, k in zip(databases, kept, strict=True)]),
         np.concatenate([d.properties[k] for d, k in zip(databases, kept, strict=True)]),
-        material=first.material,
-        void_stiffness=first.void_stiffness,
+        phases=first.phases,
         parents=np.concatenate(
             [p[d.parents[k]] for d, k, p in zip(databases, kept, places, strict=True)]
         ),

@@ -118,7 +118,7 @@ def _read_hdf5(path: Path) -> dict[str, AnyArray]:
             return {k: v[...] for k, v in file.items() if isinstance(v, h5py.Dataset)}
     from metafast.database.store import CellDatabase
 
-    database = CellDatabase.open(path)
+    database = CellDatabase.load(path)
     return {"cells": database.cells, "properties": database.properties}
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 from copy import copy
+from dataclasses import replace
 from functools import cached_property
 from importlib import resources
 from pathlib import Path
@@ -19,7 +20,6 @@ from scipy.spatial import cKDTree
 from metafast._base.checks import (
     require_cells,
     require_count,
-    require_number,
     require_properties,
     require_threads,
 )
@@ -38,6 +38,7 @@ from metafast.database.cells_file import (
 )
 from metafast.homogenization import homogenize, properties_of
 from metafast.material import Material
+from metafast.phases import Phases, require_phases
 from metafast.properties.coordinates import CoordinateKind, PropertyCoordinates
 
 _DEFAULT = "default_database.h5"
@@ -52,11 +53,9 @@ class CellDatabase:
     cells : (n, h, w) array
         Binary pixels, 1 = solid, row 0 at the top.
     properties : (n, 4) array, optional
-        Homogenized for `material` if not given.
-    material : Material, optional
-        Base material that the properties hold for.
-    void_stiffness : float
-        Stiffness of void relative to the solid that the properties hold for.
+        Homogenized for `phases` if not given.
+    phases : Phases or Material, optional
+        What the properties hold for; E = 1, nu = 0.49, plane stress, void at 1e-9 by default.
     parents : (n,) int array, optional
         Row from which each cell was grown, -1 for a seed.
     provenance : dict, optional
@@ -73,8 +72,7 @@ class CellDatabase:
         cells: Any,
         properties: Any = None,
         *,
-        material: Material | None = None,
-        void_stiffness: float = 1e-9,
+        phases: Phases | Material | None = None,
         parents: IntArray | None = None,
         provenance: Provenance | None = None,
     ) -> None:
@@ -84,11 +82,9 @@ class CellDatabase:
                 "metafast.build_database or use CellDatabase.default()"
             )
         pixels = require_cells(cells)
-        self.material = material or Material()
-        self.void_stiffness = require_number("void_stiffness", void_stiffness, above=0, below=1.1)
+        self.phases = require_phases(phases)
         if properties is None:
-            stiffness = homogenize(pixels, self.material, void_stiffness=self.void_stiffness)
-            properties = properties_of(stiffness)
+            properties = properties_of(homogenize(pixels, self.phases))
         self.properties: FloatArray = require_properties(properties)
         if len(self.properties) != len(pixels):
             raise ValueError(
@@ -111,7 +107,7 @@ class CellDatabase:
 
     def __repr__(self) -> str:
         n, h, w = self._shape
-        return f"CellDatabase({n} cells of {h}x{w} pixels, {self.material})"
+        return f"CellDatabase({n} cells of {h}x{w} pixels, {self.phases})"
 
     @property
     def symmetric(self) -> bool:
@@ -203,41 +199,36 @@ class CellDatabase:
         return CellDatabase(
             self.take(rows),
             self.properties[rows],
-            material=self.material,
-            void_stiffness=self.void_stiffness,
+            phases=self.phases,
             parents=place[self.parents[rows]],
             provenance=self.provenance,
         )
 
     def relabel(
         self,
-        material: Material,
+        phases: Phases | Material,
         *,
-        void_stiffness: float | None = None,
         threads: int | None = None,
         progress: Progress = silent,
     ) -> CellDatabase:
-        """The same cells with the properties that another base material gives them.
+        """The same cells with the properties that other phases give them.
 
         Parameters
         ----------
-        material : Material
-        void_stiffness : float, optional
-            As it is by default.
+        phases : Phases or Material
+            A material alone is the solid, with the database's own void.
         threads : int, optional
         progress : callable, optional
             Called as ``progress("homogenizing", cells done, cells in all)``.
         """
         made = copy(self)
-        made.material = material
-        if void_stiffness is not None:
-            made.void_stiffness = require_number("void_stiffness", void_stiffness, above=0)
+        if isinstance(phases, Material):
+            phases = replace(self.phases, solid=phases)
+        made.phases = require_phases(phases)
         made.properties = np.empty_like(self.properties)
         for start in range(0, len(self), _CHUNK):
             part = slice(start, min(start + _CHUNK, len(self)))
-            stiffness = homogenize(
-                self.take(part), material, void_stiffness=made.void_stiffness, threads=threads
-            )
+            stiffness = homogenize(self.take(part), made.phases, threads=threads)
             made.properties[part] = properties_of(stiffness)
             progress("homogenizing", part.stop, len(self))
         made._trees = {}
@@ -247,7 +238,7 @@ class CellDatabase:
     def default(cls) -> CellDatabase:
         """The database that ships with the package (nu = 0.49, plane stress, 50x50 pixels)."""
         with resources.as_file(resources.files("metafast.assets") / _DEFAULT) as path:
-            made = cls.open(path)
+            made = cls.load(path)
             made._packed = made._packed[:]  # the path may end with the block
         return made
 
@@ -260,10 +251,10 @@ class CellDatabase:
         ValueError
             If it has not been built.
         """
-        return cls.open(full_database())
+        return cls.load(full_database())
 
     @classmethod
-    def open(cls, path: str | os.PathLike[str]) -> CellDatabase:
+    def load(cls, path: str | os.PathLike[str]) -> CellDatabase:
         """Open an HDF5 database; its pixels stay in the file until they are used.
 
         Raises
@@ -273,7 +264,7 @@ class CellDatabase:
         """
         self = cls.__new__(cls)
         header, self._packed, self.properties, self.parents = read_file(Path(path))
-        self.material, self.void_stiffness = header.material, header.void_stiffness
+        self.phases = header.phases
         self.provenance = header.provenance
         self._shape, self._quarter = header.shape, header.quarter
         self._trees = {}
@@ -287,9 +278,7 @@ class CellDatabase:
         ValueError
             If the file cannot be written.
         """
-        header = Header(
-            self._shape, self._quarter, self.material, self.void_stiffness, self.provenance
-        )
+        header = Header(self._shape, self._quarter, self.phases, self.provenance)
         path = Path(path)
         write_file(path, header, self._packed, self.properties, self.parents)
         if isinstance(self._packed, PackedFile) and self._packed.is_in(path):

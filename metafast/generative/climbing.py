@@ -101,7 +101,7 @@ def _climb_together(
     here = decode_cells(vae, starts, join=join)
     found = [[_row(here, k)] for k in range(len(starts))]
     value = np.where(_sound(vae, here), sign * value_of(here.properties, name), -np.inf)
-    rise = _RISE * (vae.material.young if name in PROPERTIES else 1.0)
+    rise = _RISE * (vae.phases.solid.young if name in PROPERTIES else 1.0)
     base, z = starts.copy(), starts.copy()
     moves, way = np.zeros(len(z), dtype=int), np.zeros(len(z), dtype=int)
     while True:
@@ -136,7 +136,7 @@ def _directions(
     """Unit vectors (n, latent) along which the property rises, or falls if the sign is below 0."""
     c, slope = property_sensitivities(vae, z)
     firm = c.copy()
-    firm[:, [0, 2]] += _SOFT * vae.material.young
+    firm[:, [0, 2]] += _SOFT * vae.phases.solid.young
     up = sign * np.einsum("nk,nkl->nl", derivative_of(firm, name), slope)
     product = slope[:, 0] / firm[:, :1] + slope[:, 2] / firm[:, 2:3]  # of log(C11 C22)
     along = (up * product).sum(axis=1) / np.maximum((product**2).sum(axis=1), 1e-300)
@@ -146,7 +146,7 @@ def _directions(
 
 def _sound(vae: CellVAE, made: DecodedCells) -> BoolArray:
     """Which cells (n,) are whole and hang together when repeated (mirror-symmetric ones do)."""
-    carries = made.properties[:, [0, 2]] > _RISE * vae.material.young
+    carries = made.properties[:, [0, 2]] > _RISE * vae.phases.solid.young
     return np.asarray(made.connected & carries.all(axis=1))
 
 

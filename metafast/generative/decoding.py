@@ -68,7 +68,7 @@ def decode_cells(vae: CellVAE, z: Any, *, walk: bool = False, join: bool = False
     points = np.atleast_2d(require_array("z", z))
     chance = vae.decode(points)
     cells, threshold, connected, joined = read_cells(chance, vae.quarter, walk=walk, join=join)
-    stiffness = homogenize(cells, vae.material, void_stiffness=vae.void_stiffness)
+    stiffness = homogenize(cells, vae.phases)
     return DecodedCells(
         points,
         cells,

@@ -181,25 +181,3 @@ def loss_terms(
 def tensors_of(networks: Networks) -> dict[str, Any]:
     """Weights as NumPy arrays, by name."""
     return {k: v.detach().cpu().float().numpy() for k, v in networks.state_dict().items()}
-
-
-def of_before(weights: dict[str, Tensor], networks: Networks) -> dict[str, Tensor]:
-    """Weights of an older file, for networks that would be the same function.
-
-    Before format 2 the encoder was one sequence of layers that did not see the pixels beside its
-    convolutions: what they say counts zero. Before format 3 nothing corrected its guess: these
-    weights are the networks' own, which do not yet correct.
-    """
-    renamed = {k: v for k, v in networks.state_dict().items() if k.startswith("correction.")}
-    convolutions = len(networks.encoder.convolutions)
-    for name, weight in weights.items():
-        parts = name.split(".")
-        if parts[0] == "encoder" and parts[1].isdecimal():
-            row = int(parts[1])
-            first = row < convolutions
-            parts[1] = f"convolutions.{row}" if first else f"dense.{row - convolutions}"
-        renamed[".".join(parts)] = weight
-    needed = networks.state_dict()["encoder.dense.0.weight"].shape[1]
-    narrow = renamed["encoder.dense.0.weight"]
-    renamed["encoder.dense.0.weight"] = nn.functional.pad(narrow, (0, needed - narrow.shape[1]))
-    return renamed

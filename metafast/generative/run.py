@@ -185,7 +185,6 @@ class TrainingRun:
             (h, w),
             self.database.symmetric,
             self.scaling,
-            self.database.material,
-            self.database.void_stiffness,
+            self.database.phases,
             provenance,
         )

@@ -41,9 +41,8 @@ def property_sensitivities(vae: CellVAE, z: FloatArray) -> tuple[FloatArray, Flo
     grey = density.detach().cpu().numpy().astype(float)
     stiffness, derivative = simp_sensitivities(
         mirror(grey) if vae.quarter else grey,
-        vae.material,
+        vae.phases,
         penalty=1.0,
-        void_stiffness=vae.void_stiffness,
     )
     found = np.empty((len(grey), len(_ENTRIES), vae.latent))
     for k, (i, j) in enumerate(_ENTRIES):

@@ -17,13 +17,12 @@ from metafast._base.checks import require_array, require_cells, require_count
 from metafast._base.files import atomic_write
 from metafast._base.typing import ByteArray, FloatArray
 from metafast.cells.symmetry import mirror
-from metafast.generative.network import Architecture, Networks, of_before, tensors_of
+from metafast.generative.network import Architecture, Networks, tensors_of
 from metafast.generative.refinement import most_probable
-from metafast.material import Material
+from metafast.phases import Phases
 
 _DEFAULT = "default_vae.h5"
-_FORMAT = "metafast-vae-3"
-_OLDER = ("metafast-vae-1", "metafast-vae-2")
+_FORMAT = "metafast-vae-1"
 _BATCH = 4096
 _CLEAR = 0.9  # section 3.2: solid where the probability is higher
 
@@ -48,10 +47,8 @@ class CellVAE:
         Whether cells are mirror-symmetric and the networks see their upper left quarter.
     scaling : Scaling
         Of the properties.
-    material : Material
-        That the properties hold for.
-    void_stiffness : float
-        Of void relative to the solid, that the properties hold for.
+    phases : Phases
+        What the properties hold for.
     provenance : dict, optional
         Training configuration, fingerprint of the data, scores.
     """
@@ -62,14 +59,12 @@ class CellVAE:
         shape: tuple[int, int],
         quarter: bool,
         scaling: Scaling,
-        material: Material,
-        void_stiffness: float = 1e-9,
+        phases: Phases,
         provenance: dict[str, Any] | None = None,
     ) -> None:
         self.networks = networks.eval()
         self.shape, self.quarter = shape, quarter
-        self.scaling, self.material = scaling, material
-        self.void_stiffness = void_stiffness
+        self.scaling, self.phases = scaling, phases
         self.provenance = dict(provenance or {})
 
     @property
@@ -79,7 +74,7 @@ class CellVAE:
 
     def __repr__(self) -> str:
         h, w = self.shape
-        return f"CellVAE({h}x{w} pixels, {self.latent} latent dimensions, {self.material})"
+        return f"CellVAE({h}x{w} pixels, {self.latent} latent dimensions, {self.phases})"
 
     def encode(self, cells: Any, steps: int = 0) -> FloatArray:
         """Latent points (n, latent) of cells (n, h, w): posterior means, or more probable ones.
@@ -178,8 +173,7 @@ class CellVAE:
             "architecture": self.networks.architecture.as_dict(),
             "shape": list(self.shape),
             "quarter": self.quarter,
-            "material": [self.material.young, self.material.poisson, self.material.plane],
-            "void_stiffness": self.void_stiffness,
+            "phases": self.phases.to_json(),
             "scaling": [self.scaling.mean.tolist(), self.scaling.deviation.tolist()],
             "provenance": self.provenance,
         }
@@ -207,25 +201,21 @@ class CellVAE:
         try:
             with h5py.File(source, "r") as file:
                 known = file.attrs.get("format")
-                if known not in (_FORMAT, *_OLDER):
+                if known != _FORMAT:
                     raise ValueError(f"format is {known!r}, not {_FORMAT!r}")
                 header = json.loads(file.attrs["header"])
                 weights = {name: torch.from_numpy(file[name][...]).float() for name in file}
             with torch.random.fork_rng(devices=[]):  # the same networks every time
                 torch.manual_seed(0)
                 networks = Networks(Architecture(**header["architecture"]))
-            if known in _OLDER:
-                weights = of_before(weights, networks)
             networks.load_state_dict(weights)
-            young, poisson, plane = header["material"]
             mean, deviation = (np.asarray(row, dtype=float) for row in header["scaling"])
             return CellVAE(
                 networks,
                 (int(header["shape"][0]), int(header["shape"][1])),
                 bool(header["quarter"]),
                 Scaling(mean, deviation),
-                Material(young, poisson, plane),
-                float(header["void_stiffness"]),
+                Phases.from_json(header["phases"]),
                 header["provenance"],
             )
         except (OSError, KeyError, ValueError, TypeError, RuntimeError) as error:

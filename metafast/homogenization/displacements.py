@@ -13,15 +13,13 @@ from metafast.homogenization.engine import solve_pixels
 from metafast.homogenization.mirror import unfold_displacements
 from metafast.homogenization.parts import block_pixels, require_refine, solved_blocks, two_wide
 from metafast.material import Material
-from metafast.phases import SOFTEST_FIELDS, require_phases
+from metafast.phases import LEAST_VOID_FIELDS, Phases, require_phases
 
 
 def displacement_fields(
     cells: Any,
-    material: Material | None = None,
+    phases: Phases | Material | None = None,
     *,
-    void_stiffness: float = 1e-9,
-    void_material: Material | None = None,
     refine: int = 1,
     threads: int | None = None,
 ) -> FloatArray:
@@ -34,9 +32,9 @@ def displacement_fields(
     ----------
     cells : (n, h, w) array, or (h, w) for one cell
         Binary pixels, 1 = solid, row 0 at the top.
-    material, void_stiffness, void_material, refine, threads
+    phases, refine, threads
         As in `homogenize`, but void at least 1e-10: solid parts that float in void are placed only
-        as well as rounding over `void_stiffness` allows, 2e-6 cell widths at 1e-9.
+        as well as rounding over the stiffness of void allows, 2e-6 cell widths at 1e-9.
 
     Returns
     -------
@@ -50,7 +48,7 @@ def displacement_fields(
     MemoryError
         If not even one group of cells fits into memory.
     """
-    phases = require_phases(material, void_stiffness, void_material, SOFTEST_FIELDS)
+    phases = require_phases(phases, LEAST_VOID_FIELDS)
     cells = require_cells(cells)
     refine = require_refine(cells.shape, refine)
     rows, cols = cells.shape[1] * refine, cells.shape[2] * refine

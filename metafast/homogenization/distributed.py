@@ -25,9 +25,7 @@ _CHUNK_PIXELS = 20_000_000
 
 def homogenize_distributed(
     cells: Any,
-    material: Material | None,
-    void_stiffness: float,
-    void_material: Material | None,
+    phases: Phases | Material | None,
     refine: int,
     threads: int | None,
     client: Any,
@@ -40,7 +38,7 @@ def homogenize_distributed(
     client = require_client(client)
     from distributed import as_completed
 
-    phases = require_phases(material, void_stiffness, void_material)
+    phases = require_phases(phases)
     threads = 1 if threads is None else require_count("threads", threads)
     if not hasattr(cells, "shape"):
         cells = require_cells(cells)
@@ -97,9 +95,7 @@ def _homogenize_chunk(
     pixels = np.unpackbits(packed, axis=1, count=shape[0] * shape[1]).reshape(-1, *shape)
     return homogenize(
         pixels,
-        phases.solid,
-        void_stiffness=phases.ratio,
-        void_material=phases.void,
+        phases,
         refine=refine,
         threads=threads,
     )

@@ -21,10 +21,8 @@ from metafast.phases import Phases, require_phases
 
 def homogenize(
     cells: Any,
-    material: Material | None = None,
+    phases: Phases | Material | None = None,
     *,
-    void_stiffness: float = 1e-9,
-    void_material: Material | None = None,
     refine: int = 1,
     threads: int | None = None,
     client: Any = None,
@@ -40,12 +38,9 @@ def homogenize(
     cells : (n, h, w) array, or (h, w) for one cell
         Binary pixels, 1 = solid, row 0 at the top; up to 512 elements a side. With a `client`
         anything with ``shape`` that can be sliced, such as a memory map or an HDF5 data set.
-    material : Material, optional
-        Base material of the solid; E = 1, nu = 0.49, plane stress by default.
-    void_stiffness : float
-        Young's modulus of void relative to the solid, from 1e-12 to 1.
-    void_material : Material, optional
-        A second material in the void pixels, in place of `void_stiffness`.
+    phases : Phases or Material, optional
+        What solid and void pixels are made of; E = 1, nu = 0.49, plane stress and void at 1e-9 by
+        default. A material alone is the solid.
     refine : int
         Elements per pixel side. One is stiff: C11 by 0.3-2 %, C33 by 1.4-9 %, against two.
     threads : int, optional
@@ -72,10 +67,8 @@ def homogenize(
     if client is not None:
         from metafast.homogenization.distributed import homogenize_distributed
 
-        return homogenize_distributed(
-            cells, material, void_stiffness, void_material, refine, threads, client, progress
-        )
-    phases = require_phases(material, void_stiffness, void_material)
+        return homogenize_distributed(cells, phases, refine, threads, client, progress)
+    phases = require_phases(phases)
     cells = require_cells(cells)
     refine = require_refine(cells.shape, refine)
     cells = two_wide(cells)

@@ -50,7 +50,7 @@ def _scaled(stiffness: FloatArray, plan: Plan) -> FloatArray:
     if not np.isfinite(stiffness).all():
         raise ValueError(
             "a cell is singular in float64: parts of one material float in another that is too "
-            "soft; raise void_stiffness or choose materials that differ less"
+            "soft; raise the stiffness of void or choose materials that differ less"
         )
     rows, cols = plan.shape
     stiffness *= np.outer(plan.lengths, plan.lengths) / (rows * cols)

@@ -24,15 +24,14 @@ from metafast.homogenization.parts import (
     solved_blocks,
 )
 from metafast.material import Material
-from metafast.phases import SOFTEST_FIELDS, require_phases
+from metafast.phases import LEAST_VOID_FIELDS, Phases, require_void
 
 
 def simp_sensitivities(
     densities: Any,
-    material: Material | None = None,
+    phases: Phases | Material | None = None,
     *,
     penalty: float = 3.0,
-    void_stiffness: float = 1e-9,
     threads: int | None = None,
 ) -> tuple[FloatArray, FloatArray]:
     """Effective stiffness of cells of grey pixels, and its derivative by their densities.
@@ -44,12 +43,10 @@ def simp_sensitivities(
     ----------
     densities : (n, h, w) array, or (h, w) for one cell
         Between 0 (void) and 1 (solid), row 0 at the top; at least two pixels a side.
-    material : Material, optional
-        Base material; E = 1, nu = 0.49, plane stress by default.
+    phases : Phases or Material, optional
+        E = 1, nu = 0.49, plane stress, ``E_min / E`` = 1e-9 by default; void at least 1e-10.
     penalty : float
         Exponent p of the interpolation, at least 1.
-    void_stiffness : float
-        ``E_min / E``, from 1e-10 to 1.
     threads : int, optional
         Threads; all available by default. The result does not depend on it.
 
@@ -67,7 +64,7 @@ def simp_sensitivities(
     MemoryError
         If not even one group of cells fits into memory.
     """
-    phases = require_phases(material, void_stiffness, None, SOFTEST_FIELDS)
+    phases = require_void(phases, LEAST_VOID_FIELDS)
     density = require_densities(densities)
     penalty = require_number("penalty", penalty, above=1.0, closed=True)
     threads = require_threads(threads)

@@ -12,17 +12,15 @@ from metafast.homogenization.elimination.numbering import Kind
 from metafast.homogenization.engine import solve_pixels
 from metafast.homogenization.parts import block_pixels, require_two_wide, solved_blocks
 from metafast.material import Material
-from metafast.phases import SOFTEST_FIELDS, require_phases
+from metafast.phases import LEAST_VOID_FIELDS, Phases, require_phases
 
 SIDES = ("left", "right", "bottom", "top")
 
 
 def boundary_tractions(
     cells: Any,
-    material: Material | None = None,
+    phases: Phases | Material | None = None,
     *,
-    void_stiffness: float = 1e-9,
-    void_material: Material | None = None,
     threads: int | None = None,
 ) -> FloatArray:
     """Tractions that periodic cells exert on their sides under the three unit strains.
@@ -36,7 +34,7 @@ def boundary_tractions(
     ----------
     cells : (n, w, w) array, or (w, w) for one cell
         Binary square cells, row 0 at the top.
-    material, void_stiffness, void_material, threads
+    phases, threads
         As in `homogenize`, but void at least 1e-10.
 
     Returns
@@ -53,7 +51,7 @@ def boundary_tractions(
     MemoryError
         If not even one group of cells fits into memory.
     """
-    phases = require_phases(material, void_stiffness, void_material, SOFTEST_FIELDS)
+    phases = require_phases(phases, LEAST_VOID_FIELDS)
     cells = require_cells(cells, square=True)
     require_two_wide("cells", *cells.shape[1:])
     threads = require_threads(threads)

@@ -32,7 +32,7 @@ from metafast.inverse.input import (
 )
 from metafast.inverse.simp_steps import Found, SimpOptions, design_chunk
 from metafast.material import Material
-from metafast.phases import SOFTEST_FIELDS, require_phases
+from metafast.phases import LEAST_VOID_FIELDS, Phases, require_void
 
 _CHUNK = 128  # designs that advance together
 
@@ -72,7 +72,7 @@ def inverse_homogenize(
     targets: Any,
     initial: Any = None,
     *,
-    material: Material | None = None,
+    phases: Phases | Material | None = None,
     volume: Any = None,
     starts: int = 1,
     pixels: int = 50,
@@ -82,7 +82,6 @@ def inverse_homogenize(
     minimum_solid_width: int = 2,
     minimum_void_width: int = 2,
     minimum_contact: int = 2,
-    void_stiffness: float = 1e-9,
     seed: int = 0,
     threads: int | None = None,
     client: Any = None,
@@ -100,7 +99,8 @@ def inverse_homogenize(
     initial : (n, pixels, pixels) array, optional
         Cells or densities to start from, mirror-symmetric; smooth noise about a likely volume by
         default. Repeat a target with different starts to get different shapes.
-    material : Material, optional
+    phases : Phases or Material, optional
+        E = 1, nu = 0.49, plane stress, ``E_min / E`` = 1e-9 by default; void at least 1e-10.
     volume : float or (n,) array, optional
         Largest solid share.
     starts : int
@@ -115,8 +115,6 @@ def inverse_homogenize(
         Deviation of the Gaussian density filter, in pixels.
     minimum_solid_width, minimum_void_width, minimum_contact : int
         Least widths of solid and void parts, and of solid on each side, in pixels.
-    void_stiffness : float
-        ``E_min / E``.
     seed : int
         Of the random starts.
     threads : int, optional
@@ -134,11 +132,11 @@ def inverse_homogenize(
     ValueError
         If a target is no stable orthotropic stiffness or an option is out of range.
     """
-    phases = require_phases(material, void_stiffness, None, SOFTEST_FIELDS)
+    checked = require_void(phases, LEAST_VOID_FIELDS)
     wanted = require_targets(targets)
     half = require_even("pixels", pixels) // 2
     options = SimpOptions(
-        phases,
+        checked,
         require_count("iterations", iterations),
         require_number("penalty", penalty, above=1.0, closed=True),
         require_number("filter_width", filter_width, above=0.0, below=float(half)),
@@ -151,7 +149,7 @@ def inverse_homogenize(
     wanted, bound = np.repeat(wanted, starts, axis=0), np.repeat(bound, starts)
     if initial is None:
         rng = np.random.default_rng(require_count("seed", seed, 0))
-        start = start_densities(wanted, bound, half, phases.solid, rng)
+        start = start_densities(wanted, bound, half, checked.solid, rng)
     else:
         start = require_initial(initial, len(wanted), pixels)
     parts = [slice(k, k + _CHUNK) for k in range(0, len(wanted), _CHUNK)]

@@ -66,7 +66,7 @@ def solve_assembly(
     distinct, place = np.unique(assembly.cells, return_inverse=True)
     pixels = tile(database.take(distinct), place.reshape(assembly.cells.shape))
     pixels = join_sides(pixels, *assembly.cells.shape)
-    given = pixels, problem, database.material
+    given = pixels, problem, database.phases
     if not adjoint:
         response = solve_structure(*given, refine=refine, threads=threads)
         return Structure(assembly, pixels, response, refine=refine)
@@ -153,7 +153,7 @@ def close_loop(
         residual = best.response.displacement[problem.wanted] - target
         if look:
             assert adjoints is not None
-            view = SwapWindows(problem, database.material, best.response, adjoints)
+            view = SwapWindows(problem, database.phases.solid, best.response, adjoints)
             possible = view.possible & ~costs.cells_apart(labels)  # windows have no strips
             swaps = effects.promising(labels, residual, possible, count)
             effects.look(view, swaps, workers=require_threads(threads), progress=progress)

@@ -26,7 +26,7 @@ from metafast.structure import StructureResponse
 if TYPE_CHECKING:
     from metafast.pipeline.result import Design
 
-_FORMAT = "metafast-design-4"
+_FORMAT = "metafast-design-1"
 _PACKED = ("pixels", "solid")
 _SINGLE = "nodal_displacement"
 

@@ -45,7 +45,7 @@ def checked_options(
     if database is not None and not isinstance(database, CellDatabase):
         raise ValueError(
             f"database is a {type(database).__name__}; a CellDatabase is needed, for instance "
-            "CellDatabase.open(path)"
+            "CellDatabase.load(path)"
         )
     if family is not None and not isinstance(family, Family):
         raise ValueError(

@@ -94,7 +94,7 @@ class Gradation:
         return Gradation(t, rows, getattr(function, "__name__", "gradation"))
 
     @staticmethod
-    def read(path: str | os.PathLike[str]) -> Gradation:
+    def load(path: str | os.PathLike[str]) -> Gradation:
         """A gradation from a file.
 
         ``.toml``: lists ``parameter``, ``C11``, ``C12``, ``C22``, ``C33``. ``.py``: the names

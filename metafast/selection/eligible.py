@@ -28,7 +28,7 @@ def eligible_cells(database: CellDatabase, side_solid: float, softest: float) ->
     if not solid.any():
         raise ValueError(f"no cell has sides of at least {side_solid:g} solid; lower side_solid")
     moduli = database.properties[:, [0, 2, 3]] * (1.0, 1.0, 5.0)
-    solid &= moduli.min(axis=1) >= softest * database.material.young
+    solid &= moduli.min(axis=1) >= softest * database.phases.solid.young
     if not solid.any():
         raise ValueError(
             f"no cell with such sides has C11, C22 and 5 C33 of at least {softest:g} E; lower "

@@ -78,7 +78,7 @@ def find_families(
     for name, value in (("count", count), ("neighbors", neighbors), ("terminals", terminals)):
         require_count(name, value)
     require_number("power", power, above=0.0)
-    reach = require_number("tolerance", tolerance, above=0.0) * database.material.young
+    reach = require_number("tolerance", tolerance, above=0.0) * database.phases.solid.young
     along, distance = gradation.nearest(database.properties)
     rows = np.flatnonzero(distance <= reach)
     _refuse_gaps(gradation, along[rows], neighbors, tolerance)
@@ -114,8 +114,7 @@ def find_families(
                 database.take(found),
                 database.properties[found],
                 found,
-                database.material,
-                database.void_stiffness,
+                database.phases,
             )
         )
         left = np.delete(np.arange(len(rows)), path)
@@ -180,7 +179,7 @@ def _strays(vae: CellVAE, gradation: Gradation, points: FloatArray, graph: csr_a
         for share in (0.25, 0.5, 0.75):
             made = decode_cells(vae, (1.0 - share) * first + share * last)
             _, distance = gradation.nearest(made.properties)
-            distance[~made.connected] = _BROKEN * vae.material.young
+            distance[~made.connected] = _BROKEN * vae.phases.solid.young
             worst[part] = np.maximum(worst[part], distance)
     return worst
 

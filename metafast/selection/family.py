@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import json
 import os
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,14 +14,14 @@ from metafast._base.checks import require_array, require_count, require_number
 from metafast._base.files import atomic_write
 from metafast._base.typing import ByteArray, FloatArray, IntArray
 from metafast.database import CellDatabase
-from metafast.material import Material
+from metafast.phases import Phases
 from metafast.properties.fitted_gradation import WIDTH, own_gradation
 from metafast.properties.gradation import Gradation
 
 if TYPE_CHECKING:
     from metafast.generative import CellVAE
 
-_FORMAT = "metafast-family-2"
+_FORMAT = "metafast-family-1"
 _ARRAYS = ("parameter", "latents", "cells", "properties", "rows")
 
 
@@ -41,9 +40,8 @@ class Family:
         C11, C12, C22, C33 of the members themselves, by homogenization.
     rows : (m,) int array
         Rows of the database; -1 for members that were decoded.
-    material : Material
-    void_stiffness : float
-        That the properties hold for.
+    phases : Phases
+        What the properties hold for.
     """
 
     gradation: Gradation
@@ -52,8 +50,7 @@ class Family:
     cells: ByteArray
     properties: FloatArray
     rows: IntArray
-    material: Material = field(default_factory=Material)
-    void_stiffness: float = 1e-9
+    phases: Phases = field(default_factory=Phases)
 
     def __len__(self) -> int:
         return len(self.cells)
@@ -109,8 +106,7 @@ class Family:
         return CellDatabase(
             self.cells[first],
             self.properties[first],
-            material=self.material,
-            void_stiffness=self.void_stiffness,
+            phases=self.phases,
             provenance={"family": self.gradation.name, "members": len(self)},
         )
 
@@ -130,14 +126,14 @@ class Family:
         ------
         ValueError
             If there are fewer than two members, none of the decoded cells is in one piece, or the
-            model is for another base material.
+            model is for other phases.
         """
         from metafast.generative.decoding import decode_cells
 
-        if vae.material != self.material:
+        if vae.phases != self.phases:
             raise ValueError(
-                f"the family holds for {self.material}, the model for {vae.material}; find the "
-                "family in a database of the model's material, or train a model for this one"
+                f"the family holds for {self.phases}, the model for {vae.phases}; find the "
+                "family in a database of the model's phases, or train a model for these"
             )
         count = require_count("count", count, 2)
         require_number("beyond", beyond, above=0.0, below=1.0, closed=True)
@@ -165,7 +161,7 @@ class Family:
             made.cells[kept],
             made.properties[kept],
             unknown,
-            vae.material,
+            vae.phases,
         )
 
     def save(self, path: str | os.PathLike[str]) -> Path:
@@ -173,8 +169,7 @@ class Family:
         with atomic_write(path) as partial, h5py.File(partial, "w") as file:
             file.attrs["format"] = _FORMAT
             file.attrs["name"] = self.gradation.name
-            file.attrs["material"] = json.dumps(asdict(self.material))
-            file.attrs["void_stiffness"] = self.void_stiffness
+            file.attrs["phases"] = self.phases.to_json()
             file["gradation_parameter"] = self.gradation.parameter
             file["gradation_properties"] = self.gradation.properties
             for name in _ARRAYS:
@@ -202,10 +197,9 @@ class Family:
                     file["gradation_properties"][...],
                     str(file.attrs["name"]),
                 )
-                material = Material(**json.loads(file.attrs["material"]))
+                phases = Phases.from_json(file.attrs["phases"])
                 arrays = {name: file[name][...] for name in _ARRAYS}
-                softest = float(file.attrs["void_stiffness"])
-                return Family(gradation, **arrays, material=material, void_stiffness=softest)
+                return Family(gradation, **arrays, phases=phases)
         except (OSError, KeyError, ValueError, TypeError) as error:
             raise ValueError(
                 f"{str(source)!r} is not a readable family ({error}); find it again"

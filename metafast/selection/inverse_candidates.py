@@ -108,10 +108,9 @@ def inverse_candidates(
     found = inverse_homogenize(
         wanted.repeat(count, axis=0),
         database.take(start.ravel()).astype(float),
-        material=database.material,
+        phases=database.phases,
         pixels=h,
         iterations=iterations,
-        void_stiffness=database.void_stiffness,
         threads=threads,
         client=client,
         progress=progress,

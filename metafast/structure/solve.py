@@ -14,6 +14,7 @@ from metafast._base.jit import numba_threads
 from metafast._base.stages import peak_memory
 from metafast._base.typing import FloatArray
 from metafast.material import Material
+from metafast.phases import Phases, require_void
 from metafast.problems.problem import Problem
 from metafast.structure.adjoint import TargetAdjoints
 from metafast.structure.factor import StructureBackend, checked_backend, pixel_factor
@@ -31,7 +32,7 @@ from metafast.structure.supports import support
 def solve_structure(
     pixels: Any,
     problem: Problem,
-    material: Material | None = None,
+    phases: Phases | Material | None = None,
     *,
     refine: int = 1,
     stresses: bool = False,
@@ -53,7 +54,7 @@ def solve_structure(
         cells.
     problem : Problem
         Supports and targets at the macro nodes, in cell widths.
-    material : Material, optional
+    phases : Phases or Material, optional
         Of the solid pixels; `Material()` by default.
     refine : int
         Split each pixel into refine x refine elements.
@@ -86,14 +87,14 @@ def solve_structure(
         If a wanted macro node has no solid node within half a cell: its displacement is NaN and
         the RRMSE infinite.
     """
-    cases = _solve(pixels, [problem], material, refine, stresses, order, backend, threads, False)
+    cases = _solve(pixels, [problem], phases, refine, stresses, order, backend, threads, False)
     return cases[0][0]
 
 
 def solve_load_cases(
     pixels: Any,
     problems: Sequence[Problem],
-    material: Material | None = None,
+    phases: Phases | Material | None = None,
     *,
     refine: int = 1,
     stresses: bool = False,
@@ -105,7 +106,7 @@ def solve_load_cases(
     ----------
     problems : sequence of Problem
         They prescribe the same components of the same macro nodes, to different values.
-    pixels, material, refine, stresses, threads
+    pixels, phases, refine, stresses, threads
         As in `solve_structure`.
 
     Returns
@@ -118,19 +119,19 @@ def solve_load_cases(
     ValueError
         If the supports differ, or as in `solve_structure`.
     """
-    return _solve(pixels, problems, material, refine, stresses, True, None, threads, False)[0]
+    return _solve(pixels, problems, phases, refine, stresses, True, None, threads, False)[0]
 
 
 def solve_with_adjoints(
     pixels: Any,
     problem: Problem,
-    material: Material | None = None,
+    phases: Phases | Material | None = None,
     *,
     refine: int = 1,
     threads: int | None = None,
 ) -> tuple[StructureResponse, TargetAdjoints]:
     """`solve_structure`, and the adjoint field of every target from the same factor."""
-    cases, adjoints = _solve(pixels, [problem], material, refine, False, True, None, threads, True)
+    cases, adjoints = _solve(pixels, [problem], phases, refine, False, True, None, threads, True)
     assert adjoints is not None
     return cases[0], adjoints
 
@@ -138,7 +139,7 @@ def solve_with_adjoints(
 def _solve(
     pixels: Any,
     problems: Sequence[Problem],
-    material: Material | None,
+    phases: Phases | Material | None,
     refine: int,
     stresses: bool,
     order: bool,
@@ -156,9 +157,7 @@ def _solve(
 
     problems = require_load_cases(problems)
     problem, backend = problems[0], checked_backend(backend, order)
-    material = Material() if material is None else material
-    if not isinstance(material, Material):
-        raise ValueError(f"material is {material!r}; a metafast.Material is needed")
+    material = require_void(phases).solid
     refine, threads = require_count("refine", refine), require_threads(threads)
     image, side = require_pixels(pixels, problem, refine)
 

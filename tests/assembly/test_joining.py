@@ -107,7 +107,7 @@ def test_void_cells_stay_void():
 def test_a_body_of_posts_carries_its_load_once_joined():
     """Nothing joins posts from left to right, so that both ends of the bridge would be alone."""
     cells = np.stack([posts(1, 1), np.ones((6, 6), np.uint8)])
-    database = mf.CellDatabase(cells, void_stiffness=1e-4)
+    database = mf.CellDatabase(cells, phases=mf.Phases(void=1e-4))
     problem = mf.problems.bridge(2, 5, compression=0.1)
     targets = np.broadcast_to(database.properties[0], (2, 5, 4))
     candidates = np.zeros((2, 5, 1), int)
@@ -118,14 +118,14 @@ def test_a_body_of_posts_carries_its_load_once_joined():
     assert disconnected_sides(made.pixels, 2, 5) == 0
     assert made.response.removed_pixels == 0
     assert 0.0 < made.response.rrmse < 2.0
-    again = mf.solve_structure(made.pixels, problem, database.material)
+    again = mf.solve_structure(made.pixels, problem, database.phases)
     assert again.rrmse == made.response.rrmse
 
 
 def test_swaps_keep_away_from_strips():
     """Windows lay no strips, so cells that have one are not looked at; the others are."""
     cells = np.stack([posts(1, 1), np.ones((6, 6), np.uint8)])
-    database = mf.CellDatabase(cells, void_stiffness=1e-4)
+    database = mf.CellDatabase(cells, phases=mf.Phases(void=1e-4))
     targets = np.broadcast_to(database.properties[0], (2, 5, 4))
     costs = assembly_costs(database, targets, np.broadcast_to([0, 1], (2, 5, 2)).copy())
     labels = np.ones((2, 5), int)

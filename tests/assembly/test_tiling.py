@@ -17,7 +17,7 @@ def database():
     quarters[:, 0] = quarters[:, :, 0] = True
     upper = np.concatenate([quarters, quarters[:, :, ::-1]], 2)
     cells = np.unique(np.concatenate([upper, upper[:, ::-1]], 1), axis=0)
-    return mf.CellDatabase(cells, void_stiffness=1e-4)
+    return mf.CellDatabase(cells, phases=mf.Phases(void=1e-4))
 
 
 def test_tile_puts_row_0_at_the_top():
@@ -52,7 +52,7 @@ def test_sides_where_no_solid_meets():
 def mismatch(database, a, b, side):
     """theta^G + theta^M of cell a beside ("right") or above ("below") cell b, written out."""
     first, second = database.cells[a], database.cells[b]
-    t = mf.boundary_tractions(database.cells[[a, b]], void_stiffness=database.void_stiffness)
+    t = mf.boundary_tractions(database.cells[[a, b]], database.phases)
     if side == "right":
         p, q, ta, tb = first[:, -1], second[:, 0], t[0, 1], -t[1, 0]
     else:
@@ -103,7 +103,7 @@ def test_transposed_problem_has_the_same_energy(database):
     rng = np.random.default_rng(2)
     candidates = rng.choice(len(database), (3, 4, 4))
     targets = database.properties[rng.choice(len(database), (3, 4))]
-    turned = mf.CellDatabase(database.cells.transpose(0, 2, 1), void_stiffness=1e-4)
+    turned = mf.CellDatabase(database.cells.transpose(0, 2, 1), phases=mf.Phases(void=1e-4))
     one = mf.assemble(database, targets, candidates)
     two = mf.assemble(
         turned, targets.transpose(1, 0, 2)[..., [2, 1, 0, 3]], candidates.transpose(1, 0, 2)
@@ -127,7 +127,7 @@ def test_sides_are_joined_wherever_the_candidates_allow_it():
     """Posts at the left edge are nearest to the targets, but only full cells join beside them."""
     post, full = np.zeros((6, 6), np.uint8), np.ones((6, 6), np.uint8)
     post[:, 2:4] = 1  # reaches top and bottom, not the sides
-    database = mf.CellDatabase(np.stack([post, full]), void_stiffness=1e-4)
+    database = mf.CellDatabase(np.stack([post, full]), phases=mf.Phases(void=1e-4))
     targets = np.broadcast_to(database.properties[0], (3, 4, 4))
     candidates = np.broadcast_to([0, 1], (3, 4, 2)).copy()
     made = mf.assemble(database, targets, candidates, edge_weight=0.1)

@@ -82,7 +82,7 @@ def test_homogenize_writes_what_the_api_returns(run, tmp_path, capsys):
     assert f"{expected[1, 0, 0]:.6g}" in capsys.readouterr().out
     second = ("--void-young", "0.2", "--void-poisson", "0.1", "--overwrite")
     assert run(*arguments, *second) == 0
-    expected = mf.homogenize(cells, mf.Material(poisson=0.3), void_material=mf.Material(0.2, 0.1))
+    expected = mf.homogenize(cells, mf.Phases(mf.Material(poisson=0.3), mf.Material(0.2, 0.1)))
     np.testing.assert_array_equal(np.load(output), expected)
     assert run("homogenize", tmp_path / "cells.npy", "--void-poisson", "0.1") == 2
     assert "--void-poisson needs --void-young" in capsys.readouterr().err

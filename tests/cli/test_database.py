@@ -26,7 +26,7 @@ def test_any_file_that_is_no_database_is_refused(tmp_path_factory, data):
     path = tmp_path_factory.mktemp("files") / "cells.h5"
     path.write_bytes(data)
     with pytest.raises(ValueError, match="not a readable metafast database"):
-        mf.CellDatabase.open(path)
+        mf.CellDatabase.load(path)
 
 
 def test_the_full_database_goes_to_the_cache(run, monkeypatch, tmp_path, capsys):
@@ -68,7 +68,7 @@ def test_an_interrupted_build_goes_on_where_it_was(run, monkeypatch, tmp_path, c
     assert run(*small) == 0
     assert len(rounds) < 2 * 30, "it must not begin anew"
     whole, parts = (
-        CellDatabase.open(tmp_path / n / "full_database.h5") for n in ("whole", "parts")
+        CellDatabase.load(tmp_path / n / "full_database.h5") for n in ("whole", "parts")
     )
     assert (whole.cells == parts.cells).all()
     assert (whole.properties == parts.properties).all()

@@ -53,7 +53,7 @@ def written(kind, folder, cells, labels):
     elif kind == "npz":
         np.savez(path, cells=cells, properties=labels)
     elif kind == "h5":
-        mf.CellDatabase(cells, labels, material=MATERIAL).save(path)
+        mf.CellDatabase(cells, labels, phases=MATERIAL).save(path)
     else:
         write_folder(path, cells, {"blank": " ", "comma": ", ", "glued": ""}[kind])
     return path
@@ -76,12 +76,12 @@ def test_every_format_gives_the_same_cells(tmp_path, kind):
 def test_labels_are_recomputed_and_compared(tmp_path):
     cells, labels = cells_and_labels()
     path = written("mat", tmp_path, cells, labels)
-    database, check = mf.import_database(path, material=MATERIAL)
+    database, check = mf.import_database(path, phases=MATERIAL)
     np.testing.assert_allclose(database.properties, labels, atol=1e-12)
     assert check.agreeing == 1.0
     assert "100.0% of the labels agree" in str(check)
     other, check = mf.import_database(path)
-    assert other.material.poisson == 0.49
+    assert other.phases.solid.poisson == 0.49
     assert check.agreeing == 0.0
     assert "another Poisson's ratio" in str(check)
 
@@ -89,10 +89,10 @@ def test_labels_are_recomputed_and_compared(tmp_path):
 def test_exchanged_directions_are_noticed(tmp_path):
     cells, labels = cells_and_labels()
     path = written("npz", tmp_path, cells, labels[:, [2, 1, 0, 3]])
-    _, check = mf.import_database(path, material=MATERIAL)
+    _, check = mf.import_database(path, phases=MATERIAL)
     assert check.swapped
     assert "C11 and C22 exchanged" in str(check)
-    _, check = mf.import_database(written("mat", tmp_path, cells, labels), material=MATERIAL)
+    _, check = mf.import_database(written("mat", tmp_path, cells, labels), phases=MATERIAL)
     assert not check.swapped
 
 
@@ -100,7 +100,7 @@ def test_unknown_labels_are_left_out(tmp_path):
     cells, labels = cells_and_labels()
     labels = labels[:, [2, 1, 0, 3]]
     labels[:, 3], labels[4] = np.nan, np.nan
-    _, check = mf.import_database(written("npz", tmp_path, cells, labels), material=MATERIAL)
+    _, check = mf.import_database(written("npz", tmp_path, cells, labels), phases=MATERIAL)
     assert check.swapped
     assert check.agreeing == 0.0
     path = written("npz", tmp_path, cells, np.full_like(labels, np.nan))
@@ -112,7 +112,7 @@ def test_one_wrong_label_is_found(tmp_path):
     cells, labels = cells_and_labels()
     labels[3, 1] += 0.01
     path = written("npz", tmp_path, cells, labels[:, :3])
-    _, check = mf.import_database(path, material=MATERIAL)
+    _, check = mf.import_database(path, phases=MATERIAL)
     assert check.worst == 3
     assert check.agreeing == pytest.approx(0.8)
     np.testing.assert_allclose(check.largest, [0, 0.01, 0], atol=1e-10)
@@ -121,7 +121,7 @@ def test_one_wrong_label_is_found(tmp_path):
 @pytest.mark.parametrize("kind", ["mat", "npz", "npy", "h5", ""])
 def test_what_is_exported_comes_back(tmp_path, kind):
     cells, labels = cells_and_labels(12)
-    made = mf.CellDatabase(cells, labels, material=MATERIAL)
+    made = mf.CellDatabase(cells, labels, phases=MATERIAL)
     path = mf.export_database(made, tmp_path / ("out." + kind if kind else "out"))
     read = read_cells(path)
     assert (read.cells == cells).all()
@@ -236,7 +236,7 @@ def test_merging_keeps_distinct_cells_and_their_lineage():
     np.testing.assert_array_equal(both.properties, labels)
     assert both.parents.tolist() == [-1, 0, 1, 0, 3, 4]
     with pytest.raises(ValueError, match="relabel one of them first"):
-        mf.merge_databases([one, mf.CellDatabase(cells, labels, material=MATERIAL)])
+        mf.merge_databases([one, mf.CellDatabase(cells, labels, phases=MATERIAL)])
     with pytest.raises(ValueError, match="equal sizes are needed"):
         mf.merge_databases([one, mf.CellDatabase(np.ones((1, 4, 4)))])
     total = one
@@ -251,7 +251,7 @@ def test_relabelled_cells_have_the_other_material_s_properties():
     cells, labels = cells_and_labels()
     made = mf.CellDatabase(cells).relabel(MATERIAL)
     np.testing.assert_allclose(made.properties, labels, atol=1e-12)
-    assert made.material == MATERIAL
+    assert made.phases.solid == MATERIAL
     assert (made.cells == cells).all()
 
 

@@ -23,18 +23,16 @@ def test_round_trip(tmp_path, symmetric):
     parents = np.arange(12) - 1
     made = mf.CellDatabase(
         some_cells(symmetric=symmetric),
-        material=material,
-        void_stiffness=1e-6,
+        phases=mf.Phases(material, 1e-6),
         parents=parents,
         provenance={"seed": 7, "made_by": "a test"},
     )
-    back = mf.CellDatabase.open(made.save(tmp_path / "cells.h5"))
+    back = mf.CellDatabase.load(made.save(tmp_path / "cells.h5"))
     assert (back.cells == made.cells).all()
     assert (back.cells == some_cells(symmetric=symmetric)).all()
     assert (back.properties == made.properties).all()
     assert (back.parents == parents).all()
-    assert back.material == material
-    assert back.void_stiffness == 1e-6
+    assert back.phases == mf.Phases(material, 1e-6)
     assert back.provenance == {"seed": 7, "made_by": "a test"}
     assert back.symmetric is symmetric
     assert [p.name for p in tmp_path.iterdir()] == ["cells.h5"], "no partial file stays"
@@ -64,25 +62,25 @@ def test_damaged_files_are_refused_and_kept(tmp_path):
     whole = path.read_bytes()
     path.write_bytes(whole[: len(whole) // 2])
     with pytest.raises(ValueError, match="not a readable metafast database"):
-        mf.CellDatabase.open(path)
+        mf.CellDatabase.load(path)
     path.write_bytes(b"something else")
     with pytest.raises(ValueError, match="not a readable metafast database"):
-        mf.CellDatabase.open(path)
+        mf.CellDatabase.load(path)
     assert path.read_bytes() == b"something else"
     with pytest.raises(ValueError, match="no database at"):
-        mf.CellDatabase.open(tmp_path / "missing.h5")
+        mf.CellDatabase.load(tmp_path / "missing.h5")
 
 
 @pytest.mark.parametrize(
     ("attribute", "value"),
-    [("shape", 60), ("shape", (12, 50, 50)), ("quarter", True), ("provenance", 3), ("plane", 1)],
+    [("shape", 60), ("shape", (12, 50, 50)), ("quarter", True), ("provenance", 3), ("phases", 1)],
 )
 def test_inconsistent_files_are_refused(tmp_path, attribute, value):
     path = mf.CellDatabase(some_cells()).save(tmp_path / "cells.h5")
     with h5py.File(path, "r+") as file:
         file.attrs[attribute] = value
     with pytest.raises(ValueError, match="not a readable metafast database"):
-        mf.CellDatabase.open(path)
+        mf.CellDatabase.load(path)
 
 
 def test_subset_keeps_the_lineage_it_can(tmp_path):
@@ -122,10 +120,10 @@ def test_empty_and_inconsistent_input_is_refused():
 def test_embedded_database_holds_what_it_says():
     db = mf.CellDatabase.default()
     assert len(db) >= 20_000
-    assert db.material == mf.Material(1.0, 0.49, "stress")
+    assert db.phases == mf.Phases(mf.Material(1.0, 0.49, "stress"), 1e-9)
     assert db.symmetric
     rows = np.random.default_rng(0).choice(len(db), 400, replace=False)
-    c = mf.homogenize(db.take(rows), db.material, void_stiffness=db.void_stiffness)
+    c = mf.homogenize(db.take(rows), db.phases)
     recomputed = np.stack([c[:, 0, 0], c[:, 0, 1], c[:, 1, 1], c[:, 2, 2]], 1)
     np.testing.assert_allclose(db.properties[rows], recomputed, atol=1e-10)
     assert np.abs(c[:, [0, 1], 2]).max() < 1e-12
@@ -142,7 +140,7 @@ def test_pixels_stay_in_the_file_until_they_are_used(tmp_path, monkeypatch):
     monkeypatch.setattr(
         cells_file.PackedFile, "_read", lambda self, part: reads.append(part) or inner(self, part)
     )
-    opened = mf.CellDatabase.open(path)
+    opened = mf.CellDatabase.load(path)
     assert opened.nearest([made.properties[3]])[0][0, 0] == 3
     assert not reads, "properties alone need no pixels"
     rows = [50, 3, 17, 3]
@@ -154,12 +152,12 @@ def test_pixels_stay_in_the_file_until_they_are_used(tmp_path, monkeypatch):
     assert (opened.side_solid() == made.side_solid()).all()
     assert (opened.subset(rows[:3]).cells == made.cells[rows[:3]]).all()
     copy = opened.save(tmp_path / "copy.h5")
-    assert (mf.CellDatabase.open(copy).cells == made.cells).all()
+    assert (mf.CellDatabase.load(copy).cells == made.cells).all()
 
 
 def test_a_file_that_changed_under_an_open_database_is_noticed(tmp_path):
     path = mf.CellDatabase(some_cells()).save(tmp_path / "cells.h5")
-    opened = mf.CellDatabase.open(path)
+    opened = mf.CellDatabase.load(path)
     mf.CellDatabase(some_cells(seed=1)).save(path)
     with pytest.raises(ValueError, match="changed since it was opened"):
         _ = opened.cells
@@ -169,13 +167,13 @@ def test_saving_over_the_open_file_and_changing_the_folder(tmp_path, monkeypatch
     made = mf.CellDatabase(some_cells())
     made.save(tmp_path / "cells.h5")
     monkeypatch.chdir(tmp_path)
-    opened = mf.CellDatabase.open("cells.h5")
+    opened = mf.CellDatabase.load("cells.h5")
     opened.provenance["note"] = "seen"
     opened.save("cells.h5")
     (tmp_path / "elsewhere").mkdir()
     monkeypatch.chdir(tmp_path / "elsewhere")
     assert (opened.cells == made.cells).all()
-    assert mf.CellDatabase.open(tmp_path / "cells.h5").provenance["note"] == "seen"
+    assert mf.CellDatabase.load(tmp_path / "cells.h5").provenance["note"] == "seen"
 
 
 def test_a_bit_that_fell_over_is_noticed(tmp_path):
@@ -187,7 +185,7 @@ def test_a_bit_that_fell_over_is_noticed(tmp_path):
     whole[chunk.byte_offset + chunk.size // 2] ^= 16
     path.write_bytes(whole)
     with pytest.raises(ValueError, match="is not a readable metafast database"):
-        _ = mf.CellDatabase.open(path).cells
+        _ = mf.CellDatabase.load(path).cells
 
 
 def test_the_full_database_is_in_the_cache_or_its_command_is_named(tmp_path, monkeypatch):

@@ -73,7 +73,7 @@ def test_walks_rise_at_every_step(vae, starts, name):
             assert walk.connected[1:].all()
         complete += len(up.z) == len(down.z) == 4
     assert complete >= 0.9 * len(starts)
-    stiffness = mf.homogenize(ups[0].cells, vae.material)
+    stiffness = mf.homogenize(ups[0].cells, vae.phases)
     np.testing.assert_allclose(ups[0].properties[:, 2], stiffness[:, 1, 1], atol=1e-12)
 
 
@@ -117,7 +117,7 @@ def test_cells_that_meet_no_neighbour_are_not_sound(vae):
     apart = np.zeros((2, 12, 12), np.uint8)
     apart[:, :, 5:7] = 1
     apart[0, 2:4, :6] = apart[0, 8:10, 6:] = apart[1, 5:7] = 1
-    properties = np.array(mf.homogenize(apart, vae.material)[:, [0, 0, 1, 2], [0, 1, 1, 2]])
+    properties = np.array(mf.homogenize(apart, vae.phases)[:, [0, 0, 1, 2], [0, 1, 1, 2]])
     yes = np.ones(2, bool)
     made = DecodedCells(np.zeros((2, 16)), apart, np.full(2, 0.9), properties, yes, yes, ~yes)
     assert in_one_piece(apart).all()

@@ -25,7 +25,7 @@ def test_it_says_how_it_was_trained(vae):
     assert vae.quarter
     assert vae.shape == (50, 50)
     assert vae.latent == 16
-    assert vae.material == mf.CellDatabase.default().material
+    assert vae.phases == mf.CellDatabase.default().phases
     assert vae.provenance["epochs"] == vae.provenance["config"]["epochs"]
     assert 0 < vae.provenance["scores"]["held_out_pixel_error"] <= 0.01  # the goal
     assert min(vae.provenance["scores"]["r2"]) >= 0.99  # the goal
@@ -43,7 +43,7 @@ def test_published_cells_are_reconstructed(vae, published):
 
 
 def test_properties_of_published_cells_are_told(vae, published):
-    true = properties_of(mf.homogenize(published, vae.material))
+    true = properties_of(mf.homogenize(published, vae.phases))
     said = vae.predict(vae.encode(published))
     left = ((said - true) ** 2).sum(axis=0)
     spread = ((true - true.mean(axis=0)) ** 2).sum(axis=0)

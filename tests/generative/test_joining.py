@@ -69,7 +69,7 @@ def test_the_way_is_the_most_probable_one():
 class Painted:
     """Stands for a model whose decoder paints given probabilities, whatever z."""
 
-    shape, latent, material, void_stiffness = (50, 50), 16, mf.Material(), 1e-9
+    shape, latent, phases = (50, 50), 16, mf.Phases()
 
     def __init__(self, chance, quarter):
         self.chance, self.quarter = chance, quarter

@@ -84,7 +84,7 @@ def test_walks_are_homogenized(trained, grown):
     way = np.eye(16)[3]
     walk = mf.latent.traverse(vae, start, way, 2.0, 5)
     np.testing.assert_allclose(walk.z, start + np.linspace(0, 2, 5)[:, None] * way)
-    stiffness = mf.homogenize(walk.cells, vae.material)
+    stiffness = mf.homogenize(walk.cells, vae.phases)
     np.testing.assert_allclose(walk.properties[:, 2], stiffness[:, 1, 1], atol=1e-12)
     line = mf.latent.interpolate(vae, start, start + 2 * way, 5)
     assert (line.cells == walk.cells).all()
@@ -102,7 +102,7 @@ def test_samples_are_repeatable_and_judged(trained):
 class Painted:
     """Stands for a model whose decoder paints given probabilities, whatever z."""
 
-    quarter, shape, latent, material, void_stiffness = True, (50, 50), 16, mf.Material(), 1e-9
+    quarter, shape, latent, phases = True, (50, 50), 16, mf.Phases()
 
     def __init__(self, quarters):
         across = np.concatenate([quarters, quarters[:, :, ::-1]], axis=2)
@@ -189,7 +189,7 @@ def test_rectangular_cells_are_decoded():
     scaling = Scaling(np.zeros(4), np.ones(4))
     vae = mf.CellVAE(networks, (16, 24), True, scaling, mf.Material(), 1e-3)
     made = mf.latent.decode_cells(vae, np.random.default_rng(0).standard_normal((2, 3)))
-    stiffness = mf.homogenize(made.cells, void_stiffness=1e-3)
+    stiffness = mf.homogenize(made.cells, phases=mf.Phases(void=1e-3))
     np.testing.assert_allclose(made.properties[:, 0], stiffness[:, 0, 0], rtol=1e-12)
 
 

@@ -15,7 +15,7 @@ def test_the_regressor_says_the_same_in_other_units(trained):
     vae, _ = trained
     other = Scaling(np.array([0.3, -0.1, 0.2, 5.0]), np.array([0.5, 2.0, 1e-3, 40.0]))
     networks = start_networks(vae, vae.networks.architecture, True, other)
-    moved = CellVAE(networks, vae.shape, True, other, vae.material)
+    moved = CellVAE(networks, vae.shape, True, other, vae.phases)
     z = np.random.default_rng(0).standard_normal((20, 16))
     np.testing.assert_allclose(moved.predict(z), vae.predict(z), rtol=1e-4, atol=1e-4)
     assert (moved.decode(z) == vae.decode(z)).all()
@@ -25,7 +25,7 @@ def test_wider_networks_do_the_same_at_first(grown, trained):
     vae, _ = trained
     a = replace(vae.networks.architecture, hidden=200)
     networks = start_networks(vae, a, True, vae.scaling, seed=4)
-    wide = CellVAE(networks, vae.shape, True, vae.scaling, vae.material)
+    wide = CellVAE(networks, vae.shape, True, vae.scaling, vae.phases)
     cells = grown.take(slice(0, 50))
     np.testing.assert_allclose(wide.encode(cells), vae.encode(cells), atol=1e-5)
     z = np.random.default_rng(0).standard_normal((20, 16))
@@ -45,7 +45,7 @@ def test_a_start_is_corrected_as_often_as_asked(grown, trained):
     for times in range(4):
         networks = start_networks(vae, replace(a, corrections=times), True, vae.scaling)
         assert networks.architecture.corrections == times
-        model = CellVAE(networks, vae.shape, True, vae.scaling, vae.material)
+        model = CellVAE(networks, vae.shape, True, vae.scaling, vae.phases)
         pixels = torch.from_numpy(cells[:, None, :25, :25].astype(np.float32))
         with torch.no_grad():
             mean = vae.networks.mean(vae.networks.encoder(pixels))
@@ -109,7 +109,7 @@ def test_models_in_other_units_are_other_starts(trained):
         vae.shape,
         True,
         Scaling(vae.scaling.mean, 2 * vae.scaling.deviation),
-        vae.material,
+        vae.phases,
     )
     assert model_fingerprint(stiff) != model_fingerprint(vae)
 

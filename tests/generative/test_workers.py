@@ -11,7 +11,7 @@ import sys
 import numpy as np
 import metafast as mf
 
-database = mf.CellDatabase.open(sys.argv[1])
+database = mf.CellDatabase.load(sys.argv[1])
 config = mf.TrainingConfig(
     epochs=1, batch=64, hidden=64, channels=8, warmup=20, device="cpu", optimizer="rmsprop",
     learning_rate=1e-3,

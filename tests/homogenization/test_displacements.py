@@ -14,7 +14,7 @@ from metafast import q4
 def test_slow_twin(plane, shape):
     material = mf.Material(2.0, 0.3, plane)
     cells = both_kinds(3, *shape)
-    fast = mf.displacement_fields(cells, material, void_stiffness=1e-3)
+    fast = mf.displacement_fields(cells, mf.Phases(material, 1e-3))
     slow = np.array([displacements_slowly(cell, material, 1e-3) for cell in cells])
     assert fast.shape == (6, 3, shape[0] + 1, shape[1] + 1, 2)
     np.testing.assert_allclose(fast, slow, atol=1e-12)
@@ -24,7 +24,7 @@ def test_slow_twin_with_two_materials():
     a, b = mf.Material(1.0, 0.2), mf.Material(0.05, 0.45)
     cells = both_kinds(3, 8, 10)
     slow = np.array([displacements_slowly(cell, a, other=b) for cell in cells])
-    fast = mf.displacement_fields(cells, a, void_material=b)
+    fast = mf.displacement_fields(cells, mf.Phases(a, b))
     np.testing.assert_allclose(fast, slow, atol=1e-12)
 
 
@@ -61,8 +61,8 @@ def test_solid_cell_deforms_affinely():
 def test_quarter_path_equals_whole_path():
     cells = both_kinds(3, 10, 8)[:3]
     moved = np.roll(cells, (1, 2), (1, 2))
-    u = mf.displacement_fields(cells, void_stiffness=1e-3)[:, :, :-1, :-1]
-    v = mf.displacement_fields(moved, void_stiffness=1e-3)[:, :, :-1, :-1]
+    u = mf.displacement_fields(cells, phases=mf.Phases(void=1e-3))[:, :, :-1, :-1]
+    v = mf.displacement_fields(moved, phases=mf.Phases(void=1e-3))[:, :, :-1, :-1]
     # relative to the affine field the displacements move with the cell
     i, j = np.mgrid[0:10, 0:8] / 8
     affine = np.zeros((3, 10, 8, 2))
@@ -95,7 +95,7 @@ def test_threads_do_not_change_a_bit():
         (np.full((4, 4), 0.5), {}, "not binary"),
         (np.ones((4, 4)), {"refine": None}, "refine is None"),
         (np.ones((4, 4)), {"refine": 200}, "800x800 elements with refine 200"),
-        (np.ones((4, 4)), {"void_stiffness": 1e-12}, "void_stiffness is 1e-12"),
+        (np.ones((4, 4)), {"phases": mf.Phases(void=1e-12)}, "ratio between 1e-10"),
     ],
 )
 def test_bad_input_is_named(cells, options, message):

@@ -35,9 +35,9 @@ def small_chunks(monkeypatch):
 def test_same_numbers(client):
     cells, material = both_kinds(75, 20, 20), mf.Material(2.0, 0.3)
     assert (mf.homogenize(cells, client=client) == mf.homogenize(cells)).all()
-    options = {"void_material": mf.Material(0.1, 0.1), "refine": 2}
-    spread = mf.homogenize(cells[:50], material, client=client, **options)
-    assert (spread == mf.homogenize(cells[:50], material, **options)).all()
+    phases = mf.Phases(material, mf.Material(0.1, 0.1))
+    spread = mf.homogenize(cells[:50], phases, refine=2, client=client)
+    assert (spread == mf.homogenize(cells[:50], phases, refine=2)).all()
 
 
 @pytest.mark.usefixtures("small_chunks")
@@ -83,7 +83,7 @@ def test_wrong_pixels_are_named_and_the_rest_is_cancelled(client):
         (np.ones((2, 2, 4, 4)), {}, "non-empty"),
         (np.ones((2, 4, 4)), {"refine": 0}, "refine is 0"),
         (np.ones((2, 4, 4)), {"threads": 0}, "threads is 0"),
-        (np.ones((2, 4, 4)), {"material": "steel"}, "a metafast.Material is needed"),
+        (np.ones((2, 4, 4)), {"phases": "steel"}, "a metafast.Material is needed"),
     ],
 )
 def test_bad_input_is_named(client, cells, options, message):

@@ -22,22 +22,22 @@ def grey_cells(h, w, seed=0):
 def test_finite_differences(plane, shape):
     material = mf.Material(1.5, 0.3, plane)
     cells = grey_cells(*shape)
-    options = {"penalty": 2.5, "void_stiffness": 1e-4}
-    _, derivative = mf.simp_sensitivities(cells, material, **options)
+    phases = mf.Phases(material, 1e-4)
+    _, derivative = mf.simp_sensitivities(cells, phases, penalty=2.5)
     step = 1e-5
     for cell, slope in zip(cells, derivative, strict=True):
         for r, c in ((0, 0), (1, shape[1] - 1), (shape[0] - 1, 2)):
             moved = np.stack([cell, cell])
             moved[0, r, c] += step
             moved[1, r, c] -= step
-            high, low = mf.simp_sensitivities(np.clip(moved, 0, 1), material, **options)[0]
+            high, low = mf.simp_sensitivities(np.clip(moved, 0, 1), phases, penalty=2.5)[0]
             width = np.clip(moved, 0, 1)[0, r, c] - np.clip(moved, 0, 1)[1, r, c]
             np.testing.assert_allclose(slope[:, :, r, c], (high - low) / width, atol=3e-9)
 
 
 def test_stiffness_is_that_of_the_slow_twin():
     cells = grey_cells(8, 8)
-    stiffness, _ = mf.simp_sensitivities(cells, penalty=3.0, void_stiffness=1e-3)
+    stiffness, _ = mf.simp_sensitivities(cells, penalty=3.0, phases=mf.Phases(void=1e-3))
     scaled = 1e-3 + cells**3 * (1 - 1e-3)
     slow = np.array([homogenize_slowly(cell, void=1e-3) for cell in scaled])
     np.testing.assert_allclose(stiffness, slow, atol=1e-12)
@@ -54,7 +54,7 @@ def test_binary_cells_are_those_of_homogenize():
 def test_euler_identity():
     """C is homogeneous of first order in the pixels' stiffness, so rho dC/drho adds up to p C."""
     cells = 0.2 + 0.8 * grey_cells(8, 6)
-    stiffness, derivative = mf.simp_sensitivities(cells, penalty=3.0, void_stiffness=1e-10)
+    stiffness, derivative = mf.simp_sensitivities(cells, penalty=3.0, phases=mf.Phases(void=1e-10))
     total = np.einsum("nrc,nijrc->nij", cells, derivative)
     np.testing.assert_allclose(total, 3.0 * stiffness, atol=1e-8)
 
@@ -95,7 +95,7 @@ def test_threads_do_not_change_a_bit():
         (np.ones((1, 4)), {}, "1x4 pixels; 2 to 512"),
         (np.ones((4, 4)), {"penalty": 0.5}, "penalty is 0.5"),
         (np.ones((4, 4), complex), {}, "densities are complex"),
-        (np.ones((4, 4)), {"void_stiffness": 1e-11}, "void_stiffness is 1e-11"),
+        (np.ones((4, 4)), {"phases": mf.Phases(void=1e-11)}, "ratio between 1e-10"),
         ("grey", {}, "holds no numbers"),
     ],
 )

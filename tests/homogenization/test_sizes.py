@@ -17,7 +17,7 @@ def test_slow_twin_on_small_cells(h, w):
         cells = np.concatenate([cells, mirrored(rng.random((5, h // 2, w // 2)) < 0.7)])
     doubled = np.tile(cells, (1, 2 if h == 1 else 1, 2 if w == 1 else 1))
     slow = np.array([homogenize_slowly(cell, void=1e-6) for cell in doubled])
-    fast = mf.homogenize(cells, void_stiffness=1e-6)
+    fast = mf.homogenize(cells, phases=mf.Phases(void=1e-6))
     np.testing.assert_allclose(fast, slow, atol=1e-11)
 
 

@@ -8,7 +8,7 @@ from reference.cells import both_kinds
 from reference.homogenization import homogenize_slowly, tractions_slowly
 
 import metafast as mf
-from metafast import phases
+from metafast.homogenization.engine import effective
 
 STIFF, SOFT = mf.Material(2.0, 0.2), mf.Material(0.3, 0.45)
 
@@ -31,9 +31,9 @@ def test_laminate_of_two_materials(plane, first):
     cells = np.zeros((1, 10, 10))
     cells[:, :, first : first + 4] = 1
     expected = laminate(0.4, a, b)
-    upright = mf.homogenize(cells, a, void_material=b)[0]
+    upright = mf.homogenize(cells, mf.Phases(a, b))[0]
     np.testing.assert_allclose(upright, expected, atol=1e-13)
-    lying = mf.homogenize(cells.transpose(0, 2, 1), a, void_material=b)[0]
+    lying = mf.homogenize(cells.transpose(0, 2, 1), mf.Phases(a, b))[0]
     np.testing.assert_allclose(lying, expected[[1, 0, 2]][:, [1, 0, 2]], atol=1e-13)
     assert abs(expected[0, 0] - expected[1, 1]) > 0.1
 
@@ -43,31 +43,31 @@ def test_slow_twin(plane):
     a, b = mf.Material(2.0, 0.2, plane), mf.Material(0.3, 0.45, plane)
     cells = both_kinds(2, 10, 10, 0.6, seed=0)
     slow = np.array([homogenize_slowly(cell, a, other=b) for cell in cells])
-    np.testing.assert_allclose(mf.homogenize(cells, a, void_material=b), slow, atol=1e-13)
+    np.testing.assert_allclose(mf.homogenize(cells, mf.Phases(a, b)), slow, atol=1e-13)
     slow = np.array([tractions_slowly(cell, a, other=b) for cell in cells])
-    fast = mf.boundary_tractions(cells, a, void_material=b)
+    fast = mf.boundary_tractions(cells, mf.Phases(a, b))
     np.testing.assert_allclose(fast, slow, atol=1e-12)
 
 
 def test_exchanging_cells_and_materials_changes_nothing():
     cells = both_kinds(2, 8, 8, 0.6, seed=1)
-    one = mf.homogenize(cells, STIFF, void_material=SOFT)
-    other = mf.homogenize(~cells, SOFT, void_material=STIFF)
+    one = mf.homogenize(cells, mf.Phases(STIFF, SOFT))
+    other = mf.homogenize(~cells, mf.Phases(SOFT, STIFF))
     np.testing.assert_allclose(one, other, atol=1e-13)
 
 
-def test_a_proportional_second_material_is_void_stiffness():
+def test_a_proportional_second_material_is_void_of_that_stiffness():
     cells = both_kinds(2, 8, 8, 0.6, seed=2)
     second = mf.Material(STIFF.young * 0.01, STIFF.poisson)
     np.testing.assert_allclose(
-        mf.homogenize(cells, STIFF, void_material=second),
-        mf.homogenize(cells, STIFF, void_stiffness=0.01),
+        mf.homogenize(cells, mf.Phases(STIFF, second)),
+        mf.homogenize(cells, mf.Phases(STIFF, 0.01)),
         atol=1e-13,
     )
 
 
 def test_one_material_everywhere_is_that_material():
-    c = mf.homogenize(both_kinds(2, 8, 8, 0.6, seed=3), SOFT, void_material=SOFT)
+    c = mf.homogenize(both_kinds(2, 8, 8, 0.6, seed=3), mf.Phases(SOFT, SOFT))
     np.testing.assert_allclose(c, np.broadcast_to(SOFT.stiffness, c.shape), atol=1e-13)
 
 
@@ -95,7 +95,7 @@ def test_hashin_shtrikman_bounds(seed, solid, young, poisson):
     upper = np.concatenate([octant, octant[:, ::-1]], 1)
     cell = np.concatenate([upper, upper[::-1]])
     other = mf.Material(young, poisson)
-    c = [mf.homogenize(cell, STIFF, void_material=other, refine=k)[0] for k in (2, 4)]
+    c = [mf.homogenize(cell, mf.Phases(STIFF, other), refine=k)[0] for k in (2, 4)]
     np.testing.assert_allclose(c[0][0, 0], c[0][1, 1], rtol=1e-12)
     coarse, fine = ((x[0, 0] + x[0, 1]) / 2 for x in c)
     lower, upper_bound = bulk_bounds(cell.mean(), STIFF, other)
@@ -104,29 +104,39 @@ def test_hashin_shtrikman_bounds(seed, solid, young, poisson):
 
 
 @pytest.mark.parametrize(
-    ("options", "message"),
+    ("solid", "void", "message"),
     [
-        ({"void_material": 0.1}, "void_material is 0.1; a metafast.Material is needed"),
-        ({"void_material": mf.Material(plane="strain")}, "both must be in the same"),
-        ({"void_material": STIFF, "void_stiffness": 1e-3}, "leave one of them out"),
-        ({"void_material": mf.Material(1e-17)}, "float64 needs a ratio between 1e-12 and 1e"),
-        ({"void_material": mf.Material(1e300)}, "float64 needs a ratio"),
-        ({"void_stiffness": 1e-13}, "void_stiffness is 1e-13; a finite number at least 1e-12"),
+        ("steel", 1e-9, "solid is 'steel'; a metafast.Material is needed"),
+        (STIFF, "air", "void is 'air'; a number is needed"),
+        (STIFF, 0.0, "void is 0; a finite number at least 1e-12 and at most 1 is needed"),
+        (STIFF, 1e-13, "void is 1e-13; a finite number at least 1e-12"),
+        (STIFF, 2.0, "at least 1e-12 and at most 1 is needed"),
+        (STIFF, np.nan, "void is nan"),
+        (STIFF, mf.Material(plane="strain"), "both must be in the same"),
+        (STIFF, mf.Material(1e-17), "float64 needs a ratio between 1e-12 and 1e"),
+        (STIFF, mf.Material(1e300), "float64 needs a ratio"),
     ],
 )
-def test_bad_second_materials_are_named(options, message):
+def test_bad_phases_are_named(solid, void, message):
     with pytest.raises(ValueError, match=message):
-        mf.homogenize(np.eye(8), **options)
+        mf.Phases(solid, void)
 
 
-def test_a_singular_cell_is_an_error_not_a_number(monkeypatch):
+@pytest.mark.parametrize("void", [1e-9, 0.1, mf.Material(0.2, 0.4)])
+def test_phases_survive_a_file(void):
+    phases = mf.Phases(mf.Material(2.0, 0.3), void)
+    assert mf.Phases.from_json(phases.to_json()) == phases
+
+
+def test_a_singular_cell_is_an_error_not_a_number():
     """A floating part in void below the rounding of its stiffness, which no option allows."""
-    monkeypatch.setattr(phases.require_phases, "__defaults__", (0.0,))
+    phases = mf.Phases()
+    object.__setattr__(phases, "void", 1e-18)
     cells = np.ones((3, 20, 20))
     cells[1] = 0
     cells[1, 3:9, 5:11] = 1
     with pytest.raises(ValueError, match="a cell is singular in float64"):
-        mf.homogenize(cells, void_stiffness=1e-18)
+        effective(cells.astype(np.uint8), "periodic", 1, phases, 1, lambda _: None)
 
 
 @pytest.mark.parametrize("part", [6, 12])
@@ -136,7 +146,7 @@ def test_parts_that_float_in_the_softest_void(part):
     cell[0, 3 : 3 + part, 5 : 5 + part] = 1
     moved = np.roll(cell, (4, 7), (1, 2))
     for void in (1e-9, 1e-12):
-        c, shifted = (mf.homogenize(x, void_stiffness=void) for x in (cell, moved))
+        c, shifted = (mf.homogenize(x, phases=mf.Phases(void=void)) for x in (cell, moved))
         np.testing.assert_allclose(c, shifted, atol=1e-13)
     u, v = (mf.displacement_fields(x)[0, :, :-1, :-1] for x in (cell, moved))
     i, j = np.mgrid[0:20, 0:20] / 20

@@ -55,7 +55,7 @@ def test_gradient_against_finite_differences(volume):
     rng = np.random.default_rng(2)
     n, q = 2, 6
     targets = np.array([[0.3, 0.05, 0.2, 0.06], [0.1, -0.02, 0.4, np.nan]])
-    options = SimpOptions(Phases(mf.Material(), None, 1e-9), 1, 3.0, 0.9, Limits(), 1)
+    options = SimpOptions(Phases(), 1, 3.0, 0.9, Limits(), 1)
     residual = Residual.of(targets)
     bound, multiplier = np.full(n, min(volume, 1.0)), np.full(n, 0.3 if volume < 1 else 0.0)
 

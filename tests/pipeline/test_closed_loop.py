@@ -47,7 +47,7 @@ def test_the_loop_improves_and_tells_what_it_did(start, closed):
 def test_the_result_is_what_it_says(start, closed):
     problem, database, costs, _ = start
     best, _ = closed
-    again = mf.solve_structure(best.pixels, problem, database.material)
+    again = mf.solve_structure(best.pixels, problem, database.phases)
     assert again.rrmse == best.response.rrmse
     assert (best.assembly.cells == costs.chosen(costs.candidates, best.assembly.labels)).all()
     block = best.pixels[50:100, 100:150]

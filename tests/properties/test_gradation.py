@@ -53,7 +53,7 @@ def test_files_say_the_same_as_functions(tmp_path):
     )
     values = np.linspace(0.1, 0.6, 7)
     for path in (python, toml):
-        np.testing.assert_allclose(mf.Gradation.read(path).at(values), curve.at(values))
+        np.testing.assert_allclose(mf.Gradation.load(path).at(values), curve.at(values))
 
 
 @pytest.mark.parametrize(
@@ -66,7 +66,7 @@ def test_files_say_the_same_as_functions(tmp_path):
             lambda: mf.Gradation([0.0, 1.0], [[1, 0, 1, 1], [1, 2, 1, 1]]),
             "not a stable orthotropic",
         ),
-        (lambda: mf.Gradation.read("nowhere.toml"), "no gradation at"),
+        (lambda: mf.Gradation.load("nowhere.toml"), "no gradation at"),
         (lambda: mf.Gradation.isotropic_like(softest=2.0), "softest is 2"),
     ],
 )
@@ -85,4 +85,4 @@ def test_bad_files_are_named(tmp_path):
         path = tmp_path / name
         path.write_text(text)
         with pytest.raises(ValueError, match=message):
-            mf.Gradation.read(path)
+            mf.Gradation.load(path)

@@ -55,7 +55,7 @@ def extreme_targets(
 def _possible(p: FloatArray, database: CellDatabase) -> BoolArray:
     """Stable, and solid minus target positive definite."""
     stable = np.abs(p[:, 1]) < _STABLE * np.sqrt(p[:, 0] * p[:, 2])
-    solid = database.material.stiffness
+    solid = database.phases.solid.stiffness
     rest = solid[[0, 0, 1, 2], [0, 1, 1, 2]] - p
     below = (rest[:, [0, 2, 3]] > 0).all(axis=1) & (rest[:, 0] * rest[:, 2] > rest[:, 1] ** 2)
     return np.asarray(stable & below)

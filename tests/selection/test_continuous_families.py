@@ -28,7 +28,7 @@ def strays(model, curve, **options):
 def test_what_a_continuous_family_says_is_homogenized(vae, curve):
     found, _ = strays(vae, curve)
     whole = found[0].continuous(vae, 40, beyond=0.1)
-    true = properties_of(mf.homogenize(whole.cells, vae.material))
+    true = properties_of(mf.homogenize(whole.cells, vae.phases))
     np.testing.assert_allclose(whole.properties, true, atol=1e-12)
     assert (whole.rows == -1).all()
     step = np.linalg.norm(np.diff(found[0].latents, axis=0), axis=1).sum()
@@ -49,9 +49,21 @@ def test_members_at_one_point_change_nothing_and_one_alone_is_no_path(vae, curve
         of([0, 0]).continuous(vae)
 
 
+def test_a_continuous_family_has_the_phases_of_the_model(vae, curve):
+    found, _ = strays(vae, curve)
+    phases = mf.Phases(void=0.01)
+    model = mf.CellVAE(vae.networks, vae.shape, vae.quarter, vae.scaling, phases)
+    with pytest.raises(ValueError, match=r"void 1e-09, the model for .*void 0\.01"):
+        found[0].continuous(model)
+    whole = replace(found[0], phases=phases).continuous(model, 20)
+    assert whole.phases == phases
+    true = properties_of(mf.homogenize(whole.cells, phases))
+    np.testing.assert_allclose(whole.properties, true, atol=1e-12)
+
+
 def test_a_model_for_another_material_is_refused(vae, curve):
     found, _ = strays(vae, curve)
-    other = replace(found[0], material=mf.Material(poisson=0.3))
+    other = replace(found[0], phases=mf.Phases(mf.Material(poisson=0.3)))
     with pytest.raises(ValueError, match=r"the family holds for .*0\.3.*, the model for .*0\.49"):
         other.continuous(vae)
 

@@ -11,8 +11,7 @@ from metafast._base.typing import ByteArray, FloatArray, IntArray
 from metafast.cells.repair import Limits, repair
 from metafast.database.growing.perturb import perturb
 from metafast.homogenization.effective import homogenize_quarters, properties_of
-from metafast.material import Material
-from metafast.phases import VOID_STIFFNESS, require_phases
+from metafast.phases import Phases
 
 
 @dataclass(frozen=True)
@@ -21,7 +20,7 @@ class Recipe:
 
     Attributes
     ----------
-    material : Material
+    phases : Phases
     size : pixels a side of a quarter
     limits : Limits
     threads : int or None
@@ -29,7 +28,7 @@ class Recipe:
         Whether intricate cells join only where there is no other.
     """
 
-    material: Material
+    phases: Phases
     size: int
     limits: Limits
     threads: int | None
@@ -72,8 +71,7 @@ def evaluate(quarters: ByteArray, recipe: Recipe) -> Children:
     rows, packed = rows[first], packed[first]
     if not len(rows):
         return Children(rows, packed, np.empty((0, 4)))
-    phases = require_phases(recipe.material, VOID_STIFFNESS, None)
-    stiffness = homogenize_quarters(quarters[rows], phases, recipe.threads)
+    stiffness = homogenize_quarters(quarters[rows], recipe.phases, recipe.threads)
     return Children(rows, packed, properties_of(stiffness))
 
 

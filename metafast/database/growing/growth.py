@@ -26,6 +26,7 @@ from metafast.database.store import CellDatabase
 from metafast.inverse import inverse_homogenize
 from metafast.inverse.input import require_even
 from metafast.material import Material
+from metafast.phases import LEAST_VOID_FIELDS, Phases, require_void
 
 _CHECKPOINT_EVERY = 10
 _BARREN = 25  # rounds in a row without a new cell before giving up
@@ -42,7 +43,7 @@ def build_database(
     seed: int = 0,
     checkpoint: str | os.PathLike[str] | None = None,
     client: Any = None,
-    material: Material | None = None,
+    phases: Phases | Material | None = None,
     pixels: int = 50,
     minimum_solid_width: int = 2,
     minimum_void_width: int = 2,
@@ -73,8 +74,8 @@ def build_database(
     client : dask.distributed.Client, optional
         Spread seeds and children over its workers (extra ``cluster``). A worker that dies changes
         nothing.
-    material : Material, optional
-        Base material; E = 1, nu = 0.49, plane stress by default.
+    phases : Phases or Material, optional
+        E = 1, nu = 0.49, plane stress and void at 1e-9 by default.
     pixels : int
         Pixels per side, even.
     minimum_solid_width, minimum_void_width : int
@@ -103,13 +104,13 @@ def build_database(
     iterations = require_count("iterations", iterations)
     pixels = require_even("pixels", pixels)
     limits = Limits(minimum_solid_width, minimum_void_width, minimum_contact).checked(pixels)
-    if material is not None and not isinstance(material, Material):
-        raise ValueError(f"material is {material!r}; a metafast.Material is needed")
     if simple not in (True, False):
         raise ValueError(f"simple is {simple!r}; use True or False")
     if client is not None and threads is None:
         threads = 1
-    recipe = Recipe(material or Material(), pixels // 2, limits, threads, bool(simple))
+    recipe = Recipe(
+        require_void(phases, LEAST_VOID_FIELDS), pixels // 2, limits, threads, bool(simple)
+    )
     arguments: Arguments = {
         "size": size,
         "seeds": require_count("seeds", seeds),
@@ -120,9 +121,7 @@ def build_database(
         "minimum_void_width": limits.void_width,
         "minimum_contact": limits.contact,
         "simple": recipe.simple,
-        "young": recipe.material.young,
-        "poisson": recipe.material.poisson,
-        "plane": recipe.material.plane,
+        "phases": recipe.phases.to_json(),
         "metafast": version("metafast"),
     }
     population = Population(recipe, size)
@@ -152,11 +151,11 @@ def build_database(
             stacklevel=2,
         )
     progress(f"growing cells: {population.covered} voxels", size, size)
-    provenance = {k: v for k, v in arguments.items() if k not in ("young", "poisson", "plane")}
+    provenance = {k: v for k, v in arguments.items() if k != "phases"}
     return CellDatabase(
         mirror(unpack_quarters(population.column("packed")[:size], recipe.size)),
         population.column("properties")[:size],
-        material=recipe.material,
+        phases=recipe.phases,
         parents=population.column("parents")[:size],
         provenance={**provenance, "made_by": "metafast.build_database"},
     )
@@ -170,8 +169,8 @@ def _sow(
     shapes = simple_seeds(min(seeds, _SIMPLE), recipe.size, rng)
     limits = recipe.limits
     found = inverse_homogenize(
-        reachable_targets(seeds, recipe.material, rng),
-        material=recipe.material,
+        reachable_targets(seeds, recipe.phases.solid, rng),
+        phases=recipe.phases,
         pixels=2 * recipe.size,
         minimum_solid_width=limits.solid_width,
         minimum_void_width=limits.void_width,

@@ -24,7 +24,7 @@ class Population:
     def __init__(self, recipe: Recipe, aim: int) -> None:
         self.recipe, self.aim = recipe, aim
         self.size = 0
-        self.grid = ScoreGrid(recipe.material)
+        self.grid = ScoreGrid(recipe.phases.solid)
         self._columns: dict[str, AnyArray] = {}
         self._shapes: set[bytes] = set()
         self._voxels: set[int] = set()
@@ -120,7 +120,7 @@ class Population:
 
     def _share(self, quarters: ByteArray, properties: FloatArray) -> FloatArray:
         """Length of each boundary as a share of the longest that is short."""
-        short = simple_length(properties, self.recipe.material, self.recipe.size)
+        short = simple_length(properties, self.recipe.phases.solid, self.recipe.size)
         return np.asarray(boundary_length(quarters) / short)
 
     def _roomy(self, properties: FloatArray) -> BoolArray:
@@ -135,13 +135,13 @@ class Population:
 
     def _around(self, properties: FloatArray, width: float) -> list[int]:
         """Voxel of each row in (C11, C12, C22), so wide in units of E."""
-        scaled = properties[:, :3] / self.recipe.material.young
+        scaled = properties[:, :3] / self.recipe.phases.solid.young
         voxels: list[int] = _keys(np.floor(scaled / width)).tolist()
         return voxels
 
     def _voxels_of(self, properties: FloatArray) -> list[int]:
         """Voxel of each row: as wide in a modulus as it is large, down from a linear width."""
-        scaled = properties / self.recipe.material.young
+        scaled = properties / self.recipe.phases.solid.young
         moduli = scaled[:, [0, 2, 3]]
         least = _VOXEL / _RATIO
         linear = moduli >= least

@@ -20,7 +20,7 @@ def test_cells_are_distinct_and_symmetric(small):
 
 
 def test_properties_are_those_of_the_cells(small):
-    c = mf.homogenize(small.cells, small.material)
+    c = mf.homogenize(small.cells, small.phases)
     np.testing.assert_allclose(small.properties[:, 0], c[:, 0, 0], atol=1e-12)
     np.testing.assert_allclose(small.properties[:, 1], c[:, 0, 1], atol=1e-12)
     np.testing.assert_allclose(small.properties[:, 2], c[:, 1, 1], atol=1e-12)
@@ -139,7 +139,7 @@ def test_thinning_keeps_the_extent(small):
         ({"size": 0}, "size is 0"),
         ({"size": 10, "pixels": 25}, "an even number"),
         ({"size": 10, "seed": -1}, "seed is -1"),
-        ({"size": 10, "material": "steel"}, "a metafast.Material is needed"),
+        ({"size": 10, "phases": "steel"}, "a metafast.Material is needed"),
         ({"size": 10, "checkpoint": "/nowhere/at/all.npz"}, "there is no directory"),
         ({"size": 10, "minimum_solid_width": 30}, "minimum_solid_width is 30; at most 25"),
         ({"size": 10, "minimum_void_width": 0}, "minimum_void_width is 0"),

@@ -30,7 +30,7 @@ def children(quarters, properties):
 
 
 def population(size=24, aim=1000, simple=True):
-    return Population(Recipe(SOLID, size, Limits(), 1, simple), aim)
+    return Population(Recipe(mf.Phases(SOLID), size, Limits(), 1, simple), aim)
 
 
 def test_boundary_of_the_lattice_is_four_times_that_of_a_quarter():
