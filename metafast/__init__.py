@@ -38,9 +38,7 @@ from metafast.inverse import InverseResult, inverse_homogenize
 from metafast.macro import PropertyField, optimize_properties
 from metafast.material import Material
 from metafast.phases import Phases
-from metafast.pipeline.design import design
-from metafast.pipeline.design_file import read_design
-from metafast.pipeline.result import Design
+from metafast.pipeline import PAPER, Design, DesignOptions, Errors, Trace, design
 from metafast.problems import Problem
 from metafast.properties import Gradation, PropertySpace
 from metafast.selection import (
@@ -60,10 +58,13 @@ if TYPE_CHECKING:
 __version__ = version("metafast")
 
 __all__ = [
+    "PAPER",
     "Assembly",
     "CellDatabase",
     "CellVAE",
     "Design",
+    "DesignOptions",
+    "Errors",
     "Family",
     "Gradation",
     "InverseCandidates",
@@ -75,6 +76,7 @@ __all__ = [
     "PropertyField",
     "PropertySpace",
     "StructureResponse",
+    "Trace",
     "TrainingConfig",
     "assemble",
     "boundary_tractions",
@@ -95,7 +97,6 @@ __all__ = [
     "pixel_components",
     "problems",
     "property_errors",
-    "read_design",
     "select_candidates",
     "simp_sensitivities",
     "solve_load_cases",

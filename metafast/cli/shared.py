@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
@@ -48,3 +49,11 @@ def open_database(path: Path | None) -> CellDatabase:
     if path is None:
         return CellDatabase.default()
     return CellDatabase.full() if str(path) == "full" else CellDatabase.load(path)
+
+
+def given_options(context: typer.Context, options: Any) -> dict[str, Any]:
+    """The fields of a dataclass that were given on the command line, as `options` holds them."""
+    names = [field.name for field in dataclasses.fields(options)]
+    sources = {name: context.get_parameter_source(name) for name in names}
+    given = [name for name, source in sources.items() if source and source.name == "COMMANDLINE"]
+    return {name: getattr(options, name) for name in given}

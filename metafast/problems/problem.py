@@ -8,7 +8,7 @@ widths.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -95,6 +95,10 @@ class Problem:
     def wanted(self) -> BoolArray:
         """(rows+1, cols+1, 2): the degrees of freedom of interest, gamma in Eq. 8."""
         return np.isfinite(self.target)
+
+    def aiming_at(self, target: FloatArray) -> Problem:
+        """The same body and supports with another target (rows+1, cols+1, 2)."""
+        return replace(self, target=target)
 
     def rrmse(self, displacement: FloatArray) -> float:
         """Relative root mean square error ``||gamma*u - u_t|| / ||u_t||`` of the wanted degrees.

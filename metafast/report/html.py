@@ -1,24 +1,37 @@
-"""HTML report: the three errors, the certified gap, times, memory and pictures in one file."""
+"""HTML report of a design: errors, certified gap, time, memory and pictures in one file."""
 
 from __future__ import annotations
 
 import base64
 import html
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from metafast._base.files import atomic_write
-from metafast.plotting import save_pictures
+from metafast._base.typing import ByteArray
+from metafast.assembly.tiling import Assembly
+from metafast.macro import PropertyField
+from metafast.plotting import (
+    plot_convergence,
+    plot_deformed,
+    plot_fields,
+    plot_structure,
+    save_figure,
+)
+from metafast.problems import Problem
 from metafast.report.tables import (
+    Rows,
     assembly_rows,
     correction_rows,
     error_rows,
-    round_rows,
     stage_rows,
+    swap_rows,
 )
+from metafast.structure import StructureResponse
 
 if TYPE_CHECKING:
-    from metafast.pipeline.result import Design
+    from metafast.pipeline.result import Errors
+    from metafast.pipeline.trace import Trace
 
 _STYLE = """
 body { font: 16px/1.5 system-ui, sans-serif; color: #20242b; max-width: 62rem; margin: 2rem auto; }
@@ -28,33 +41,69 @@ td:last-child { font-variant-numeric: tabular-nums; }
 """
 
 
-def write_report(design: Design, directory: Path) -> Path:
-    """Write the pictures and ``report.html`` into an existing directory; returns its path."""
-    pictures = save_pictures(design, directory)
-    name = html.escape(design.problem.name)
-    size = f"{design.problem.rows} x {design.problem.cols} cells, {design.pixels.size:,} pixels"
+def write_report(
+    directory: Path,
+    *,
+    problem: Problem,
+    field: PropertyField,
+    certified: Assembly,
+    assembly: Assembly,
+    pixels: ByteArray,
+    response: StructureResponse,
+    errors: Errors,
+    corrected: bool,
+    trace: Trace,
+    made_with: dict[str, Any],
+) -> Path:
+    """Write the pictures and ``report.html`` into an existing directory; returns its path.
+
+    Parameters
+    ----------
+    directory : Path
+    problem, field, certified, assembly, pixels, response, errors, trace
+        Parts of a `metafast.Design`.
+    corrected : bool
+        Whether the first stage was given another target than the problem's own.
+    made_with : dict
+        Options and origin of the design.
+    """
+    figures = {
+        "fields": plot_fields(problem, field),
+        "structure": plot_structure(pixels, problem),
+        "deformed": plot_deformed(response, problem),
+        "convergence": plot_convergence(field, certified),
+    }
+    pictures = [save_figure(made, directory / f"{name}.png") for name, made in figures.items()]
+    tables: list[tuple[str, Rows]] = [
+        ("Error (RRMSE of the target displacements)", error_rows(errors, corrected=corrected)),
+        ("Corrected targets", correction_rows(trace.corrections)),
+        ("Closed loop", swap_rows(trace.swaps)),
+        ("Assembly", assembly_rows(certified, assembly, field, pixels, response)),
+        ("Time and memory", stage_rows(trace)),
+        ("Made with", [(key, str(value)) for key, value in made_with.items()]),
+    ]
+    name = html.escape(problem.name)
+    size = f"{problem.rows} x {problem.cols} cells, {pixels.size:,} pixels"
     parts = [
         f"<!doctype html><html lang=en><meta charset=utf-8><title>{name}</title>",
         f"<style>{_STYLE}</style><h1>{name}</h1><p>{size}</p>",
-        _table("Error (RRMSE of the target displacements)", error_rows(design)),
-        _table("Targets corrected by what the pixels fell short of", correction_rows(design)),
-        _table("Closed loop: cells swapped by what the pixels do", round_rows(design)),
-        _table("Assembly", assembly_rows(design)),
-        _table("Time and memory", stage_rows(design)),
-        _table("Made with", [(key, str(value)) for key, value in design.options.items()]),
+        *(_table(title, rows) for title, rows in tables),
         "<p>Supports prescribe displacements only, so the deformation depends on ratios of "
         "stiffness: any base material of the same Poisson's ratio deforms alike.</p>",
+        *(_picture(path) for path in pictures),
     ]
-    for picture in pictures:
-        data = base64.b64encode(picture.read_bytes()).decode()
-        parts.append(f'<h2>{picture.stem}</h2><img alt="" src="data:image/png;base64,{data}">')
     path = directory / "report.html"
     with atomic_write(path) as partial:
         partial.write_text("\n".join(parts), encoding="utf-8")
     return path
 
 
-def _table(title: str, rows: list[tuple[str, ...]]) -> str:
+def _picture(path: Path) -> str:
+    data = base64.b64encode(path.read_bytes()).decode()
+    return f'<h2>{path.stem}</h2><img alt="" src="data:image/png;base64,{data}">'
+
+
+def _table(title: str, rows: Rows) -> str:
     if not rows:
         return ""
     lines = "".join(

@@ -8,15 +8,17 @@ from metafast._base.typing import BoolArray
 from metafast.database import CellDatabase
 
 
-def eligible_cells(database: CellDatabase, side_solid: float, softest: float) -> BoolArray:
+def eligible_cells(
+    database: CellDatabase, least_side_solid: float, least_stiffness: float
+) -> BoolArray:
     """Cells (n,) with sides solid enough to join, and stiff enough to be what they seem.
 
     Parameters
     ----------
     database : CellDatabase
-    side_solid : float
+    least_side_solid : float
         Least solid share of each of a cell's sides.
-    softest : float
+    least_stiffness : float
         Least C11, C22 and five times C33, relative to E.
 
     Raises
@@ -24,14 +26,16 @@ def eligible_cells(database: CellDatabase, side_solid: float, softest: float) ->
     ValueError
         If no cell is left.
     """
-    solid = database.side_solid() >= side_solid
-    if not solid.any():
-        raise ValueError(f"no cell has sides of at least {side_solid:g} solid; lower side_solid")
-    moduli = database.properties[:, [0, 2, 3]] * (1.0, 1.0, 5.0)
-    solid &= moduli.min(axis=1) >= softest * database.phases.solid.young
+    solid = database.side_solid() >= least_side_solid
     if not solid.any():
         raise ValueError(
-            f"no cell with such sides has C11, C22 and 5 C33 of at least {softest:g} E; lower "
-            "softest"
+            f"no cell has sides of at least {least_side_solid:g} solid; lower least_side_solid"
+        )
+    moduli = database.properties[:, [0, 2, 3]] * (1.0, 1.0, 5.0)
+    solid &= moduli.min(axis=1) >= least_stiffness * database.phases.solid.young
+    if not solid.any():
+        raise ValueError(
+            f"no cell with such sides has C11, C22 and 5 C33 of at least {least_stiffness:g} E; "
+            "lower least_stiffness"
         )
     return np.asarray(solid)

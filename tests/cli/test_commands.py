@@ -9,26 +9,33 @@ import time
 import numpy as np
 import pytest
 
-from metafast.pipeline.design_file import read_design
+from metafast.pipeline import Design
 
 
 def test_design_writes_and_does_not_overwrite(run, tmp_path, capsys):
     folder = tmp_path / "out"
     small = ("design", "bridge", "--rows", "2", "--cols", "8", "--output", folder)
-    small += ("--target-rounds", "1", "--refine-rounds", "1")
+    small += ("--correction-rounds", "1", "--swap-rounds", "1")
     assert run(*small) == 0
     out = capsys.readouterr().out
-    assert "every pixel" in out
-    assert "gap" in out
-    assert "open loop" in out
-    assert "target correction" in out
-    made = read_design(folder / "design.h5")
+    made = Design.load(folder)
     assert made.problem.cols == 8
+    first, proof, cost = out.strip().splitlines()[-3:]
+    errors = made.errors
+    assert first == (
+        f"bridge, 2 x 8 cells: RRMSE {errors.pixels:.4f} at every pixel "
+        f"(open loop {errors.open_loop:.4f})"
+    )
+    assert proof.startswith(f"assembly proved optimal (energy {made.certified.energy:.4f})")
+    assert cost.endswith(f"written to {folder}: design.h5, report.html")
     before = (folder / "design.h5").read_bytes()
     assert run(*small) == 2
     assert "is already there" in capsys.readouterr().err
     assert (folder / "design.h5").read_bytes() == before
-    assert run(*small, "--overwrite") == 0
+    assert run(*small, "--overwrite", "--details") == 0
+    out = capsys.readouterr().out
+    for part in ("stages", "certified lower bound", "target correction", "closed loop", "RRMSE"):
+        assert part in out
 
 
 @pytest.mark.parametrize(

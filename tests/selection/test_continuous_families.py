@@ -103,12 +103,12 @@ def test_commands(monkeypatch, tmp_path, capsys):
     assert end.value.code == 0
     assert (tmp_path / "one.png").exists()
     beam = ["metafast", "design", "graded_beam", "--gradation", curve, "--database", file]
-    beam += ["--rows", 3, "--cols", 8, "--amplitude", 0.05, "--refine-rounds", 0]
+    beam += ["--rows", 3, "--cols", 8, "--amplitude", 0.05, "--swap-rounds", 0]
     monkeypatch.setattr("sys.argv", [str(part) for part in [*beam, "--output", tmp_path / "beam"]])
     with pytest.raises(SystemExit) as end:
         main()
     assert end.value.code == 0
-    made = mf.read_design(tmp_path / "beam" / "design.h5")
-    assert made.options["family"] == "gradation"
+    made = mf.Design.load(tmp_path / "beam")
+    assert made.provenance["family"] == "gradation"
     low, high = made.field.properties[..., 0].min(), made.field.properties[..., 0].max()
     assert 0.03 < low < high < 0.5
