@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from metafast.cli.database import database_app
+from metafast.cli.dataclass_options import options_from
 from metafast.cli.design import design
 from metafast.cli.families import families_app
 from metafast.cli.latent import latent_app
@@ -20,6 +21,8 @@ from metafast.cli.shared import (
     table_of,
 )
 from metafast.cli.train import train
+from metafast.material import Material
+from metafast.phases import VOID, Phases
 
 app = typer.Typer(
     help="Data-driven design of mechanical metamaterials, with proof.",
@@ -36,15 +39,14 @@ _INTERRUPTED = 130
 
 
 @app.command()
+@options_from(Material)
 def homogenize(
     cells: Annotated[Path, typer.Argument(help="Cells (n, h, w) in .npy, or .npz under 'cells'.")],
+    solid: Material,
     output: Annotated[Path | None, typer.Option(help="Write the (n, 3, 3) result to .npy.")] = None,
-    young: Annotated[float, typer.Option(help="Young's modulus of the solid.")] = 1.0,
-    poisson: Annotated[float, typer.Option(help="Poisson's ratio of the solid.")] = 0.49,
-    plane: Annotated[str, typer.Option(help="stress or strain.")] = "stress",
     void_stiffness: Annotated[
         float, typer.Option(help="Young's modulus of void relative to the solid.")
-    ] = 1e-9,
+    ] = VOID,
     void_young: Annotated[
         float | None, typer.Option(help="Young's modulus of a second material in the void.")
     ] = None,
@@ -61,8 +63,6 @@ def homogenize(
     from metafast._base.files import load_array, require_array_target, save_array
     from metafast._base.progress import progress_bars
     from metafast.homogenization import homogenize as run
-    from metafast.material import Material
-    from metafast.phases import Phases
 
     if output is not None:
         require_array_target(output)
@@ -72,11 +72,12 @@ def homogenize(
     array = load_array(cells, "cells")
     void: float | Material = void_stiffness
     if void_young is not None:
-        void = Material(void_young, poisson if void_poisson is None else void_poisson, plane)  # type: ignore[arg-type]
+        poisson = solid.poisson if void_poisson is None else void_poisson
+        void = Material(void_young, poisson, solid.plane)
     with progress_bars() as progress:
         stiffness = run(
             array,
-            Phases(Material(young, poisson, plane), void),  # type: ignore[arg-type]
+            Phases(solid, void),
             refine=refine,
             threads=threads,
             progress=progress,

@@ -140,25 +140,14 @@ def _problem(name: str, sizes: dict[str, Any]) -> Problem:
 
 def _print_tables(result: Design) -> None:
     """Print every table of the report."""
-    from metafast.report import tables
+    from metafast.pipeline.presentation import tables_of
 
-    parts = result.certified, result.assembly, result.field, result.pixels, result.response
-    for title, headings, rows in (
-        ("stages", ("stage", "time", "peak memory"), tables.stage_rows(result.trace)),
-        ("assembly", (), tables.assembly_rows(*parts)),
-        ("target correction", (), tables.correction_rows(result.trace.corrections)),
-        ("closed loop", (), tables.swap_rows(result.trace.swaps)),
-        (
-            "error (RRMSE of the target displacements)",
-            (),
-            tables.error_rows(result.errors, corrected=result.is_corrected),
-        ),
-    ):
-        if rows:
-            table = table_of(title, *headings)
-            for row in rows:
-                table.add_row(*row)
-            console.print(table)
+    for title, rows in tables_of(result):
+        table = table_of(title, *[""] * max(map(len, rows)))
+        table.show_header = False
+        for row in rows:
+            table.add_row(*row)
+        console.print(table)
 
 
 def _family(path: Path | None, gradation: str | None, cells: CellDatabase | None) -> Family | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -138,18 +138,6 @@ class Design:
 
     def report(self, directory: str | os.PathLike[str]) -> Path:
         """Write the pictures and a self-contained ``report.html``; returns its path."""
-        from metafast.report import write_report
+        from metafast.pipeline.presentation import report_design
 
-        return write_report(
-            require_writable_directory(directory),
-            problem=self.problem,
-            field=self.field,
-            certified=self.certified,
-            assembly=self.assembly,
-            pixels=self.pixels,
-            response=self.response,
-            errors=self.errors,
-            corrected=self.is_corrected,
-            trace=self.trace,
-            made_with=asdict(self.options) | self.provenance,
-        )
+        return report_design(self, require_writable_directory(directory))

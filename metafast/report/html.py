@@ -1,37 +1,18 @@
-"""HTML report of a design: errors, certified gap, time, memory and pictures in one file."""
+"""HTML report of a design: tables and pictures in one self-contained file."""
 
 from __future__ import annotations
 
 import base64
 import html
+from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from metafast._base.files import atomic_write
-from metafast._base.typing import ByteArray
-from metafast.assembly.tiling import Assembly
-from metafast.macro import PropertyField
-from metafast.plotting import (
-    plot_convergence,
-    plot_deformed,
-    plot_fields,
-    plot_structure,
-    save_figure,
-)
-from metafast.problems import Problem
-from metafast.report.tables import (
-    Rows,
-    assembly_rows,
-    correction_rows,
-    error_rows,
-    stage_rows,
-    swap_rows,
-)
-from metafast.structure import StructureResponse
+from metafast.report.tables import Table
 
 if TYPE_CHECKING:
-    from metafast.pipeline.result import Errors
-    from metafast.pipeline.trace import Trace
+    from matplotlib.figure import Figure
 
 _STYLE = """
 body { font: 16px/1.5 system-ui, sans-serif; color: #20242b; max-width: 62rem; margin: 2rem auto; }
@@ -42,52 +23,27 @@ td:last-child { font-variant-numeric: tabular-nums; }
 
 
 def write_report(
-    directory: Path,
-    *,
-    problem: Problem,
-    field: PropertyField,
-    certified: Assembly,
-    assembly: Assembly,
-    pixels: ByteArray,
-    response: StructureResponse,
-    errors: Errors,
-    corrected: bool,
-    trace: Trace,
-    made_with: dict[str, Any],
+    directory: Path, title: str, lead: str, tables: Iterable[Table], figures: dict[str, Figure]
 ) -> Path:
-    """Write the pictures and ``report.html`` into an existing directory; returns its path.
+    """Write pictures and ``report.html`` into an existing directory; returns its path.
 
     Parameters
     ----------
     directory : Path
-    problem, field, certified, assembly, pixels, response, errors, trace
-        Parts of a `metafast.Design`.
-    corrected : bool
-        Whether the first stage was given another target than the problem's own.
-    made_with : dict
-        Options and origin of the design.
+    title, lead : str
+        Heading, and the line below it.
+    tables : iterable of Table
+    figures : dict of str to Figure
+        Each is written as ``name.png`` too.
     """
-    figures = {
-        "fields": plot_fields(problem, field),
-        "structure": plot_structure(pixels, problem),
-        "deformed": plot_deformed(response, problem),
-        "convergence": plot_convergence(field, certified),
-    }
-    pictures = [save_figure(made, directory / f"{name}.png") for name, made in figures.items()]
-    tables: list[tuple[str, Rows]] = [
-        ("Error (RRMSE of the target displacements)", error_rows(errors, corrected=corrected)),
-        ("Corrected targets", correction_rows(trace.corrections)),
-        ("Closed loop", swap_rows(trace.swaps)),
-        ("Assembly", assembly_rows(certified, assembly, field, pixels, response)),
-        ("Time and memory", stage_rows(trace)),
-        ("Made with", [(key, str(value)) for key, value in made_with.items()]),
-    ]
-    name = html.escape(problem.name)
-    size = f"{problem.rows} x {problem.cols} cells, {pixels.size:,} pixels"
+    from metafast.plotting import save_figure
+
+    pictures = [save_figure(figure, directory / f"{name}.png") for name, figure in figures.items()]
+    name = html.escape(title)
     parts = [
         f"<!doctype html><html lang=en><meta charset=utf-8><title>{name}</title>",
-        f"<style>{_STYLE}</style><h1>{name}</h1><p>{size}</p>",
-        *(_table(title, rows) for title, rows in tables),
+        f"<style>{_STYLE}</style><h1>{name}</h1><p>{html.escape(lead)}</p>",
+        *(_table(table) for table in tables),
         "<p>Supports prescribe displacements only, so the deformation depends on ratios of "
         "stiffness: any base material of the same Poisson's ratio deforms alike.</p>",
         *(_picture(path) for path in pictures),
@@ -98,15 +54,14 @@ def write_report(
     return path
 
 
+def _table(table: Table) -> str:
+    lines = "".join(
+        "<tr>" + "".join(f"<td>{html.escape(cell)}</td>" for cell in row) + "</tr>"
+        for row in table.rows
+    )
+    return f"<h2>{html.escape(table.title.capitalize())}</h2><table>{lines}</table>"
+
+
 def _picture(path: Path) -> str:
     data = base64.b64encode(path.read_bytes()).decode()
     return f'<h2>{path.stem}</h2><img alt="" src="data:image/png;base64,{data}">'
-
-
-def _table(title: str, rows: Rows) -> str:
-    if not rows:
-        return ""
-    lines = "".join(
-        "<tr>" + "".join(f"<td>{html.escape(cell)}</td>" for cell in row) + "</tr>" for row in rows
-    )
-    return f"<h2>{html.escape(title)}</h2><table>{lines}</table>"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from metafast._base.typing import ByteArray
 from metafast.assembly.tiling import Assembly, disconnected_sides
@@ -14,6 +14,20 @@ if TYPE_CHECKING:
     from metafast.pipeline.trace import CorrectionRound, SwapRound, Trace
 
 Rows = list[tuple[str, ...]]
+
+
+class Table(NamedTuple):
+    """Rows of text under a title.
+
+    Attributes
+    ----------
+    title : str
+    rows : list of tuples of str
+    """
+
+    title: str
+    rows: Rows
+
 
 _STAGES = {
     "database": "database",

@@ -34,7 +34,13 @@ def test_design_writes_and_does_not_overwrite(run, tmp_path, capsys):
     assert (folder / "design.h5").read_bytes() == before
     assert run(*small, "--overwrite", "--details") == 0
     out = capsys.readouterr().out
-    for part in ("stages", "certified lower bound", "target correction", "closed loop", "RRMSE"):
+    for part in (
+        "time and memory",
+        "certified lower bound",
+        "corrected targets",
+        "closed loop",
+        "RRMSE",
+    ):
         assert part in out
 
 
