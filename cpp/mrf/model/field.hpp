@@ -1,0 +1,84 @@
+// The grid as a stage of the solver sees it: through the labels still open, in float64, perhaps
+// without infinities, perhaps without costs too large to be paid.
+#pragma once
+
+#include <limits>
+
+#include "mrf/model/grid.hpp"
+#include "mrf/model/label_sets.hpp"
+
+namespace metafast::mrf {
+
+struct Field {
+    const Grid& grid;
+    const LabelSets& sets;
+    // Entries that exceed the least of their table by more than this read as +inf.
+    double excess = std::numeric_limits<double>::infinity();
+    // What +inf reads as.
+    double penalty = std::numeric_limits<double>::infinity();
+
+    int count(std::size_t node) const { return sets.count(node); }
+
+    // Tables over the open labels, contiguous: written to `room` (labels, or labels * labels), or
+    // the user's own where that is the same.
+    const double* unary(int r, int c, double* room) const;
+    const double* horizontal(int r, int c, double* room) const;
+    const double* vertical(int r, int c, double* room) const;
+
+    // One entry, by positions in the sets; `excess` is not looked at.
+    double horizontal_at(int r, int c, int a, int b) const {
+        return entry(grid.horizontal, r, c, sets.at(grid.node(r, c))[a],
+                     sets.at(grid.node(r, c + 1))[b]);
+    }
+    double vertical_at(int r, int c, int a, int b) const {
+        return entry(grid.vertical, r, c, sets.at(grid.node(r, c))[a],
+                     sets.at(grid.node(r + 1, c))[b]);
+    }
+
+private:
+    double entry(const Tables& tables, int r, int c, std::size_t a, Label b) const {
+        const double cost = tables.at(r, c, a * grid.labels + b);
+        return cost < std::numeric_limits<double>::infinity() ? cost : penalty;
+    }
+    const double* pairs(const Tables& tables, int r, int c, std::size_t a, std::size_t b,
+                        double* room) const;
+    const double* changed(double* room, std::size_t count) const;
+    bool verbatim(const Tables& tables) const;
+};
+
+// The field seen as parallel lines: its rows, or its columns. Edge tables run from the earlier to
+// the later node in both directions, so turning the view needs no transposed copy.
+//
+//        pos 0    pos 1
+//   line 0  o--along--o        along[a, b]:  a at (line, pos), b at (line, pos+1)
+//           |across               across[a, b]: a at (line, pos), b at (line+1, pos)
+//   line 1  o---------o
+struct Lines {
+    Field field;
+    bool columns;
+
+    const Grid& grid() const { return field.grid; }
+    int count() const { return columns ? grid().cols : grid().rows; }
+    int length() const { return columns ? grid().rows : grid().cols; }
+    std::size_t node(int line, int pos) const {
+        return columns ? grid().node(pos, line) : grid().node(line, pos);
+    }
+    int labels(int line, int pos) const { return field.count(node(line, pos)); }
+    const double* unary(int line, int pos, double* room) const {
+        return columns ? field.unary(pos, line, room) : field.unary(line, pos, room);
+    }
+    const double* along(int line, int pos, double* room) const {
+        return columns ? field.vertical(pos, line, room) : field.horizontal(line, pos, room);
+    }
+    const double* across(int line, int pos, double* room) const {
+        return columns ? field.horizontal(pos, line, room) : field.vertical(line, pos, room);
+    }
+    double along_at(int line, int pos, int a, int b) const {
+        return columns ? field.vertical_at(pos, line, a, b) : field.horizontal_at(line, pos, a, b);
+    }
+    double across_at(int line, int pos, int a, int b) const {
+        return columns ? field.horizontal_at(pos, line, a, b) : field.vertical_at(line, pos, a, b);
+    }
+};
+
+}  // namespace metafast::mrf

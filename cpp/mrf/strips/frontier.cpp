@@ -1,0 +1,285 @@
+#include "mrf/strips/frontier.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "threads/simd.hpp"
+
+namespace metafast::mrf {
+
+namespace {
+
+// Nanoseconds of one addition, with its comparison; of gathering one entry of a table; of a node.
+constexpr double kAddition = 0.3, kEntry = 2.0, kNode = 150.0;
+
+// Additions between two looks at `should_stop`: some tens of microseconds.
+constexpr double kAskEvery = 1e5;
+
+// out[l] = min over a of value[a*stride + l] + table[a*step], with its argmin, for l = 0..wide-1;
+// a runs over `from` labels. The first slot is its own case: value[a] + table[a*step + l].
+template <int bytes, bool kFirstSlot>
+METAFAST_INLINE void minimise_wide(const double* value, std::size_t stride, const double* table,
+                                   int from, std::size_t step, double* out, Label* back) {
+    using Double = typename Vector<bytes>::Double;
+    using Int64 = typename Vector<bytes>::Int64;
+    Double best = kFirstSlot ? load<Double>(table) + value[0] : load<Double>(value) + table[0];
+    Int64 arg = {};
+    for (int a = 1; a < from; ++a) {
+        const std::size_t row = a * step;
+        const Double candidate = kFirstSlot ? load<Double>(table + row) + value[a]
+                                            : load<Double>(value + a * stride) + table[row];
+        const Int64 better = candidate < best;
+        best = better ? candidate : best;
+        arg = better ? (Int64{} + a) : arg;
+    }
+    store(out, best);
+    store(back, __builtin_convertvector(arg, typename Vector<bytes>::Label64));
+}
+
+template <bool kFirstSlot>
+METAFAST_INLINE void minimise_one(const double* value, std::size_t stride, const double* table,
+                                  int from, std::size_t step, double* out, Label* back) {
+    double best = value[0] + table[0];
+    Label arg = 0;
+    for (int a = 1; a < from; ++a) {
+        const double candidate =
+            value[kFirstSlot ? a : a * stride] + table[a * step];
+        if (candidate < best) {
+            best = candidate;
+            arg = static_cast<Label>(a);
+        }
+    }
+    *out = best;
+    *back = arg;
+}
+
+// Whole vectors; the last one overlaps the one before it.
+template <int bytes, bool kFirstSlot>
+METAFAST_INLINE void minimise_run(const double* value, std::size_t stride, const double* table,
+                                  int from, std::size_t step, std::size_t count, double* out,
+                                  Label* back) {
+    constexpr std::size_t wide = Vector<bytes>::doubles;
+    if (count < wide) {
+        for (std::size_t l = 0; l < count; ++l) {
+            minimise_one<kFirstSlot>(kFirstSlot ? value : value + l, stride,
+                                     kFirstSlot ? table + l : table, from, step, out + l, back + l);
+        }
+        return;
+    }
+    for (std::size_t l = 0;;) {
+        minimise_wide<bytes, kFirstSlot>(kFirstSlot ? value : value + l, stride,
+                                         kFirstSlot ? table + l : table, from, step, out + l,
+                                         back + l);
+        if (l + wide == count) return;
+        l = std::min(l + wide, count - wide);
+    }
+}
+
+// One node: next[h, b, l] = min_a value[h, a, l] + along[a, b], back = argmin.
+//   value       (high, from, low)
+//   next, back  (high, to, low)
+template <int bytes>
+METAFAST_INLINE void replace_label_kernel(const double* value, const double* along,
+                                          std::size_t high, int from, int to, std::size_t low,
+                                          double* next, Label* back) {
+    for (std::size_t h = 0; h < high; ++h) {
+        if (low == 1) {
+            minimise_run<bytes, true>(value, 1, along, from, to, to, next, back);
+        } else {
+            for (int b = 0; b < to; ++b) {
+                minimise_run<bytes, false>(value, low, along + b, from, to, low, next + b * low,
+                                           back + b * low);
+            }
+        }
+        value += from * low;
+        next += to * low;
+        back += to * low;
+    }
+}
+
+METAFAST_DISPATCH(replace_label, replace_label_kernel,
+                  (const double* value, const double* along, std::size_t high, int from, int to,
+                   std::size_t low, double* next, Label* back),
+                  (value, along, high, from, to, low, next, back))
+
+// value[h, b, u, l] += added[b, u]: node cost plus the edge to the slot above, whose label is u.
+void add_costs(double* value, const double* added, std::size_t high, std::size_t entries,
+               std::size_t run) {
+    for (std::size_t h = 0; h < high; ++h, value += entries * run) {
+        if (run == 1) {
+            for (std::size_t i = 0; i < entries; ++i) value[i] += added[i];
+        } else {
+            for (std::size_t i = 0; i < entries; ++i) {
+                double* part = value + i * run;
+                const double cost = added[i];
+                for (std::size_t l = 0; l < run; ++l) part[l] += cost;
+            }
+        }
+    }
+}
+
+template <class T>
+void grow(std::vector<T>& vector, std::size_t size) {
+    if (vector.size() < size) vector.resize(size);
+}
+
+}  // namespace
+
+void Frontier::lay_out(const Lines& lines, int first) {
+    length_ = lines.length();
+    nodes_.resize(static_cast<std::size_t>(length_) * width_);
+    std::size_t costs = 0, back = 0, states = 1, table = 1;
+    for (int pos = 0; pos < length_; ++pos) {
+        for (int q = 0; q < width_; ++q) {
+            Node& here = node(q, pos);
+            here.labels = lines.labels(first + q, pos);
+            here.low = q == 0 ? 1 : node(q - 1, pos).low * node(q - 1, pos).labels;
+            here.high = 1;
+            for (int behind = q + 1; pos > 0 && behind < width_; ++behind) {
+                here.high *= node(behind, pos - 1).labels;
+            }
+            here.costs = costs;
+            here.back = back;
+            costs += here.labels;
+            const std::size_t size = here.high * here.labels * here.low;
+            if (pos > 0) back += size;
+            states = std::max(states, size);
+            const std::size_t labels = here.labels;
+            if (q > 0) table = std::max(table, labels * node(q - 1, pos).labels);
+            if (pos > 0) table = std::max(table, labels * node(q, pos - 1).labels);
+            table = std::max(table, labels);
+        }
+    }
+    const std::size_t pairs = std::max(table, lines.grid().pairs());
+    grow(costs_, costs);
+    grow(back_, back);
+    grow(value_, states);
+    grow(next_, states);
+    for (auto* room : {&along_, &across_, &added_}) grow(*room, pairs);
+}
+
+double Frontier::work(const Lines& lines, int first, int width) {
+    double work = 0.0;
+    for (int pos = 0; pos < lines.length(); ++pos) {
+        for (int q = 0; q < width; ++q) {
+            const double labels = lines.labels(first + q, pos);
+            const double before = pos > 0 ? lines.labels(first + q, pos - 1) : 1.0;
+            double additions = labels * before, entries = labels * before;
+            for (int other = 0; other < width; ++other) {
+                if (other < q) additions *= lines.labels(first + other, pos);
+                if (other > q && pos > 0) additions *= lines.labels(first + other, pos - 1);
+            }
+            if (q > 0) entries += labels * lines.labels(first + q - 1, pos);
+            work += kNode + kEntry * entries + kAddition * additions;
+        }
+    }
+    return work;
+}
+
+double Frontier::memory(const Lines& lines, int first, int width) {
+    double most = 1.0, back = 0.0;
+    for (int pos = 0; pos < lines.length(); ++pos) {
+        double states = 1.0;
+        for (int q = 0; q < width; ++q) states *= lines.labels(first + q, pos);
+        most = std::max(most, states);
+        back += width * states;
+    }
+    return 2.0 * sizeof(double) * most + sizeof(Label) * back;
+}
+
+CompensatedSum Frontier::bound() const {
+    CompensatedSum sum = shifts_;
+    sum.add(deflate(best_, 5.0 * width_ * length_));
+    return sum;
+}
+
+double Frontier::shift(double least, bool bounded) {
+    if (!bounded || std::isinf(least)) return 0.0;
+    shifts_.add(least);
+    return least;
+}
+
+// The table less its smallest entry, which joins the shifts. A table of infinities stays as it is.
+const double* Frontier::shifted(const double* table, std::size_t entries, bool bounded,
+                                double* room) {
+    if (!bounded) return table;
+    const double least = shift(*std::min_element(table, table + entries), bounded);
+    if (least == 0.0) return table;
+    for (std::size_t i = 0; i < entries; ++i) room[i] = table[i] - least;
+    return room;
+}
+
+bool Frontier::solve(const Lines& lines, int first, bool bounded,
+                     const std::function<bool()>& should_stop) {
+    shifts_ = CompensatedSum{};
+    value_[0] = 0.0;
+    double unasked = kAskEvery;  // additions since `should_stop` was asked; it is asked at once
+    for (int pos = 0; pos < length_; ++pos) {
+        for (int q = 0; q < width_; ++q) {
+            if (should_stop && unasked >= kAskEvery) {
+                if (should_stop()) return false;
+                unasked = 0.0;
+            }
+            const Node& here = node(q, pos);
+            const int labels = here.labels;
+            const int uppers = q == 0 ? 1 : node(q - 1, pos).labels;
+            const double* cost = &costs_[here.costs];
+            const double lowest = shift(*std::min_element(cost, cost + labels), bounded);
+            const std::size_t entries = static_cast<std::size_t>(labels) * uppers;
+            const double* across = nullptr;
+            if (q > 0) {
+                across = shifted(lines.across(first + q - 1, pos, across_.data()), entries,
+                                 bounded, across_.data());
+            }
+            for (int b = 0; b < labels; ++b) {
+                const double base = cost[b] - lowest;
+                for (int u = 0; u < uppers; ++u) {
+                    added_[b * uppers + u] = q == 0 ? base : base + across[u * labels + b];
+                }
+            }
+            if (pos == 0) {
+                for (int b = 0; b < labels; ++b) {
+                    std::copy_n(value_.begin(), here.low, next_.begin() + b * here.low);
+                }
+                unasked += static_cast<double>(here.low) * labels;
+            } else {
+                const int from = node(q, pos - 1).labels;
+                const double* along =
+                    shifted(lines.along(first + q, pos - 1, along_.data()),
+                            static_cast<std::size_t>(from) * labels, bounded, along_.data());
+                replace_label(value_.data(), along, here.high, from, labels, here.low,
+                              next_.data(), &back_[here.back]);
+                unasked += static_cast<double>(here.high * here.low) * labels * from;
+            }
+            add_costs(next_.data(), added_.data(), here.high, entries, here.low / uppers);
+            value_.swap(next_);
+        }
+    }
+    trace_back();
+    return true;
+}
+
+void Frontier::trace_back() {
+    const Node& last = node(width_ - 1, length_ - 1);
+    const std::size_t states = last.low * last.labels;
+    std::size_t state =
+        std::min_element(value_.begin(), value_.begin() + static_cast<std::ptrdiff_t>(states)) -
+        value_.begin();
+    best_ = value_[state];
+    for (int pos = length_ - 1; pos >= 0; --pos) {
+        for (int q = width_ - 1; q >= 0; --q) {
+            Node& here = node(q, pos);
+            const std::size_t low = state % here.low;
+            const std::size_t rest = state / here.low;
+            here.chosen = static_cast<int>(rest % here.labels);
+            if (pos == 0) continue;
+            const std::size_t high = rest / here.labels;
+            const std::size_t before = back_[here.back + state];
+            state = (high * node(q, pos - 1).labels + before) * here.low + low;
+        }
+        // With every slot undone, slot 0 runs fastest again, at the position before.
+    }
+}
+
+}  // namespace metafast::mrf

@@ -1,0 +1,287 @@
+#include "mrf/strips/strip_marginals.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "threads/simd.hpp"
+
+namespace metafast::mrf {
+
+namespace {
+
+constexpr double kInfinity = std::numeric_limits<double>::infinity();
+
+// out[j] = min over k of p[k*p_k] + q[k*q_k + j], for `count` vectors of j.
+template <int bytes, int count>
+METAFAST_INLINE void min_plus_vectors(const double* p, std::size_t p_k, const double* q,
+                                      std::size_t q_k, int terms, double* out) {
+    using Double = typename Vector<bytes>::Double;
+    constexpr int wide = Vector<bytes>::doubles;
+    Double best[count];
+    for (int v = 0; v < count; ++v) best[v] = load<Double>(q + v * wide) + p[0];
+    for (int k = 1; k < terms; ++k) {
+        p += p_k;
+        q += q_k;
+        for (int v = 0; v < count; ++v) {
+            const Double sum = load<Double>(q + v * wide) + p[0];
+            best[v] = sum < best[v] ? sum : best[v];
+        }
+    }
+    for (int v = 0; v < count; ++v) store(out + v * wide, best[v]);
+}
+
+// out[i, j] = min over k of p[k*p_k + i*p_i] + q[k*cols + j]
+template <int bytes>
+METAFAST_INLINE void min_plus_kernel(const double* p, std::size_t p_k, std::size_t p_i,
+                                     const double* q, int terms, std::size_t rows,
+                                     std::size_t cols, double* out) {
+    constexpr std::size_t wide = Vector<bytes>::doubles;
+    for (std::size_t i = 0; i < rows; ++i, p += p_i, out += cols) {
+        std::size_t j = 0;
+        for (; j + 4 * wide <= cols; j += 4 * wide) {
+            min_plus_vectors<bytes, 4>(p, p_k, q + j, cols, terms, out + j);
+        }
+        for (; j + wide <= cols; j += wide) {
+            min_plus_vectors<bytes, 1>(p, p_k, q + j, cols, terms, out + j);
+        }
+        if (j < cols && cols >= wide) {  // the last vector overlaps the one before it
+            j = cols - wide;
+            min_plus_vectors<bytes, 1>(p, p_k, q + j, cols, terms, out + j);
+            continue;
+        }
+        for (; j < cols; ++j) {
+            double best = kInfinity;
+            for (int k = 0; k < terms; ++k) {
+                best = std::min(best, p[k * p_k] + q[k * cols + j]);
+            }
+            out[j] = best;
+        }
+    }
+}
+
+METAFAST_DISPATCH(min_plus, min_plus_kernel,
+                  (const double* p, std::size_t p_k, std::size_t p_i, const double* q, int terms,
+                   std::size_t rows, std::size_t cols, double* out),
+                  (p, p_k, p_i, q, terms, rows, cols, out))
+
+}  // namespace
+
+// States with the slots before `moved` at one position and the others at the other.
+std::size_t StripMarginals::states(int pos, int moved, int other) const {
+    std::size_t states = 1;
+    for (int slot = 0; slot < width_; ++slot) states *= place(slot < moved ? pos : other, slot).n;
+    return states;
+}
+
+void StripMarginals::lay_out(const std::vector<std::vector<int>>& labels) {
+    width_ = static_cast<int>(labels.size());
+    length_ = static_cast<int>(labels[0].size());
+    places_.resize(static_cast<std::size_t>(width_) * length_);
+    states_begin_.resize(length_);
+    for (int pos = 0; pos < length_; ++pos) {
+        for (int slot = 0; slot < width_; ++slot) place(pos, slot).n = labels[slot][pos];
+    }
+    std::size_t costs = 0, forward = 0, all = 0, excess = 0, most = 0;
+    for (int pos = 0; pos < length_; ++pos) {
+        for (int slot = 0; slot < width_; ++slot) {
+            Place& here = place(pos, slot);
+            const std::size_t n = here.n;
+            here.node = costs;
+            here.across = here.node + n;
+            here.along = here.across + (slot + 1 < width_ ? n * place(pos, slot + 1).n : 0);
+            costs = here.along + (pos + 1 < length_ ? n * place(pos + 1, slot).n : 0);
+            most = std::max(most, costs - here.along);
+            here.excess = excess;
+            excess += n;
+            here.after = forward;
+            if (pos > 0 || slot + 1 == width_) forward += states(pos, pos > 0 ? slot + 1 : width_);
+            if (pos > 0) {
+                const std::size_t size = states(pos, slot + 1);
+                most = std::max({most, size, states(pos - 1, slot + 1, pos)});
+            }
+        }
+        states_begin_[pos] = all;
+        all += states(pos, width_);
+        most = std::max(most, states(pos, width_));
+    }
+    costs_.assign(costs, 0.0);
+    excess_.resize(excess);
+    states_.resize(all);
+    forward_.resize(forward);
+    for (auto* room : {&backward_, &next_, &turned_}) room->resize(most);
+}
+
+// A table of infinities stays as it is.
+void StripMarginals::shift(double* table, std::size_t entries) {
+    const double least = *std::min_element(table, table + entries);
+    if (least == 0.0 || std::isinf(least)) return;
+    for (std::size_t i = 0; i < entries; ++i) table[i] -= least;
+    shifts_.add(least);
+}
+
+CompensatedSum StripMarginals::bound() const {
+    CompensatedSum sum = shifts_;
+    sum.add(deflate(best_, operations()));
+    return sum;
+}
+
+bool StripMarginals::solve(bool marginals, const std::function<bool()>& should_stop) {
+    shifts_ = CompensatedSum{};
+    for (int pos = 0; pos < length_; ++pos) {
+        if (should_stop && should_stop()) return false;
+        step_forward(pos);
+    }
+    trace_back();
+    if (!marginals) return true;
+    std::fill_n(backward_.begin(), states(length_ - 1, width_), 0.0);
+    for (int pos = length_ - 1;; --pos) {
+        write_excess(pos);
+        if (pos == 0) return true;
+        if (should_stop && should_stop()) return false;
+        step_backward(pos);
+    }
+}
+
+// Costs of all states of a position: of its nodes, and of the edges between them.
+void StripMarginals::add_states(int pos) {
+    double* to = &states_[states_begin_[pos]];
+    std::size_t known = 1;  // states of the slots before
+    to[0] = 0.0;
+    for (int slot = 0; slot < width_; ++slot) {
+        const int n = place(pos, slot).n;
+        const int uppers = slot == 0 ? 1 : place(pos, slot - 1).n;
+        double* own = node(slot, pos);
+        shift(own, n);
+        double* edge = slot == 0 ? nullptr : across(slot - 1, pos);
+        if (slot > 0) shift(edge, static_cast<std::size_t>(uppers) * n);
+        const std::size_t run = known / uppers;
+        for (int b = n; b-- > 0;) {  // downwards: the first part is read until the end
+            for (std::size_t i = known; i-- > 0;) {
+                const std::size_t u = i / run;
+                to[b * known + i] = to[i] + (slot == 0 ? own[b] : own[b] + edge[u * n + b]);
+            }
+        }
+        known *= n;
+    }
+}
+
+// F at pos from F before it, one slot after the other.
+void StripMarginals::step_forward(int pos) {
+    add_states(pos);
+    const double* costs = &states_[states_begin_[pos]];
+    double* value = &forward_[place(pos, width_ - 1).after];
+    const std::size_t size = states(pos, width_);
+    if (pos == 0) {
+        std::copy_n(costs, size, value);
+        return;
+    }
+    const double* in = &forward_[place(pos - 1, width_ - 1).after];
+    std::size_t low = 1, high = states(pos, 0);
+    for (int slot = 0; slot < width_; ++slot) {
+        const int from = place(pos - 1, slot).n, to = place(pos, slot).n;
+        high /= from;
+        double* edge = along(slot, pos - 1);
+        shift(edge, static_cast<std::size_t>(from) * to);
+        double* out = &forward_[place(pos, slot).after];
+        if (low == 1) {
+            min_plus(in, 1, from, edge, from, high, to, out);
+        } else {
+            for (std::size_t h = 0; h < high; ++h) {
+                min_plus(edge, to, 1, in + h * from * low, from, to, low, out + h * to * low);
+            }
+        }
+        low *= to;
+        in = out;
+    }
+    for (std::size_t i = 0; i < size; ++i) value[i] += costs[i];
+}
+
+// B at pos - 1 from B at pos.
+void StripMarginals::step_backward(int pos) {
+    const double* costs = &states_[states_begin_[pos]];
+    std::size_t high = states(pos, width_), low = 1;
+    for (std::size_t i = 0; i < high; ++i) backward_[i] += costs[i];
+    for (int slot = 0; slot < width_; ++slot) {
+        const int from = place(pos, slot).n, to = place(pos - 1, slot).n;
+        high /= from;
+        const double* edge = along(slot, pos - 1);  // [to, from]
+        if (low == 1) {
+            for (int a = 0; a < to; ++a) {
+                for (int b = 0; b < from; ++b) turned_[b * to + a] = edge[a * from + b];
+            }
+            min_plus(backward_.data(), 1, from, turned_.data(), from, high, to, next_.data());
+        } else {
+            for (std::size_t h = 0; h < high; ++h) {
+                min_plus(edge, 1, from, &backward_[h * from * low], from, to, low,
+                         &next_[h * to * low]);
+            }
+        }
+        low *= to;
+        backward_.swap(next_);
+    }
+}
+
+void StripMarginals::write_excess(int pos) {
+    for (int slot = 0; slot < width_; ++slot) {
+        std::fill_n(&excess_[place(pos, slot).excess], place(pos, slot).n, kInfinity);
+    }
+    const double* value = &forward_[place(pos, width_ - 1).after];
+    const std::size_t size = states(pos, width_);
+    for (std::size_t i = 0; i < size; ++i) next_[i] = value[i] + backward_[i];
+    std::size_t run = 1;
+    for (int slot = 0; slot < width_; ++slot) {
+        const std::size_t n = place(pos, slot).n;
+        double* least = &excess_[place(pos, slot).excess];
+        for (std::size_t i = 0; i < size; i += run) {
+            double& best = least[i / run % n];
+            for (std::size_t l = 0; l < run; ++l) best = std::min(best, next_[i + l]);
+        }
+        run *= n;
+    }
+    const double least = deflate(best_, operations());
+    for (int slot = 0; slot < width_; ++slot) {
+        double* excess = &excess_[place(pos, slot).excess];
+        for (int k = 0; k < place(pos, slot).n; ++k) {
+            excess[k] = std::max(deflate(excess[k], 2.0 * operations()) - least, 0.0);
+        }
+    }
+}
+
+void StripMarginals::trace_back() {
+    const Place& last = place(length_ - 1, width_ - 1);
+    const auto begin = forward_.begin() + static_cast<std::ptrdiff_t>(last.after);
+    const auto end = begin + static_cast<std::ptrdiff_t>(states(length_ - 1, width_));
+    const auto least = std::min_element(begin, end);
+    best_ = *least;
+    std::size_t state = least - begin;
+    for (int slot = 0; slot < width_; ++slot) {
+        Place& here = place(length_ - 1, slot);
+        here.chosen = static_cast<int>(state % here.n);
+        state /= here.n;
+    }
+    for (int pos = length_ - 1; pos > 0; --pos) {
+        for (int slot = width_ - 1; slot >= 0; --slot) {
+            const Place& here = place(pos, slot);
+            Place& before = place(pos - 1, slot);
+            const Place& known = slot == 0 ? place(pos - 1, width_ - 1) : place(pos, slot - 1);
+            const double* from = &forward_[known.after];
+            std::size_t stride = 1, own = 1;
+            for (int q = 0; q < width_; ++q) {
+                const Place& other = place(q < slot ? pos : pos - 1, q);
+                if (q == slot) own = stride;
+                if (q != slot) from += stride * other.chosen;
+                stride *= other.n;
+            }
+            const double* edge = along(slot, pos - 1) + here.chosen;
+            double best = kInfinity;
+            before.chosen = 0;
+            for (int a = 0; a < before.n; ++a) {
+                const double sum = from[a * own] + edge[static_cast<std::size_t>(a) * here.n];
+                if (sum < best) best = sum, before.chosen = a;
+            }
+        }
+    }
+}
+
+}  // namespace metafast::mrf

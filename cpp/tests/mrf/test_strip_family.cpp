@@ -1,0 +1,188 @@
+#include <gtest/gtest.h>
+
+#include "mrf/dual/certificate.hpp"
+#include "mrf/model/cost_range.hpp"
+#include "mrf/search/solver.hpp"
+#include "mrf/dual/strip_ascent.hpp"
+#include "tests/mrf/random_grid.hpp"
+
+using namespace metafast::mrf;
+using namespace metafast::mrf::testing;
+
+namespace {
+
+// A few steps, then float32 strips against the float64 certificate of the multipliers saved.
+void expect_same_strips(const RandomGrid& random, const LabelSets& sets, bool columns, int width) {
+    metafast::ThreadPool pool(2);
+    const StripLayout layout{Lines{Field{random.grid, sets}, columns}, width};
+    const Lines& lines = layout.lines;
+    const Range range = measure(lines.field);
+    StripSplit split(lines, range.scale());
+    StripFamily family(layout, split, pool);
+    const std::size_t nodes = static_cast<std::size_t>(layout.strips()) * lines.length();
+    StripLabels labels(width, std::vector<Label>(nodes)), next = labels;
+    std::vector<double> values(layout.strips());
+    for (int step = 0; step < 6; ++step) {
+        const Step move{step == 0 ? 0.0f : 0.05f, 0.5f};
+        for (int g = 0; g < family.groups(); ++g) {
+            family.advance(g, g % 2, move, labels, next, values.data());
+        }
+        std::swap(labels, next);
+    }
+    double value = 0.0;
+    for (const double part : values) value += part;
+    family.save(split);
+    const double bound = certify_strips(layout, split, pool, {}).bound.value();
+    EXPECT_NEAR(range.base.value() + range.scale() * value, bound, 1e-4);
+
+    // The labels found cost what the strips are worth: the energy under all copies.
+    double cost = 0.0;
+    std::vector<double> room(random.grid.pairs());
+    for (int strip = 0; strip < layout.strips(); ++strip) {
+        for (int slot = 0; slot < width && layout.holds(layout.line(strip, slot)); ++slot) {
+            const int line = layout.line(strip, slot);
+            const bool ends = slot == 0 || slot + 1 == width;
+            const bool shared = ends && layout.shared(line);
+            const double sign = slot == 0 ? range.scale() : -range.scale();
+            auto copy = [&](double whole, float multiplier) {
+                return shared ? 0.5 * whole + sign * multiplier : whole;
+            };
+            for (int pos = 0; pos < lines.length(); ++pos) {
+                const std::size_t at = static_cast<std::size_t>(strip) * lines.length() + pos;
+                const int k = labels[slot][at];
+                ASSERT_LT(k, lines.labels(line, pos));
+                cost += copy(lines.unary(line, pos, room.data())[k],
+                             split.node(lines.node(line, pos), sets)[k]);
+                if (pos + 1 < lines.length()) {
+                    const int l = labels[slot][at + 1];
+                    const int i = k * lines.labels(line, pos + 1) + l;
+                    cost += copy(lines.along_at(line, pos, k, l), split.edge(line, pos)[i]);
+                }
+                if (slot + 1 < width && layout.holds(line + 1)) {
+                    cost += lines.across_at(line, pos, k, labels[slot + 1][at]);
+                }
+            }
+        }
+    }
+    EXPECT_NEAR(cost, bound, 1e-4);
+}
+
+}  // namespace
+
+TEST(StripLanes, AgreeWithFloat64) {
+    unsigned seed = 0;
+    for (const int labels : {1, 2, 5, 10, 13}) {
+        for (const auto& [rows, cols] : {std::pair{2, 3}, {3, 4}, {10, 17}, {19, 5}}) {
+            const RandomGrid random(rows, cols, labels, Kind::uniform, ++seed);
+            for (const bool columns : {false, true}) {
+                for (const int width : {2, 3, 4}) {
+                    if (width > (columns ? cols : rows) || (width == 4 && labels > 5)) continue;
+                    expect_same_strips(random, LabelSets(random.grid), columns, width);
+                    expect_same_strips(random, some_labels(random.grid, seed), columns, width);
+                }
+            }
+        }
+    }
+}
+
+TEST(StripLanes, StripsOfManyLines) {
+    for (int width = 5; width <= kMostLines; ++width) {
+        const RandomGrid random(12, 6, 2, Kind::uniform, width);
+        expect_same_strips(random, LabelSets(random.grid), false, width);
+        const RandomGrid uneven(11, 6, 3, Kind::uniform, width);
+        expect_same_strips(uneven, some_labels(uneven.grid, width, 0.3), false, width);
+    }
+}
+
+TEST(StripLanes, ForbiddenAndMissingLabelsAreNotChosen) {
+    for (unsigned seed = 0; seed < 10; ++seed) {
+        const RandomGrid random(9, 8, 5, Kind::forbidden, seed);
+        const LabelSets sets(random.grid);
+        metafast::ThreadPool pool(1);
+        const Lines lines{Field{random.grid, sets}, false};
+        const int width = 2 + static_cast<int>(seed) % 3;
+        StripAscent ascent({lines, width}, measure(lines.field), pool, StripSplit(lines, 1.0));
+        for (int pass = 0; pass < 30; ++pass) ascent.iterate(kInfinity);
+        for (const bool second : {false, true}) {
+            const Labelling x = ascent.labelling(second);
+            for (std::size_t node = 0; node < x.size(); ++node) {
+                EXPECT_GE(sets.find(node, x[node]), 0);
+            }
+        }
+    }
+}
+
+TEST(StripAscent, ClosesTheGapThatChainsLeave) {
+    // A frustrated square: every edge wants its ends to differ but one, which wants them equal.
+    RandomGrid random(3, 3, 2, Kind::constant, 1);
+    std::fill(random.unary.begin(), random.unary.end(), 0.0);
+    for (auto* tables : {&random.horizontal, &random.vertical}) {
+        for (std::size_t i = 0; i < tables->size(); ++i) (*tables)[i] = i % 4 == 0 || i % 4 == 3;
+    }
+    for (int i = 0; i < 4; ++i) random.horizontal[i] = 1.0 - random.horizontal[i];
+    const double optimum = brute_force(random.grid).upper;
+    EXPECT_EQ(optimum, 1.0);
+    metafast::ThreadPool pool(1);
+    const LabelSets sets(random.grid);
+    const Field field{random.grid, sets};
+    const std::vector<double> zero(sets.total());
+    EXPECT_LT(certify_chains(field, zero, pool, {}).bound.value(), 0.5);
+    const Lines lines{field, false};
+    StripAscent ascent({lines, 2}, measure(field), pool, StripSplit(lines, 1.0));
+    for (int pass = 0; pass < 200; ++pass) ascent.iterate(optimum);
+    EXPECT_NEAR(ascent.certify({}).bound.lower(), optimum, 1e-3);
+}
+
+TEST(StripAscent, StripsAsWideAsTheGridAreExact) {
+    for (unsigned seed = 0; seed < 8; ++seed) {
+        const RandomGrid random(4, 5, 2, Kind::uniform, seed);
+        const LabelSets sets = some_labels(random.grid, seed, 0.8);
+        metafast::ThreadPool pool(1);
+        for (const bool columns : {false, true}) {
+            const Lines lines{Field{random.grid, sets}, columns};
+            const StripAscent ascent({lines, lines.count()}, measure(lines.field), pool,
+                                     StripSplit(lines, 1.0));
+            EXPECT_TRUE(ascent.agreed());
+            const double optimum = brute_force(random.grid, sets).upper;
+            EXPECT_NEAR(ascent.certify({}).bound.lower(), optimum, 1e-12);
+            EXPECT_NEAR(energy(random.grid, ascent.labelling(false)).value(), optimum, 1e-12);
+        }
+    }
+}
+
+TEST(StripAscent, WiderStripsBoundAtLeastAsWell) {
+    for (unsigned seed = 0; seed < 4; ++seed) {
+        const RandomGrid random(7, 8, 3, Kind::uniform, seed);
+        const LabelSets sets(random.grid);
+        metafast::ThreadPool pool(1);
+        const Lines lines{Field{random.grid, sets}, false};
+        const double optimum = solve(random.grid, Options{}).energy;
+        double narrower = -kInfinity;
+        for (const int width : {2, 3, 4}) {
+            StripAscent ascent({lines, width}, measure(lines.field), pool, StripSplit(lines, 1.0));
+            for (int pass = 0; pass < 1500; ++pass) ascent.iterate(optimum);
+            const double bound = ascent.certify({}).bound.lower();
+            EXPECT_LE(bound, optimum);
+            EXPECT_GE(bound, narrower - 2e-3 * optimum);
+            narrower = bound;
+        }
+    }
+}
+
+TEST(StripAscent, AgreementOfAllStripsIsTheOptimum) {
+    unsigned agreed = 0;
+    for (unsigned seed = 0; seed < 10; ++seed) {
+        const RandomGrid random(3, 4, 3, Kind::uniform, seed);
+        const LabelSets sets(random.grid);
+        metafast::ThreadPool pool(1);
+        const Lines lines{Field{random.grid, sets}, false};
+        StripAscent ascent({lines, 2}, measure(lines.field), pool, StripSplit(lines, 1.0));
+        const double optimum = brute_force(random.grid).upper;
+        for (int pass = 0; pass < 500 && !ascent.agreed(); ++pass) ascent.iterate(optimum + 1e-3);
+        if (!ascent.agreed()) continue;
+        ++agreed;
+        EXPECT_EQ(ascent.labelling(false), ascent.labelling(true));
+        EXPECT_NEAR(energy(random.grid, ascent.labelling(false)).value(), optimum, 1e-5);
+    }
+    EXPECT_GE(agreed, 8u);
+}
