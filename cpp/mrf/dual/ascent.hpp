@@ -56,13 +56,13 @@ public:
     virtual Labelling labelling(bool second) const = 0;
 
     // Of the best multipliers saved.
-    virtual Certificate certify(const Demand& demand) const = 0;
+    virtual Certificate certify(const CertifyOptions& options) const = 0;
 
     // Nanoseconds of one pass on one thread, about: a count, so that schedules are reproducible.
     double work() const { return work_; }
 
 protected:
-    Ascent(const Range& range, double momentum, double work, const Level& level)
+    Ascent(const CostRange& range, double momentum, double work, const Level& level)
         : base_(range.base.value()),
           scale_(range.scale()),
           momentum_(momentum),

@@ -7,60 +7,168 @@
 
 namespace metafast::mrf {
 
-Certificate certify_chains(const Field& field, const std::vector<double>& multipliers,
-                           ThreadPool& pool, const Demand& demand) {
-    const Grid& grid = field.grid;
-    const LabelSets& sets = field.sets;
-    const int total = grid.rows + grid.cols;
-    StopFlag stop(demand.should_stop);
-    std::vector<Part> parts(total);
-    std::vector<StripMarginals> solvers(pool.size());
-    std::vector<double> by_rows(demand.excess ? sets.total() : 0), by_cols(by_rows);
+namespace {
 
-    pool.run(total, [&](int task, int worker) {
-        if (stop(worker)) return;
-        const bool columns = task >= grid.rows;
-        const Lines lines{field, columns};
-        const int line = columns ? task - grid.rows : task;
-        const int length = lines.length();
-        StripMarginals& chain = solvers[worker];
-        std::vector<std::vector<int>> labels(1);
-        for (int pos = 0; pos < length; ++pos) labels[0].push_back(lines.labels(line, pos));
-        chain.lay_out(labels);
-        std::vector<double> room(grid.pairs());
-        for (int pos = 0; pos < length; ++pos) {
-            const double* unary = lines.unary(line, pos, room.data());
-            const double* multiplier = &multipliers[sets.offset(lines.node(line, pos))];
-            double* node = chain.node(0, pos);
-            for (int k = 0; k < labels[0][pos]; ++k) {
-                node[k] = columns ? second_copy(unary[k], multiplier[k])
-                                  : first_copy(unary[k], multiplier[k]);
+// Costs of one chain, a strip of one line: rows have the first copies of the nodes, columns the
+// second ones, and every edge is held once.
+struct ChainCosts {
+    static constexpr bool kEdgesHaveCopies = false;
+
+    Lines lines;
+    int first;
+    const std::vector<double>& multipliers;
+
+    int width() const { return 1; }
+    int line(int) const { return first; }
+    bool holds(int) const { return true; }
+    bool second(int) const { return lines.columns; }
+    double node(int, int pos, int k, double cost) const {
+        const double multiplier = multipliers[lines.field.sets.offset(lines.node(first, pos)) + k];
+        return lines.columns ? second_copy(cost, multiplier) : first_copy(cost, multiplier);
+    }
+    double along(int, int, int, double cost) const { return cost; }
+};
+
+// Costs of one strip: shared lines have the first copies in slot 0 and the second ones in the last
+// slot.
+struct StripCosts {
+    static constexpr bool kEdgesHaveCopies = true;
+
+    const StripLayout& layout;
+    int strip;
+    const StripSplit& split;
+    const Lines& lines = layout.lines;
+
+    int width() const { return layout.width; }
+    int line(int slot) const { return layout.line(strip, slot); }
+    bool holds(int slot) const { return layout.holds(line(slot)); }
+    bool second(int slot) const { return slot + 1 == layout.width && layout.shared(line(slot)); }
+    double node(int slot, int pos, int k, double cost) const {
+        const std::size_t node = lines.node(line(slot), pos);
+        return copy(slot, cost, split.node(node, lines.field.sets)[k]);
+    }
+    double along(int slot, int pos, int i, double cost) const {
+        return copy(slot, cost, split.edge(line(slot), pos)[i]);
+    }
+
+private:
+    double copy(int slot, double cost, float multiplier) const {
+        const bool ends = slot == 0 || slot + 1 == layout.width;
+        if (!ends || !layout.shared(line(slot))) return cost;
+        const double m = split.scale * static_cast<double>(multiplier);
+        return slot == 0 ? first_copy(cost, m) : second_copy(cost, m);
+    }
+};
+
+template <class Costs>
+std::vector<std::vector<int>> label_counts(const Costs& costs) {
+    std::vector<std::vector<int>> counts(costs.width());
+    for (int slot = 0; slot < costs.width(); ++slot) {
+        for (int pos = 0; pos < costs.lines.length(); ++pos) {
+            const int line = costs.line(slot);
+            counts[slot].push_back(costs.holds(slot) ? costs.lines.labels(line, pos) : 1);
+        }
+    }
+    return counts;
+}
+
+template <class Costs>
+void write(const Costs& costs, double* scratch, StripMarginals& solver) {
+    const Lines& lines = costs.lines;
+    for (int slot = 0; slot < costs.width() && costs.holds(slot); ++slot) {
+        const int line = costs.line(slot);
+        for (int pos = 0; pos < lines.length(); ++pos) {
+            const int count = lines.labels(line, pos);
+            const double* unary = lines.unary(line, pos, scratch);
+            double* node = solver.node(slot, pos);
+            for (int k = 0; k < count; ++k) node[k] = costs.node(slot, pos, k, unary[k]);
+            if (pos + 1 < lines.length()) {
+                const double* edge = lines.along(line, pos, scratch);
+                double* along = solver.along(slot, pos);
+                for (int i = 0; i < count * lines.labels(line, pos + 1); ++i) {
+                    along[i] = costs.along(slot, pos, i, edge[i]);
+                }
             }
-            if (pos + 1 == length) continue;
-            const double* edge = lines.along(line, pos, room.data());
-            std::copy_n(edge, static_cast<std::size_t>(labels[0][pos]) * labels[0][pos + 1],
-                        chain.along(0, pos));
+            if (slot + 1 < costs.width() && costs.holds(slot + 1)) {
+                const double* edge = lines.across(line, pos, scratch);
+                const int below = lines.labels(line + 1, pos);
+                std::copy_n(edge, static_cast<std::size_t>(count) * below,
+                            solver.across(slot, pos));
+            }
         }
-        if (!chain.solve(demand.excess, [&] { return stop(worker); })) return;
-        std::vector<double> rounded;
-        for (int pos = 0; pos < length && columns; ++pos) {
-            const double* unary = lines.unary(line, pos, room.data());
-            const int k = chain.chosen(0, pos);
-            rounded.push_back(
-                second_copy(unary[k], multipliers[sets.offset(lines.node(line, pos)) + k]));
-        }
-        parts[task] = solved(chain, rounded);
-        if (!demand.excess) return;
-        for (int pos = 0; pos < length; ++pos) {
-            double* to = &(columns ? by_cols : by_rows)[sets.offset(lines.node(line, pos))];
-            for (int k = 0; k < labels[0][pos]; ++k) to[k] = chain.excess(0, pos, k);
+    }
+}
+
+// Costs of the best labels that were rounded down.
+template <class Costs>
+std::vector<double> rounded(const Costs& costs, double* scratch, const StripMarginals& solver) {
+    std::vector<double> result;
+    const int slot = costs.width() - 1, line = costs.line(slot);
+    if (!costs.second(slot)) return result;
+    const Lines& lines = costs.lines;
+    for (int pos = 0; pos < lines.length(); ++pos) {
+        const int k = solver.chosen(slot, pos);
+        result.push_back(costs.node(slot, pos, k, lines.unary(line, pos, scratch)[k]));
+        if (pos + 1 == lines.length() || !Costs::kEdgesHaveCopies) continue;
+        const int i = k * lines.labels(line, pos + 1) + solver.chosen(slot, pos + 1);
+        result.push_back(costs.along(slot, pos, i, lines.along(line, pos, scratch)[i]));
+    }
+    return result;
+}
+
+// Solves the parts costs_of(0..count-1). Nodes with two copies have a min-marginal in two parts.
+template <class CostsOf>
+Certificate certify(int count, const Field& field, CostsOf costs_of, ThreadPool& pool,
+                    const CertifyOptions& options) {
+    const LabelSets& sets = field.sets;
+    StopFlag stop(options.should_stop);
+    std::vector<Part> parts(count);
+    std::vector<StripMarginals> solvers(pool.size());
+    std::vector<double> excess(options.min_marginals ? sets.total() : 0, 0.0), of_second(excess);
+
+    pool.run(count, [&](int task, int worker) {
+        if (stop(worker)) return;
+        StripMarginals& solver = solvers[worker];
+        const auto costs = costs_of(task);
+        std::vector<double> scratch(field.grid.pairs());
+        solver.lay_out(label_counts(costs));
+        write(costs, scratch.data(), solver);
+        if (!solver.solve(options.min_marginals, [&] { return stop(worker); })) return;
+        parts[task] = solved(solver, rounded(costs, scratch.data(), solver));
+        if (!options.min_marginals) return;
+        for (int slot = 0; slot < costs.width() && costs.holds(slot); ++slot) {
+            auto& to = costs.second(slot) ? of_second : excess;
+            for (int pos = 0; pos < costs.lines.length(); ++pos) {
+                const std::size_t node = costs.lines.node(costs.line(slot), pos);
+                for (int k = 0; k < sets.count(node); ++k) {
+                    to[sets.offset(node) + k] = solver.min_marginal_excess(slot, pos, k);
+                }
+            }
         }
     });
-    if (stop(0)) return nothing();
+    if (stop(0)) return void_certificate();
     Certificate result = added_up(parts);
-    for (std::size_t i = 0; i < by_rows.size(); ++i) by_rows[i] += by_cols[i];
-    result.excess = std::move(by_rows);
+    for (std::size_t i = 0; i < excess.size(); ++i) excess[i] += of_second[i];
+    result.min_marginal_excess = std::move(excess);
     return result;
+}
+
+}  // namespace
+
+Certificate certify_chains(const Field& field, const std::vector<double>& multipliers,
+                           ThreadPool& pool, const CertifyOptions& options) {
+    const int rows = field.grid.rows;
+    auto costs_of = [&](int task) {
+        const bool columns = task >= rows;
+        return ChainCosts{Lines{field, columns}, columns ? task - rows : task, multipliers};
+    };
+    return certify(rows + field.grid.cols, field, costs_of, pool, options);
+}
+
+Certificate certify_strips(const StripLayout& layout, const StripSplit& split, ThreadPool& pool,
+                           const CertifyOptions& options) {
+    auto costs_of = [&](int strip) { return StripCosts{layout, strip, split}; };
+    return certify(layout.strips(), layout.lines.field, costs_of, pool, options);
 }
 
 }  // namespace metafast::mrf

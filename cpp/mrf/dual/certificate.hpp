@@ -23,24 +23,25 @@
 namespace metafast::mrf {
 
 struct Certificate {
-    CompensatedSum bound;        // lower() <= the least energy; +inf proves infeasibility
-    double margin = 0.0;         // at most this was given away to rounding
-    std::vector<double> excess;  // what the bound rises by with each open label, if asked for
+    CompensatedSum bound;  // lower() <= the least energy; +inf proves infeasibility
+    double margin = 0.0;   // at most this was given away to rounding
+    // What the bound rises by with each open label, as LabelSets orders them; if asked for.
+    std::vector<double> min_marginal_excess;
 };
 
-// What a certificate is asked to do. `should_stop` is polled from the calling thread; once it says
-// so the certificate is void: its bound is -inf and it has no excess.
-struct Demand {
-    bool excess = false;
+// `should_stop` is polled from the calling thread; once it says so the certificate is void: its
+// bound is -inf and it has no min-marginals.
+struct CertifyOptions {
+    bool min_marginals = false;
     std::function<bool()> should_stop = nullptr;
 };
 
 // multipliers: what rows pay more than half of every open label's node cost, in the units of the
 // tables, as LabelSets orders them.
 Certificate certify_chains(const Field& field, const std::vector<double>& multipliers,
-                           ThreadPool& pool, const Demand& demand);
+                           ThreadPool& pool, const CertifyOptions& options);
 
 Certificate certify_strips(const StripLayout& layout, const StripSplit& split, ThreadPool& pool,
-                           const Demand& demand);
+                           const CertifyOptions& options);
 
 }  // namespace metafast::mrf

@@ -12,7 +12,7 @@ constexpr double kEdge = 8.0, kAddition = 0.15;
 
 }  // namespace
 
-ChainAscent::ChainAscent(const Field& field, const Range& range, ThreadPool& pool,
+ChainAscent::ChainAscent(const Field& field, const CostRange& range, ThreadPool& pool,
                          const std::vector<double>& multipliers, const Level& level)
     : Ascent(range, kMomentum, work(field), level),
       field_(field),
@@ -100,8 +100,8 @@ std::vector<double> ChainAscent::multipliers() const {
     return result;
 }
 
-Certificate ChainAscent::certify(const Demand& demand) const {
-    return certify_chains(field_, multipliers(), pool_, demand);
+Certificate ChainAscent::certify(const CertifyOptions& options) const {
+    return certify_chains(field_, multipliers(), pool_, options);
 }
 
 }  // namespace metafast::mrf

@@ -13,11 +13,11 @@ namespace metafast::mrf {
 class ChainAscent final : public Ascent {
 public:
     // `range` is that of the field. `multipliers` as in `multipliers()`, or empty.
-    ChainAscent(const Field& field, const Range& range, ThreadPool& pool,
+    ChainAscent(const Field& field, const CostRange& range, ThreadPool& pool,
                 const std::vector<double>& multipliers = {}, const Level& level = {});
 
     Labelling labelling(bool columns) const override;
-    Certificate certify(const Demand& demand) const override;
+    Certificate certify(const CertifyOptions& options) const override;
 
     static double work(const Field& field);  // nanoseconds of one pass
 

@@ -1,7 +1,6 @@
 #include "mrf/dual/chain_family.hpp"
 
 #include <algorithm>
-#include <cmath>
 #include <limits>
 
 #include "threads/simd.hpp"
@@ -118,15 +117,6 @@ METAFAST_DISPATCH(pass, pass_kernel, (const Chains& chains, std::int32_t* last, 
 
 }  // namespace
 
-float working_cost(double cost, double least, double scale) {
-    return std::isinf(cost) ? kForbidden : static_cast<float>((cost - least) / scale);
-}
-
-double least_entry(const double* table, std::size_t count) {
-    const double least = *std::min_element(table, table + count);
-    return std::isinf(least) ? 0.0 : least;
-}
-
 ChainFamily::ChainFamily(const Lines& lines, double scale, ThreadPool& pool)
     : lines_(lines.count()),
       length_(lines.length()),
@@ -150,7 +140,7 @@ ChainFamily::ChainFamily(const Lines& lines, double scale, ThreadPool& pool)
 void ChainFamily::pack(const Lines& lines, double scale, int group) {
     const std::size_t pairs = static_cast<std::size_t>(labels_) * labels_;
     const std::size_t nodes = static_cast<std::size_t>(group) * length_;
-    std::vector<double> room(lines.grid().pairs());
+    std::vector<double> scratch(lines.grid().pairs());
     for (int pos = 0; pos < length_; ++pos) {
         Lanes* node_costs = &unary_[(nodes + pos) * labels_];
         Lanes* edge_costs =
@@ -158,7 +148,7 @@ void ChainFamily::pack(const Lines& lines, double scale, int group) {
         for (int lane = 0; lane < lanes_used(group); ++lane) {
             const int line = group * kLanes + lane;
             const int count = lines.labels(line, pos);
-            const double* unary = lines.unary(line, pos, room.data());
+            const double* unary = lines.unary(line, pos, scratch.data());
             const double least = least_entry(unary, count);
             for (int k = 0; k < labels_; ++k) {
                 node_costs[k].at[lane] =
@@ -166,7 +156,7 @@ void ChainFamily::pack(const Lines& lines, double scale, int group) {
             }
             if (pos + 1 == length_) continue;
             const int ahead = lines.labels(line, pos + 1);
-            const double* edge = lines.along(line, pos, room.data());
+            const double* edge = lines.along(line, pos, scratch.data());
             const double shift = least_entry(edge, static_cast<std::size_t>(count) * ahead);
             for (int a = 0; a < count; ++a) {
                 for (int b = 0; b < ahead; ++b) {

@@ -16,35 +16,11 @@
 
 #include <vector>
 
+#include "mrf/dual/lanes.hpp"
 #include "mrf/model/field.hpp"
 #include "threads/thread_pool.hpp"
 
 namespace metafast::mrf {
-
-constexpr int kLanes = 16;
-
-struct alignas(64) Lanes {
-    float at[kLanes];
-};
-
-struct alignas(32) LabelLanes {
-    Label at[kLanes];
-};
-
-// Numbers of the working copy are (table - least entry) / scale; forbidden entries become this,
-// and labels a node does not have cost more than any sum of forbidden entries at a node.
-constexpr float kForbidden = 1e30f;
-constexpr float kAbsent = 1e33f;
-
-float working_cost(double cost, double least, double scale);
-
-// The least entry of a table; 0 if it is forbidden throughout.
-double least_entry(const double* table, std::size_t count);
-
-struct Step {
-    float size = 0.0f;      // subgradient step
-    float momentum = 0.0f;  // velocity kept from one step to the next
-};
 
 class ChainFamily {
 public:

@@ -58,7 +58,7 @@ inline Certificate added_up(const std::vector<Part>& parts) {
 }
 
 // What is left of a certificate that was asked to stop.
-inline Certificate nothing() {
+inline Certificate void_certificate() {
     Certificate result;
     result.bound.add(-std::numeric_limits<double>::infinity());
     return result;

@@ -19,7 +19,7 @@ constexpr double kWorkers = 16.0;
 
 }  // namespace
 
-StripAscent::StripAscent(const StripLayout& layout, const Range& range, ThreadPool& pool,
+StripAscent::StripAscent(const StripLayout& layout, const CostRange& range, ThreadPool& pool,
                          const StripSplit& split, const Level& level)
     : Ascent(range, kMomentum, work(layout), level),
       layout_(layout),
@@ -78,8 +78,8 @@ Labelling StripAscent::labelling(bool second) const {
     return result;
 }
 
-Certificate StripAscent::certify(const Demand& demand) const {
-    return certify_strips(layout_, saved_, pool_, demand);
+Certificate StripAscent::certify(const CertifyOptions& options) const {
+    return certify_strips(layout_, saved_, pool_, options);
 }
 
 namespace {

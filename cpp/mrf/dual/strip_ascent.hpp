@@ -13,12 +13,12 @@ namespace metafast::mrf {
 class StripAscent final : public Ascent {
 public:
     // `range` is that of the field; the split may be in units of another scale.
-    StripAscent(const StripLayout& layout, const Range& range, ThreadPool& pool,
+    StripAscent(const StripLayout& layout, const CostRange& range, ThreadPool& pool,
                 const StripSplit& split, const Level& level = {});
 
     // Of shared lines the labels in the first or in the second strip.
     Labelling labelling(bool second) const override;
-    Certificate certify(const Demand& demand) const override;
+    Certificate certify(const CertifyOptions& options) const override;
     int width() const { return layout_.width; }
 
     const StripSplit& split() const { return saved_; }

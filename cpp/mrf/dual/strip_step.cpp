@@ -105,7 +105,7 @@ METAFAST_INLINE void move(float* costs, float* velocity, std::size_t vectors, fl
 // The slot's label at the position before gives way to that here:
 // out[h, b, l] = min over a of in[h, a, l] + along[a, b]; h the slots behind, l those in front.
 template <int bytes>
-METAFAST_INLINE void replace_label(const Position& s, int slot, const float* in, float* out) {
+METAFAST_INLINE void replace_label(const StripStep& s, int slot, const float* in, float* out) {
     constexpr std::size_t wide = Vector<bytes>::floats;
     const std::size_t from = s.m[slot], to = s.n[slot];
     std::size_t low = 1, high = 1;
@@ -125,7 +125,7 @@ METAFAST_INLINE void replace_label(const Position& s, int slot, const float* in,
 // label of the slot before. At the last slot they are added to the states, and their least is
 // found.
 template <int bytes, bool kLast>
-METAFAST_INLINE FloatOf<bytes> add_slot(const Position& s, int slot, const float* in, float* out) {
+METAFAST_INLINE FloatOf<bytes> add_slot(const StripStep& s, int slot, const float* in, float* out) {
     using Float = FloatOf<bytes>;
     constexpr std::size_t wide = Vector<bytes>::floats;
     const std::size_t uppers = s.n[slot - 1];
@@ -154,7 +154,7 @@ METAFAST_INLINE FloatOf<bytes> add_slot(const Position& s, int slot, const float
 // The least of the states is taken out at the next position, which keeps the float32 numbers small
 // however long the strip is.
 template <int bytes>
-METAFAST_INLINE void position_kernel(const Position& s) {
+METAFAST_INLINE void step_kernel(const StripStep& s) {
     using Float = FloatOf<bytes>;
     constexpr int wide = Vector<bytes>::floats;
     const float* in = s.before;
@@ -181,7 +181,7 @@ METAFAST_INLINE void position_kernel(const Position& s) {
     for (int lane = 0; lane < wide; ++lane) s.total[lane] += lowest[lane];
 }
 
-METAFAST_DISPATCH(dispatch_position, position_kernel, (const Position& s), (s))
+METAFAST_DISPATCH(dispatch_step, step_kernel, (const StripStep& s), (s))
 METAFAST_DISPATCH(dispatch_move, move,
                   (float* costs, float* velocity, std::size_t vectors, float momentum),
                   (costs, velocity, vectors, momentum))
@@ -200,6 +200,6 @@ void move_costs(float* costs, float* velocity, std::size_t vectors, float moment
     dispatch_move(costs, velocity, vectors, momentum);
 }
 
-void advance_position(const Position& position) { dispatch_position(position); }
+void advance_strips(const StripStep& step) { dispatch_step(step); }
 
 }  // namespace metafast::mrf

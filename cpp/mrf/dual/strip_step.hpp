@@ -16,7 +16,7 @@ int strips_of_a_vector();
 void move_costs(float* costs, float* velocity, std::size_t vectors, float momentum);
 
 // One position of a group, as `advance` sees it.
-struct Position {
+struct StripStep {
     int width;
     int n[kMostLines], m[kMostLines];  // labels here, and at the position before
     bool first;                        // there is none before
@@ -32,6 +32,6 @@ struct Position {
 };
 
 // From the states of the position before to those here.
-void advance_position(const Position& position);
+void advance_strips(const StripStep& step);
 
 }  // namespace metafast::mrf

@@ -14,17 +14,17 @@ constexpr double kInfinity = std::numeric_limits<double>::infinity();
 template <class Visit>
 void for_each_table(const Field& field, Visit visit) {
     const Grid& grid = field.grid;
-    std::vector<double> room(grid.pairs());
+    std::vector<double> scratch(grid.pairs());
     for (int r = 0; r < grid.rows; ++r) {
         for (int c = 0; c < grid.cols; ++c) {
             const std::size_t count = field.count(grid.node(r, c));
-            visit(field.unary(r, c, room.data()), count);
+            visit(field.unary(r, c, scratch.data()), count);
             if (c + 1 < grid.cols) {
-                visit(field.horizontal(r, c, room.data()),
+                visit(field.horizontal(r, c, scratch.data()),
                       count * field.count(grid.node(r, c + 1)));
             }
             if (r + 1 < grid.rows) {
-                visit(field.vertical(r, c, room.data()), count * field.count(grid.node(r + 1, c)));
+                visit(field.vertical(r, c, scratch.data()), count * field.count(grid.node(r + 1, c)));
             }
         }
     }
@@ -32,8 +32,8 @@ void for_each_table(const Field& field, Visit visit) {
 
 }  // namespace
 
-Range measure(const Field& field) {
-    Range range;
+CostRange measure(const Field& field) {
+    CostRange range;
     for_each_table(field, [&](const double* table, std::size_t entries) {
         double least = kInfinity, most = -kInfinity;
         for (std::size_t i = 0; i < entries; ++i) {
@@ -62,36 +62,8 @@ double penalty(const Field& field) {
     return forbidden ? penalty : kInfinity;
 }
 
-double affordable(const Range& range, double energy) {
+double cost_cutoff(const CostRange& range, double energy) {
     return 2.0 * std::max(energy - range.base.lower(), 0.0);
-}
-
-Labelling greedy(const Field& field) {
-    const Lines lines{field, false};
-    const LabelSets& sets = field.sets;
-    std::vector<int> x(field.grid.nodes());  // positions in the sets
-    Labelling labelling(x.size());
-    std::vector<double> cost(field.grid.labels), room(field.grid.pairs());
-    for (int r = 0; r < field.grid.rows; ++r) {
-        for (int c = 0; c < field.grid.cols; ++c) {
-            const std::size_t node = lines.node(r, c);
-            const int count = field.count(node);
-            std::copy_n(lines.unary(r, c, room.data()), count, cost.begin());
-            if (c > 0) {
-                const double* edge = lines.along(r, c - 1, room.data()) + x[node - 1] * count;
-                for (int b = 0; b < count; ++b) cost[b] += edge[b];
-            }
-            if (r > 0) {
-                const double* edge =
-                    lines.across(r - 1, c, room.data()) + x[lines.node(r - 1, c)] * count;
-                for (int b = 0; b < count; ++b) cost[b] += edge[b];
-            }
-            const auto begin = cost.begin();
-            x[node] = static_cast<int>(std::min_element(begin, begin + count) - begin);
-            labelling[node] = sets.at(node)[x[node]];
-        }
-    }
-    return labelling;
 }
 
 }  // namespace metafast::mrf

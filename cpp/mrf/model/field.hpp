@@ -13,19 +13,19 @@ struct Field {
     const Grid& grid;
     const LabelSets& sets;
     // Entries that exceed the least of their table by more than this read as +inf.
-    double excess = std::numeric_limits<double>::infinity();
+    double cutoff = std::numeric_limits<double>::infinity();
     // What +inf reads as.
     double penalty = std::numeric_limits<double>::infinity();
 
     int count(std::size_t node) const { return sets.count(node); }
 
-    // Tables over the open labels, contiguous: written to `room` (labels, or labels * labels), or
+    // Tables over the open labels, contiguous: written to `scratch` (labels, or labels * labels), or
     // the user's own where that is the same.
-    const double* unary(int r, int c, double* room) const;
-    const double* horizontal(int r, int c, double* room) const;
-    const double* vertical(int r, int c, double* room) const;
+    const double* unary(int r, int c, double* scratch) const;
+    const double* horizontal(int r, int c, double* scratch) const;
+    const double* vertical(int r, int c, double* scratch) const;
 
-    // One entry, by positions in the sets; `excess` is not looked at.
+    // One entry, by positions in the sets; `cutoff` is not looked at.
     double horizontal_at(int r, int c, int a, int b) const {
         return entry(grid.horizontal, r, c, sets.at(grid.node(r, c))[a],
                      sets.at(grid.node(r, c + 1))[b]);
@@ -41,8 +41,8 @@ private:
         return cost < std::numeric_limits<double>::infinity() ? cost : penalty;
     }
     const double* pairs(const Tables& tables, int r, int c, std::size_t a, std::size_t b,
-                        double* room) const;
-    const double* changed(double* room, std::size_t count) const;
+                        double* scratch) const;
+    const double* changed(double* scratch, std::size_t count) const;
     bool verbatim(const Tables& tables) const;
 };
 
@@ -64,14 +64,14 @@ struct Lines {
         return columns ? grid().node(pos, line) : grid().node(line, pos);
     }
     int labels(int line, int pos) const { return field.count(node(line, pos)); }
-    const double* unary(int line, int pos, double* room) const {
-        return columns ? field.unary(pos, line, room) : field.unary(line, pos, room);
+    const double* unary(int line, int pos, double* scratch) const {
+        return columns ? field.unary(pos, line, scratch) : field.unary(line, pos, scratch);
     }
-    const double* along(int line, int pos, double* room) const {
-        return columns ? field.vertical(pos, line, room) : field.horizontal(line, pos, room);
+    const double* along(int line, int pos, double* scratch) const {
+        return columns ? field.vertical(pos, line, scratch) : field.horizontal(line, pos, scratch);
     }
-    const double* across(int line, int pos, double* room) const {
-        return columns ? field.horizontal(pos, line, room) : field.vertical(line, pos, room);
+    const double* across(int line, int pos, double* scratch) const {
+        return columns ? field.horizontal(pos, line, scratch) : field.vertical(line, pos, scratch);
     }
     double along_at(int line, int pos, int a, int b) const {
         return columns ? field.vertical_at(pos, line, a, b) : field.horizontal_at(line, pos, a, b);

@@ -124,15 +124,15 @@ private:
     template <class Visit>
     void for_each_edge(Visit visit) {
         const Grid& grid = field_.grid;
-        std::vector<double> room(grid.pairs());
+        std::vector<double> scratch(grid.pairs());
         for (int r = 0; r < grid.rows; ++r) {
             for (int c = 0; c < grid.cols; ++c) {
                 const std::size_t node = grid.node(r, c);
                 if (c + 1 < grid.cols) {
-                    visit(node, node + 1, field_.horizontal(r, c, room.data()));
+                    visit(node, node + 1, field_.horizontal(r, c, scratch.data()));
                 }
                 if (r + 1 < grid.rows) {
-                    visit(node, node + grid.cols, field_.vertical(r, c, room.data()));
+                    visit(node, node + grid.cols, field_.vertical(r, c, scratch.data()));
                 }
             }
         }
@@ -159,11 +159,11 @@ private:
 
     void collect() {
         const Grid& grid = field_.grid;
-        std::vector<double> room(grid.pairs());
+        std::vector<double> scratch(grid.pairs());
         for (int r = 0; r < grid.rows; ++r) {
             for (int c = 0; c < grid.cols; ++c) {
                 const std::size_t node = grid.node(r, c);
-                const double* unary = field_.unary(r, c, room.data());
+                const double* unary = field_.unary(r, c, scratch.data());
                 Factor factor{{}, {unary, unary + field_.count(node)}};
                 if (open(node)) factor.nodes.push_back(node);
                 add(std::move(factor));

@@ -17,12 +17,12 @@ int position(const Lines& lines, const Labelling& x, int line, int pos) {
 }
 
 // Node costs of a strip: the unary and the edges to the fixed lines on both sides.
-void load_costs(const Lines& lines, int first, int width, const Labelling& x, double* room,
+void load_costs(const Lines& lines, int first, int width, const Labelling& x, double* scratch,
                 Frontier& frontier) {
     const int last = first + width - 1;
     for (int pos = 0; pos < lines.length(); ++pos) {
         for (int q = 0; q < width; ++q) {
-            std::copy_n(lines.unary(first + q, pos, room), lines.labels(first + q, pos),
+            std::copy_n(lines.unary(first + q, pos, scratch), lines.labels(first + q, pos),
                         frontier.cost(q, pos));
         }
         if (first > 0) {
@@ -171,9 +171,9 @@ bool StripSearch::solve_strip(Orientation& orientation, int first, int worker, L
     const int width = orientation.width;
     auto& frontier = orientation.frontier[worker];
     if (!frontier) frontier = std::make_unique<Frontier>(width);
-    std::vector<double> room(lines.grid().pairs());
+    std::vector<double> scratch(lines.grid().pairs());
     frontier->lay_out(lines, first);
-    load_costs(lines, first, width, x, room.data(), *frontier);
+    load_costs(lines, first, width, x, scratch.data(), *frontier);
     const StripEnergy before = strip_energy(lines, first, width, *frontier, [&](int q, int pos) {
         return position(lines, x, first + q, pos);
     });

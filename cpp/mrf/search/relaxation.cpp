@@ -32,7 +32,7 @@ void Search::record() {
     incumbent_.offer_bound(std::min(certificate.bound.lower(), floor_), certificate.margin);
     certified_ = ascent_->saved();
     recorded_ = result_.iterations;
-    if (!certificate.excess.empty() && !done()) drop(certificate);
+    if (!certificate.min_marginal_excess.empty() && !done()) drop(certificate);
     const auto end = std::chrono::steady_clock::now();
     certificate_time_ = std::chrono::duration<double>(end - begin).count();
     const double passed = std::chrono::duration<double>(end - start_).count();
@@ -48,9 +48,9 @@ void Search::drop(const Certificate& certificate) {
     const double target = result_.energy - kGapShare * options_.gap * std::fabs(result_.energy);
     const double missing = target - certificate.bound.lower();
     const double enough = std::max(missing, 0.0) * (1.0 + 8.0 * DBL_EPSILON) + DBL_MIN;
-    std::vector<char> keep(certificate.excess.size());
+    std::vector<char> keep(certificate.min_marginal_excess.size());
     for (std::size_t i = 0; i < keep.size(); ++i) {
-        keep[i] = certificate.excess[i] * (1.0 - 8.0 * DBL_EPSILON) < enough;
+        keep[i] = certificate.min_marginal_excess[i] * (1.0 - 8.0 * DBL_EPSILON) < enough;
     }
     LabelSets fewer = sets_;
     const double floor = std::min(floor_, target);
@@ -60,7 +60,7 @@ void Search::drop(const Certificate& certificate) {
         return;
     }
     if (fewer.total() == sets_.total()) return;
-    const Field rest{grid_, fewer, useful_.excess};
+    const Field rest{grid_, fewer, useful_.cutoff};
     if (solve_rest(rest, floor)) return;
     const int width = strips_ ? strips_->width() : 2;
     const double before = StripAscent::work(strips(width));
@@ -89,7 +89,7 @@ void Search::open_only(const LabelSets& fewer) {
     range_ = measure(useful_);
     choose_sweepers();
     if (strips_ != nullptr) {
-        const Lines before = strip_lines(Field{grid_, all, useful_.excess});
+        const Lines before = strip_lines(Field{grid_, all, useful_.cutoff});
         start_strips(strips_->split().retained(before, strip_lines(useful_), range_.scale()),
                      strips_->width(), level);
         return;
@@ -107,9 +107,9 @@ void Search::open_only(const LabelSets& fewer) {
 // leave it blind to the costs that matter. Returns whether the field has changed.
 bool Search::restrict() {
     if (std::isinf(result_.energy) || strips_ != nullptr) return false;
-    const double excess = affordable(range_, result_.energy);
-    if (!(range_.widest > kWorthRestricting * excess)) return false;
-    useful_.excess = excess;
+    const double cutoff = cost_cutoff(range_, result_.energy);
+    if (!(range_.widest > kWorthRestricting * cutoff)) return false;
+    useful_.cutoff = cutoff;
     range_ = measure(useful_);
     return true;
 }

@@ -11,6 +11,7 @@
 #include "mrf/model/cost_range.hpp"
 #include "mrf/search/solver.hpp"
 #include "mrf/dual/strip_ascent.hpp"
+#include "mrf/primal/greedy.hpp"
 #include "mrf/primal/strip_search.hpp"
 #include "threads/thread_pool.hpp"
 
@@ -71,7 +72,7 @@ private:
     LabelSets sets_;
     Field finite_;  // for labellings: no infinities
     Field useful_;  // for bounds: no costs too large to be paid
-    Range range_;   // of useful_
+    CostRange range_;   // of useful_
     double floor_;  // no labelling with a label dropped costs less
     std::unique_ptr<Ascent> ascent_;
     ChainAscent* chains_ = nullptr;  // ascent_, if it is one

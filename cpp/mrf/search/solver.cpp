@@ -4,6 +4,7 @@
 #include <chrono>
 
 #include "mrf/strips/frontier.hpp"
+#include "mrf/primal/greedy.hpp"
 #include "mrf/search/incumbent.hpp"
 #include "mrf/model/cost_range.hpp"
 #include "mrf/search/search.hpp"
@@ -15,10 +16,10 @@ namespace {
 bool solve_exactly(const Lines& lines, const Options& options, Incumbent& incumbent) {
     Frontier frontier(lines.count());
     frontier.lay_out(lines, 0);
-    std::vector<double> room(lines.grid().pairs());
+    std::vector<double> scratch(lines.grid().pairs());
     for (int pos = 0; pos < lines.length(); ++pos) {
         for (int q = 0; q < lines.count(); ++q) {
-            std::copy_n(lines.unary(q, pos, room.data()), lines.labels(q, pos),
+            std::copy_n(lines.unary(q, pos, scratch.data()), lines.labels(q, pos),
                         frontier.cost(q, pos));
         }
     }

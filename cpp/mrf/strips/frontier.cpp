@@ -156,7 +156,7 @@ void Frontier::lay_out(const Lines& lines, int first) {
     grow(back_, back);
     grow(value_, states);
     grow(next_, states);
-    for (auto* room : {&along_, &across_, &added_}) grow(*room, pairs);
+    for (auto* scratch : {&along_, &across_, &added_}) grow(*scratch, pairs);
 }
 
 double Frontier::work(const Lines& lines, int first, int width) {
@@ -202,12 +202,12 @@ double Frontier::shift(double least, bool bounded) {
 
 // The table less its smallest entry, which joins the shifts. A table of infinities stays as it is.
 const double* Frontier::shifted(const double* table, std::size_t entries, bool bounded,
-                                double* room) {
+                                double* scratch) {
     if (!bounded) return table;
     const double least = shift(*std::min_element(table, table + entries), bounded);
     if (least == 0.0) return table;
-    for (std::size_t i = 0; i < entries; ++i) room[i] = table[i] - least;
-    return room;
+    for (std::size_t i = 0; i < entries; ++i) scratch[i] = table[i] - least;
+    return scratch;
 }
 
 bool Frontier::solve(const Lines& lines, int first, bool bounded,

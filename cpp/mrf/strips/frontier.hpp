@@ -62,7 +62,7 @@ private:
         return nodes_[static_cast<std::size_t>(pos) * width_ + slot];
     }
     double shift(double least, bool bounded);
-    const double* shifted(const double* table, std::size_t entries, bool bounded, double* room);
+    const double* shifted(const double* table, std::size_t entries, bool bounded, double* scratch);
     void trace_back();
 
     int width_, length_ = 0;

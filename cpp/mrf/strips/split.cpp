@@ -85,12 +85,12 @@ StripSplit split_from_chains(const Lines& lines, const std::vector<double>& mult
     const int count = lines.count();
     // Rows pay half the node costs plus the multiplier; if lines are columns they pay the rest.
     const double sign = lines.columns ? -1.0 : 1.0;
-    std::vector<double> room(lines.grid().pairs());
+    std::vector<double> scratch(lines.grid().pairs());
     std::vector<std::vector<double>> node(count), down(count), up(count);
     for (int pos = 0; pos < lines.length(); ++pos) {
         for (int line = 0; line < count; ++line) {
             const int labels = lines.labels(line, pos);
-            const double* unary = lines.unary(line, pos, room.data());
+            const double* unary = lines.unary(line, pos, scratch.data());
             const double* multiplier = &multipliers[sets.offset(lines.node(line, pos))];
             node[line].resize(labels);
             for (int k = 0; k < labels; ++k) {
@@ -101,14 +101,14 @@ StripSplit split_from_chains(const Lines& lines, const std::vector<double>& mult
         for (int line = 1; line < count; ++line) {
             std::vector<double> value = down[line - 1];
             add(value, node[line - 1]);
-            down[line] = message(value, lines.across(line - 1, pos, room.data()),
+            down[line] = message(value, lines.across(line - 1, pos, scratch.data()),
                                  lines.labels(line, pos), false);
         }
         up[count - 1] = std::vector<double>(node[count - 1].size(), 0.0);
         for (int line = count - 2; line >= 0; --line) {
             std::vector<double> value = up[line + 1];
             add(value, node[line + 1]);
-            up[line] = message(value, lines.across(line, pos, room.data()),
+            up[line] = message(value, lines.across(line, pos, scratch.data()),
                                lines.labels(line, pos), true);
         }
         for (int line = 1; line + 1 < count; ++line) {

@@ -1,33 +1,15 @@
-// Which lines the strips hold, and how two strips share the costs of a line that both hold.
+// Shares of the costs of a line that two strips hold, one for each of its two copies.
 //
 // A shared line is the last slot of one strip and slot 0 of the next. Slot 0's copy of a cost is
 // half of it plus the multiplier, the last slot's is half of it less the multiplier. All other
 // lines are held once, whole.
 #pragma once
 
-#include <algorithm>
 #include <vector>
 
-#include "mrf/model/field.hpp"
+#include "mrf/strips/layout.hpp"
 
 namespace metafast::mrf {
-
-constexpr int kMostLines = 8;
-
-// Strips of `width` lines, each of which begins with the last line of the one before.
-struct StripLayout {
-    Lines lines;
-    int width;
-
-    int strips() const { return std::max((lines.count() + width - 3) / (width - 1), 1); }
-    // May lie beyond the last line in the last strip: such a line has one label that costs nothing.
-    int line(int strip, int slot) const { return strip * (width - 1) + slot; }
-    bool holds(int line) const { return line < lines.count(); }
-    bool shared(int line) const {
-        return line > 0 && line + 1 < lines.count() && line % (width - 1) == 0;
-    }
-    int labels(int line, int pos) const { return holds(line) ? lines.labels(line, pos) : 1; }
-};
 
 // The multipliers; of lines that are not shared they are not looked at, so a split serves strips of
 // any width.

@@ -109,7 +109,7 @@ void StripMarginals::lay_out(const std::vector<std::vector<int>>& labels) {
     excess_.resize(excess);
     states_.resize(all);
     forward_.resize(forward);
-    for (auto* room : {&backward_, &next_, &turned_}) room->resize(most);
+    for (auto* scratch : {&backward_, &next_, &turned_}) scratch->resize(most);
 }
 
 // A table of infinities stays as it is.

@@ -27,7 +27,7 @@ public:
     double* across(int slot, int pos) { return &costs_[place(pos, slot).across]; }  // to slot + 1
     double* along(int slot, int pos) { return &costs_[place(pos, slot).along]; }    // to pos + 1
 
-    // Finds the best labels, and with `marginals` also `excess`. Returns false if `should_stop`,
+    // Finds the best labels, and with `marginals` also `min_marginal_excess`. Returns false if `should_stop`,
     // asked at every position, said so.
     bool solve(bool marginals, const std::function<bool()>& should_stop);
 
@@ -36,7 +36,7 @@ public:
     int chosen(int slot, int pos) const { return place(pos, slot).chosen; }
 
     // What the bound rises by at least if the node takes the label.
-    double excess(int slot, int pos, int label) const {
+    double min_marginal_excess(int slot, int pos, int label) const {
         return excess_[place(pos, slot).excess + label];
     }
 

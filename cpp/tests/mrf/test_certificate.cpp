@@ -38,12 +38,12 @@ void expect_valid(const Grid& grid, const LabelSets& sets, const Certificate& ce
         }
     });
     for (std::size_t i = 0; i < least.size(); ++i) {
-        EXPECT_GE(certificate.excess[i], 0.0);
-        const double with_label = bound + certificate.excess[i];
+        EXPECT_GE(certificate.min_marginal_excess[i], 0.0);
+        const double with_label = bound + certificate.min_marginal_excess[i];
         if (std::isinf(with_label)) {
             EXPECT_EQ(least[i], kInfinity);
         } else {
-            const double rounding = 4e-16 * (std::fabs(bound) + certificate.excess[i]);
+            const double rounding = 4e-16 * (std::fabs(bound) + certificate.min_marginal_excess[i]);
             EXPECT_LE(with_label - rounding, least[i]);
         }
     }
@@ -126,13 +126,13 @@ TEST(Certificate, IsVoidOnceAskedToStop) {
     const LabelSets sets(random.grid);
     const Field field{random.grid, sets};
     const std::vector<double> zero(random.unary.size());
-    const Demand demand{true, [] { return true; }};
+    const CertifyOptions options{true, [] { return true; }};
     const Lines lines{field, false};
     const StripSplit none(lines, 1.0);
-    for (const Certificate& c : {certify_chains(field, zero, pool, demand),
-                                 certify_strips({lines, 2}, none, pool, demand)}) {
+    for (const Certificate& c : {certify_chains(field, zero, pool, options),
+                                 certify_strips({lines, 2}, none, pool, options)}) {
         EXPECT_EQ(c.bound.lower(), -kInfinity);
-        EXPECT_TRUE(c.excess.empty());
+        EXPECT_TRUE(c.min_marginal_excess.empty());
     }
 }
 

@@ -43,7 +43,7 @@ void expect_same_chains(int rows, int cols, int labels, unsigned seed) {
     EXPECT_NEAR(measure(field).base.value() + value, bound, 1e-4);
     // The chains found cost what the bound says: node costs shared, edges whole.
     double cost = 0.0;
-    std::vector<double> room(random.grid.pairs());
+    std::vector<double> scratch(random.grid.pairs());
     for (const bool columns : {false, true}) {
         const Lines lines{field, columns};
         const Labelling& chosen = columns ? y : x;
@@ -51,7 +51,7 @@ void expect_same_chains(int rows, int cols, int labels, unsigned seed) {
             for (int pos = 0; pos < lines.length(); ++pos) {
                 const std::size_t node = lines.node(line, pos);
                 const Label k = chosen[node];
-                cost += 0.5 * lines.unary(line, pos, room.data())[k] +
+                cost += 0.5 * lines.unary(line, pos, scratch.data())[k] +
                         (columns ? -lambda[node * labels + k] : lambda[node * labels + k]);
                 if (pos + 1 == lines.length()) continue;
                 cost += lines.along_at(line, pos, k, chosen[lines.node(line, pos + 1)]);

@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 
 #include "mrf/model/cost_range.hpp"
+#include "mrf/primal/greedy.hpp"
 #include "tests/mrf/random_grid.hpp"
 
 using namespace metafast::mrf;
@@ -43,22 +44,22 @@ namespace {
 // Whether all costs of the labelling are left.
 bool reads_as_it_is(const Field& field, const Labelling& x) {
     const Lines lines{field, false};
-    std::vector<double> room(field.grid.pairs());
+    std::vector<double> scratch(field.grid.pairs());
     bool same = true;
     auto position = [&](std::size_t node) { return field.sets.find(node, x[node]); };
     for (int r = 0; r < lines.count(); ++r) {
         for (int c = 0; c < lines.length(); ++c) {
             const std::size_t node = lines.node(r, c);
             const int a = position(node);
-            same = same && !std::isinf(lines.unary(r, c, room.data())[a]);
+            same = same && !std::isinf(lines.unary(r, c, scratch.data())[a]);
             if (c + 1 < lines.length()) {
                 const int at = a * field.count(node + 1) + position(node + 1);
-                same = same && !std::isinf(lines.along(r, c, room.data())[at]);
+                same = same && !std::isinf(lines.along(r, c, scratch.data())[at]);
             }
             if (r + 1 < lines.count()) {
                 const std::size_t below = lines.node(r + 1, c);
                 const int at = a * field.count(below) + position(below);
-                same = same && !std::isinf(lines.across(r, c, room.data())[at]);
+                same = same && !std::isinf(lines.across(r, c, scratch.data())[at]);
             }
         }
     }
@@ -77,8 +78,8 @@ TEST(Restriction, KeepsAllLabellingsAsGoodAsTheOneKnown) {
             const double known = energy(random.grid, Labelling(9, trial % 2)).upper();
             if (std::isinf(known)) continue;
             const LabelSets sets(random.grid);
-            const double excess = affordable(measure(Field{random.grid, sets}), known);
-            const Field field{random.grid, sets, excess};
+            const double cutoff = cost_cutoff(measure(Field{random.grid, sets}), known);
+            const Field field{random.grid, sets, cutoff};
             for_each_labelling(sets, [&](const Labelling& x) {
                 const double before = energy(random.grid, x).upper();
                 if (before <= known) {

@@ -11,7 +11,7 @@ namespace {
 // Every table entry read through the sets is the grid's.
 void expect_grid_entries(const Grid& grid, const LabelSets& sets) {
     const Field field{grid, sets};
-    std::vector<double> room(grid.pairs());
+    std::vector<double> scratch(grid.pairs());
     for (const bool columns : {false, true}) {
         const Lines lines{field, columns};
         for (int line = 0; line < lines.count(); ++line) {
@@ -19,7 +19,7 @@ void expect_grid_entries(const Grid& grid, const LabelSets& sets) {
                 const std::size_t here = lines.node(line, pos);
                 const int r = static_cast<int>(here) / grid.cols;
                 const int c = static_cast<int>(here) % grid.cols;
-                const double* unary = lines.unary(line, pos, room.data());
+                const double* unary = lines.unary(line, pos, scratch.data());
                 for (int k = 0; k < sets.count(here); ++k) {
                     EXPECT_EQ(unary[k], grid.unary.at(r, c, sets.at(here)[k]));
                 }
@@ -39,11 +39,11 @@ void expect_grid_entries(const Grid& grid, const LabelSets& sets) {
                 };
                 if (pos + 1 < lines.length()) {
                     expect_pairs(true, lines.node(line, pos + 1),
-                                 lines.along(line, pos, room.data()));
+                                 lines.along(line, pos, scratch.data()));
                 }
                 if (line + 1 < lines.count()) {
                     expect_pairs(false, lines.node(line + 1, pos),
-                                 lines.across(line, pos, room.data()));
+                                 lines.across(line, pos, scratch.data()));
                 }
             }
         }
@@ -77,12 +77,12 @@ TEST(Field, ReplacesWhatItIsToldTo) {
     random.horizontal = {1.0, 7.0, kInfinity, 3.0};
     random.grid.horizontal.data = random.horizontal.data();
     const LabelSets sets(random.grid);
-    std::vector<double> room(4);
-    const double* cut = Field{random.grid, sets, 2.5}.horizontal(0, 0, room.data());
+    std::vector<double> scratch(4);
+    const double* cut = Field{random.grid, sets, 2.5}.horizontal(0, 0, scratch.data());
     EXPECT_EQ(std::vector<double>(cut, cut + 4),
               (std::vector<double>{1.0, kInfinity, kInfinity, 3.0}));
     const Field finite{random.grid, sets, kInfinity, 99.0};
-    const double* paid = finite.horizontal(0, 0, room.data());
+    const double* paid = finite.horizontal(0, 0, scratch.data());
     EXPECT_EQ(std::vector<double>(paid, paid + 4), (std::vector<double>{1.0, 7.0, 99.0, 3.0}));
     EXPECT_EQ(finite.horizontal_at(0, 0, 1, 0), 99.0);
 }

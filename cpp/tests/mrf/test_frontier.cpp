@@ -12,10 +12,10 @@ void expect_exact(const Grid& grid, const LabelSets& sets, bool columns) {
     const Lines lines{Field{grid, sets}, columns};
     Frontier frontier(lines.count());
     frontier.lay_out(lines, 0);
-    std::vector<double> room(grid.pairs());
+    std::vector<double> scratch(grid.pairs());
     for (int pos = 0; pos < lines.length(); ++pos) {
         for (int q = 0; q < lines.count(); ++q) {
-            std::copy_n(lines.unary(q, pos, room.data()), lines.labels(q, pos),
+            std::copy_n(lines.unary(q, pos, scratch.data()), lines.labels(q, pos),
                         frontier.cost(q, pos));
         }
     }

@@ -16,7 +16,7 @@ void expect_same_strips(const RandomGrid& random, const LabelSets& sets, bool co
     metafast::ThreadPool pool(2);
     const StripLayout layout{Lines{Field{random.grid, sets}, columns}, width};
     const Lines& lines = layout.lines;
-    const Range range = measure(lines.field);
+    const CostRange range = measure(lines.field);
     StripSplit split(lines, range.scale());
     StripFamily family(layout, split, pool);
     const std::size_t nodes = static_cast<std::size_t>(layout.strips()) * lines.length();
@@ -37,7 +37,7 @@ void expect_same_strips(const RandomGrid& random, const LabelSets& sets, bool co
 
     // The labels found cost what the strips are worth: the energy under all copies.
     double cost = 0.0;
-    std::vector<double> room(random.grid.pairs());
+    std::vector<double> scratch(random.grid.pairs());
     for (int strip = 0; strip < layout.strips(); ++strip) {
         for (int slot = 0; slot < width && layout.holds(layout.line(strip, slot)); ++slot) {
             const int line = layout.line(strip, slot);
@@ -51,7 +51,7 @@ void expect_same_strips(const RandomGrid& random, const LabelSets& sets, bool co
                 const std::size_t at = static_cast<std::size_t>(strip) * lines.length() + pos;
                 const int k = labels[slot][at];
                 ASSERT_LT(k, lines.labels(line, pos));
-                cost += copy(lines.unary(line, pos, room.data())[k],
+                cost += copy(lines.unary(line, pos, scratch.data())[k],
                              split.node(lines.node(line, pos), sets)[k]);
                 if (pos + 1 < lines.length()) {
                     const int l = labels[slot][at + 1];

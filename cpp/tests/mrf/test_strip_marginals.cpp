@@ -19,17 +19,17 @@ void expect_marginals(int rows, int cols, int labels, Kind kind, unsigned seed) 
         for (int pos = 0; pos < cols; ++pos) counts[slot].push_back(lines.labels(slot, pos));
     }
     strip.lay_out(counts);
-    std::vector<double> room(random.grid.pairs());
+    std::vector<double> scratch(random.grid.pairs());
     for (int slot = 0; slot < rows; ++slot) {
         for (int pos = 0; pos < cols; ++pos) {
             const int count = counts[slot][pos];
-            std::copy_n(lines.unary(slot, pos, room.data()), count, strip.node(slot, pos));
+            std::copy_n(lines.unary(slot, pos, scratch.data()), count, strip.node(slot, pos));
             if (pos + 1 < cols) {
-                std::copy_n(lines.along(slot, pos, room.data()), count * counts[slot][pos + 1],
+                std::copy_n(lines.along(slot, pos, scratch.data()), count * counts[slot][pos + 1],
                             strip.along(slot, pos));
             }
             if (slot + 1 < rows) {
-                std::copy_n(lines.across(slot, pos, room.data()), count * counts[slot + 1][pos],
+                std::copy_n(lines.across(slot, pos, scratch.data()), count * counts[slot + 1][pos],
                             strip.across(slot, pos));
             }
         }
@@ -56,7 +56,7 @@ void expect_marginals(int rows, int cols, int labels, Kind kind, unsigned seed) 
                     least = std::min(least, energy(random.grid, y).upper());
                 });
                 // Never more than the truth, and no less but for rounding.
-                const double excess = strip.excess(slot, pos, k);
+                const double excess = strip.min_marginal_excess(slot, pos, k);
                 EXPECT_LE(strip.bound().lower() + excess, least + 1e-15 * scale);
                 if (std::isinf(least)) {
                     EXPECT_EQ(excess, kInfinity);
@@ -114,7 +114,7 @@ TEST(StripMarginals, ManyLabelsAgainstOneWithoutVectors) {
         const double least = *std::min_element(best.begin(), best.end());
         EXPECT_NEAR(strip.bound().lower(), least, 1e-12);
         for (int k = 0; k < many; ++k) {
-            EXPECT_NEAR(strip.excess(1, length - 1, k), best[k] - least, 1e-12);
+            EXPECT_NEAR(strip.min_marginal_excess(1, length - 1, k), best[k] - least, 1e-12);
         }
     }
 }
