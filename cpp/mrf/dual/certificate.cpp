@@ -22,11 +22,11 @@ struct ChainCosts {
     int line(int) const { return first; }
     bool holds(int) const { return true; }
     bool second(int) const { return lines.columns; }
-    double node(int, int pos, int k, double cost) const {
-        const double multiplier = multipliers[lines.field.sets.offset(lines.node(first, pos)) + k];
+    double node(int, int pos, Position k, double cost) const {
+        const double multiplier = multipliers[lines.field.sets.offset(lines.node(first, pos)) + index(k)];
         return lines.columns ? second_copy(cost, multiplier) : first_copy(cost, multiplier);
     }
-    double along(int, int, int, double cost) const { return cost; }
+    double along(int, int, std::size_t, double cost) const { return cost; }
 };
 
 // Costs of one strip: shared lines have the first copies in slot 0 and the second ones in the last
@@ -43,11 +43,11 @@ struct StripCosts {
     int line(int slot) const { return layout.line(strip, slot); }
     bool holds(int slot) const { return layout.holds(line(slot)); }
     bool second(int slot) const { return slot + 1 == layout.width && layout.shared(line(slot)); }
-    double node(int slot, int pos, int k, double cost) const {
+    double node(int slot, int pos, Position k, double cost) const {
         const std::size_t node = lines.node(line(slot), pos);
-        return copy(slot, cost, split.node(node, lines.field.sets)[k]);
+        return copy(slot, cost, split.node(node, lines.field.sets)[index(k)]);
     }
-    double along(int slot, int pos, int i, double cost) const {
+    double along(int slot, int pos, std::size_t i, double cost) const {
         return copy(slot, cost, split.edge(line(slot), pos)[i]);
     }
 
@@ -81,7 +81,9 @@ void write(const Costs& costs, double* scratch, StripMarginals& solver) {
             const int count = lines.labels(line, pos);
             const double* unary = lines.unary(line, pos, scratch);
             double* node = solver.node(slot, pos);
-            for (int k = 0; k < count; ++k) node[k] = costs.node(slot, pos, k, unary[k]);
+            for (int k = 0; k < count; ++k) {
+                node[k] = costs.node(slot, pos, Position(k), unary[k]);
+            }
             if (pos + 1 < lines.length()) {
                 const double* edge = lines.along(line, pos, scratch);
                 double* along = solver.along(slot, pos);
@@ -107,10 +109,11 @@ std::vector<double> rounded(const Costs& costs, double* scratch, const StripMarg
     if (!costs.second(slot)) return result;
     const Lines& lines = costs.lines;
     for (int pos = 0; pos < lines.length(); ++pos) {
-        const int k = solver.chosen(slot, pos);
-        result.push_back(costs.node(slot, pos, k, lines.unary(line, pos, scratch)[k]));
+        const Position k = solver.chosen(slot, pos);
+        result.push_back(costs.node(slot, pos, k, lines.unary(line, pos, scratch)[index(k)]));
         if (pos + 1 == lines.length() || !Costs::kEdgesHaveCopies) continue;
-        const int i = k * lines.labels(line, pos + 1) + solver.chosen(slot, pos + 1);
+        const std::size_t i =
+            index(k) * lines.labels(line, pos + 1) + index(solver.chosen(slot, pos + 1));
         result.push_back(costs.along(slot, pos, i, lines.along(line, pos, scratch)[i]));
     }
     return result;
@@ -141,7 +144,7 @@ Certificate certify(int count, const Field& field, CostsOf costs_of, ThreadPool&
             for (int pos = 0; pos < costs.lines.length(); ++pos) {
                 const std::size_t node = costs.lines.node(costs.line(slot), pos);
                 for (int k = 0; k < sets.count(node); ++k) {
-                    to[sets.offset(node) + k] = solver.min_marginal_excess(slot, pos, k);
+                    to[sets.offset(node) + k] = solver.min_marginal_excess(slot, pos, Position(k));
                 }
             }
         }

@@ -82,11 +82,7 @@ void ChainAscent::load() {
 }
 
 Labelling ChainAscent::labelling(bool columns) const {
-    Labelling labels = columns ? cols_ : rows_;
-    for (std::size_t node = 0; node < labels.size(); ++node) {
-        labels[node] = field_.sets.at(node)[labels[node]];
-    }
-    return labels;
+    return field_.sets.labelling(columns ? cols_ : rows_);
 }
 
 std::vector<double> ChainAscent::multipliers() const {

@@ -33,7 +33,7 @@ private:
     int labels_;
     ThreadPool& pool_;
     ChainFamily row_chains_, col_chains_;
-    Labelling rows_, cols_, next_rows_, next_cols_;
+    Positions rows_, cols_, next_rows_, next_cols_;
     std::vector<double> values_;  // per group
     std::vector<float> saved_;    // (rows, cols, labels)
 };

@@ -13,7 +13,7 @@ namespace {
 // registers while the labels a of the previous position pass by.
 template <int bytes, int kBlock>
 METAFAST_INLINE void messages(const Lanes* value, const Lanes* edge, int labels, int b, int part,
-                              Lanes* next, LabelLanes* back) {
+                              Lanes* next, PositionLanes* back) {
     using Float = typename Vector<bytes>::Float;
     using Int32 = typename Vector<bytes>::Int32;
     Float best[kBlock];
@@ -47,7 +47,7 @@ struct Chains {
     Lanes* multiplier;
     Lanes* velocity;
     Lanes* value;  // (2, labels, 16) scratch
-    LabelLanes* back;
+    PositionLanes* back;
     int length, labels;
     float sign, momentum;
 };
@@ -69,7 +69,7 @@ METAFAST_INLINE void pass_kernel(const Chains& chains, std::int32_t* last, doubl
         for (int part = 0; part < kLanes; part += wide) {
             if (pos > 0) {
                 const Lanes* edge = chains.edges + (at - labels) * labels;
-                LabelLanes* from = chains.back + at;
+                PositionLanes* from = chains.back + at;
                 constexpr int block = bytes == 64 ? 5 : 3;
                 int b = 0;
                 for (; b + block <= labels; b += block) {
@@ -172,8 +172,8 @@ int ChainFamily::lanes_used(int group) const {
     return std::min(kLanes, lines_ - group * kLanes);
 }
 
-double ChainFamily::advance(int group, int worker, Step step, const Label* rows, const Label* cols,
-                            Label* next) {
+double ChainFamily::advance(int group, int worker, Step step, const Position* rows,
+                            const Position* cols, Position* next) {
     const std::size_t begin = static_cast<std::size_t>(group) * length_ * labels_;
     const int lanes = lanes_used(group);
     if (step.size != 0.0f) {
@@ -183,12 +183,12 @@ double ChainFamily::advance(int group, int worker, Step step, const Label* rows,
             for (int lane = 0; lane < lanes; ++lane) {
                 const std::size_t at = node(group, lane, pos);
                 if (rows[at] == cols[at]) continue;
-                here[rows[at] * kLanes + lane] += step.size;
-                here[cols[at] * kLanes + lane] -= step.size;
+                here[index(rows[at]) * kLanes + lane] += step.size;
+                here[index(cols[at]) * kLanes + lane] -= step.size;
             }
         }
     }
-    LabelLanes* back = &back_[static_cast<std::size_t>(worker) * length_ * labels_];
+    PositionLanes* back = &back_[static_cast<std::size_t>(worker) * length_ * labels_];
     std::int32_t now[kLanes];
     double total[kLanes];
     const std::size_t edges = static_cast<std::size_t>(group) * (length_ - 1) * labels_ * labels_;
@@ -197,12 +197,12 @@ double ChainFamily::advance(int group, int worker, Step step, const Label* rows,
           step.momentum},
          now, total);
 
-    const Label* links = back->at;
+    const Position* links = back->at;
     for (int pos = length_ - 1; pos >= 0; --pos) {
-        const Label* here = links + static_cast<std::size_t>(pos) * labels_ * kLanes;
+        const Position* here = links + static_cast<std::size_t>(pos) * labels_ * kLanes;
         for (int lane = 0; lane < lanes; ++lane) {
-            next[node(group, lane, pos)] = static_cast<Label>(now[lane]);
-            if (pos > 0) now[lane] = here[now[lane] * kLanes + lane];
+            next[node(group, lane, pos)] = Position(now[lane]);
+            if (pos > 0) now[lane] = static_cast<int>(here[now[lane] * kLanes + lane]);
         }
     }
     double sum = 0.0;

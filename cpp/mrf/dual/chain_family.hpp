@@ -8,9 +8,8 @@
 //   velocity    (groups, length, labels, 16)             momentum of lambda, the same in both
 //   back        (workers, length, labels, 16)            best label at pos-1 for each label at pos
 //
-// Labels are positions in the open sets of the nodes; `labels` is the size of the largest set, and
-// what others lack is forbidden. Unused lanes of the last group cost zero everywhere and are never
-// read out. Each group holds its own copy of lambda; both families do the same additions in the same
+// `labels` is the size of the largest open set, and what others lack is forbidden. Unused lanes of
+// the last group cost zero everywhere and are never read out. Each group holds its own copy of lambda; both families do the same additions in the same
 // order, so the copies agree, and only the rows' copy is ever certified.
 #pragma once
 
@@ -29,10 +28,10 @@ public:
     int groups() const { return groups_; }
 
     // Moves lambda by one step along the subgradient [x = row label] - [x = column label], then
-    // finds the best chains of a group. Reads the labellings `rows` and `cols` of the last step,
+    // finds the best chains of a group. Reads the labels `rows` and `cols` of the last step,
     // writes this family's part of `next`. Returns the value of the group's chains.
-    double advance(int group, int worker, Step step, const Label* rows, const Label* cols,
-                   Label* next);
+    double advance(int group, int worker, Step step, const Position* rows,
+                   const Position* cols, Position* next);
 
     // Copies the group's lambda into (rows*cols, labels), or back; back also stops the momentum.
     void save(int group, float* multipliers) const;
@@ -50,7 +49,7 @@ private:
     std::size_t line_stride_, pos_stride_;
     float sign_;  // of lambda in this family's node costs: + rows, - columns
     std::vector<Lanes> edges_, unary_, multiplier_, velocity_, message_;
-    std::vector<LabelLanes> back_;
+    std::vector<PositionLanes> back_;
 };
 
 }  // namespace metafast::mrf

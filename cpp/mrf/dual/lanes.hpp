@@ -5,7 +5,7 @@
 #include <cmath>
 #include <cstddef>
 
-#include "mrf/model/grid.hpp"
+#include "mrf/model/label_sets.hpp"
 
 namespace metafast::mrf {
 
@@ -15,8 +15,8 @@ struct alignas(64) Lanes {
     float at[kLanes];
 };
 
-struct alignas(32) LabelLanes {
-    Label at[kLanes];
+struct alignas(32) PositionLanes {
+    Position at[kLanes];
 };
 
 // Numbers of the working copy are (table - least entry) / scale; forbidden entries become this,

@@ -26,7 +26,7 @@ StripAscent::StripAscent(const StripLayout& layout, const CostRange& range, Thre
       pool_(pool),
       saved_(split.retained(layout.lines, layout.lines, scale_)),
       family_(layout, saved_, pool),
-      labels_(layout.width, std::vector<Label>(static_cast<std::size_t>(layout.strips()) *
+      labels_(layout.width, std::vector<Position>(static_cast<std::size_t>(layout.strips()) *
                                                layout.lines.length())),
       next_(labels_),
       values_(layout.strips()) {
@@ -48,8 +48,8 @@ double StripAscent::norm() const {
     const int length = layout_.lines.length(), last = layout_.width - 1;
     std::size_t differences = 0;
     for (int strip = 1; strip < layout_.strips(); ++strip) {
-        const Label* above = &labels_[last][static_cast<std::size_t>(strip - 1) * length];
-        const Label* below = &labels_[0][static_cast<std::size_t>(strip) * length];
+        const Position* above = &labels_[last][static_cast<std::size_t>(strip - 1) * length];
+        const Position* below = &labels_[0][static_cast<std::size_t>(strip) * length];
         bool before = false;
         for (int pos = 0; pos < length; ++pos) {
             const bool here = above[pos] != below[pos];
@@ -69,10 +69,10 @@ Labelling StripAscent::labelling(bool second) const {
         int strip = line / last, slot = line % last;
         const bool before = slot == 0 && strip > 0 && (!second || strip == layout_.strips());
         if (before) --strip, slot = last;
-        const Label* labels = &labels_[slot][static_cast<std::size_t>(strip) * length];
+        const Position* labels = &labels_[slot][static_cast<std::size_t>(strip) * length];
         for (int pos = 0; pos < length; ++pos) {
             const std::size_t node = lines.node(line, pos);
-            result[node] = lines.field.sets.at(node)[labels[pos]];
+            result[node] = lines.field.sets.label(node, labels[pos]);
         }
     }
     return result;

@@ -35,7 +35,7 @@ private:
     ThreadPool& pool_;
     StripSplit saved_;
     StripFamily family_;
-    StripLabels labels_, next_;
+    StripPositions labels_, next_;
     std::vector<double> values_;  // per strip
 };
 

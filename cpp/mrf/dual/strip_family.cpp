@@ -29,7 +29,7 @@ StripFamily::StripFamily(const StripLayout& layout, const StripSplit& split, Thr
       scratch_(pool.size() * scratch_size_) {}
 
 // Every copy is made dearer where its own strip's label is, cheaper where the other strip's is.
-void StripFamily::add_impulses(int group, float size, const StripLabels& labels) {
+void StripFamily::add_impulses(int group, float size, const StripPositions& labels) {
     const StripLayout& layout = arrays_.layout();
     float* velocity = arrays_.velocities();
     for (int lane = 0; lane < arrays_.strips_in(group); ++lane) {
@@ -37,8 +37,8 @@ void StripFamily::add_impulses(int group, float size, const StripLabels& labels)
         for (const int slot : {0, width_ - 1}) {
             if (!layout.shared(layout.line(strip, slot))) continue;
             const int other = strip + (slot == 0 ? -1 : 1);
-            const Label* own = &labels[slot][static_cast<std::size_t>(strip) * length_];
-            const Label* theirs =
+            const Position* own = &labels[slot][static_cast<std::size_t>(strip) * length_];
+            const Position* theirs =
                 &labels[width_ - 1 - slot][static_cast<std::size_t>(other) * length_];
             bool differed = false;
             for (int pos = 0; pos < length_; ++pos) {
@@ -46,15 +46,15 @@ void StripFamily::add_impulses(int group, float size, const StripLabels& labels)
                 const bool differs = own[pos] != theirs[pos];
                 if (differs) {
                     float* cost = velocity + arrays_.node(here, slot) + lane;
-                    cost[own[pos] * lanes_] += size;
-                    cost[theirs[pos] * lanes_] -= size;
+                    cost[index(own[pos]) * lanes_] += size;
+                    cost[index(theirs[pos]) * lanes_] -= size;
                 }
                 if (pos > 0 && (differs || differed)) {
                     const Place& before = arrays_.place(group, pos - 1);
                     const std::size_t stride = here.n[slot];
                     float* edge = velocity + arrays_.along(before, here, slot) + lane;
-                    edge[(own[pos - 1] * stride + own[pos]) * lanes_] += size;
-                    edge[(theirs[pos - 1] * stride + theirs[pos]) * lanes_] -= size;
+                    edge[(index(own[pos - 1]) * stride + index(own[pos])) * lanes_] += size;
+                    edge[(index(theirs[pos - 1]) * stride + index(theirs[pos])) * lanes_] -= size;
                 }
                 differed = differs;
             }
@@ -62,8 +62,8 @@ void StripFamily::add_impulses(int group, float size, const StripLabels& labels)
     }
 }
 
-void StripFamily::advance(int group, int worker, Step step, const StripLabels& labels,
-                          StripLabels& next, double* values) {
+void StripFamily::advance(int group, int worker, Step step, const StripPositions& labels,
+                          StripPositions& next, double* values) {
     if (step.size != 0.0f) add_impulses(group, step.size, labels);
     float* value = scratch_[worker * scratch_size_].at;
     float* partial = value + arrays_.value_size() * lanes_;
@@ -107,7 +107,7 @@ void StripFamily::advance(int group, int worker, Step step, const StripLabels& l
 }
 
 void StripFamily::trace_back(int group, const float* value, const float* partial,
-                             StripLabels& next) const {
+                             StripPositions& next) const {
     const int lanes = arrays_.strips_in(group);
     const std::size_t wide = lanes_;
     int chosen[kMostLines][kLanes];
@@ -129,10 +129,10 @@ void StripFamily::trace_back(int group, const float* value, const float* partial
     }
     for (int pos = length_ - 1;; --pos) {
         for (int slot = 0; slot < width_; ++slot) {
-            Label* to = &next[slot][static_cast<std::size_t>(group) * lanes_ * length_ + pos];
+            Position* to = &next[slot][static_cast<std::size_t>(group) * lanes_ * length_ + pos];
             for (int lane = 0; lane < lanes; ++lane) {
                 to[static_cast<std::size_t>(lane) * length_] =
-                    static_cast<Label>(chosen[slot][lane]);
+                    Position(chosen[slot][lane]);
             }
         }
         if (pos == 0) return;

@@ -21,8 +21,8 @@
 
 namespace metafast::mrf {
 
-// Labels of the strips as positions in the sets: (strips, length) for each slot.
-using StripLabels = std::vector<std::vector<Label>>;
+// Labels of the strips: (strips, length) for each slot.
+using StripPositions = std::vector<std::vector<Position>>;
 
 class StripFamily {
 public:
@@ -33,7 +33,7 @@ public:
     // Moves the multipliers by one step along the subgradient, then finds the best labels of the
     // group's strips. Reads all of `labels`, writes the group's part of `next` and of `values`
     // (strips).
-    void advance(int group, int worker, Step step, const StripLabels& labels, StripLabels& next,
+    void advance(int group, int worker, Step step, const StripPositions& labels, StripPositions& next,
                  double* values);
 
     // Writes the multipliers to `split`.
@@ -42,8 +42,8 @@ public:
 private:
     using Place = StripArrays::Place;
 
-    void add_impulses(int group, float size, const StripLabels& labels);
-    void trace_back(int group, const float* value, const float* partial, StripLabels& next) const;
+    void add_impulses(int group, float size, const StripPositions& labels);
+    void trace_back(int group, const float* value, const float* partial, StripPositions& next) const;
 
     StripArrays arrays_;
     int width_, length_, lanes_;

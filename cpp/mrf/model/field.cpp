@@ -44,7 +44,7 @@ const double* Field::unary(int r, int c, double* scratch) const {
     const Tables& tables = grid.unary;
     if (verbatim(tables)) return static_cast<const double*>(tables.data) + tables.begin(r, c);
     const std::size_t node = grid.node(r, c);
-    const Label* open = sets.at(node);
+    const Label* open = sets.open(node);
     for (int k = 0; k < count(node); ++k) scratch[k] = tables.at(r, c, open[k]);
     return changed(scratch, count(node));
 }
@@ -64,10 +64,10 @@ const double* Field::pairs(const Tables& tables, int r, int c, std::size_t a, st
     const int m = count(a), n = count(b);
     const std::size_t stride = grid.labels;
     if (tables.single) {
-        gather(static_cast<const float*>(tables.data) + begin, stride, sets.at(a), m, sets.at(b), n,
+        gather(static_cast<const float*>(tables.data) + begin, stride, sets.open(a), m, sets.open(b), n,
                scratch);
     } else {
-        gather(static_cast<const double*>(tables.data) + begin, stride, sets.at(a), m, sets.at(b),
+        gather(static_cast<const double*>(tables.data) + begin, stride, sets.open(a), m, sets.open(b),
                n, scratch);
     }
     return changed(scratch, static_cast<std::size_t>(m) * n);

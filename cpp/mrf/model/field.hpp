@@ -25,14 +25,14 @@ struct Field {
     const double* horizontal(int r, int c, double* scratch) const;
     const double* vertical(int r, int c, double* scratch) const;
 
-    // One entry, by positions in the sets; `cutoff` is not looked at.
-    double horizontal_at(int r, int c, int a, int b) const {
-        return entry(grid.horizontal, r, c, sets.at(grid.node(r, c))[a],
-                     sets.at(grid.node(r, c + 1))[b]);
+    // One entry; `cutoff` is not looked at.
+    double horizontal_at(int r, int c, Position a, Position b) const {
+        return entry(grid.horizontal, r, c, sets.label(grid.node(r, c), a),
+                     sets.label(grid.node(r, c + 1), b));
     }
-    double vertical_at(int r, int c, int a, int b) const {
-        return entry(grid.vertical, r, c, sets.at(grid.node(r, c))[a],
-                     sets.at(grid.node(r + 1, c))[b]);
+    double vertical_at(int r, int c, Position a, Position b) const {
+        return entry(grid.vertical, r, c, sets.label(grid.node(r, c), a),
+                     sets.label(grid.node(r + 1, c), b));
     }
 
 private:
@@ -73,10 +73,10 @@ struct Lines {
     const double* across(int line, int pos, double* scratch) const {
         return columns ? field.horizontal(pos, line, scratch) : field.vertical(line, pos, scratch);
     }
-    double along_at(int line, int pos, int a, int b) const {
+    double along_at(int line, int pos, Position a, Position b) const {
         return columns ? field.vertical_at(pos, line, a, b) : field.horizontal_at(line, pos, a, b);
     }
-    double across_at(int line, int pos, int a, int b) const {
+    double across_at(int line, int pos, Position a, Position b) const {
         return columns ? field.horizontal_at(pos, line, a, b) : field.vertical_at(line, pos, a, b);
     }
 };

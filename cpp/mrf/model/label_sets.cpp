@@ -29,11 +29,26 @@ int LabelSets::most() const {
     return most;
 }
 
-int LabelSets::find(std::size_t node, Label label) const {
-    const Label* begin = at(node);
+Labelling LabelSets::labelling(const Positions& positions) const {
+    Labelling labels(positions.size());
+    for (std::size_t node = 0; node < labels.size(); ++node) {
+        labels[node] = label(node, positions[node]);
+    }
+    return labels;
+}
+
+std::optional<Position> LabelSets::find(std::size_t node, Label label) const {
+    const Label* begin = open(node);
     const Label* end = begin + count(node);
     const Label* found = std::lower_bound(begin, end, label);
-    return found != end && *found == label ? static_cast<int>(found - begin) : -1;
+    if (found == end || *found != label) return std::nullopt;
+    return Position(found - begin);
+}
+
+std::vector<Position> LabelSets::positions_in(const LabelSets& others, std::size_t node) const {
+    std::vector<Position> positions(count(node));
+    for (int k = 0; k < count(node); ++k) positions[k] = others.position(node, open(node)[k]);
+    return positions;
 }
 
 bool LabelSets::retain(const std::vector<char>& keep) {

@@ -78,9 +78,9 @@ public:
         turn_.assign(graph_.size(), kNobody);
         for (std::size_t i = 0; i < order_.nodes.size(); ++i) turn_[order_.nodes[i]] = i;
         buckets_.resize(order_.nodes.size());
-        chosen_.assign(graph_.size(), 0);
+        chosen_.assign(graph_.size(), Position(0));
         collect();
-        std::vector<std::vector<Label>> best(order_.nodes.size());
+        std::vector<std::vector<Position>> best(order_.nodes.size());
         for (std::size_t i = 0; i < order_.nodes.size(); ++i) {
             take_out(i, best[i]);
             if (stopped_) return std::nullopt;
@@ -88,7 +88,7 @@ public:
         for (std::size_t i = order_.nodes.size(); i-- > 0;) {
             std::size_t at = 0;
             for (const std::size_t node : order_.neighbours[i]) {
-                at = at * field_.count(node) + chosen_[node];
+                at = at * field_.count(node) + index(chosen_[node]);
             }
             chosen_[order_.nodes[i]] = best[i][at];
         }
@@ -96,10 +96,7 @@ public:
         result.bound = shifts_;
         result.bound.add(deflate(rest_, 3.0 * static_cast<double>(factors_) + 8.0));
         result.margin = shifts_.value() + rest_ - result.bound.lower();
-        result.labelling.resize(graph_.size());
-        for (std::size_t node = 0; node < graph_.size(); ++node) {
-            result.labelling[node] = field_.sets.at(node)[chosen_[node]];
-        }
+        result.labelling = field_.sets.labelling(chosen_);
         return result;
     }
 
@@ -179,7 +176,7 @@ private:
     }
 
     // Minimises over the i-th node of the order for every choice of its neighbours.
-    void take_out(std::size_t i, std::vector<Label>& best) {
+    void take_out(std::size_t i, std::vector<Position>& best) {
         const std::size_t node = order_.nodes[i];
         const std::vector<std::size_t>& around = order_.neighbours[i];
         const std::vector<Factor>& bucket = buckets_[i];
@@ -213,7 +210,7 @@ private:
                 for (std::size_t f = 0; f < bucket.size(); ++f) {
                     sum += bucket[f].costs[at[f] + own[f] * k];
                 }
-                if (sum < least) least = sum, best[choice] = static_cast<Label>(k);
+                if (sum < least) least = sum, best[choice] = Position(k);
             }
             result.costs[choice] = least;
             for (std::size_t n = around.size(); n-- > 0;) {
@@ -244,7 +241,7 @@ private:
     Order order_;
     std::vector<std::size_t> turn_;  // place of a node in the order
     std::vector<std::vector<Factor>> buckets_;
-    std::vector<int> chosen_;  // positions in the sets
+    Positions chosen_;
     CompensatedSum shifts_;
     double rest_ = 0.0;        // what the pieces cost above the shifts
     std::size_t factors_ = 0;

@@ -10,10 +10,9 @@ namespace {
 // Of sums of as many terms as a strip has.
 constexpr double kRounding = 1e-12;
 
-// Position of the node's label in its set.
-int position(const Lines& lines, const Labelling& x, int line, int pos) {
+Position position(const Lines& lines, const Labelling& x, int line, int pos) {
     const std::size_t node = lines.node(line, pos);
-    return lines.field.sets.find(node, x[node]);
+    return lines.field.sets.position(node, x[node]);
 }
 
 // Node costs of a strip: the unary and the edges to the fixed lines on both sides.
@@ -26,17 +25,17 @@ void load_costs(const Lines& lines, int first, int width, const Labelling& x, do
                         frontier.cost(q, pos));
         }
         if (first > 0) {
-            const int above = position(lines, x, first - 1, pos);
+            const Position above = position(lines, x, first - 1, pos);
             double* cost = frontier.cost(0, pos);
             for (int b = 0; b < lines.labels(first, pos); ++b) {
-                cost[b] += lines.across_at(first - 1, pos, above, b);
+                cost[b] += lines.across_at(first - 1, pos, above, Position(b));
             }
         }
         if (last + 1 < lines.count()) {
-            const int below = position(lines, x, last + 1, pos);
+            const Position below = position(lines, x, last + 1, pos);
             double* cost = frontier.cost(width - 1, pos);
             for (int a = 0; a < lines.labels(last, pos); ++a) {
-                cost[a] += lines.across_at(last, pos, a, below);
+                cost[a] += lines.across_at(last, pos, Position(a), below);
             }
         }
     }
@@ -58,8 +57,8 @@ StripEnergy strip_energy(const Lines& lines, int first, int width, Frontier& fro
     StripEnergy energy;
     for (int pos = 0; pos < lines.length(); ++pos) {
         for (int q = 0; q < width; ++q) {
-            const int a = label(q, pos);
-            energy.add(frontier.cost(q, pos)[a]);
+            const Position a = label(q, pos);
+            energy.add(frontier.cost(q, pos)[index(a)]);
             if (pos + 1 < lines.length()) {
                 energy.add(lines.along_at(first + q, pos, a, label(q, pos + 1)));
             }
@@ -189,7 +188,7 @@ bool StripSearch::solve_strip(Orientation& orientation, int first, int worker, L
     for (int pos = 0; pos < lines.length(); ++pos) {
         for (int q = 0; q < width; ++q) {
             const std::size_t node = lines.node(first + q, pos);
-            const Label chosen = lines.field.sets.at(node)[frontier->chosen(q, pos)];
+            const Label chosen = lines.field.sets.label(node, frontier->chosen(q, pos));
             moved[static_cast<std::size_t>(pos) * width + q] = x[node] != chosen;
             x[node] = chosen;
         }

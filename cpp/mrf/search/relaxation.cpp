@@ -96,8 +96,8 @@ void Search::open_only(const LabelSets& fewer) {
     }
     std::vector<double> kept;
     for (std::size_t node = 0; node < sets_.nodes(); ++node) {
-        for (int k = 0; k < sets_.count(node); ++k) {
-            kept.push_back(old[all.offset(node) + all.find(node, sets_.at(node)[k])]);
+        for (const Position position : sets_.positions_in(all, node)) {
+            kept.push_back(old[all.offset(node) + index(position)]);
         }
     }
     start_chains(kept, level);

@@ -62,7 +62,7 @@ void Search::run() {
         incumbent_.offer(options_.initial);
         Labelling x = options_.initial;
         for (std::size_t node = 0; node < x.size(); ++node) {
-            if (sets_.find(node, x[node]) < 0) x[node] = sets_.at(node)[0];
+            if (!sets_.find(node, x[node])) x[node] = sets_.label(node, Position(0));
         }
         improve_by(sweepers_[0], x);
     }

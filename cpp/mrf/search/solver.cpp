@@ -24,14 +24,13 @@ bool solve_exactly(const Lines& lines, const Options& options, Incumbent& incumb
         }
     }
     if (!frontier.solve(lines, 0, true, options.should_stop)) return false;
-    Labelling labelling(lines.grid().nodes());
+    Positions best(lines.grid().nodes());
     for (int pos = 0; pos < lines.length(); ++pos) {
         for (int q = 0; q < lines.count(); ++q) {
-            const std::size_t node = lines.node(q, pos);
-            labelling[node] = lines.field.sets.at(node)[frontier.chosen(q, pos)];
+            best[lines.node(q, pos)] = frontier.chosen(q, pos);
         }
     }
-    incumbent.offer(labelling);
+    incumbent.offer(lines.field.sets.labelling(best));
     const double bound = frontier.bound().lower();
     incumbent.offer_bound(bound, frontier.value() - bound);
     return true;

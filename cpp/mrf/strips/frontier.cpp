@@ -20,7 +20,7 @@ constexpr double kAskEvery = 1e5;
 // a runs over `from` labels. The first slot is its own case: value[a] + table[a*step + l].
 template <int bytes, bool kFirstSlot>
 METAFAST_INLINE void minimise_wide(const double* value, std::size_t stride, const double* table,
-                                   int from, std::size_t step, double* out, Label* back) {
+                                   int from, std::size_t step, double* out, Position* back) {
     using Double = typename Vector<bytes>::Double;
     using Int64 = typename Vector<bytes>::Int64;
     Double best = kFirstSlot ? load<Double>(table) + value[0] : load<Double>(value) + table[0];
@@ -39,15 +39,15 @@ METAFAST_INLINE void minimise_wide(const double* value, std::size_t stride, cons
 
 template <bool kFirstSlot>
 METAFAST_INLINE void minimise_one(const double* value, std::size_t stride, const double* table,
-                                  int from, std::size_t step, double* out, Label* back) {
+                                  int from, std::size_t step, double* out, Position* back) {
     double best = value[0] + table[0];
-    Label arg = 0;
+    Position arg{};
     for (int a = 1; a < from; ++a) {
         const double candidate =
             value[kFirstSlot ? a : a * stride] + table[a * step];
         if (candidate < best) {
             best = candidate;
-            arg = static_cast<Label>(a);
+            arg = Position(a);
         }
     }
     *out = best;
@@ -58,7 +58,7 @@ METAFAST_INLINE void minimise_one(const double* value, std::size_t stride, const
 template <int bytes, bool kFirstSlot>
 METAFAST_INLINE void minimise_run(const double* value, std::size_t stride, const double* table,
                                   int from, std::size_t step, std::size_t count, double* out,
-                                  Label* back) {
+                                  Position* back) {
     constexpr std::size_t wide = Vector<bytes>::doubles;
     if (count < wide) {
         for (std::size_t l = 0; l < count; ++l) {
@@ -82,7 +82,7 @@ METAFAST_INLINE void minimise_run(const double* value, std::size_t stride, const
 template <int bytes>
 METAFAST_INLINE void replace_label_kernel(const double* value, const double* along,
                                           std::size_t high, int from, int to, std::size_t low,
-                                          double* next, Label* back) {
+                                          double* next, Position* back) {
     for (std::size_t h = 0; h < high; ++h) {
         if (low == 1) {
             minimise_run<bytes, true>(value, 1, along, from, to, to, next, back);
@@ -100,7 +100,7 @@ METAFAST_INLINE void replace_label_kernel(const double* value, const double* alo
 
 METAFAST_DISPATCH(replace_label, replace_label_kernel,
                   (const double* value, const double* along, std::size_t high, int from, int to,
-                   std::size_t low, double* next, Label* back),
+                   std::size_t low, double* next, Position* back),
                   (value, along, high, from, to, low, next, back))
 
 // value[h, b, u, l] += added[b, u]: node cost plus the edge to the slot above, whose label is u.
@@ -185,7 +185,7 @@ double Frontier::memory(const Lines& lines, int first, int width) {
         most = std::max(most, states);
         back += width * states;
     }
-    return 2.0 * sizeof(double) * most + sizeof(Label) * back;
+    return 2.0 * sizeof(double) * most + sizeof(Position) * back;
 }
 
 CompensatedSum Frontier::bound() const {
@@ -272,10 +272,10 @@ void Frontier::trace_back() {
             Node& here = node(q, pos);
             const std::size_t low = state % here.low;
             const std::size_t rest = state / here.low;
-            here.chosen = static_cast<int>(rest % here.labels);
+            here.chosen = Position(rest % here.labels);
             if (pos == 0) continue;
             const std::size_t high = rest / here.labels;
-            const std::size_t before = back_[here.back + state];
+            const std::size_t before = index(back_[here.back + state]);
             state = (high * node(q, pos - 1).labels + before) * here.low + low;
         }
         // With every slot undone, slot 0 runs fastest again, at the position before.

@@ -10,7 +10,7 @@
 //   slot 1     .      o <-- node being added: replaces the label of (slot 1, pos-1)
 //   slot 2     o            o marks the frontier before the step
 //
-// Labels are positions in the open sets of the nodes. For a bound, costs are shifted to be
+// For a bound, costs are shifted to be
 // non-negative first: then every rounding error is relative to the value itself.
 #pragma once
 
@@ -38,7 +38,7 @@ public:
     bool solve(const Lines& lines, int first, bool bounded,
                const std::function<bool()>& should_stop = nullptr);
 
-    int chosen(int slot, int pos) const { return node(slot, pos).chosen; }
+    Position chosen(int slot, int pos) const { return node(slot, pos).chosen; }
     double value() const { return shifts_.value() + best_; }  // +inf: nothing feasible
     CompensatedSum bound() const;                             // lower() <= exact minimum
 
@@ -54,7 +54,7 @@ private:
         std::size_t high;   // states of the slots behind it, still at the position before
         std::size_t costs;  // where its cost vector begins
         std::size_t back;   // where its back pointers begin, from pos 1 on
-        int chosen;
+        Position chosen;
     };
 
     Node& node(int slot, int pos) { return nodes_[static_cast<std::size_t>(pos) * width_ + slot]; }
@@ -70,7 +70,7 @@ private:
     std::vector<double> costs_;
     std::vector<double> value_, next_;            // states
     std::vector<double> along_, across_, added_;  // one table
-    std::vector<Label> back_;
+    std::vector<Position> back_;
     CompensatedSum shifts_;
     double best_ = 0.0;
 };

@@ -49,28 +49,22 @@ StripSplit StripSplit::retained(const Lines& before, const Lines& now, double ne
     const float factor = static_cast<float>(scale / new_scale);
     const LabelSets& old_sets = before.field.sets;
     const LabelSets& sets = now.field.sets;
-    // Positions in the old set of the labels kept.
-    auto kept = [&](std::size_t node) {
-        std::vector<int> positions(sets.count(node));
-        for (int k = 0; k < sets.count(node); ++k) {
-            positions[k] = old_sets.find(node, sets.at(node)[k]);
-        }
-        return positions;
-    };
     for (int line = 0; line < now.count(); ++line) {
-        std::vector<int> here = kept(now.node(line, 0));
+        std::vector<Position> here = sets.positions_in(old_sets, now.node(line, 0));
         for (int pos = 0; pos < now.length(); ++pos) {
             const std::size_t at = now.node(line, pos);
             const float* from = node(at, old_sets);
             float* to = result.node(at, sets);
-            for (std::size_t k = 0; k < here.size(); ++k) to[k] = factor * from[here[k]];
+            for (std::size_t k = 0; k < here.size(); ++k) to[k] = factor * from[index(here[k])];
             if (pos + 1 == now.length()) continue;
-            std::vector<int> next = kept(now.node(line, pos + 1));
+            std::vector<Position> next =
+                sets.positions_in(old_sets, now.node(line, pos + 1));
             const int width = before.labels(line, pos + 1);
             const float* table = edge(line, pos);
             float* out = result.edge(line, pos);
-            for (const int a : here) {
-                for (const int b : next) *out++ = factor * table[a * width + b];
+            for (const Position a : here) {
+                const float* row = table + index(a) * width;
+                for (const Position b : next) *out++ = factor * row[index(b)];
             }
             here.swap(next);
         }

@@ -257,7 +257,7 @@ void StripMarginals::trace_back() {
     std::size_t state = least - begin;
     for (int slot = 0; slot < width_; ++slot) {
         Place& here = place(length_ - 1, slot);
-        here.chosen = static_cast<int>(state % here.n);
+        here.chosen = Position(state % here.n);
         state /= here.n;
     }
     for (int pos = length_ - 1; pos > 0; --pos) {
@@ -270,15 +270,15 @@ void StripMarginals::trace_back() {
             for (int q = 0; q < width_; ++q) {
                 const Place& other = place(q < slot ? pos : pos - 1, q);
                 if (q == slot) own = stride;
-                if (q != slot) from += stride * other.chosen;
+                if (q != slot) from += stride * index(other.chosen);
                 stride *= other.n;
             }
-            const double* edge = along(slot, pos - 1) + here.chosen;
+            const double* edge = along(slot, pos - 1) + index(here.chosen);
             double best = kInfinity;
-            before.chosen = 0;
+            before.chosen = Position(0);
             for (int a = 0; a < before.n; ++a) {
                 const double sum = from[a * own] + edge[static_cast<std::size_t>(a) * here.n];
-                if (sum < best) best = sum, before.chosen = a;
+                if (sum < best) best = sum, before.chosen = Position(a);
             }
         }
     }

@@ -13,6 +13,7 @@
 #include <functional>
 #include <vector>
 
+#include "mrf/model/label_sets.hpp"
 #include "mrf/model/rounding.hpp"
 
 namespace metafast::mrf {
@@ -33,11 +34,11 @@ public:
 
     double value() const { return shifts_.value() + best_; }  // +inf: nothing feasible
     CompensatedSum bound() const;                             // lower() <= exact minimum
-    int chosen(int slot, int pos) const { return place(pos, slot).chosen; }
+    Position chosen(int slot, int pos) const { return place(pos, slot).chosen; }
 
     // What the bound rises by at least if the node takes the label.
-    double min_marginal_excess(int slot, int pos, int label) const {
-        return excess_[place(pos, slot).excess + label];
+    double min_marginal_excess(int slot, int pos, Position label) const {
+        return excess_[place(pos, slot).excess + index(label)];
     }
 
 private:
@@ -46,7 +47,7 @@ private:
         std::size_t node, across, along;  // in costs_
         std::size_t after;                // in forward_: states once this slot has come here
         std::size_t excess;               // in excess_
-        int chosen;
+        Position chosen;
     };
 
     Place& place(int pos, int slot) {

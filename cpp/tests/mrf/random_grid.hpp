@@ -70,13 +70,13 @@ struct Optimum {
 // Calls visit(x) for every labelling of open labels.
 template <class Visit>
 void for_each_labelling(const LabelSets& sets, Visit visit) {
-    std::vector<int> position(sets.nodes(), 0);
+    std::vector<int> digits(sets.nodes(), 0);
     Labelling x(sets.nodes());
     for (;;) {
-        for (std::size_t node = 0; node < x.size(); ++node) x[node] = sets.at(node)[position[node]];
+        for (std::size_t node = 0; node < x.size(); ++node) x[node] = sets.open(node)[digits[node]];
         visit(x);
         std::size_t node = 0;
-        while (node < x.size() && ++position[node] == sets.count(node)) position[node++] = 0;
+        while (node < x.size() && ++digits[node] == sets.count(node)) digits[node++] = 0;
         if (node == x.size()) return;
     }
 }

@@ -33,7 +33,7 @@ void expect_valid(const Grid& grid, const LabelSets& sets, const Certificate& ce
     for_each_labelling(sets, [&](const Labelling& x) {
         const double value = energy(grid, x).upper();
         for (std::size_t node = 0; node < x.size(); ++node) {
-            double& best = least[sets.offset(node) + sets.find(node, x[node])];
+            double& best = least[sets.offset(node) + index(sets.position(node, x[node]))];
             best = std::min(best, value);
         }
     });
@@ -189,12 +189,12 @@ TEST(Certificate, SplitsKeepTheirMeaningAsLabelsAreDropped) {
         for (int pos = 0; pos < now.length(); ++pos) {
             const std::size_t node = now.node(line, pos);
             for (int k = 0; k < some.count(node); ++k) {
-                const int a = some.at(node)[k];
+                const int a = some.open(node)[k];
                 EXPECT_FLOAT_EQ(0.5f * fewer.node(node, some)[k], split.node(node, all)[a]);
                 if (pos + 1 == now.length()) continue;
                 const std::size_t next = now.node(line, pos + 1);
                 for (int l = 0; l < some.count(next); ++l) {
-                    const int b = some.at(next)[l];
+                    const int b = some.open(next)[l];
                     EXPECT_FLOAT_EQ(0.5f * fewer.edge(line, pos)[k * some.count(next) + l],
                                     split.edge(line, pos)[a * 4 + b]);
                 }

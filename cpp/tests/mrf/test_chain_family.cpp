@@ -18,7 +18,7 @@ void expect_same_chains(int rows, int cols, int labels, unsigned seed) {
     const Field field{random.grid, sets};
     ChainFamily row_chains(Lines{field, false}, 1.0, pool);
     ChainFamily col_chains(Lines{field, true}, 1.0, pool);
-    Labelling x(random.grid.nodes()), y(x), next_x(x), next_y(x);
+    Positions x(random.grid.nodes()), y(x), next_x(x), next_y(x);
     double value = 0.0;
     for (int step = 0; step < 6; ++step) {
         const Step move{step == 0 ? 0.0f : 0.05f, 0.5f};
@@ -46,13 +46,13 @@ void expect_same_chains(int rows, int cols, int labels, unsigned seed) {
     std::vector<double> scratch(random.grid.pairs());
     for (const bool columns : {false, true}) {
         const Lines lines{field, columns};
-        const Labelling& chosen = columns ? y : x;
+        const Positions& chosen = columns ? y : x;
         for (int line = 0; line < lines.count(); ++line) {
             for (int pos = 0; pos < lines.length(); ++pos) {
                 const std::size_t node = lines.node(line, pos);
-                const Label k = chosen[node];
-                cost += 0.5 * lines.unary(line, pos, scratch.data())[k] +
-                        (columns ? -lambda[node * labels + k] : lambda[node * labels + k]);
+                const Position k = chosen[node];
+                cost += 0.5 * lines.unary(line, pos, scratch.data())[index(k)] +
+                        (columns ? -lambda[node * labels + index(k)] : lambda[node * labels + index(k)]);
                 if (pos + 1 == lines.length()) continue;
                 cost += lines.along_at(line, pos, k, chosen[lines.node(line, pos + 1)]);
             }
@@ -79,8 +79,8 @@ TEST(Lanes, RestoreTakesMultipliersAndStopsMomentum) {
     ChainFamily chains(Lines{Field{random.grid, sets}, true}, 1.0, pool);
     std::vector<float> in(random.unary.size()), out(in.size());
     for (std::size_t i = 0; i < in.size(); ++i) in[i] = 0.01f * static_cast<float>(i);
-    const Labelling x(random.grid.nodes());
-    Labelling next(x);
+    const Positions x(random.grid.nodes());
+    Positions next(x);
     chains.restore(0, in.data());
     chains.advance(0, 0, Step{}, x.data(), x.data(), next.data());
     chains.save(0, out.data());

@@ -46,19 +46,19 @@ bool reads_as_it_is(const Field& field, const Labelling& x) {
     const Lines lines{field, false};
     std::vector<double> scratch(field.grid.pairs());
     bool same = true;
-    auto position = [&](std::size_t node) { return field.sets.find(node, x[node]); };
+    auto position = [&](std::size_t node) { return index(field.sets.position(node, x[node])); };
     for (int r = 0; r < lines.count(); ++r) {
         for (int c = 0; c < lines.length(); ++c) {
             const std::size_t node = lines.node(r, c);
-            const int a = position(node);
+            const std::size_t a = position(node);
             same = same && !std::isinf(lines.unary(r, c, scratch.data())[a]);
             if (c + 1 < lines.length()) {
-                const int at = a * field.count(node + 1) + position(node + 1);
+                const std::size_t at = a * field.count(node + 1) + position(node + 1);
                 same = same && !std::isinf(lines.along(r, c, scratch.data())[at]);
             }
             if (r + 1 < lines.count()) {
                 const std::size_t below = lines.node(r + 1, c);
-                const int at = a * field.count(below) + position(below);
+                const std::size_t at = a * field.count(below) + position(below);
                 same = same && !std::isinf(lines.across(r, c, scratch.data())[at]);
             }
         }

@@ -21,18 +21,18 @@ void expect_grid_entries(const Grid& grid, const LabelSets& sets) {
                 const int c = static_cast<int>(here) % grid.cols;
                 const double* unary = lines.unary(line, pos, scratch.data());
                 for (int k = 0; k < sets.count(here); ++k) {
-                    EXPECT_EQ(unary[k], grid.unary.at(r, c, sets.at(here)[k]));
+                    EXPECT_EQ(unary[k], grid.unary.at(r, c, sets.open(here)[k]));
                 }
                 auto expect_pairs = [&](bool along, std::size_t next, const double* table) {
                     const Tables& tables = along == columns ? grid.vertical : grid.horizontal;
                     for (int a = 0; a < sets.count(here); ++a) {
                         for (int b = 0; b < sets.count(next); ++b) {
                             const std::size_t entry =
-                                static_cast<std::size_t>(sets.at(here)[a]) * grid.labels +
-                                sets.at(next)[b];
+                                static_cast<std::size_t>(sets.open(here)[a]) * grid.labels +
+                                sets.open(next)[b];
                             EXPECT_EQ(table[a * sets.count(next) + b], tables.at(r, c, entry));
-                            EXPECT_EQ(along ? lines.along_at(line, pos, a, b)
-                                            : lines.across_at(line, pos, a, b),
+                            EXPECT_EQ(along ? lines.along_at(line, pos, Position(a), Position(b))
+                                            : lines.across_at(line, pos, Position(a), Position(b)),
                                       tables.at(r, c, entry));
                         }
                     }
@@ -84,7 +84,7 @@ TEST(Field, ReplacesWhatItIsToldTo) {
     const Field finite{random.grid, sets, kInfinity, 99.0};
     const double* paid = finite.horizontal(0, 0, scratch.data());
     EXPECT_EQ(std::vector<double>(paid, paid + 4), (std::vector<double>{1.0, 7.0, 99.0, 3.0}));
-    EXPECT_EQ(finite.horizontal_at(0, 0, 1, 0), 99.0);
+    EXPECT_EQ(finite.horizontal_at(0, 0, Position(1), Position(0)), 99.0);
 }
 
 TEST(LabelSets, LeaveOutForbiddenLabelsUnlessThereIsNoOther) {
@@ -93,15 +93,15 @@ TEST(LabelSets, LeaveOutForbiddenLabelsUnlessThereIsNoOther) {
     for (int k = 6; k < 9; ++k) random.unary[k] = kInfinity;
     LabelSets sets(random.grid);
     EXPECT_EQ(sets.count(0), 2);
-    EXPECT_EQ(sets.at(0)[1], 2);
+    EXPECT_EQ(sets.open(0)[1], 2);
     EXPECT_EQ(sets.count(1), 3);
     EXPECT_EQ(sets.count(2), 3);
     EXPECT_FALSE(sets.full());
-    EXPECT_EQ(sets.find(0, 2), 1);
-    EXPECT_EQ(sets.find(0, 1), -1);
+    EXPECT_EQ(sets.find(0, 2), Position(1));
+    EXPECT_FALSE(sets.find(0, 1));
     EXPECT_TRUE(sets.retain({1, 1, 0, 0, 1, 1, 1, 0}));
     EXPECT_EQ(sets.total(), 5u);
-    EXPECT_EQ(sets.at(1)[0], 2);
+    EXPECT_EQ(sets.open(1)[0], 2);
     EXPECT_FALSE(sets.retain({1, 1, 0, 1, 1}));
     EXPECT_EQ(sets.total(), 5u);
     EXPECT_EQ(sets.most(), 2);

@@ -28,7 +28,7 @@ void expect_exact(const Grid& grid, const LabelSets& sets, bool columns) {
         for (int pos = 0; pos < lines.length(); ++pos) {
             for (int q = 0; q < lines.count(); ++q) {
                 const std::size_t node = lines.node(q, pos);
-                x[node] = sets.at(node)[frontier.chosen(q, pos)];
+                x[node] = sets.label(node, frontier.chosen(q, pos));
             }
         }
         EXPECT_NEAR(energy(grid, x).value(), optimum.upper, 1e-12 * scale);

@@ -20,7 +20,7 @@ void expect_same_strips(const RandomGrid& random, const LabelSets& sets, bool co
     StripSplit split(lines, range.scale());
     StripFamily family(layout, split, pool);
     const std::size_t nodes = static_cast<std::size_t>(layout.strips()) * lines.length();
-    StripLabels labels(width, std::vector<Label>(nodes)), next = labels;
+    StripPositions labels(width, std::vector<Position>(nodes)), next = labels;
     std::vector<double> values(layout.strips());
     for (int step = 0; step < 6; ++step) {
         const Step move{step == 0 ? 0.0f : 0.05f, 0.5f};
@@ -49,13 +49,13 @@ void expect_same_strips(const RandomGrid& random, const LabelSets& sets, bool co
             };
             for (int pos = 0; pos < lines.length(); ++pos) {
                 const std::size_t at = static_cast<std::size_t>(strip) * lines.length() + pos;
-                const int k = labels[slot][at];
-                ASSERT_LT(k, lines.labels(line, pos));
-                cost += copy(lines.unary(line, pos, scratch.data())[k],
-                             split.node(lines.node(line, pos), sets)[k]);
+                const Position k = labels[slot][at];
+                ASSERT_LT(static_cast<int>(k), lines.labels(line, pos));
+                cost += copy(lines.unary(line, pos, scratch.data())[index(k)],
+                             split.node(lines.node(line, pos), sets)[index(k)]);
                 if (pos + 1 < lines.length()) {
-                    const int l = labels[slot][at + 1];
-                    const int i = k * lines.labels(line, pos + 1) + l;
+                    const Position l = labels[slot][at + 1];
+                    const std::size_t i = index(k) * lines.labels(line, pos + 1) + index(l);
                     cost += copy(lines.along_at(line, pos, k, l), split.edge(line, pos)[i]);
                 }
                 if (slot + 1 < width && layout.holds(line + 1)) {
@@ -106,7 +106,7 @@ TEST(StripLanes, ForbiddenAndMissingLabelsAreNotChosen) {
         for (const bool second : {false, true}) {
             const Labelling x = ascent.labelling(second);
             for (std::size_t node = 0; node < x.size(); ++node) {
-                EXPECT_GE(sets.find(node, x[node]), 0);
+                EXPECT_TRUE(sets.find(node, x[node]));
             }
         }
     }

@@ -48,15 +48,15 @@ void expect_marginals(int rows, int cols, int labels, Kind kind, unsigned seed) 
     for (int slot = 0; slot < rows; ++slot) {
         for (int pos = 0; pos < cols; ++pos) {
             const std::size_t node = lines.node(slot, pos);
-            x[node] = sets.at(node)[strip.chosen(slot, pos)];
+            x[node] = sets.label(node, strip.chosen(slot, pos));
             for (int k = 0; k < counts[slot][pos]; ++k) {
                 double least = kInfinity;
                 for_each_labelling(sets, [&](const Labelling& y) {
-                    if (y[node] != sets.at(node)[k]) return;
+                    if (y[node] != sets.open(node)[k]) return;
                     least = std::min(least, energy(random.grid, y).upper());
                 });
                 // Never more than the truth, and no less but for rounding.
-                const double excess = strip.min_marginal_excess(slot, pos, k);
+                const double excess = strip.min_marginal_excess(slot, pos, Position(k));
                 EXPECT_LE(strip.bound().lower() + excess, least + 1e-15 * scale);
                 if (std::isinf(least)) {
                     EXPECT_EQ(excess, kInfinity);
@@ -114,7 +114,7 @@ TEST(StripMarginals, ManyLabelsAgainstOneWithoutVectors) {
         const double least = *std::min_element(best.begin(), best.end());
         EXPECT_NEAR(strip.bound().lower(), least, 1e-12);
         for (int k = 0; k < many; ++k) {
-            EXPECT_NEAR(strip.min_marginal_excess(1, length - 1, k), best[k] - least, 1e-12);
+            EXPECT_NEAR(strip.min_marginal_excess(1, length - 1, Position(k)), best[k] - least, 1e-12);
         }
     }
 }

@@ -71,7 +71,7 @@ TEST(Strips, LeaveForbiddenLabelsWhereTheyCan) {
     finite.penalty = penalty(finite);
     StripSearch search(finite, 2, pool);
     Labelling x(random.grid.nodes());
-    for (std::size_t node = 0; node < x.size(); ++node) x[node] = sets.at(node)[0];
+    for (std::size_t node = 0; node < x.size(); ++node) x[node] = sets.open(node)[0];
     search.improve(x, nullptr);
     EXPECT_TRUE(std::isfinite(energy(random.grid, x).value()));
 }
