@@ -3,41 +3,20 @@
 #include <algorithm>
 #include <limits>
 
-#include "threads/simd.hpp"
+#include "mrf/strips/min_plus.hpp"
 
 namespace metafast::mrf {
 
 namespace {
 
-// Messages into kBlock labels b..b+kBlock-1 of the chains of one vector: the accumulators stay in
-// registers while the labels a of the previous position pass by.
+// Messages into kBlock labels b..b+kBlock-1 of the chains of one vector, from the labels of the
+// position before.
 template <int bytes, int kBlock>
 METAFAST_INLINE void messages(const Lanes* value, const Lanes* edge, int labels, int b, int part,
                               Lanes* next, PositionLanes* back) {
-    using Float = typename Vector<bytes>::Float;
-    using Int32 = typename Vector<bytes>::Int32;
-    Float best[kBlock];
-    Int32 arg[kBlock];
-    const Float first = load<Float>(value[0].at + part);
-    for (int j = 0; j < kBlock; ++j) {
-        best[j] = first + load<Float>(edge[b + j].at + part);
-        arg[j] = Int32{};
-    }
-    for (int a = 1; a < labels; ++a) {
-        const Float from = load<Float>(value[a].at + part);
-        const Lanes* row = edge + static_cast<std::size_t>(a) * labels + b;
-        for (int j = 0; j < kBlock; ++j) {
-            const Float candidate = from + load<Float>(row[j].at + part);
-            const Int32 better = candidate < best[j];
-            best[j] = better ? candidate : best[j];
-            arg[j] = better ? (Int32{} + a) : arg[j];
-        }
-    }
-    for (int j = 0; j < kBlock; ++j) {
-        store(next[b + j].at + part, best[j]);
-        store(back[b + j].at + part,
-              __builtin_convertvector(arg[j], typename Vector<bytes>::Label32));
-    }
+    min_plus_block<FloatVectors<bytes>, 1, kBlock, true>(
+        value[0].at + part, kLanes, 0, edge[b].at + part, kLanes * static_cast<std::size_t>(labels),
+        kLanes, labels, next[b].at + part, 0, back[b].at + part);
 }
 
 // One group of chains, as `pass` sees it; arrays as in the header, without the group axis.

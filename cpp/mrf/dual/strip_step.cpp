@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "threads/simd.hpp"
+#include "mrf/strips/min_plus.hpp"
 
 namespace metafast::mrf {
 
@@ -14,80 +14,6 @@ using FloatOf = typename Vector<bytes>::Float;
 template <class V>
 METAFAST_INLINE V least(const V& a, const V& b) {
     return a < b ? a : b;
-}
-
-// out[i, j] = min over k of p[k, i] + q[k, j], a block of it; every entry is a vector over strips.
-// The accumulators stay in registers while k passes by.
-template <int bytes, int kRows, int kCols>
-METAFAST_INLINE void min_plus_block(const float* p, std::size_t p_k, std::size_t p_i,
-                                    const float* q, std::size_t q_k, int terms, float* out,
-                                    std::size_t out_i) {
-    using Float = FloatOf<bytes>;
-    constexpr int wide = Vector<bytes>::floats;
-    Float best[kRows][kCols];
-    METAFAST_UNROLL
-    for (int i = 0; i < kRows; ++i) {
-        const Float from = load<Float>(p + i * p_i);
-        METAFAST_UNROLL
-        for (int j = 0; j < kCols; ++j) best[i][j] = from + load<Float>(q + j * wide);
-    }
-    for (int k = 1; k < terms; ++k) {
-        p += p_k;
-        q += q_k;
-        METAFAST_UNROLL
-        for (int i = 0; i < kRows; ++i) {
-            const Float from = load<Float>(p + i * p_i);
-            METAFAST_UNROLL
-            for (int j = 0; j < kCols; ++j) {
-                best[i][j] = least(best[i][j], from + load<Float>(q + j * wide));
-            }
-        }
-    }
-    METAFAST_UNROLL
-    for (int i = 0; i < kRows; ++i) {
-        METAFAST_UNROLL
-        for (int j = 0; j < kCols; ++j) store(out + i * out_i + j * wide, best[i][j]);
-    }
-}
-
-template <int bytes, int kCols>
-METAFAST_INLINE void min_plus_columns(const float* p, std::size_t p_k, std::size_t p_i,
-                                      const float* q, std::size_t q_k, int terms, int rows,
-                                      float* out, std::size_t out_i) {
-    constexpr int tall = bytes == 64 ? 4 : 2;
-    int i = 0;
-    for (; i + tall <= rows; i += tall) {
-        min_plus_block<bytes, tall, kCols>(p + i * p_i, p_k, p_i, q, q_k, terms, out + i * out_i,
-                                           out_i);
-    }
-    for (; i < rows; ++i) {
-        min_plus_block<bytes, 1, kCols>(p + i * p_i, p_k, p_i, q, q_k, terms, out + i * out_i,
-                                        out_i);
-    }
-}
-
-// Strides in floats.
-template <int bytes>
-METAFAST_INLINE void min_plus(const float* p, std::size_t p_k, std::size_t p_i, const float* q,
-                              std::size_t q_k, int terms, std::size_t rows, std::size_t cols,
-                              float* out) {
-    constexpr int wide = Vector<bytes>::floats;
-    const std::size_t out_i = cols * wide;
-    while (cols > 0) {
-        const std::size_t blocks = (cols + 4) / 5;
-        const std::size_t block = (cols + blocks - 1) / blocks;
-        const int n = static_cast<int>(rows);
-        switch (block) {
-            case 5: min_plus_columns<bytes, 5>(p, p_k, p_i, q, q_k, terms, n, out, out_i); break;
-            case 4: min_plus_columns<bytes, 4>(p, p_k, p_i, q, q_k, terms, n, out, out_i); break;
-            case 3: min_plus_columns<bytes, 3>(p, p_k, p_i, q, q_k, terms, n, out, out_i); break;
-            case 2: min_plus_columns<bytes, 2>(p, p_k, p_i, q, q_k, terms, n, out, out_i); break;
-            default: min_plus_columns<bytes, 1>(p, p_k, p_i, q, q_k, terms, n, out, out_i);
-        }
-        q += block * wide;
-        out += block * wide;
-        cols -= block;
-    }
 }
 
 // costs += velocity, velocity *= momentum

@@ -4,7 +4,7 @@
 #include <cmath>
 #include <limits>
 
-#include "threads/simd.hpp"
+#include "mrf/strips/min_plus.hpp"
 
 namespace metafast::mrf {
 
@@ -15,93 +15,6 @@ constexpr double kAddition = 0.3, kEntry = 2.0, kNode = 150.0;
 
 // Additions between two looks at `should_stop`: some tens of microseconds.
 constexpr double kAskEvery = 1e5;
-
-// out[l] = min over a of value[a*stride + l] + table[a*step], with its argmin, for l = 0..wide-1;
-// a runs over `from` labels. The first slot is its own case: value[a] + table[a*step + l].
-template <int bytes, bool kFirstSlot>
-METAFAST_INLINE void minimise_wide(const double* value, std::size_t stride, const double* table,
-                                   int from, std::size_t step, double* out, Position* back) {
-    using Double = typename Vector<bytes>::Double;
-    using Int64 = typename Vector<bytes>::Int64;
-    Double best = kFirstSlot ? load<Double>(table) + value[0] : load<Double>(value) + table[0];
-    Int64 arg = {};
-    for (int a = 1; a < from; ++a) {
-        const std::size_t row = a * step;
-        const Double candidate = kFirstSlot ? load<Double>(table + row) + value[a]
-                                            : load<Double>(value + a * stride) + table[row];
-        const Int64 better = candidate < best;
-        best = better ? candidate : best;
-        arg = better ? (Int64{} + a) : arg;
-    }
-    store(out, best);
-    store(back, __builtin_convertvector(arg, typename Vector<bytes>::Label64));
-}
-
-template <bool kFirstSlot>
-METAFAST_INLINE void minimise_one(const double* value, std::size_t stride, const double* table,
-                                  int from, std::size_t step, double* out, Position* back) {
-    double best = value[0] + table[0];
-    Position arg{};
-    for (int a = 1; a < from; ++a) {
-        const double candidate =
-            value[kFirstSlot ? a : a * stride] + table[a * step];
-        if (candidate < best) {
-            best = candidate;
-            arg = Position(a);
-        }
-    }
-    *out = best;
-    *back = arg;
-}
-
-// Whole vectors; the last one overlaps the one before it.
-template <int bytes, bool kFirstSlot>
-METAFAST_INLINE void minimise_run(const double* value, std::size_t stride, const double* table,
-                                  int from, std::size_t step, std::size_t count, double* out,
-                                  Position* back) {
-    constexpr std::size_t wide = Vector<bytes>::doubles;
-    if (count < wide) {
-        for (std::size_t l = 0; l < count; ++l) {
-            minimise_one<kFirstSlot>(kFirstSlot ? value : value + l, stride,
-                                     kFirstSlot ? table + l : table, from, step, out + l, back + l);
-        }
-        return;
-    }
-    for (std::size_t l = 0;;) {
-        minimise_wide<bytes, kFirstSlot>(kFirstSlot ? value : value + l, stride,
-                                         kFirstSlot ? table + l : table, from, step, out + l,
-                                         back + l);
-        if (l + wide == count) return;
-        l = std::min(l + wide, count - wide);
-    }
-}
-
-// One node: next[h, b, l] = min_a value[h, a, l] + along[a, b], back = argmin.
-//   value       (high, from, low)
-//   next, back  (high, to, low)
-template <int bytes>
-METAFAST_INLINE void replace_label_kernel(const double* value, const double* along,
-                                          std::size_t high, int from, int to, std::size_t low,
-                                          double* next, Position* back) {
-    for (std::size_t h = 0; h < high; ++h) {
-        if (low == 1) {
-            minimise_run<bytes, true>(value, 1, along, from, to, to, next, back);
-        } else {
-            for (int b = 0; b < to; ++b) {
-                minimise_run<bytes, false>(value, low, along + b, from, to, low, next + b * low,
-                                           back + b * low);
-            }
-        }
-        value += from * low;
-        next += to * low;
-        back += to * low;
-    }
-}
-
-METAFAST_DISPATCH(replace_label, replace_label_kernel,
-                  (const double* value, const double* along, std::size_t high, int from, int to,
-                   std::size_t low, double* next, Position* back),
-                  (value, along, high, from, to, low, next, back))
 
 // value[h, b, u, l] += added[b, u]: node cost plus the edge to the slot above, whose label is u.
 void add_costs(double* value, const double* added, std::size_t high, std::size_t entries,

@@ -4,66 +4,13 @@
 #include <cmath>
 #include <limits>
 
-#include "threads/simd.hpp"
+#include "mrf/strips/min_plus.hpp"
 
 namespace metafast::mrf {
 
 namespace {
 
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
-
-// out[j] = min over k of p[k*p_k] + q[k*q_k + j], for `count` vectors of j.
-template <int bytes, int count>
-METAFAST_INLINE void min_plus_vectors(const double* p, std::size_t p_k, const double* q,
-                                      std::size_t q_k, int terms, double* out) {
-    using Double = typename Vector<bytes>::Double;
-    constexpr int wide = Vector<bytes>::doubles;
-    Double best[count];
-    for (int v = 0; v < count; ++v) best[v] = load<Double>(q + v * wide) + p[0];
-    for (int k = 1; k < terms; ++k) {
-        p += p_k;
-        q += q_k;
-        for (int v = 0; v < count; ++v) {
-            const Double sum = load<Double>(q + v * wide) + p[0];
-            best[v] = sum < best[v] ? sum : best[v];
-        }
-    }
-    for (int v = 0; v < count; ++v) store(out + v * wide, best[v]);
-}
-
-// out[i, j] = min over k of p[k*p_k + i*p_i] + q[k*cols + j]
-template <int bytes>
-METAFAST_INLINE void min_plus_kernel(const double* p, std::size_t p_k, std::size_t p_i,
-                                     const double* q, int terms, std::size_t rows,
-                                     std::size_t cols, double* out) {
-    constexpr std::size_t wide = Vector<bytes>::doubles;
-    for (std::size_t i = 0; i < rows; ++i, p += p_i, out += cols) {
-        std::size_t j = 0;
-        for (; j + 4 * wide <= cols; j += 4 * wide) {
-            min_plus_vectors<bytes, 4>(p, p_k, q + j, cols, terms, out + j);
-        }
-        for (; j + wide <= cols; j += wide) {
-            min_plus_vectors<bytes, 1>(p, p_k, q + j, cols, terms, out + j);
-        }
-        if (j < cols && cols >= wide) {  // the last vector overlaps the one before it
-            j = cols - wide;
-            min_plus_vectors<bytes, 1>(p, p_k, q + j, cols, terms, out + j);
-            continue;
-        }
-        for (; j < cols; ++j) {
-            double best = kInfinity;
-            for (int k = 0; k < terms; ++k) {
-                best = std::min(best, p[k * p_k] + q[k * cols + j]);
-            }
-            out[j] = best;
-        }
-    }
-}
-
-METAFAST_DISPATCH(min_plus, min_plus_kernel,
-                  (const double* p, std::size_t p_k, std::size_t p_i, const double* q, int terms,
-                   std::size_t rows, std::size_t cols, double* out),
-                  (p, p_k, p_i, q, terms, rows, cols, out))
 
 }  // namespace
 
@@ -184,13 +131,7 @@ void StripMarginals::step_forward(int pos) {
         double* edge = along(slot, pos - 1);
         shift(edge, static_cast<std::size_t>(from) * to);
         double* out = &forward_[place(pos, slot).after];
-        if (low == 1) {
-            min_plus(in, 1, from, edge, from, high, to, out);
-        } else {
-            for (std::size_t h = 0; h < high; ++h) {
-                min_plus(edge, to, 1, in + h * from * low, from, to, low, out + h * to * low);
-            }
-        }
+        replace_label(in, edge, high, from, to, low, out);
         low *= to;
         in = out;
     }
@@ -206,17 +147,10 @@ void StripMarginals::step_backward(int pos) {
         const int from = place(pos, slot).n, to = place(pos - 1, slot).n;
         high /= from;
         const double* edge = along(slot, pos - 1);  // [to, from]
-        if (low == 1) {
-            for (int a = 0; a < to; ++a) {
-                for (int b = 0; b < from; ++b) turned_[b * to + a] = edge[a * from + b];
-            }
-            min_plus(backward_.data(), 1, from, turned_.data(), from, high, to, next_.data());
-        } else {
-            for (std::size_t h = 0; h < high; ++h) {
-                min_plus(edge, 1, from, &backward_[h * from * low], from, to, low,
-                         &next_[h * to * low]);
-            }
+        for (int a = 0; a < to; ++a) {
+            for (int b = 0; b < from; ++b) turned_[b * to + a] = edge[a * from + b];
         }
+        replace_label(backward_.data(), turned_.data(), high, from, to, low, next_.data());
         low *= to;
         backward_.swap(next_);
     }
