@@ -4,16 +4,19 @@
 // one copy of a node to the other until the copies agree. A subgradient is the difference of the
 // copies' labels. Steps are Polyak's towards a moving level between the best value so far and the
 // best energy known, with heavy-ball momentum; when the level proves out of reach it comes down.
+//
+// An ascent hands its multipliers on: to one over fewer labels, or to one over wider strips.
 #pragma once
 
 #include <cstddef>
 #include <functional>
 #include <limits>
+#include <memory>
 
 #include "mrf/dual/certificate.hpp"
-#include "mrf/model/grid.hpp"
-#include "mrf/dual/chain_family.hpp"
+#include "mrf/dual/lanes.hpp"
 #include "mrf/model/cost_range.hpp"
+#include "mrf/model/grid.hpp"
 
 namespace metafast::mrf {
 
@@ -49,8 +52,21 @@ public:
     // That of the multipliers saved.
     double saved() const { return saved_value_; }
 
-    // To go on with after labels were dropped.
-    const Level& level() const { return level_; }
+    // How much more its steps aim at.
+    double reach() const { return level_.reach; }
+
+    // Lines of a part: 1 for chains.
+    virtual int width() const = 0;
+
+    // Makes an ascent that goes on from the multipliers saved. To be called once this one is gone:
+    // both together may not fit into memory.
+    using Successor = std::function<std::unique_ptr<Ascent>()>;
+
+    // Over fewer of the labels, at the same level. `range` is that of `fewer`.
+    virtual Successor restricted(const Field& fewer, const CostRange& range) const = 0;
+
+    // Over strips of so many lines along the longer side of the grid, at a new level.
+    virtual Successor as_strips(int width) const = 0;
 
     // Labels of the first or of the second copy of every node.
     virtual Labelling labelling(bool second) const = 0;
@@ -63,7 +79,8 @@ public:
 
 protected:
     Ascent(const CostRange& range, double momentum, double work, const Level& level)
-        : base_(range.base.value()),
+        : range_(range),
+          base_(range.base.value()),
           scale_(range.scale()),
           momentum_(momentum),
           work_(work),
@@ -80,6 +97,9 @@ protected:
     // To be called at the end of the constructor of what can `pass`.
     void start();
 
+    const Level& level() const { return level_; }
+
+    const CostRange range_;
     const double base_, scale_;
 
 private:

@@ -1,5 +1,9 @@
 #include "mrf/dual/chain_ascent.hpp"
 
+#include <utility>
+
+#include "mrf/dual/strip_ascent.hpp"
+
 namespace metafast::mrf {
 
 namespace {
@@ -94,6 +98,27 @@ std::vector<double> ChainAscent::multipliers() const {
         }
     }
     return result;
+}
+
+Ascent::Successor ChainAscent::restricted(const Field& fewer, const CostRange& range) const {
+    const std::vector<double> all = multipliers();
+    std::vector<double> kept;
+    for (std::size_t node = 0; node < fewer.sets.nodes(); ++node) {
+        for (const Position position : fewer.sets.positions_in(field_.sets, node)) {
+            kept.push_back(all[field_.sets.offset(node) + index(position)]);
+        }
+    }
+    return [kept = std::move(kept), fewer, range, &pool = pool_, level = level()] {
+        return std::make_unique<ChainAscent>(fewer, range, pool, kept, level);
+    };
+}
+
+Ascent::Successor ChainAscent::as_strips(int width) const {
+    const StripLayout layout = long_strips(field_, width);
+    StripSplit split = split_from_chains(layout.lines, multipliers(), scale_);
+    return [split = std::move(split), layout, range = range_, &pool = pool_] {
+        return std::make_unique<StripAscent>(layout, range, pool, split);
+    };
 }
 
 Certificate ChainAscent::certify(const CertifyOptions& options) const {

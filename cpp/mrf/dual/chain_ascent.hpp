@@ -19,6 +19,10 @@ public:
     Labelling labelling(bool columns) const override;
     Certificate certify(const CertifyOptions& options) const override;
 
+    int width() const override { return 1; }
+    Successor restricted(const Field& fewer, const CostRange& range) const override;
+    Successor as_strips(int width) const override;
+
     static double work(const Field& field);  // nanoseconds of one pass
 
     // The multipliers saved, in the units of the tables, as LabelSets orders them.

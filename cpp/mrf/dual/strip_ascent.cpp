@@ -1,6 +1,7 @@
 #include "mrf/dual/strip_ascent.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace metafast::mrf {
 
@@ -76,6 +77,21 @@ Labelling StripAscent::labelling(bool second) const {
         }
     }
     return result;
+}
+
+Ascent::Successor StripAscent::restricted(const Field& fewer, const CostRange& range) const {
+    const StripLayout layout{Lines{fewer, layout_.lines.columns}, layout_.width};
+    StripSplit split = saved_.retained(layout_.lines, layout.lines, range.scale());
+    return [split = std::move(split), layout, range, &pool = pool_, level = level()] {
+        return std::make_unique<StripAscent>(layout, range, pool, split, level);
+    };
+}
+
+Ascent::Successor StripAscent::as_strips(int width) const {
+    const StripLayout layout{layout_.lines, width};
+    return [split = saved_, layout, range = range_, &pool = pool_] {
+        return std::make_unique<StripAscent>(layout, range, pool, split);
+    };
 }
 
 Certificate StripAscent::certify(const CertifyOptions& options) const {

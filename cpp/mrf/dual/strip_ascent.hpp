@@ -19,9 +19,9 @@ public:
     // Of shared lines the labels in the first or in the second strip.
     Labelling labelling(bool second) const override;
     Certificate certify(const CertifyOptions& options) const override;
-    int width() const { return layout_.width; }
-
-    const StripSplit& split() const { return saved_; }
+    int width() const override { return layout_.width; }
+    Successor restricted(const Field& fewer, const CostRange& range) const override;
+    Successor as_strips(int width) const override;
 
     static double work(const StripLayout& layout);    // nanoseconds of one pass
     static double memory(const StripLayout& layout);  // bytes at most

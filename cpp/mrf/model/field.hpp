@@ -9,11 +9,13 @@
 
 namespace metafast::mrf {
 
+constexpr double kNoCutoff = std::numeric_limits<double>::infinity();
+
 struct Field {
     const Grid& grid;
     const LabelSets& sets;
     // Entries that exceed the least of their table by more than this read as +inf.
-    double cutoff = std::numeric_limits<double>::infinity();
+    double cutoff = kNoCutoff;
     // What +inf reads as.
     double penalty = std::numeric_limits<double>::infinity();
 

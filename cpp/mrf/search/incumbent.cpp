@@ -17,13 +17,14 @@ constexpr double kOptimalGap = 1e-9;
 
 }  // namespace
 
-Incumbent::Incumbent(const Grid& grid, Result& result) : grid_(grid), result_(result) {
+Incumbent::Incumbent(const Grid& grid, double wanted_gap, Result& result)
+    : grid_(grid), result_(result), wanted_gap_(wanted_gap) {
     result.energy = kInfinity;
     result.lower_bound = -kInfinity;
 }
 
 void Incumbent::offer(const Labelling& labelling) {
-    const CompensatedSum sum = energy(grid_, labelling);
+    const CompensatedSum sum = mrf::energy(grid_, labelling);
     if (!result_.labelling.empty() && !(sum.upper() < result_.energy)) return;
     result_.labelling = labelling;
     result_.energy = sum.upper();
@@ -42,6 +43,10 @@ double Incumbent::gap() const {
     if (std::isinf(result_.energy)) return kInfinity;
     const double difference = result_.energy - result_.lower_bound;
     return difference / std::max(std::fabs(result_.energy), 1e-300);
+}
+
+bool Incumbent::proved() const {
+    return closed_ || result_.optimal || gap() <= wanted_gap_ || result_.lower_bound == kInfinity;
 }
 
 // Twice the margins: what rounding may hide on either side.

@@ -41,7 +41,7 @@ bool solve_exactly(const Lines& lines, const Options& options, Incumbent& incumb
 Result solve(const Grid& grid, const Options& options) {
     const auto start = std::chrono::steady_clock::now();
     Result result;
-    Incumbent incumbent(grid, result);
+    Incumbent incumbent(grid, options.gap, result);
     const LabelSets sets(grid);
     const Lines lines{Field{grid, sets}, grid.cols < grid.rows};
     if (lines.count() == 1 || Frontier::work(lines, 0, lines.count()) <= options.exact_work) {
