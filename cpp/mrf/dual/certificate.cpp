@@ -1,13 +1,48 @@
 #include "mrf/dual/certificate.hpp"
 
 #include <algorithm>
+#include <cfloat>
+#include <cmath>
+#include <limits>
+#include <utility>
 
 #include "mrf/dual/copies.hpp"
+#include "mrf/strips/strip_marginals.hpp"
 #include "threads/stop_flag.hpp"
 
 namespace metafast::mrf {
 
 namespace {
+
+// What one chain or strip contributes.
+struct Part {
+    CompensatedSum bound;
+    double value = 0.0;  // without what was rounded down
+};
+
+Part solved(StripMarginals& strip, const std::vector<double>& rounded) {
+    Part part{strip.bound(), strip.value()};
+    for (const double cost : rounded) part.value += DBL_EPSILON * std::fabs(cost);
+    return part;
+}
+
+Certificate added_up(const std::vector<Part>& parts) {
+    Certificate result;
+    CompensatedSum value;
+    for (const Part& part : parts) {
+        result.bound.add(part.bound);
+        value.add(part.value);
+    }
+    result.margin = value.value() - result.bound.lower();
+    return result;
+}
+
+// What is left of a certificate that was asked to stop.
+Certificate void_certificate() {
+    Certificate result;
+    result.bound.add(-std::numeric_limits<double>::infinity());
+    return result;
+}
 
 // Costs of one chain, a strip of one line: rows have the first copies of the nodes, columns the
 // second ones, and every edge is held once.

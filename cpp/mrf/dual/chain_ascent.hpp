@@ -1,4 +1,4 @@
-// Rows against columns (paper section 5.1):
+// Dual ascent over chains, rows against columns (paper section 5.1):
 //
 //   D(lambda) = min over row labellings of (E_rows + lambda) + min over column labellings of
 //               (E_cols - lambda),      each node cost split half and half

@@ -1,13 +1,8 @@
-// The two copies of a cost under a multiplier, and what chains and strips add to a certificate.
+// The two copies of a cost under a multiplier, which together cost no more than it.
 #pragma once
 
-#include <algorithm>
 #include <cmath>
 #include <limits>
-#include <vector>
-
-#include "mrf/dual/certificate.hpp"
-#include "mrf/strips/strip_marginals.hpp"
 
 namespace metafast::mrf {
 
@@ -32,36 +27,6 @@ inline double first_copy(double cost, double multiplier) {
 
 inline double second_copy(double cost, double multiplier) {
     return std::isinf(cost) ? cost : subtract_down(cost, first_copy(cost, multiplier));
-}
-
-// What one chain or strip contributes.
-struct Part {
-    CompensatedSum bound;
-    double value = 0.0;  // without what was rounded down
-};
-
-inline Part solved(StripMarginals& strip, const std::vector<double>& rounded) {
-    Part part{strip.bound(), strip.value()};
-    for (const double cost : rounded) part.value += DBL_EPSILON * std::fabs(cost);
-    return part;
-}
-
-inline Certificate added_up(const std::vector<Part>& parts) {
-    Certificate result;
-    CompensatedSum value;
-    for (const Part& part : parts) {
-        result.bound.add(part.bound);
-        value.add(part.value);
-    }
-    result.margin = value.value() - result.bound.lower();
-    return result;
-}
-
-// What is left of a certificate that was asked to stop.
-inline Certificate void_certificate() {
-    Certificate result;
-    result.bound.add(-std::numeric_limits<double>::infinity());
-    return result;
 }
 
 }  // namespace metafast::mrf

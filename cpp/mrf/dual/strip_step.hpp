@@ -1,6 +1,5 @@
-// The two kernels of `StripFamily`: one step of the multipliers, and one position of the dynamic
-// program over a group of strips. Arrays as in strip_family.hpp; every entry is a vector over
-// strips.
+// Kernels of a family of strips: one step of the multipliers, and one position of the dynamic
+// program over a group. Arrays as in strip_arrays.hpp; every entry is a vector over strips.
 #pragma once
 
 #include <cstddef>
@@ -15,7 +14,7 @@ int strips_of_a_vector();
 // costs += velocity, velocity *= momentum
 void move_costs(float* costs, float* velocity, std::size_t vectors, float momentum);
 
-// One position of a group, as `advance` sees it.
+// One position of a group of strips.
 struct StripStep {
     int width;
     int n[kMostLines], m[kMostLines];  // labels here, and at the position before

@@ -1,5 +1,5 @@
-// The grid as a stage of the solver sees it: through the labels still open, in float64, perhaps
-// without infinities, perhaps without costs too large to be paid.
+// A view of the grid for one stage of the solver: only the labels still open, in float64, on request
+// without infinities or without costs too large to be paid.
 #pragma once
 
 #include <limits>

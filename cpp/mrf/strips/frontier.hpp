@@ -10,8 +10,12 @@
 //   slot 1     .      o <-- node being added: replaces the label of (slot 1, pos-1)
 //   slot 2     o            o marks the frontier before the step
 //
-// For a bound, costs are shifted to be
-// non-negative first: then every rounding error is relative to the value itself.
+// For a bound, costs are shifted to be non-negative first: then every rounding error is relative to
+// the value itself.
+//
+// StripMarginals solves the same problem and also finds min-marginals, for which it keeps the costs
+// of all states. Where only labels are wanted, the back pointers here take a fifth of that memory
+// and less time.
 #pragma once
 
 #include <functional>

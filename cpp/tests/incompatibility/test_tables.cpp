@@ -8,33 +8,6 @@
 
 using namespace metafast::incompatibility;
 
-TEST(Mismatch, Geometric) {
-    const std::uint8_t a[] = {1, 1, 0, 0}, b[] = {0, 1, 1, 0}, none[] = {0, 0, 0, 0};
-    EXPECT_EQ(geometric_mismatch(a, a, 4), 0.0);
-    EXPECT_DOUBLE_EQ(geometric_mismatch(a, b, 4), 2.0 / 3.0);
-    EXPECT_EQ(geometric_mismatch(a, none, 4), 1.0);
-    EXPECT_EQ(geometric_mismatch(none, none, 4), 1.0);
-}
-
-TEST(Mismatch, Mechanical) {
-    std::vector<double> a(30), b(30), zero(30);
-    for (int i = 0; i < 30; ++i) a[i] = std::sin(i + 1.0), b[i] = -a[i];
-    const double size = l1(a.data(), 30);
-    EXPECT_EQ(mechanical_mismatch(a.data(), size, b.data(), size, 30), 0.0);
-    EXPECT_EQ(mechanical_mismatch(a.data(), size, a.data(), size, 30), 1.0);
-    EXPECT_EQ(mechanical_mismatch(a.data(), size, zero.data(), 0.0, 30), 1.0);
-    EXPECT_EQ(mechanical_mismatch(zero.data(), 0.0, zero.data(), 0.0, 30), 0.0);
-}
-
-TEST(Mismatch, L1OfAnyLength) {
-    for (int n = 0; n < 40; ++n) {
-        std::vector<double> a(n);
-        double expected = 0.0;
-        for (int i = 0; i < n; ++i) a[i] = std::cos(3.0 * i), expected += std::fabs(a[i]);
-        EXPECT_NEAR(l1(a.data(), n), expected, 1e-13);
-    }
-}
-
 TEST(Tables, AgainstEveryPairOnItsOwnAndForAnyNumberOfThreads) {
     constexpr int rows = 4, cols = 5, labels = 3, h = 7, count = 9;
     std::mt19937_64 generator(1);

@@ -1,6 +1,7 @@
 // Random grids of every kind that users send, and brute force over all labellings.
 #pragma once
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <random>
@@ -47,6 +48,35 @@ struct RandomGrid {
     }
     RandomGrid(const RandomGrid&) = delete;
 };
+
+// A 3x3 grid of two labels around a frustrated square: every edge wants its ends to differ but one,
+// which wants them equal. The least energy is 1, and chains prove no more than 0.
+struct FrustratedGrid : RandomGrid {
+    FrustratedGrid() : RandomGrid(3, 3, 2, Kind::constant, 1) {
+        std::fill(unary.begin(), unary.end(), 0.0);
+        for (auto* table : {&horizontal, &vertical}) {
+            for (std::size_t i = 0; i < table->size(); ++i) {
+                (*table)[i] = i % 4 == 0 || i % 4 == 3 ? 1.0 : 0.0;
+            }
+        }
+        for (int i = 0; i < 4; ++i) horizontal[i] = 1.0 - horizontal[i];
+    }
+};
+
+inline Labelling random_labelling(const Grid& grid, unsigned seed) {
+    std::mt19937_64 generator(seed);
+    Labelling x(grid.nodes());
+    for (Label& label : x) label = static_cast<Label>(generator() % grid.labels);
+    return x;
+}
+
+inline std::vector<double> normal_numbers(std::size_t count, double size, unsigned seed) {
+    std::mt19937_64 generator(seed);
+    std::normal_distribution<double> normal;
+    std::vector<double> numbers(count);
+    for (double& n : numbers) n = size * normal(generator);
+    return numbers;
+}
 
 // The sets with some of their labels dropped at random, never all of a node.
 inline LabelSets some_labels(const Grid& grid, unsigned seed, double share = 0.6) {

@@ -8,14 +8,6 @@ using namespace metafast::mrf::testing;
 
 namespace {
 
-std::vector<double> normal_numbers(std::size_t count, double size, unsigned seed) {
-    std::mt19937_64 generator(seed);
-    std::normal_distribution<double> normal;
-    std::vector<double> numbers(count);
-    for (double& n : numbers) n = size * normal(generator);
-    return numbers;
-}
-
 StripSplit random_split(const Lines& lines, double size, unsigned seed) {
     StripSplit split(lines, size);
     const auto numbers = normal_numbers(split.nodes.size() + split.edges.size(), 1.0, seed);
@@ -154,51 +146,4 @@ TEST(Certificate, IsTightOnSeparableGrids) {
     const Lines lines{field, true};
     const StripSplit none(lines, 1.0);
     EXPECT_NEAR(certify_strips({lines, 2}, none, pool, {}).bound.lower(), best, 1e-13);
-}
-
-TEST(Certificate, StripsOfASplitFromChainsAreNoWorse) {
-    metafast::ThreadPool pool(1);
-    for (unsigned seed = 0; seed < 12; ++seed) {
-        const RandomGrid random(5, 6, 4, Kind::uniform, seed);
-        for (const LabelSets& sets : {LabelSets(random.grid), some_labels(random.grid, seed)}) {
-            const Field field{random.grid, sets};
-            const auto multipliers = normal_numbers(sets.total(), 0.2, seed);
-            const double chains = certify_chains(field, multipliers, pool, {}).bound.value();
-            for (const bool columns : {false, true}) {
-                const Lines lines{field, columns};
-                const StripSplit split = split_from_chains(lines, multipliers, 0.7);
-                double narrower = chains;
-                for (const int width : {2, 3, 5}) {  // each holds the strips before it whole
-                    const double strips =
-                        certify_strips({lines, width}, split, pool, {}).bound.value();
-                    EXPECT_GE(strips, narrower - 1e-5);
-                    narrower = strips;
-                }
-            }
-        }
-    }
-}
-
-TEST(Certificate, SplitsKeepTheirMeaningAsLabelsAreDropped) {
-    const RandomGrid random(4, 5, 4, Kind::uniform, 7);
-    const LabelSets all(random.grid), some = some_labels(random.grid, 7);
-    const Lines before{Field{random.grid, all}, true}, now{Field{random.grid, some}, true};
-    const StripSplit split = random_split(before, 1.0, 3);
-    const StripSplit fewer = split.retained(before, now, 0.5);
-    for (int line = 0; line < now.count(); ++line) {
-        for (int pos = 0; pos < now.length(); ++pos) {
-            const std::size_t node = now.node(line, pos);
-            for (int k = 0; k < some.count(node); ++k) {
-                const int a = some.open(node)[k];
-                EXPECT_FLOAT_EQ(0.5f * fewer.node(node, some)[k], split.node(node, all)[a]);
-                if (pos + 1 == now.length()) continue;
-                const std::size_t next = now.node(line, pos + 1);
-                for (int l = 0; l < some.count(next); ++l) {
-                    const int b = some.open(next)[l];
-                    EXPECT_FLOAT_EQ(0.5f * fewer.edge(line, pos)[k * some.count(next) + l],
-                                    split.edge(line, pos)[a * 4 + b]);
-                }
-            }
-        }
-    }
 }

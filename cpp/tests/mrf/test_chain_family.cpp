@@ -63,7 +63,7 @@ void expect_same_chains(int rows, int cols, int labels, unsigned seed) {
 
 }  // namespace
 
-TEST(Lanes, AgreeWithFloat64) {
+TEST(ChainFamily, AgreesWithFloat64) {
     unsigned seed = 0;
     for (const int labels : {1, 2, 5, 10, 13}) {
         expect_same_chains(3, 4, labels, ++seed);
@@ -72,7 +72,7 @@ TEST(Lanes, AgreeWithFloat64) {
     }
 }
 
-TEST(Lanes, RestoreTakesMultipliersAndStopsMomentum) {
+TEST(ChainFamily, RestoreTakesMultipliersAndStopsMomentum) {
     const RandomGrid random(5, 6, 3, Kind::uniform, 7);
     metafast::ThreadPool pool(1);
     const LabelSets sets(random.grid);

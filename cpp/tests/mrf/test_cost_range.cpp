@@ -1,19 +1,18 @@
 #include <gtest/gtest.h>
 
 #include "mrf/model/cost_range.hpp"
-#include "mrf/primal/greedy.hpp"
 #include "tests/mrf/random_grid.hpp"
 
 using namespace metafast::mrf;
 using namespace metafast::mrf::testing;
 
-TEST(Restriction, NoPenaltyWhereNothingIsForbidden) {
+TEST(CostRange, NoPenaltyWhereNothingIsForbidden) {
     const RandomGrid random(3, 3, 2, Kind::uniform, 3);
     const LabelSets sets(random.grid);
     EXPECT_EQ(penalty(Field{random.grid, sets}), kInfinity);
 }
 
-TEST(Restriction, PenaltyExceedsAllDifferencesOfFiniteEnergies) {
+TEST(CostRange, PenaltyExceedsAllDifferencesOfFiniteEnergies) {
     for (unsigned seed = 0; seed < 20; ++seed) {
         const RandomGrid random(3, 3, 3, Kind::forbidden, seed);
         const LabelSets sets(random.grid);
@@ -29,7 +28,7 @@ TEST(Restriction, PenaltyExceedsAllDifferencesOfFiniteEnergies) {
     }
 }
 
-TEST(Restriction, MeasureBoundsEveryEnergy) {
+TEST(CostRange, MeasureBoundsEveryEnergy) {
     unsigned seed = 50;
     for (const Kind kind : kAllKinds) {
         const RandomGrid random(3, 2, 3, kind, ++seed);
@@ -69,7 +68,7 @@ bool reads_as_it_is(const Field& field, const Labelling& x) {
 }  // namespace
 
 // Every labelling as good as the one that made the excess affordable survives, with its energy.
-TEST(Restriction, KeepsAllLabellingsAsGoodAsTheOneKnown) {
+TEST(CostRange, KeepsAllLabellingsAsGoodAsTheOneKnown) {
     unsigned seed = 100;
     for (const Kind kind : kAllKinds) {
         for (int trial = 0; trial < 6; ++trial) {
@@ -86,33 +85,6 @@ TEST(Restriction, KeepsAllLabellingsAsGoodAsTheOneKnown) {
                     EXPECT_TRUE(reads_as_it_is(field, x));
                 }
             });
-        }
-    }
-}
-
-TEST(Restriction, GreedyIsBestWithoutEdges) {
-    RandomGrid random(4, 5, 3, Kind::uniform, 2);
-    for (double& cost : random.horizontal) cost = 0.0;
-    for (double& cost : random.vertical) cost = 0.0;
-    const LabelSets sets(random.grid);
-    const Field field{random.grid, sets};
-    EXPECT_NEAR(energy(random.grid, greedy(field)).value(), measure(field).base.value(), 1e-12);
-}
-
-TEST(Restriction, GreedyMinimisesEachNodeGivenThoseBefore) {
-    const RandomGrid random(3, 4, 3, Kind::negative, 8);
-    const LabelSets sets(random.grid);
-    const Lines lines{Field{random.grid, sets}, false};
-    const Labelling x = greedy(lines.field);
-    for (int r = 0; r < 3; ++r) {
-        for (int c = 0; c < 4; ++c) {
-            auto cost = [&](std::size_t b) {
-                double sum = lines.unary(r, c, nullptr)[b];
-                if (c > 0) sum += lines.along(r, c - 1, nullptr)[x[lines.node(r, c - 1)] * 3 + b];
-                if (r > 0) sum += lines.across(r - 1, c, nullptr)[x[lines.node(r - 1, c)] * 3 + b];
-                return sum;
-            };
-            for (std::size_t b = 0; b < 3; ++b) EXPECT_LE(cost(x[lines.node(r, c)]), cost(b));
         }
     }
 }

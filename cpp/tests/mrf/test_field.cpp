@@ -86,23 +86,3 @@ TEST(Field, ReplacesWhatItIsToldTo) {
     EXPECT_EQ(std::vector<double>(paid, paid + 4), (std::vector<double>{1.0, 7.0, 99.0, 3.0}));
     EXPECT_EQ(finite.horizontal_at(0, 0, Position(1), Position(0)), 99.0);
 }
-
-TEST(LabelSets, LeaveOutForbiddenLabelsUnlessThereIsNoOther) {
-    RandomGrid random(1, 3, 3, Kind::uniform, 4);
-    random.unary[1] = kInfinity;
-    for (int k = 6; k < 9; ++k) random.unary[k] = kInfinity;
-    LabelSets sets(random.grid);
-    EXPECT_EQ(sets.count(0), 2);
-    EXPECT_EQ(sets.open(0)[1], 2);
-    EXPECT_EQ(sets.count(1), 3);
-    EXPECT_EQ(sets.count(2), 3);
-    EXPECT_FALSE(sets.full());
-    EXPECT_EQ(sets.find(0, 2), Position(1));
-    EXPECT_FALSE(sets.find(0, 1));
-    EXPECT_TRUE(sets.retain({1, 1, 0, 0, 1, 1, 1, 0}));
-    EXPECT_EQ(sets.total(), 5u);
-    EXPECT_EQ(sets.open(1)[0], 2);
-    EXPECT_FALSE(sets.retain({1, 1, 0, 1, 1}));
-    EXPECT_EQ(sets.total(), 5u);
-    EXPECT_EQ(sets.most(), 2);
-}

@@ -2,7 +2,6 @@
 
 #include "mrf/dual/certificate.hpp"
 #include "mrf/model/cost_range.hpp"
-#include "mrf/search/solver.hpp"
 #include "mrf/dual/strip_ascent.hpp"
 #include "tests/mrf/random_grid.hpp"
 
@@ -69,7 +68,7 @@ void expect_same_strips(const RandomGrid& random, const LabelSets& sets, bool co
 
 }  // namespace
 
-TEST(StripLanes, AgreeWithFloat64) {
+TEST(StripFamily, AgreesWithFloat64) {
     unsigned seed = 0;
     for (const int labels : {1, 2, 5, 10, 13}) {
         for (const auto& [rows, cols] : {std::pair{2, 3}, {3, 4}, {10, 17}, {19, 5}}) {
@@ -85,7 +84,7 @@ TEST(StripLanes, AgreeWithFloat64) {
     }
 }
 
-TEST(StripLanes, StripsOfManyLines) {
+TEST(StripFamily, StripsOfManyLines) {
     for (int width = 5; width <= kMostLines; ++width) {
         const RandomGrid random(12, 6, 2, Kind::uniform, width);
         expect_same_strips(random, LabelSets(random.grid), false, width);
@@ -94,7 +93,7 @@ TEST(StripLanes, StripsOfManyLines) {
     }
 }
 
-TEST(StripLanes, ForbiddenAndMissingLabelsAreNotChosen) {
+TEST(StripFamily, ForbiddenAndMissingLabelsAreNotChosen) {
     for (unsigned seed = 0; seed < 10; ++seed) {
         const RandomGrid random(9, 8, 5, Kind::forbidden, seed);
         const LabelSets sets(random.grid);
@@ -110,79 +109,4 @@ TEST(StripLanes, ForbiddenAndMissingLabelsAreNotChosen) {
             }
         }
     }
-}
-
-TEST(StripAscent, ClosesTheGapThatChainsLeave) {
-    // A frustrated square: every edge wants its ends to differ but one, which wants them equal.
-    RandomGrid random(3, 3, 2, Kind::constant, 1);
-    std::fill(random.unary.begin(), random.unary.end(), 0.0);
-    for (auto* tables : {&random.horizontal, &random.vertical}) {
-        for (std::size_t i = 0; i < tables->size(); ++i) (*tables)[i] = i % 4 == 0 || i % 4 == 3;
-    }
-    for (int i = 0; i < 4; ++i) random.horizontal[i] = 1.0 - random.horizontal[i];
-    const double optimum = brute_force(random.grid).upper;
-    EXPECT_EQ(optimum, 1.0);
-    metafast::ThreadPool pool(1);
-    const LabelSets sets(random.grid);
-    const Field field{random.grid, sets};
-    const std::vector<double> zero(sets.total());
-    EXPECT_LT(certify_chains(field, zero, pool, {}).bound.value(), 0.5);
-    const Lines lines{field, false};
-    StripAscent ascent({lines, 2}, measure(field), pool, StripSplit(lines, 1.0));
-    for (int pass = 0; pass < 200; ++pass) ascent.iterate(optimum);
-    EXPECT_NEAR(ascent.certify({}).bound.lower(), optimum, 1e-3);
-}
-
-TEST(StripAscent, StripsAsWideAsTheGridAreExact) {
-    for (unsigned seed = 0; seed < 8; ++seed) {
-        const RandomGrid random(4, 5, 2, Kind::uniform, seed);
-        const LabelSets sets = some_labels(random.grid, seed, 0.8);
-        metafast::ThreadPool pool(1);
-        for (const bool columns : {false, true}) {
-            const Lines lines{Field{random.grid, sets}, columns};
-            const StripAscent ascent({lines, lines.count()}, measure(lines.field), pool,
-                                     StripSplit(lines, 1.0));
-            EXPECT_TRUE(ascent.agreed());
-            const double optimum = brute_force(random.grid, sets).upper;
-            EXPECT_NEAR(ascent.certify({}).bound.lower(), optimum, 1e-12);
-            EXPECT_NEAR(energy(random.grid, ascent.labelling(false)).value(), optimum, 1e-12);
-        }
-    }
-}
-
-TEST(StripAscent, WiderStripsBoundAtLeastAsWell) {
-    for (unsigned seed = 0; seed < 4; ++seed) {
-        const RandomGrid random(7, 8, 3, Kind::uniform, seed);
-        const LabelSets sets(random.grid);
-        metafast::ThreadPool pool(1);
-        const Lines lines{Field{random.grid, sets}, false};
-        const double optimum = solve(random.grid, Options{}).energy;
-        double narrower = -kInfinity;
-        for (const int width : {2, 3, 4}) {
-            StripAscent ascent({lines, width}, measure(lines.field), pool, StripSplit(lines, 1.0));
-            for (int pass = 0; pass < 1500; ++pass) ascent.iterate(optimum);
-            const double bound = ascent.certify({}).bound.lower();
-            EXPECT_LE(bound, optimum);
-            EXPECT_GE(bound, narrower - 2e-3 * optimum);
-            narrower = bound;
-        }
-    }
-}
-
-TEST(StripAscent, AgreementOfAllStripsIsTheOptimum) {
-    unsigned agreed = 0;
-    for (unsigned seed = 0; seed < 10; ++seed) {
-        const RandomGrid random(3, 4, 3, Kind::uniform, seed);
-        const LabelSets sets(random.grid);
-        metafast::ThreadPool pool(1);
-        const Lines lines{Field{random.grid, sets}, false};
-        StripAscent ascent({lines, 2}, measure(lines.field), pool, StripSplit(lines, 1.0));
-        const double optimum = brute_force(random.grid).upper;
-        for (int pass = 0; pass < 500 && !ascent.agreed(); ++pass) ascent.iterate(optimum + 1e-3);
-        if (!ascent.agreed()) continue;
-        ++agreed;
-        EXPECT_EQ(ascent.labelling(false), ascent.labelling(true));
-        EXPECT_NEAR(energy(random.grid, ascent.labelling(false)).value(), optimum, 1e-5);
-    }
-    EXPECT_GE(agreed, 8u);
 }

@@ -11,13 +11,6 @@ using namespace metafast::mrf::testing;
 
 namespace {
 
-Labelling random_labelling(const Grid& grid, unsigned seed) {
-    std::mt19937_64 generator(seed);
-    Labelling x(grid.nodes());
-    for (Label& label : x) label = static_cast<Label>(generator() % grid.labels);
-    return x;
-}
-
 // Rows first, first+1 over all their labellings, the rest as in x.
 double best_strip(const Grid& grid, Labelling x, int first) {
     double best = kInfinity;
@@ -34,7 +27,7 @@ double best_strip(const Grid& grid, Labelling x, int first) {
 
 }  // namespace
 
-TEST(Strips, NoStripCanImproveTheResult) {
+TEST(StripSearch, NoStripCanImproveTheResult) {
     for (unsigned seed = 0; seed < 20; ++seed) {
         const RandomGrid random(5, 4, 2, seed % 2 ? Kind::uniform : Kind::ties, seed);
         metafast::ThreadPool pool(2);
@@ -51,7 +44,7 @@ TEST(Strips, NoStripCanImproveTheResult) {
     }
 }
 
-TEST(Strips, AsWideAsTheGridIsExact) {
+TEST(StripSearch, AsWideAsTheGridIsExact) {
     for (unsigned seed = 0; seed < 20; ++seed) {
         const RandomGrid random(3, 3, 3, Kind::uniform, seed);
         metafast::ThreadPool pool(1);
@@ -63,7 +56,7 @@ TEST(Strips, AsWideAsTheGridIsExact) {
     }
 }
 
-TEST(Strips, LeaveForbiddenLabelsWhereTheyCan) {
+TEST(StripSearch, LeaveForbiddenLabelsWhereTheyCan) {
     const RandomGrid random(6, 6, 4, Kind::forbidden, 3);
     metafast::ThreadPool pool(1);
     const LabelSets sets(random.grid);
@@ -76,7 +69,7 @@ TEST(Strips, LeaveForbiddenLabelsWhereTheyCan) {
     EXPECT_TRUE(std::isfinite(energy(random.grid, x).value()));
 }
 
-TEST(Strips, StopInsideAStripAndKeepTheLabelling) {
+TEST(StripSearch, StopInsideAStripAndKeepTheLabelling) {
     const RandomGrid random(3, 40, 10, Kind::uniform, 6);
     for (const int threads : {1, 3}) {
         metafast::ThreadPool pool(threads);
@@ -102,7 +95,7 @@ TEST(Strips, StopInsideAStripAndKeepTheLabelling) {
     }
 }
 
-TEST(Strips, SameResultForAnyNumberOfThreads) {
+TEST(StripSearch, SameResultForAnyNumberOfThreads) {
     const RandomGrid random(23, 19, 5, Kind::uniform, 5);
     std::vector<Labelling> results;
     for (const int threads : {1, 2, 4}) {

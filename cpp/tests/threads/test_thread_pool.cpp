@@ -4,7 +4,6 @@
 #include <numeric>
 #include <stdexcept>
 
-#include "threads/stop_flag.hpp"
 #include "threads/thread_pool.hpp"
 
 #if defined(__linux__) && !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
@@ -15,7 +14,6 @@
 #include <cstdio>
 #endif
 
-using metafast::StopFlag;
 using metafast::ThreadPool;
 
 TEST(ThreadPool, RunsEveryTaskOnceInEveryRound) {
@@ -75,17 +73,6 @@ TEST(ThreadPool, RethrowsWhatThePollThrew) {
         throw std::runtime_error("interrupted");
     };
     EXPECT_THROW(pool.run(2, task, poll), std::runtime_error);
-}
-
-TEST(StopFlag, OnlyTheCallingThreadPollsAndAllObey) {
-    bool wanted = false;
-    const std::function<bool()> poll = [&] { return wanted; };
-    StopFlag stop(poll);
-    EXPECT_FALSE(stop(0));
-    wanted = true;
-    EXPECT_FALSE(stop(1));
-    EXPECT_TRUE(stop(0));
-    EXPECT_TRUE(stop(1));
 }
 
 #ifdef METAFAST_CAN_LIMIT_MEMORY
