@@ -58,7 +58,7 @@ public:
     // Lines of a part: 1 for chains.
     virtual int width() const = 0;
 
-    // Makes an ascent that goes on from the multipliers saved. To be called once this one is gone:
+    // Makes an ascent that continues from the multipliers saved. To be called once this one is gone:
     // both together may not fit into memory.
     using Successor = std::function<std::unique_ptr<Ascent>()>;
 

@@ -63,7 +63,7 @@ private:
     bool exact_ = true;
 };
 
-// Whatever path of `operations` additions and subtractions of non-negative terms gave `value`, the
+// Any path of `operations` additions and subtractions of non-negative terms that gave `value`: the
 // exact result is at least this.
 inline double deflate(double value, double operations) {
     return value * (1.0 - (operations + 2.0) * DBL_EPSILON);

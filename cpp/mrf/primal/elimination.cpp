@@ -2,10 +2,12 @@
 
 #include <algorithm>
 #include <cmath>
-#include <functional>
 #include <limits>
-#include <queue>
-#include <set>
+#include <utility>
+#include <vector>
+
+#include "mrf/primal/elimination_order.hpp"
+#include "threads/work_poll.hpp"
 
 namespace metafast::mrf {
 
@@ -23,67 +25,21 @@ struct Factor {
     std::vector<double> costs;
 };
 
-// The order of elimination, and for each node of it the neighbours it has at its turn.
-struct Order {
-    std::vector<std::size_t> nodes;
-    std::vector<std::vector<std::size_t>> neighbours;
-};
-
 class Eliminator {
 public:
-    Eliminator(const Field& field, const std::function<bool()>& should_stop)
-        : field_(field), should_stop_(should_stop), graph_(field.grid.nodes()) {
-        const Grid& grid = field.grid;
-        auto join = [&](std::size_t a, std::size_t b) {
-            if (open(a) && open(b)) graph_[a].insert(b), graph_[b].insert(a);
-        };
-        for (std::size_t node = 0; node < graph_.size(); ++node) {
-            if ((node + 1) % grid.cols != 0) join(node, node + 1);
-            if (node + grid.cols < graph_.size()) join(node, node + grid.cols);
-        }
-    }
-
-    // Whether it takes no more entries.
-    bool plan(double most_entries) {
-        using Entry = std::pair<double, std::size_t>;
-        std::priority_queue<Entry, std::vector<Entry>, std::greater<>> queue;
-        for (std::size_t node = 0; node < graph_.size(); ++node) {
-            if (open(node)) queue.emplace(entries(node), node);
-        }
-        std::vector<char> gone(graph_.size(), 0);
-        double total = 0.0;
-        while (!queue.empty()) {
-            if (asked_to_stop(1.0)) return false;
-            const auto [size, node] = queue.top();
-            queue.pop();
-            if (gone[node] || size != entries(node)) continue;
-            total += size;
-            if (total > most_entries) return false;
-            gone[node] = 1;
-            const std::vector<std::size_t> around(graph_[node].begin(), graph_[node].end());
-            order_.nodes.push_back(node);
-            order_.neighbours.push_back(around);
-            for (const std::size_t a : around) {
-                graph_[a].erase(node);
-                for (const std::size_t b : around) {
-                    if (a != b) graph_[a].insert(b);
-                }
-            }
-            for (const std::size_t a : around) queue.emplace(entries(a), a);
-        }
-        return true;
-    }
+    Eliminator(const Field& field, const EliminationOrder& order, WorkPoll& stop)
+        : field_(field), order_(order), stop_(stop) {}
 
     std::optional<Elimination> solve() {
-        turn_.assign(graph_.size(), kNobody);
+        turn_.assign(field_.grid.nodes(), kNobody);
         for (std::size_t i = 0; i < order_.nodes.size(); ++i) turn_[order_.nodes[i]] = i;
         buckets_.resize(order_.nodes.size());
-        chosen_.assign(graph_.size(), Position(0));
+        chosen_.assign(field_.grid.nodes(), Position(0));
         collect();
         std::vector<std::vector<Position>> best(order_.nodes.size());
         for (std::size_t i = 0; i < order_.nodes.size(); ++i) {
             take_out(i, best[i]);
-            if (stopped_) return std::nullopt;
+            if (stop_.stopped()) return std::nullopt;
         }
         for (std::size_t i = order_.nodes.size(); i-- > 0;) {
             std::size_t at = 0;
@@ -101,22 +57,7 @@ public:
     }
 
 private:
-    // Asks now and then, after so many entries.
-    bool asked_to_stop(double entries) {
-        unasked_ += entries;
-        if (stopped_ || unasked_ < kAskEvery || !should_stop_) return stopped_;
-        unasked_ = 0.0;
-        return stopped_ = should_stop_();
-    }
-
     bool open(std::size_t node) const { return field_.count(node) > 1; }
-
-    // Of the table that takes the node out.
-    double entries(std::size_t node) const {
-        double size = field_.count(node);
-        for (const std::size_t other : graph_[node]) size *= field_.count(other);
-        return size;
-    }
 
     template <class Visit>
     void for_each_edge(Visit visit) {
@@ -203,7 +144,7 @@ private:
         Factor result{around, std::vector<double>(size)};
         best.resize(size);
         std::vector<int> digit(around.size(), 0);
-        for (std::size_t choice = 0; choice < size && !asked_to_stop(labels); ++choice) {
+        for (std::size_t choice = 0; choice < size && !stop_(labels); ++choice) {
             double least = kInfinity;
             for (int k = 0; k < labels; ++k) {
                 double sum = 0.0;
@@ -234,11 +175,8 @@ private:
     }
 
     const Field& field_;
-    const std::function<bool()>& should_stop_;
-    bool stopped_ = false;
-    double unasked_ = 0.0;  // entries since it was asked
-    std::vector<std::set<std::size_t>> graph_;  // neighbours not yet taken out
-    Order order_;
+    const EliminationOrder& order_;
+    WorkPoll& stop_;
     std::vector<std::size_t> turn_;  // place of a node in the order
     std::vector<std::vector<Factor>> buckets_;
     Positions chosen_;
@@ -251,9 +189,10 @@ private:
 
 std::optional<Elimination> eliminate(const Field& field, double most_entries,
                                      const std::function<bool()>& should_stop) {
-    Eliminator eliminator(field, should_stop);
-    if (!eliminator.plan(most_entries)) return std::nullopt;
-    return eliminator.solve();
+    WorkPoll stop(should_stop, kAskEvery);
+    const auto order = elimination_order(field, most_entries, stop);
+    if (!order) return std::nullopt;
+    return Eliminator(field, *order, stop).solve();
 }
 
 }  // namespace metafast::mrf

@@ -24,12 +24,12 @@ public:
     // of them is within its share of the time; `dual_work` is what the passes have had.
     void improve(const Ascent& ascent, double dual_work);
 
-    // Improves a labelling of open labels whatever the time it takes.
+    // Improves a labelling of open labels, however long that takes.
     void improve_now(Labelling labelling);
 
     bool has_improved() const { return improved_; }  // any labelling yet
 
-    // Goes on over other sets of labels.
+    // Continues over other sets of labels.
     void open(std::shared_ptr<const LabelSets> sets);
 
 private:

@@ -2,8 +2,8 @@
 //
 // A certificate of the ascent's multipliers bounds the energy, and proves labels useless: those with
 // which the bound reaches the best energy known. They are dropped when that makes passes cheaper;
-// when few are left, the rest is solved outright. Every new ascent goes on from the multipliers of
-// the one it replaces.
+// when few are left, the rest is solved outright. Every new ascent continues from the multipliers
+// of the one it replaces.
 //
 //   chains  ->  strips of two lines  ->  wider strips
 //      fewer labels at any time
@@ -48,11 +48,11 @@ public:
     // Certifies the multipliers saved and offers the bound.
     Certificate certify(const CertifyOptions& options);
 
-    // The labels to go on with, given what a certificate proves; null if all of them. Closes the
+    // The labels to continue with, given what a certificate proves; null if all of them. Closes the
     // search if there are none, or so few that the best labelling of them is found outright.
     std::shared_ptr<const LabelSets> prune(const Certificate& certificate);
 
-    // Goes on over fewer labels.
+    // Continues over fewer labels.
     void open(std::shared_ptr<const LabelSets> fewer);
 
 private:
