@@ -19,11 +19,12 @@ ORDER = (
 INTRO = """\
 # Results
 
-Written by `make results` from the files in `benchmarks/results/`; each block was measured by the command,
-on the machine and at the commit above its table. "Paper" is Wang et al., CMAME 372 (2020) 113377; other
-peers ran in the same run as ours, and × is the ratio of the two figures. A goal that was not reached is
-marked. RRMSE is that of the problem's own target displacements, for small displacements and one
-bilinear element per pixel. Times on shared machines vary by up to 1.5 between runs.
+Written by `make results` from the files in `benchmarks/results/`. Each block was measured by the
+command, on the machine and at the commit above its table. "The paper" is Wang et al., CMAME 372
+(2020) 113377; all other peers ran in the same run as ours, and × is the ratio of the two figures.
+Goals that were not reached are marked. RRMSE is that of the problem's own target displacements,
+for small displacements and one bilinear element per pixel unless a row says otherwise. Times on
+shared machines vary by up to 1.5 between runs.
 """
 
 
