@@ -1,4 +1,4 @@
-"""Homogenization beside sparse direct solvers, against the processor's peak, and how it scales.
+"""Homogenization: speed beside sparse direct solvers, share of the processor's peak, scaling.
 
 Run: python benchmarks/bench_homogenization.py   (three minutes; peers come with .[bench])
 All figures are of one run on one machine; every peer is asserted to agree with ours.
