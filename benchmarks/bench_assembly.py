@@ -1,4 +1,4 @@
-"""Assembly: our grid MRF solver beside its peers, in the same run.
+"""Assembly: our grid MRF solver and its peers, in the same run.
 
     python benchmarks/bench_assembly.py [--seconds 60] [--seed 7] [--labels 10] [--threads N]
                                         [--plot FILE] [--large] [--quick]

@@ -4,7 +4,7 @@ Run: python benchmarks/bench_database.py [--size 250000] [--cloud CLOUD.npz] [--
 [--save full.h5] [--peer]
 `--cloud` holds published property points (m, 3) = (C11, C12, C22) at nu = 0.3; the full and the
 embedded database, recomputed at nu = 0.3, are measured against them. `--metaset` holds published
-cells (n, 50, 7), bits packed along the last axis, beside whose boundaries ours are measured.
+cells (n, 50, 7), bits packed along the last axis, for the comparison of boundary lengths.
 `--peer` grows two more databases: parents drawn evenly instead of by score; intricate cells too.
 """
 
@@ -62,7 +62,7 @@ def report_time(made, spent):
 
 
 def report_simp():
-    """One evaluation of SIMP, stiffness and derivatives, beside SuperLU on the same quarter."""
+    """One evaluation of SIMP, stiffness and derivatives, and SuperLU on the same quarter."""
     rng = np.random.default_rng(0)
     quarters = rng.uniform(0.2, 1.0, (256, 25, 25))
     cells = np.concatenate([quarters, quarters[:, :, ::-1]], axis=2)

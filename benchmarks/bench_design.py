@@ -1,4 +1,4 @@
-"""The whole design: time and memory of every stage, errors, certified gap, beside the paper's.
+"""The whole design: time and memory of every stage, errors, certified gap, and the paper's figures.
 
 Run: python benchmarks/bench_design.py [bridge] [graded_beam] [family] [smiley] [--save] [--sizes]
 "family" is the graded beam from one family along Eq. 7 that is found first. --save keeps designs

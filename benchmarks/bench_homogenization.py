@@ -79,7 +79,7 @@ def compare(name, cells, many, contenders):
         assert deviation < 1e-10, label
         print(f"  {label:42} {8 / slow:7.1f} cells/s  {rate * slow / 8:5.0f} times"
               f"  deviation {deviation:.0e}")  # fmt: skip
-        figures[f"{name}, one core, beside {label}"] = Figure(
+        figures[f"{name}, one core, against {label}"] = Figure(
             rate, "cells/s", ",.0f", "peer", 8 / slow, at_least=GOALS[name]
         )
     return figures or {f"{name}, one core": Figure(rate, "cells/s", at_least=GOALS[name])}

@@ -115,7 +115,7 @@ def compare(rows, cols):
         assert error < AGREEMENT
         assert np.linalg.norm(solution - truth) < AGREEMENT * np.linalg.norm(truth)
         if not name.startswith("ours"):
-            title = f"{rows}x{cols} cells, {len(rhs):,} unknowns, beside {name}"
+            title = f"{rows}x{cols} cells, {len(rhs):,} unknowns, against {name}"
             figures[title] = Figure(fastest, "s", ".2f", "peer", seconds)
     return figures
 

@@ -124,7 +124,7 @@ def main():
 
 
 def figures_of(name, ours, *others):
-    """Speed, bound and wrong pixels of our recipe, beside the paper's where it ran."""
+    """Speed, bound and wrong pixels of our recipe, and of the paper's where it ran."""
     speed, (_, bound, wrong), seconds = ours
     paper = "the paper's recipe" if others else ""
     slow, (_, low, bad), _ = others[-1] if others else (None, (None, None, None), None)

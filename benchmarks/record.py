@@ -50,7 +50,7 @@ def record(
     note: str = "",
     arguments: str | None = None,
 ) -> Path:
-    """Write ``results/<stage>.json``, replacing the stage's earlier figures; returns the path.
+    """Write ``results/<stage>.json``, replacing those of the last run; returns the path.
 
     `note` is one or two sentences on how to read the figures; `arguments` replace those of the
     command line, for a script that records several stages.
