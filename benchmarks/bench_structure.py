@@ -14,6 +14,7 @@ import warnings
 
 import numpy as np
 import scipy.sparse as sp
+from record import Figure, record
 from scipy.ndimage import gaussian_filter
 from scipy.sparse.linalg import splu
 
@@ -29,6 +30,7 @@ from metafast.structure.supports import support
 
 AGREEMENT = 1e-7
 LARGE = 400  # cells from which splu takes minutes
+GOAL_SECONDS, GOAL_MEMORY = 10.0, 4.0  # for 2500 x 2500 pixels
 
 
 def porous(rows, cols, side=50, *, kinds=200, seed=0):
@@ -62,6 +64,15 @@ def solve(rows, cols):
         print(f"  peak      {response.peak_memory / 2**30:8.2f} GiB (estimate {estimate:.2f})")
     print(f"  unbalanced force / largest reaction {response.residual:.1e}")
     assert response.residual < AGREEMENT
+    return {
+        f"{shape}, {response.dofs:,} unknowns": Figure(
+            response.timings["total"], "s", ".2f", at_most=GOAL_SECONDS
+        ),
+        "peak memory": Figure(response.peak_memory / 2**30, "GiB", ".2f", at_most=GOAL_MEMORY),
+        "unbalanced force over the largest reaction": Figure(
+            response.residual, "", ".1e", at_most=AGREEMENT
+        ),
+    }
 
 
 def compare(rows, cols):
@@ -93,7 +104,7 @@ def compare(rows, cols):
         del peers["scipy splu"]
     print(f"\npeers on {rows}x{cols} cells, {len(rhs):,} unknowns: order, factor and solution")
     symmetric(None)  # opens the library
-    fastest = None
+    figures, fastest = {}, None
     for name, run in peers.items():
         start = time.perf_counter()
         solution = run()
@@ -103,6 +114,10 @@ def compare(rows, cols):
         print(f"  {name:24s}{seconds:8.2f} s  {seconds / fastest:5.1f}x  residual {error:.1e}")
         assert error < AGREEMENT
         assert np.linalg.norm(solution - truth) < AGREEMENT * np.linalg.norm(truth)
+        if not name.startswith("ours"):
+            title = f"{rows}x{cols} cells, {len(rhs):,} unknowns, against {name}"
+            figures[title] = Figure(fastest, "s", ".2f", "peer", seconds)
+    return figures
 
 
 def main():
@@ -112,10 +127,15 @@ def main():
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         solve_structure(porous(2, 2), bridge(2, 2), Material())  # compiles the kernels
-    compare(8, 8)
+    figures = compare(8, 8)
     if rows * cols > LARGE:
-        compare(20, 20)
-    solve(rows, cols)
+        figures = compare(20, 20)
+    record(
+        "structure",
+        solve(rows, cols) | figures,
+        packages=("numpy", "scipy", "numba", "pypardiso"),
+        note=f"Order, factor and solution. All solutions agree to {AGREEMENT:g}.",
+    )
 
 
 if __name__ == "__main__":
