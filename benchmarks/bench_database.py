@@ -37,8 +37,8 @@ def build(size, seed=0):
         spent["children"] += len(quarters)
         return result
 
-    def progress(what, _done, _total):
-        if what.startswith("growing"):
+    def progress(stage, *_):
+        if stage.startswith("growing"):
             spent.setdefault("seeds", time.perf_counter() - begun)
 
     children.homogenize_quarters = timed

@@ -1,4 +1,4 @@
-"""Homogenization beside sparse direct solvers, against the processor's peak, and how it scales.
+"""Homogenization against sparse direct solvers, against the processor's peak, and how it scales.
 
 Run: python benchmarks/bench_homogenization.py   (three minutes; peers come with .[bench])
 All figures are of one run on one machine; every peer is asserted to agree with ours.
@@ -19,6 +19,7 @@ import numpy as np
 from fma_peak import fma_peak
 
 import metafast as mf
+from metafast.cells.symmetry import mirror, quarter
 from metafast.homogenization.elimination.plan import elimination_plan
 
 ROOT = Path(__file__).parent.parent
@@ -104,11 +105,8 @@ def scaling(symmetric, general):
     for size in (16, 32, 50, 64, 100, 128):
         count = max(8, int(2e6 / size**3))
         whole = connected_cells(count, size)
-        quarter = whole[:, : size // 2, : size // 2]
-        upper = np.concatenate([quarter, quarter[:, :, ::-1]], 2)
-        mirrored = np.concatenate([upper, upper[:, ::-1]], 1)
         rates = []
-        for cells in (mirrored, whole):
+        for cells in (mirror(quarter(whole)), whole):
             mf.homogenize(cells[:1])
             fast, _ = seconds(lambda c=cells: mf.homogenize(c, threads=1), 3)
             rates.append(count / fast)

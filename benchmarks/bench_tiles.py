@@ -54,14 +54,14 @@ def main():
     peak = max(before, fma_peak(1)) * 1e9
     cycles_per_second = peak / (2 * 2 * LANES)
     print(f"{LANES} lanes, peak {peak / 1e9:.0f} GFLOP/s, {cycles_per_second / 1e9:.1f} GHz")
-    print("pivots  border   children   of peak   cycles a tile beside its multiplications")
+    print("pivots  border   children   of peak   cycles a tile besides its multiplications")
     for (pivots, border), found in times.items():
         for children, time_ in zip(CHILDREN, found, strict=True):
             entries = border * (border + 1) / 2
             share = 2 * LANES * entries * pivots / time_ / peak
             tiles = entries / (TILE_ROWS * TILE_COLUMNS)
-            beside = (time_ * cycles_per_second - entries * pivots / 2) / tiles
-            print(f"{pivots:6d} {border:7d}   {children:8} {share:9.0%} {beside:9.0f}")
+            overhead = (time_ * cycles_per_second - entries * pivots / 2) / tiles
+            print(f"{pivots:6d} {border:7d}   {children:8} {share:9.0%} {overhead:9.0f}")
 
 
 if __name__ == "__main__":
