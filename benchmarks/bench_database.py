@@ -38,8 +38,8 @@ def build(size, seed=0):
         spent["children"] += len(quarters)
         return result
 
-    def progress(what, *_):
-        if what.startswith("growing"):
+    def progress(stage, *_):
+        if stage.startswith("growing"):
             spent.setdefault("seeds", time.perf_counter() - begun)
 
     children.homogenize_quarters = timed

@@ -20,6 +20,7 @@ from fma_peak import fma_peak
 from record import Figure, record
 
 import metafast as mf
+from metafast.cells.symmetry import mirror, quarter
 from metafast.homogenization.elimination.plan import elimination_plan
 
 ROOT = Path(__file__).parent.parent
@@ -121,11 +122,8 @@ def scaling(symmetric, general):
     for size in (16, 32, 50, 64, 100, 128):
         count = max(8, int(2e6 / size**3))
         whole = connected_cells(count, size)
-        quarter = whole[:, : size // 2, : size // 2]
-        upper = np.concatenate([quarter, quarter[:, :, ::-1]], 2)
-        mirrored = np.concatenate([upper, upper[:, ::-1]], 1)
         rates = []
-        for cells in (mirrored, whole):
+        for cells in (mirror(quarter(whole)), whole):
             mf.homogenize(cells[:1])
             fast, _ = seconds(lambda c=cells: mf.homogenize(c, threads=1), 3)
             rates.append(count / fast)

@@ -6,17 +6,17 @@ import numpy as np
 from numba import prange
 
 from metafast._base.jit import jit, numba_threads
-from metafast.homogenization.lanes import LANES, address, aligned_empty, fma, load, spread, store
+from metafast.homogenization.lanes import LANES, address, aligned_empty, broadcast, fma, load, store
 
 
 @jit(parallel=True)
 def _chains(workers, steps, out):
     """Twelve independent chains of vector multiply-adds in each worker."""
     for worker in prange(workers):
-        x, y = spread(0.9), spread(0.3)  # no chain starts at the fixed point, 3, or is folded
-        a, b, c, d = spread(0.1), spread(0.2), spread(0.3), spread(0.4)
-        e, f, g, h = spread(0.5), spread(0.6), spread(0.7), spread(0.8)
-        i, j, k, m = spread(0.9), spread(1.0), spread(1.1), spread(1.2)
+        x, y = broadcast(0.9), broadcast(0.3)  # no chain starts at the fixed point, 3, or is folded
+        a, b, c, d = broadcast(0.1), broadcast(0.2), broadcast(0.3), broadcast(0.4)
+        e, f, g, h = broadcast(0.5), broadcast(0.6), broadcast(0.7), broadcast(0.8)
+        i, j, k, m = broadcast(0.9), broadcast(1.0), broadcast(1.1), broadcast(1.2)
         for _ in range(steps):
             a, b, c, d = fma(a, x, y), fma(b, x, y), fma(c, x, y), fma(d, x, y)
             e, f, g, h = fma(e, x, y), fma(f, x, y), fma(g, x, y), fma(h, x, y)

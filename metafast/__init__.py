@@ -29,6 +29,7 @@ from metafast.database import (
     merge_databases,
 )
 from metafast.homogenization import (
+    SimpSensitivities,
     boundary_tractions,
     displacement_fields,
     homogenize,
@@ -75,6 +76,7 @@ __all__ = [
     "Problem",
     "PropertyField",
     "PropertySpace",
+    "SimpSensitivities",
     "StructureResponse",
     "Trace",
     "TrainingConfig",

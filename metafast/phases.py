@@ -13,8 +13,8 @@ from metafast._base.checks import require_number
 from metafast._base.typing import ByteArray, FloatArray
 from metafast.material import Material
 
-VOID = 1e-9  # default Young's modulus of void relative to the solid
-# softest void, relative to the solid: for the stiffness alone, and where displacements matter
+VOID = 1e-9  # default stiffness of void relative to the solid
+# least stiffness of void relative to the solid: for homogenized stiffness, and for displacements
 LEAST_VOID, LEAST_VOID_FIELDS = 1e-12, 1e-10
 
 
@@ -33,8 +33,8 @@ class Phases:
     Raises
     ------
     ValueError
-        If a phase is no material, the two are not in the same plane, or they differ by more than
-        float64 can resolve.
+        If a phase is not a material, the two differ in `plane`, or their stiffnesses differ by
+        more than float64 can resolve.
     """
 
     solid: Material = field(default_factory=Material)
@@ -71,7 +71,10 @@ class Phases:
 
     @property
     def matrices(self) -> FloatArray:
-        """Element stiffness (phases, 8, 8) that the shares belong to."""
+        """Element stiffness (phases, 8, 8) by which shares are multiplied.
+
+        Void that is a fraction of the solid is a share of the solid, not a phase of its own.
+        """
         solid, void = self.stiffness
         return np.stack([solid, void]) if isinstance(self.void, Material) else solid[None]
 
@@ -89,7 +92,7 @@ class Phases:
 
     @staticmethod
     def from_json(text: str) -> Phases:
-        """Phases from what `to_json` wrote."""
+        """Phases from the text that `to_json` returned."""
         data = json.loads(text)
         void = data["void"]
         return Phases(
@@ -111,8 +114,8 @@ class Phases:
 def require_phases(phases: Any, least: float = LEAST_VOID) -> Phases:
     """Return the phases that a public function was given, checked; the default for None.
 
-    Solid parts that float in void move by forces that rounding makes, divided by the stiffness of
-    void: the stiffness of a cell feels that little, displacements feel it fully.
+    Solid parts that float in void are displaced by rounding errors of their forces divided by the
+    stiffness of void. The stiffness of a cell depends on that little, displacements in full.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Checks of what users hand in. Each message says what came, what is needed, and the cure."""
+"""Argument checks for public functions; messages name the value, the need and the cure."""
 
 from __future__ import annotations
 
@@ -51,14 +51,16 @@ def require_cells(cells: Any, *, square: bool = False) -> ByteArray:
             f"cells have shape {array.shape}; (n, h, w) is needed, or (h, w) for one cell"
         )
     if 0 in array.shape:
-        raise ValueError(f"cells have shape {array.shape}: there is nothing in them")
+        raise ValueError(
+            f"cells have shape {array.shape}: there is nothing in them; pass at least one cell"
+        )
     if array.dtype.kind not in "biuf":
         raise ValueError(f"cells have dtype {array.dtype}; bool, int or 0.0 and 1.0 are needed")
     if square and array.shape[1] != array.shape[2]:
         size = f"{array.shape[1]}x{array.shape[2]}"
         raise ValueError(f"cells are {size} pixels; square ones are needed")
     if array.dtype == bool or (array.dtype.kind == "u" and array.max() <= 1):
-        return np.ascontiguousarray(array, dtype=np.uint8)  # the usual case, in one pass or none
+        return np.ascontiguousarray(array, dtype=np.uint8)  # the usual case, one pass at most
     binary = array.astype(np.uint8) if array.dtype.kind != "f" else (array == 1).astype(np.uint8)
     wrong = (array != 0) & (array != 1)
     if wrong.any():
@@ -94,7 +96,7 @@ def require_properties(properties: Any, name: str = "properties") -> FloatArray:
 def require_threads(threads: int | None) -> int:
     """Return a number of threads; None means all that this process may use.
 
-    More than a few threads for each core only cost memory, so larger numbers are cut.
+    Larger numbers are reduced to a few threads per core, since more would only cost memory.
     """
     if hasattr(os, "sched_getaffinity"):
         available = len(os.sched_getaffinity(0))
@@ -110,4 +112,6 @@ def require_array(name: str, values: Any) -> FloatArray:
     try:
         return np.array(values, dtype=float)
     except (TypeError, ValueError):
-        raise ValueError(f"{name} holds no numbers: {str(values)[:60]!r}") from None
+        raise ValueError(
+            f"{name} holds no numbers: {str(values)[:60]!r}; an array of numbers is needed"
+        ) from None

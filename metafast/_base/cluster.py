@@ -7,14 +7,13 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, TypeVar
 
-_AHEAD = 2  # chunks for each thread of the cluster
-
+_AHEAD = 2  # tasks under way for each thread of the cluster
 
 _Result = TypeVar("_Result")
 
 
 def require_client(client: Any) -> Any:
-    """Return a Dask client that can be used, checked without importing Dask before somebody did."""
+    """Return a usable Dask client, checked without an import of Dask."""
     module = sys.modules.get("distributed")
     if module is None or not isinstance(client, module.Client):
         raise ValueError(
@@ -24,17 +23,17 @@ def require_client(client: Any) -> Any:
     if client.asynchronous:
         raise ValueError("client is asynchronous; create it with asynchronous=False")
     if client.status != "running":
-        raise ValueError(f"client is {client.status}; a connected one is needed, so open it anew")
+        raise ValueError(f"client is {client.status}; a connected one is needed: open a new one")
     return client
 
 
 def ordered_map(
     function: Callable[..., _Result], tasks: Iterable[tuple[Any, ...]], client: Any = None
 ) -> Iterator[_Result]:
-    """``function(*task)`` of each task in order, here or over the workers of a client.
+    """Results ``function(*task)`` in the order of the tasks, from here or the workers of a client.
 
-    A few tasks for each thread of the cluster are under way at a time. A task whose worker dies is
-    done again by another one.
+    Only a few tasks for each thread of the cluster are under way at a time, and no more tasks are
+    read than that. A task whose worker dies is repeated by another worker.
     """
     if client is None:
         for task in tasks:

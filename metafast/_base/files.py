@@ -1,4 +1,4 @@
-"""Reading and writing files: complete or not at all, errors that say what to do."""
+"""Atomic file writing, checks of file targets, and safe loading of arrays."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ import numpy as np
 
 @contextmanager
 def atomic_write(path: str | os.PathLike[str]) -> Iterator[Path]:
-    """Path of a file beside `path` that takes its place when the block ends without an error.
+    """Yield a temporary path that replaces `path` when the ``with`` block ends without an error.
 
     Raises
     ------
     ValueError
-        If the file cannot be written, or something that is no file stands in its place.
+        If the file cannot be written, or `path` is something else than a file.
     """
     target = Path(path)
     require_file_target(target)
@@ -37,7 +37,7 @@ def atomic_write(path: str | os.PathLike[str]) -> Iterator[Path]:
 
 
 def require_file_target(path: Path) -> None:
-    """Refuse a target that could not be replaced by a file, before work is spent on it."""
+    """Refuse a path that no file can be written to, before the work whose result it would hold."""
     if path.exists() and not path.is_file():
         kind = "a directory" if path.is_dir() else "no regular file"
         raise ValueError(f"cannot write {str(path)!r}: it is {kind}; give the name of a file")
@@ -46,7 +46,7 @@ def require_file_target(path: Path) -> None:
 
 
 def require_writable_directory(path: str | os.PathLike[str]) -> Path:
-    """Create the directory if need be and check that files can be written into it."""
+    """Create the directory if necessary, and check that files can be written into it."""
     directory = Path(path)
     try:
         directory.mkdir(parents=True, exist_ok=True)
@@ -79,13 +79,13 @@ def load_array(path: str | os.PathLike[str], key: str) -> Any:
 
 
 def require_array_target(path: Path) -> None:
-    """Refuse a name that does not say .npy, before work is spent on what it would hold."""
+    """Refuse a name that does not end in .npy, before the work whose result it would hold."""
     if path.suffix != ".npy":
         raise ValueError(f"the array is written as .npy, but the name is {path.name!r}; end it so")
 
 
 def save_array(path: str | os.PathLike[str], array: Any) -> Path:
-    """Write a .npy file, which replaces an older one only when it is complete."""
+    """Write a .npy file, which replaces an existing one only when complete."""
     path = Path(path)
     require_array_target(path)
     with atomic_write(path) as partial:

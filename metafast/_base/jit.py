@@ -1,12 +1,12 @@
-"""The one place that owns the options of numba-compiled functions.
+"""Options, cache and threads of all numba-compiled functions.
 
 error_model="numpy": a division by zero in an unused lane must not raise inside a kernel.
 cache=True: compiled once per machine, loaded from the cache afterwards; nothing compiles at import.
 METAFAST_LANES switches it off: its kernels must not be mistaken for those of the machine's width.
 boundscheck=False: sizes are checked at the public functions and come from plan tables inside.
 
-numba takes a cached function for fresh while the file that defines it is unchanged; ours contain
-code and constants of their neighbours too, so all of the package's files count.
+numba considers a cached function valid while the file that defines it is unchanged. A compiled
+function also contains code and constants of other files, so here all files of the package count.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ def _fingerprint() -> tuple[tuple[str, int, int], ...]:
 
 
 def jit(**options: Any) -> Callable[[Callable[..., Any]], Any]:
-    """`numba.njit` with this project's options; `options` adds to them."""
+    """`numba.njit` with the options above and any `options`."""
 
     def decorate(function: Callable[..., Any]) -> Any:
         compiled = numba.njit(
@@ -55,10 +55,10 @@ def usable_threads(threads: int) -> int:
 
 @contextmanager
 def numba_threads(threads: int) -> Iterator[int]:
-    """Let parallel kernels use `threads` threads; yields how many they will get.
+    """Let parallel kernels use `threads` threads; yields the number that they will get.
 
-    Safe from several threads of Python: numba's last resort, the "workqueue" layer, would end the
-    process, so with it they take turns.
+    Safe from several threads of Python: numba's fallback, the "workqueue" layer, would end the
+    process if two kernels ran at once, so with it they take turns.
     """
     before = numba.get_num_threads()
     workers = usable_threads(threads)
@@ -71,7 +71,7 @@ def numba_threads(threads: int) -> Iterator[int]:
 
 
 def _reentrant() -> bool:
-    """Whether kernels may run from several threads; not known before the first one has run."""
+    """Whether kernels may run from several threads at once; unknown before the first kernel ran."""
     try:
         return str(numba.threading_layer()) != "workqueue"  # type: ignore[attr-defined]
     except ValueError:

@@ -1,4 +1,4 @@
-"""How much memory there is."""
+"""Memory that this process may still allocate."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ _GROUPS = Path("/sys/fs/cgroup")
 
 
 def available_memory() -> int | None:
-    """Bytes that this process may still allocate, None where the system does not tell."""
+    """Bytes that this process may still allocate; None where the system does not tell."""
     limits = []
     try:
         for line in Path("/proc/meminfo").read_text(encoding="ascii").splitlines():
@@ -29,7 +29,7 @@ def available_memory() -> int | None:
 
 
 def _group_memory() -> int | None:
-    """What the control group of this process leaves; cached files count as free."""
+    """Bytes left by the limit of the process's control group; cached files count as free."""
     try:
         path = Path("/proc/self/cgroup").read_text(encoding="ascii").splitlines()[0]
         group = _GROUPS / path.split(":", 2)[2].lstrip("/")

@@ -1,22 +1,29 @@
-"""How long work tells how far it is."""
+"""Progress reporting for long-running work."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TypeAlias
-
-# called as progress(what, done, total); what follows a colon in `what` may change from call to call
-Progress: TypeAlias = Callable[[str, int, int], None]
+from typing import Protocol
 
 
-def silent(_what: str, _done: int, _total: int) -> None:
+class Progress(Protocol):
+    """Callable that receives the progress of long-running work."""
+
+    def __call__(self, stage: str, done: int, total: int, note: str = "", /) -> None:
+        """Report that `done` of `total` steps of a stage are finished.
+
+        `note` is a short text on the present state, which may change from call to call.
+        """
+
+
+def silent(_stage: str, _done: int, _total: int, _note: str = "", /) -> None:
     """Report nothing."""
 
 
 @contextmanager
 def progress_bars(transient: bool = True) -> Iterator[Progress]:
-    """Progress bars on the terminal with rates, one for each `what` up to a colon."""
+    """Progress bars on the terminal with rates, one for each stage."""
     from rich.progress import (
         BarColumn,
         MofNCompleteColumn,
@@ -29,7 +36,7 @@ def progress_bars(transient: bool = True) -> Iterator[Progress]:
     from rich.text import Text
 
     class Rate(ProgressColumn):
-        """Done a second."""
+        """Steps per second."""
 
         def render(self, task: Task) -> Text:
             speed = task.finished_speed or task.speed
@@ -39,10 +46,10 @@ def progress_bars(transient: bool = True) -> Iterator[Progress]:
     with Bars(*columns, Rate(), TimeElapsedColumn(), transient=transient) as bars:
         tasks = {}
 
-        def report(what: str, done: int, total: int) -> None:
-            key = what.partition(":")[0]
-            if key not in tasks:
-                tasks[key] = bars.add_task(what, total=total)
-            bars.update(tasks[key], description=what, completed=done, total=total)
+        def report(stage: str, done: int, total: int, note: str = "", /) -> None:
+            if stage not in tasks:
+                tasks[stage] = bars.add_task(stage, total=total)
+            described = f"{stage}: {note}" if note else stage
+            bars.update(tasks[stage], description=described, completed=done, total=total)
 
         yield report

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 @dataclass
 class Stages:
-    """Seconds of each stage, and the process's peak memory when it ended."""
+    """Seconds of each stage, and the peak memory of the process at its end."""
 
     seconds: dict[str, float] = field(default_factory=dict)
     peak_bytes: dict[str, int] = field(default_factory=dict)
@@ -29,7 +29,7 @@ class Stages:
 
 
 def peak_memory() -> int:
-    """Largest resident memory of this process so far, in bytes; 0 where it cannot be known."""
+    """Largest resident memory of this process so far, in bytes; 0 where it is unknown."""
     try:
         import resource
     except ImportError:  # Windows

@@ -1,4 +1,4 @@
-"""Cells as bits: whole ones, or the upper left quarter of mirror-symmetric ones."""
+"""Packing of cells to bits: whole cells, or upper left quarters of mirror-symmetric ones."""
 
 from __future__ import annotations
 
@@ -6,18 +6,18 @@ import numpy as np
 
 from metafast._base.typing import ByteArray
 from metafast.cells.symmetry import mirror
+from metafast.cells.symmetry import quarter as upper_left
 
 
 def stored_pixels(height: int, width: int, quarter: bool) -> int:
-    """How many pixels of a cell are stored."""
+    """Number of pixels of a cell that are stored."""
     return height * width // 4 if quarter else height * width
 
 
 def pack(cells: ByteArray, quarter: bool) -> ByteArray:
     """Bits (n, bytes) of cells (n, h, w), of their upper left quarters if `quarter`."""
-    n, h, w = cells.shape
-    pixels = cells[:, : h // 2, : w // 2] if quarter else cells
-    return np.packbits(pixels.reshape(n, -1), axis=1)
+    pixels = upper_left(cells) if quarter else cells
+    return np.packbits(pixels.reshape(len(cells), -1), axis=1)
 
 
 def unpack(packed: ByteArray, shape: tuple[int, int, int], quarter: bool) -> ByteArray:

@@ -1,4 +1,4 @@
-"""Cheapest ways over a picture, by edges of pixels, and strips of two pixels along them."""
+"""Cheapest paths over an image by pixel edges, strips along them, and the largest piece."""
 
 from __future__ import annotations
 
@@ -11,18 +11,20 @@ from scipy.sparse.csgraph import dijkstra
 
 from metafast._base.typing import AnyArray, BoolArray, FloatArray, IntArray
 
-_ORIGINS = ((0, 0), (0, -1), (-1, 0), (-1, -1))  # of a brush of 2 x 2 pixels
+_ORIGINS = ((0, 0), (0, -1), (-1, 0), (-1, -1))  # places of a pixel in a brush of 2 x 2
 
 
 def cheapest_way(toll: FloatArray, start: BoolArray, end: Any) -> BoolArray:
-    """Mask (h, w) of the cheapest way from `start` to a pixel of `end`, both included.
+    """Mask (h, w) of the cheapest path from `start` to a pixel of `end`, both included.
 
     Parameters
     ----------
     toll : (h, w) array
-        What stepping onto each pixel costs, above 0.
+        Cost of a step onto each pixel, above 0.
     start : (h, w) bool array
+        Pixels where the path may begin.
     end : (h, w) bool array, or an index of a part of such an array
+        Pixels where it may end.
     """
     number: IntArray = np.arange(toll.size).reshape(toll.shape)
     pairs = [
@@ -47,13 +49,14 @@ def cheapest_way(toll: FloatArray, start: BoolArray, end: Any) -> BoolArray:
 
 
 def two_wide(way: BoolArray, value: AnyArray) -> BoolArray:
-    """The way, two pixels wide, to whichever of its sides is inside the picture and worth most.
+    """Strip two pixels wide along a path: the path, widened to its best side inside the image.
 
     Parameters
     ----------
     way : (h, w) bool array
+        The path.
     value : (h, w) array
-        Worth of each pixel.
+        Worth of each pixel: among the sides inside the image, the strip covers the greatest sum.
     """
     strips = [np.asarray(binary_dilation(way, np.ones((2, 2)), origin=o)) for o in _ORIGINS]
     return max(strips, key=lambda strip: (strip.sum(), float(value[strip].sum())))

@@ -1,9 +1,9 @@
 """Repair of mirror-symmetric cells (section 3.2): thin parts, checkerboards, loose pieces.
 
-A sound cell is one edge-connected solid that reaches all four sides, has no two pixels of a kind
-that touch only at a corner, and in which every solid and every void pixel belongs to a square block
-of its kind, as wide as the manufacturing limits ask. Blocks may straddle the mirror axes, where the
-other half of the cell is, but not the cell's sides, where the neighbour may be another cell.
+A sound cell is one edge-connected solid that reaches all four sides, no two of its pixels of a kind
+touch only at a corner, and every solid and every void pixel belongs to a square of its kind, as
+wide as the manufacturing limits ask. Squares may straddle the mirror axes, where the other half of
+the cell is, but not the sides of the cell, where the neighbour may be another cell.
 
 Quarters (q, q) are upper left ones: row and column 0 on the cell's sides, q-1 at the mirror axes.
 """
@@ -24,14 +24,14 @@ _ROUNDS = 6
 
 @dataclass(frozen=True)
 class Limits:
-    """What can be made: least sizes in pixels.
+    """Manufacturing limits: least sizes in pixels.
 
     Parameters
     ----------
     solid_width, void_width : int
-        Every pixel lies in a block of its kind this wide.
+        Width of the square of its own kind in which every pixel must lie.
     contact : int
-        Solid pixels on each of the four sides, where neighbours join.
+        Number of solid pixels on each of the four sides, where neighbours join.
     """
 
     solid_width: int = 2
@@ -39,12 +39,12 @@ class Limits:
     contact: int = 2
 
     def checked(self, pixels: int) -> Limits:
-        """Itself, if cells of `pixels` pixels a side can keep the limits.
+        """Return the limits, if cells of `pixels` pixels a side can keep them.
 
         Raises
         ------
         ValueError
-            If a limit is no number of pixels that fits.
+            If a limit is not a number of pixels that fits into the cell.
         """
         for name in ("solid_width", "void_width"):
             if require_count(f"minimum_{name}", getattr(self, name)) > pixels // 2:
@@ -57,7 +57,7 @@ class Limits:
 
 
 def repair(quarters: ByteArray, limits: Limits, threads: int | None = None) -> BoolArray:
-    """Repair quarters (n, q, q) in place; which of them (n,) are sound now."""
+    """Repair quarters (n, q, q) in place, and return which of them (n,) are sound afterwards."""
     sound = np.zeros(len(quarters), dtype=np.bool_)
     with numba_threads(require_threads(threads)):
         _repair(quarters, limits.solid_width, limits.void_width, limits.contact, sound)
@@ -71,12 +71,12 @@ def _repair(quarters, solid_width, void_width, contact, sound):
     wide = q + max(solid_width, void_width) - 1
     for c in prange(len(quarters)):
         pixels = quarters[c]
-        blocks = np.empty((2, wide, wide), dtype=np.uint8)
+        squares = np.empty((2, wide, wide), dtype=np.uint8)
         label = np.empty((q, q), dtype=np.int32)
         stack = np.empty(q * q, dtype=np.int32)
         for _ in range(_ROUNDS):
-            changed = _open(pixels, 1, solid_width, blocks)
-            changed += _open(pixels, 0, void_width, blocks)
+            changed = _open(pixels, 1, solid_width, squares)
+            changed += _open(pixels, 0, void_width, squares)
             changed += _join_corners(pixels)
             reaches = _keep_largest(pixels, label, stack)
             if not reaches or changed == 0:
@@ -89,15 +89,15 @@ def _repair(quarters, solid_width, void_width, contact, sound):
 
 
 @jit()
-def _open(pixels, kind, width, blocks):
-    """Turn pixels of `kind` outside every width x width block of `kind` over; how many.
+def _open(pixels, kind, width, squares):
+    """Flip the pixels of `kind` outside every width x width square of `kind`; return their number.
 
-    `blocks` holds first where pixels are of the kind, mirrored beyond the axes, then where a block
-    has its upper left pixel, then what the blocks cover; rows first, then columns.
+    `squares` holds first where pixels are of the kind, mirrored beyond the axes, then where the
+    upper left pixel of a square may lie, then the pixels covered; rows first, then columns.
     """
     q = pixels.shape[0]
     wide = q + width - 1
-    a, b = blocks[0], blocks[1]
+    a, b = squares[0], squares[1]
     for i in range(q):
         for j in range(q):
             a[i, j] = pixels[i, j] == kind
@@ -120,7 +120,7 @@ def _open(pixels, kind, width, blocks):
         for d in range(width):
             for j in range(q):
                 a[i, j + d] |= b[i, j]
-        # what a block covers beyond an axis, it covers in the mirror image as well
+        # a square that reaches beyond an axis also covers the mirror image of that part
         for j in range(q, wide):
             a[i, 2 * q - 1 - j] |= a[i, j]
     b[:wide, :q] = 0
@@ -142,7 +142,7 @@ def _open(pixels, kind, width, blocks):
 
 @jit()
 def _join_corners(pixels):
-    """Fill the void pixels of 2x2 checkerboards; how many boards there were."""
+    """Fill the void pixels of 2x2 checkerboards, and return the number of boards."""
     q = pixels.shape[0]
     boards = 0
     for i in range(q - 1):
@@ -156,8 +156,10 @@ def _join_corners(pixels):
 
 @jit()
 def _keep_largest(pixels, label, stack):
-    """Keep the largest edge-connected solid; whether it reaches the upper and the left side and
-    both mirror axes, so that the mirrored cell is one piece across all four sides."""
+    """Keep the largest edge-connected solid, and return whether it makes the cell one piece.
+
+    For that it must reach the upper and the left side and both mirror axes.
+    """
     q = pixels.shape[0]
     label[:] = 0
     parts = best = largest = 0

@@ -1,4 +1,4 @@
-"""Mirror symmetry of cells: detection, and whole cells from their upper left quarters."""
+"""Mirror symmetry of cells: detection, upper left quarters, and whole cells from quarters."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from numba import prange
 
 from metafast._base.checks import require_threads
 from metafast._base.jit import jit, numba_threads
-from metafast._base.typing import AnyArray, BoolArray, ByteArray
+from metafast._base.typing import AnyArray, BoolArray
 
 
 def is_mirror_symmetric(cells: Any, threads: int | None = None) -> BoolArray:
     """Whether each cell (n, h, w) is its own mirror image about both axes, shape (n,)."""
     cells = np.ascontiguousarray(cells).view()
-    cells.setflags(write=False)  # numba compiles for read-only arrays apart
+    cells.setflags(write=False)  # numba compiles for writable and for read-only arrays
     result = np.empty(len(cells), dtype=np.bool_)
     with numba_threads(require_threads(threads)):
         _compare_mirrors(cells, result)
@@ -24,7 +24,7 @@ def is_mirror_symmetric(cells: Any, threads: int | None = None) -> BoolArray:
 
 @jit(parallel=True)
 def _compare_mirrors(cells: AnyArray, result: BoolArray) -> None:
-    """The rule of `is_mirror_symmetric`; a row's pixels are compared without a branch."""
+    """Compare every pixel with its mirror images, without a branch within a row."""
     n, h, w = cells.shape
     for k in prange(n):
         different = False
@@ -39,7 +39,13 @@ def _compare_mirrors(cells: AnyArray, result: BoolArray) -> None:
         result[k] = not different
 
 
-def mirror(quarters: ByteArray) -> ByteArray:
+def quarter(cells: AnyArray) -> AnyArray:
+    """Upper left quarters (n, h/2, w/2) of cells (n, h, w) with even sides, a view."""
+    _, h, w = cells.shape
+    return cells[:, : h // 2, : w // 2]
+
+
+def mirror(quarters: AnyArray) -> AnyArray:
     """Whole cells (n, 2r, 2c) of upper left quarters (n, r, c)."""
     upper = np.concatenate([quarters, quarters[:, :, ::-1]], axis=2)
     return np.concatenate([upper, upper[:, ::-1]], axis=1)

@@ -6,17 +6,23 @@ mirror-symmetric about both axes are solved on their upper left quarter, the oth
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 
-from metafast._base.checks import require_cells, require_threads
+from metafast._base.checks import require_cells, require_count, require_threads
+from metafast._base.cluster import ordered_map, require_client
 from metafast._base.progress import Progress, silent
 from metafast._base.typing import ByteArray, FloatArray
-from metafast.homogenization.engine import effective
-from metafast.homogenization.parts import block_pixels, require_refine, solved_blocks, two_wide
+from metafast.cells.packing import pack, unpack
+from metafast.homogenization import engine
+from metafast.homogenization.input import require_refine
+from metafast.homogenization.parts import double_thin_cells, parts
 from metafast.material import Material
 from metafast.phases import Phases, require_phases
+
+_CHUNK_PIXELS = 20_000_000  # elements in one task of a worker
 
 
 def homogenize(
@@ -39,16 +45,17 @@ def homogenize(
         Binary pixels, 1 = solid, row 0 at the top; up to 512 elements a side. With a `client`
         anything with ``shape`` that can be sliced, such as a memory map or an HDF5 data set.
     phases : Phases or Material, optional
-        What solid and void pixels are made of; E = 1, nu = 0.49, plane stress and void at 1e-9 by
+        Materials of solid and void pixels; E = 1, nu = 0.49, plane stress and void at 1e-9 by
         default. A material alone is the solid.
     refine : int
         Elements per pixel side. One is stiff: C11 by 0.3-2 %, C33 by 1.4-9 %, against two.
     threads : int, optional
-        Threads; all available by default. With a `client`, threads of each worker's task, 1 by
-        default.
+        Number of threads; all available by default. With a `client`, threads of each worker's
+        task, 1 by default.
     client : dask.distributed.Client, optional
-        Spread the cells over its workers (extra ``cluster``); a few chunks are under way at a time,
-        so `cells` need not fit into memory.
+        Spread the cells over its workers (extra ``cluster``), which need metafast too. A few chunks
+        are under way at a time, so `cells` need not fit into memory. A worker that dies changes
+        nothing.
     progress : callable, optional
         Called as ``progress("homogenizing", cells done, cells in all)``.
 
@@ -64,36 +71,81 @@ def homogenize(
     MemoryError
         If not even one group of cells fits into memory.
     """
-    if client is not None:
-        from metafast.homogenization.distributed import homogenize_distributed
-
-        return homogenize_distributed(cells, phases, refine, threads, client, progress)
     phases = require_phases(phases)
+    if client is not None:
+        return homogenize_over_workers(cells, phases, refine, threads, client, progress)
     cells = require_cells(cells)
     refine = require_refine(cells.shape, refine)
-    cells = two_wide(cells)
-    threads = require_threads(threads)
-    result = np.empty((len(cells), 3, 3))
-    before = 0
-    for members, kind, block in solved_blocks(cells, threads):
-        pixels = block_pixels(cells, members, block)
+    return _homogenize(cells, phases, refine, require_threads(threads), progress)
+
+
+def homogenize_over_workers(
+    cells: Any, phases: Phases, refine: int, threads: int | None, client: Any, progress: Progress,
+    chunk_pixels: int = _CHUNK_PIXELS,
+) -> FloatArray:  # fmt: skip
+    """Stiffness (n, 3, 3) from the workers of a Dask client, chunk by chunk.
+
+    The arguments are those of `homogenize`, and `chunk_pixels`, the elements in one task. Cells are
+    read, checked and packed to bits only when their chunk is sent.
+    """
+    client = require_client(client)
+    threads = 1 if threads is None else require_count("threads", threads)
+    if len(getattr(cells, "shape", ())) < 3:
+        cells = require_cells(cells)
+    if len(cells.shape) != 3 or 0 in cells.shape:
+        raise ValueError(f"cells have shape {tuple(cells.shape)}; non-empty (n, h, w) is needed")
+    n, h, w = cells.shape
+    refine = require_refine(cells.shape, refine)
+    size = max(1, chunk_pixels // (h * w * refine * refine))
+    tasks = ((packed, (h, w), phases, refine, threads) for packed in _packed_chunks(cells, n, size))
+    result, done = np.empty((n, 3, 3)), 0
+    for stiffness in ordered_map(_homogenize_packed, tasks, client):
+        result[done : done + len(stiffness)] = stiffness
+        done += len(stiffness)
+        progress("homogenizing", done, n)
+    return result
+
+
+def _packed_chunks(cells: Any, n: int, size: int) -> Iterator[ByteArray]:
+    """Checked cells, packed to bits, a chunk at a time."""
+    for start in range(0, n, size):
+        stop = min(start + size, n)
+        try:
+            pixels = require_cells(np.asarray(cells[start:stop]))
+        except ValueError as error:
+            raise ValueError(f"in cells[{start}:{stop}]: {error}") from None
+        yield pack(pixels, quarter=False)
+
+
+def _homogenize_packed(
+    packed: ByteArray, shape: tuple[int, int], phases: Phases, refine: int, threads: int
+) -> FloatArray:
+    """Stiffness of one chunk, computed by a worker."""
+    cells = unpack(packed, (len(packed), *shape), quarter=False)
+    return _homogenize(cells, phases, refine, require_threads(threads), silent)
+
+
+def _homogenize(
+    cells: ByteArray, phases: Phases, refine: int, threads: int, progress: Progress
+) -> FloatArray:
+    """Stiffness of checked cells (n, h, w) on this machine."""
+    result, before = np.empty((len(cells), 3, 3)), 0
+    for part in parts(double_thin_cells(cells), threads):
 
         def done(count: int, before: int = before) -> None:
             progress("homogenizing", before + count, len(cells))
 
-        result[members] = effective(pixels, kind, refine, phases, threads, done)
-        before += len(members)
+        result[part.rows] = engine.stiffness(part.pixels, part.kind, refine, phases, threads, done)
+        before += len(part.rows)
     return result
 
 
 def homogenize_quarters(quarters: ByteArray, phases: Phases, threads: int | None) -> FloatArray:
-    """Effective stiffness (n, 3, 3) of the mirror-symmetric cells of upper left quarters (n, r, c),
-    the same as that of the whole cells."""
+    """Effective stiffness (n, 3, 3) of mirror-symmetric cells, from their upper left quarters.
 
-    def done(_count: int) -> None:
-        """Nobody waits for parts."""
-
-    return effective(quarters, "quarter", 1, phases, require_threads(threads), done)
+    The same as that of the whole cells. `quarters` (n, r, c) are binary and not checked.
+    """
+    return engine.stiffness(quarters, "quarter", 1, phases, require_threads(threads))
 
 
 def properties_of(stiffness: FloatArray) -> FloatArray:

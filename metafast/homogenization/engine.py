@@ -1,4 +1,12 @@
-"""Runs the kernels over batches: plans, tables and buffers go in, arrays by cell come out."""
+"""Batched runs of the compiled kernels: plans, tables and buffers in, arrays by cell out.
+
+The package has two multifrontal factorisations, and they share nothing but the idea. Here all cells
+of a size have one sparsity pattern: one plan serves all, every cell takes one lane of a vector
+through the same fronts, threads work on different groups of cells, and no factor outlives its
+group; for the stiffness alone none is stored. An assembled body (`metafast.structure`, in C++) is
+one matrix with a pattern of its own: its nested dissection follows the solid, many threads share
+the work on its fronts, and its factor is kept for many right-hand sides.
+"""
 
 from __future__ import annotations
 
@@ -8,105 +16,34 @@ from typing import Literal, NamedTuple
 
 import numpy as np
 
-from metafast._base.jit import numba_threads, usable_threads
-from metafast._base.memory import available_memory
-from metafast._base.typing import AnyArray, ByteArray, FloatArray
+from metafast._base.jit import numba_threads
+from metafast._base.typing import ByteArray, FloatArray
+from metafast.homogenization.batches import affordable_workers, batches, refined
 from metafast.homogenization.elimination.fronts import Lookup
 from metafast.homogenization.elimination.leaves import LOWER, class_matrices
 from metafast.homogenization.elimination.numbering import Kind
-from metafast.homogenization.elimination.plan import SIZE, Plan, elimination_plan
-from metafast.homogenization.kernels.backward import Mesh, Wanted, solve_fields, work_vectors
+from metafast.homogenization.elimination.plan import Plan, elimination_plan
+from metafast.homogenization.kernels.backward import FieldArrays, Mesh, solve_fields, work_vectors
 from metafast.homogenization.kernels.forward import effective_stiffness
 from metafast.homogenization.kernels.leaf_tables import pattern_tables
-from metafast.homogenization.lanes import LANES, aligned_empty
+from metafast.homogenization.lanes import aligned_empty
 from metafast.phases import Phases
 
-_BATCH_WORK = 7.5e9  # multiplications between two looks for Ctrl-C, half a second
-_ALWAYS_TRIED = 2**28  # bytes below which free memory is not believed to be the limit
-
-
-def _parts(cells: int, plan: Plan, workers: int) -> Iterator[slice]:
-    """Batches that all workers share evenly; Ctrl-C is looked for between them."""
-    groups = max(1, int(_BATCH_WORK / (plan.multiplications + 1) / LANES / workers))
-    step = groups * LANES * workers
-    for start in range(0, cells, step):
-        yield slice(start, min(start + step, cells))
-
-
-def _affordable(threads: int, cells: int, vectors: int) -> int:
-    """Workers that have a group each and whose buffers fit into memory."""
-    workers = min(usable_threads(threads), -(-cells // LANES))
-    free, needed = available_memory(), 8 * LANES * vectors
-    if free is not None and needed > max(free, _ALWAYS_TRIED):
-        raise MemoryError(
-            f"one group of {LANES} cells needs {needed / 2**30:.1f} GiB, but {free / 2**30:.1f} "
-            "GiB are free; use smaller cells or a smaller refine, or free memory"
-        )
-    return workers if free is None else max(1, min(workers, int(free // (needed + 1))))
-
-
-def _scaled(stiffness: FloatArray, plan: Plan) -> FloatArray:
-    """Homogenized stiffness from that of the jumps, in place."""
-    if not np.isfinite(stiffness).all():
-        raise ValueError(
-            "a cell is singular in float64: parts of one material float in another that is too "
-            "soft; raise the stiffness of void or choose materials that differ less"
-        )
-    rows, cols = plan.shape
-    stiffness *= np.outer(plan.lengths, plan.lengths) / (rows * cols)
-    return stiffness
-
-
-@lru_cache(maxsize=8)
-def _tables(rows: int, cols: int, kind: Kind, lookup: Lookup, phases: Phases) -> FloatArray:
-    plan = elimination_plan(rows, cols, kind, lookup)
-    if not plan.leaf_kinds:
-        return np.empty(0)
-    solid, void = (class_matrices(k, kind == "periodic") for k in phases.stiffness)
-    return pattern_tables(plan.leaf_kinds, solid, void)
-
-
-def effective(
-    pixels: ByteArray, kind: Kind, refine: int, phases: Phases, threads: int,
-    done: Callable[[int], None],
-) -> FloatArray:  # fmt: skip
-    """Homogenized stiffness (n, 3, 3) of blocks of binary pixels (n, rows, cols).
-
-    Each pixel is split into refine x refine elements; `done` is told how many cells are finished
-    after every batch.
-    """
-    block = pixels.shape[1] * refine, pixels.shape[2] * refine
-    plan = elimination_plan(*block, kind, "all")
-    table = _tables(*block, kind, "all", phases)
-    result = np.zeros((len(pixels), 3, 3))
-    workers = _affordable(threads, len(pixels), plan.pool_size + plan.panel_size)
-    pools = aligned_empty(workers, plan.pool_size)
-    panels = aligned_empty(workers, plan.panel_size)
-    for part in _parts(len(pixels), plan, workers):
-        elements = _elements(pixels[part], refine)
-        with numba_threads(workers):
-            effective_stiffness(
-                elements, table, plan.tables, pools, panels, plan.zeros, result[part]
-            )
-        done(part.stop)
-    return _scaled(result, plan)
-
-
-Want = Literal["displacements", "forces", "energies"]
+Quantity = Literal["displacements", "forces", "energies"]
 
 
 class Fields(NamedTuple):
-    """Results for blocks of rows x cols pixels under the three unit strains.
+    """Results for cells of rows x cols elements under the three unit strains.
 
     Attributes
     ----------
     stiffness : (n, 3, 3)
     displacements : (n, 3, rows + 1, cols + 1, 2)
-        Total, in pixels; empty if not wanted, like the next two.
+        Total, in elements; like the next two empty unless it is the quantity asked for.
     left, top : (n, rows + 1 or cols + 1, 2, 3)
-        Nodal forces of the pixels along these sides.
+        Nodal forces of the elements along these sides.
     energies : (n, phases, 6, rows, cols)
-        ``u_k^T k u_l`` of each pixel for 11, 22, 12, 11-22, 11-12, 22-12.
+        ``u_k^T k u_l`` of each element for 11, 22, 12, 11-22, 11-12, 22-12.
     """
 
     stiffness: FloatArray
@@ -116,88 +53,148 @@ class Fields(NamedTuple):
     energies: FloatArray
 
 
-def _elements(pixels: AnyArray, refine: int) -> AnyArray:
-    """Elements (n, rows * refine * cols * refine) of pixels (n, rows, cols), a new array."""
-    if refine > 1:
-        pixels = pixels.repeat(refine, axis=1).repeat(refine, axis=2)
-    return np.array(pixels.reshape(len(pixels), -1))
+class _Setup(NamedTuple):
+    """Everything that the cells of one size and kind have in common.
+
+    `table` holds the complements of the leaves that are looked up, `matrices` (phases, 8, 8) the
+    element stiffness that densities multiply in the others.
+    """
+
+    plan: Plan
+    kind: Kind
+    table: FloatArray
+    matrices: FloatArray
+
+
+def stiffness(
+    pixels: ByteArray, kind: Kind, refine: int, phases: Phases, threads: int,
+    done: Callable[[int], None] | None = None,
+) -> FloatArray:  # fmt: skip
+    """Homogenized stiffness (n, 3, 3) of binary pixels (n, rows, cols), cells or quarters of cells.
+
+    Each pixel is split into refine x refine elements; `done` is called after every batch with the
+    number of cells that are finished.
+    """
+    shape = pixels.shape[1] * refine, pixels.shape[2] * refine
+    plan = elimination_plan(*shape, kind, "all")
+    table = _leaf_table(*shape, kind, "all", phases)
+    result = np.zeros((len(pixels), 3, 3))
+    workers = affordable_workers(threads, len(pixels), plan.pool_size + plan.panel_size)
+    pools = aligned_empty(workers, plan.pool_size)
+    panels = aligned_empty(workers, plan.panel_size)
+    for batch in batches(len(pixels), plan, workers):
+        elements = refined(pixels[batch], refine)
+        with numba_threads(workers):
+            effective_stiffness(
+                elements, table, plan.tables, pools, panels, plan.zeros, result[batch]
+            )
+        if done is not None:
+            done(batch.stop)
+    return _scaled(result, plan)
 
 
 def solve_pixels(
-    pixels: ByteArray, kind: Kind, refine: int, phases: Phases, threads: int, wanted: Want
+    pixels: ByteArray, kind: Kind, refine: int, phases: Phases, threads: int, quantity: Quantity
 ) -> Iterator[tuple[slice, Fields]]:
-    """Solve blocks of binary pixels (n, rows, cols), refine x refine elements each.
+    """Solve binary pixels (n, rows, cols), refine x refine elements each, batch by batch.
 
-    For the side forces alone the inside of the block is looked up.
+    For the side forces alone the leaves away from these sides are looked up.
     """
-    lookup: Lookup = "inner" if wanted == "forces" else "none"
-    block = pixels.shape[1] * refine, pixels.shape[2] * refine
-    table = _tables(*block, kind, lookup, phases)
+    lookup: Lookup = "inner" if quantity == "forces" else "none"
+    shape = pixels.shape[1] * refine, pixels.shape[2] * refine
+    setup = _Setup(
+        elimination_plan(*shape, kind, lookup), kind, _leaf_table(*shape, kind, lookup, phases),
+        phases.matrices,
+    )  # fmt: skip
 
-    def elements(part: slice) -> tuple[ByteArray, FloatArray]:
-        binary = _elements(pixels[part], refine)
+    def elements(batch: slice) -> tuple[ByteArray, FloatArray]:
+        binary = refined(pixels[batch], refine)
         return binary, phases.shares(binary)
 
-    yield from _solve(
-        len(pixels), elements, table, phases.matrices, kind, block, threads, wanted, lookup
-    )
+    yield from _solve(setup, len(pixels), elements, threads, quantity)
 
 
 def solve_densities(
-    densities: FloatArray, stiffness: FloatArray, kind: Kind, threads: int, wanted: Want
+    densities: FloatArray, element: FloatArray, kind: Kind, threads: int, quantity: Quantity
 ) -> Iterator[tuple[slice, Fields]]:
-    """Solve blocks of pixels (n, rows, cols) of any density times `stiffness` (8, 8)."""
+    """Solve pixels (n, rows, cols) of any density times the stiffness `element` (8, 8)."""
+    plan = elimination_plan(densities.shape[1], densities.shape[2], kind, "none")
 
-    def elements(part: slice) -> tuple[ByteArray, FloatArray]:
-        count = part.stop - part.start
-        return np.empty((count, 0), dtype=np.uint8), _elements(densities[part], 1)
+    def elements(batch: slice) -> tuple[ByteArray, FloatArray]:
+        none = np.empty((batch.stop - batch.start, 0), dtype=np.uint8)
+        return none, refined(densities[batch], 1)
 
-    block = densities.shape[1], densities.shape[2]
-    yield from _solve(
-        len(densities), elements, np.empty(0), stiffness[None], kind, block, threads, wanted,
-        "none",
-    )  # fmt: skip
+    setup = _Setup(plan, kind, np.empty(0), element[None])
+    yield from _solve(setup, len(densities), elements, threads, quantity)
 
 
 def _solve(
-    cells: int, elements: Callable[[slice], tuple[ByteArray, FloatArray]], table: FloatArray,
-    stiffness: FloatArray, kind: Kind, block: tuple[int, int], threads: int, wanted: Want,
-    lookup: Lookup,
+    setup: _Setup, cells: int, elements: Callable[[slice], tuple[ByteArray, FloatArray]],
+    threads: int, quantity: Quantity,
 ) -> Iterator[tuple[slice, Fields]]:  # fmt: skip
-    """Run `solve_fields` over batches; `elements` gives the pixels and densities of one."""
-    rows, cols = block
-    plan = elimination_plan(*block, kind, lookup)
-    phases = len(stiffness)
-    ke = np.stack([class_matrices(k, kind == "periodic") for k in stiffness])
+    """Run `solve_fields` batch by batch; `elements` gives the pixels and the densities of one."""
+    plan, kind, table, matrices = setup
+    rows, cols = plan.shape
+    phases = len(matrices)
+    ke = np.stack([class_matrices(k, kind == "periodic") for k in matrices])
     entries = np.ascontiguousarray(ke[:, :, LOWER[0], LOWER[1]].reshape(phases, -1))
     mesh = Mesh(
         rows, cols, plan.unknowns, plan.node_unknowns.ravel(), plan.seam.reshape(-1, 3),
-        plan.lengths, int(plan.tables.fronts[:, SIZE].max()),
+        plan.lengths, plan.largest_front,
     )  # fmt: skip
-    corners, sides = 6 * (rows + 1) * (cols + 1), 6 * (rows + cols + 2)
     sizes = (plan.pool_size, plan.panels_size, work_vectors(mesh, phases))
-    workers = _affordable(threads, cells, sum(sizes))
+    workers = affordable_workers(threads, cells, sum(sizes))
     buffers = tuple(aligned_empty(workers, size) for size in sizes)
-    for part in _parts(cells, plan, workers):
-        n = part.stop - part.start
-        pixels, densities = elements(part)
-        results = Wanted(
-            np.zeros((n, 3, 3)),
-            np.empty((n if wanted == "displacements" else 0, corners)),
-            np.empty((n if wanted == "forces" else 0, sides)),
-            np.empty((n if wanted == "energies" else 0, phases, 6 * rows * cols)),
-        )
+    for batch in batches(cells, plan, workers):
+        pixels, densities = elements(batch)
+        arrays = _field_arrays(batch.stop - batch.start, rows, cols, phases, quantity)
         with numba_threads(workers):
             solve_fields(
-                pixels, table, densities, entries, stiffness, plan.tables, mesh, buffers,
-                plan.zeros, results,
+                pixels, table, densities, entries, matrices, plan.tables, mesh, buffers,
+                plan.zeros, arrays,
             )  # fmt: skip
-        forces = results.forces.reshape(-1, rows + cols + 2, 2, 3)
+        forces = arrays.forces.reshape(-1, rows + cols + 2, 2, 3)
         fields = Fields(
-            _scaled(results.stiffness, plan),
-            results.displacements.reshape(-1, 3, rows + 1, cols + 1, 2),
+            _scaled(arrays.stiffness, plan),
+            arrays.displacements.reshape(-1, 3, rows + 1, cols + 1, 2),
             forces[:, : rows + 1],
             forces[:, rows + 1 :],
-            results.energies.reshape(-1, phases, 6, rows, cols),
+            arrays.energies.reshape(-1, phases, 6, rows, cols),
         )
-        yield part, fields
+        yield batch, fields
+
+
+def _field_arrays(cells: int, rows: int, cols: int, phases: int, quantity: Quantity) -> FieldArrays:
+    """Room for the stiffness and the quantity asked for; the others have no rows."""
+
+    def empty(name: Quantity, *shape: int) -> FloatArray:
+        return np.empty((cells if quantity == name else 0, *shape))
+
+    return FieldArrays(
+        np.zeros((cells, 3, 3)),
+        empty("displacements", 6 * (rows + 1) * (cols + 1)),
+        empty("forces", 6 * (rows + cols + 2)),
+        empty("energies", phases, 6 * rows * cols),
+    )
+
+
+@lru_cache(maxsize=8)
+def _leaf_table(rows: int, cols: int, kind: Kind, lookup: Lookup, phases: Phases) -> FloatArray:
+    """Complements of the plan's looked-up leaves for these phases; empty if it has none."""
+    plan = elimination_plan(rows, cols, kind, lookup)
+    if not plan.leaf_kinds:
+        return np.empty(0)
+    solid, void = (class_matrices(k, kind == "periodic") for k in phases.stiffness)
+    return pattern_tables(plan.leaf_kinds, solid, void)
+
+
+def _scaled(jumps: FloatArray, plan: Plan) -> FloatArray:
+    """Homogenized stiffness from the stiffness of the jumps, in place."""
+    if not np.isfinite(jumps).all():
+        raise ValueError(
+            "a cell is singular in float64: parts of one material float in another that is too "
+            "soft; raise the stiffness of void or choose materials that differ less"
+        )
+    rows, cols = plan.shape
+    jumps *= np.outer(plan.lengths, plan.lengths) / (rows * cols)
+    return jumps

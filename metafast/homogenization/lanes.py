@@ -1,8 +1,8 @@
-"""A numba value type of float64 lanes, one cell in each, lowered to an LLVM vector.
+"""Vectors of float64 lanes as a numba value type, one cell in each lane, lowered to LLVM vectors.
 
 Loops over a trailing axis compile to scalar arithmetic, so the kernels name their vectors. A vector
 is one register: eight lanes with AVX-512, else four (AVX2; two registers of NEON). Every lane does
-the same operations in the same order whatever the width, so the width does not change a result.
+the same operations in the same order for any width, so the width does not change a result.
 
 Memory is addressed as ``load(p, i)``: `p` from `address(array)`, `i` counts vectors. Nothing is
 checked: callers size their buffers from static plans.
@@ -32,7 +32,7 @@ def _host_lanes() -> int:
 
 
 LANES = _host_lanes()
-# the rows x columns of vectors that stay in registers, beside one row of either factor
+# rows x columns of vectors that stay in registers together with one row of either factor
 TILE_ROWS, TILE_COLUMNS = (4, 3) if LANES == 4 else (4, 4)
 
 DOUBLE, INDEX = ir.DoubleType(), ir.IntType(64)
@@ -54,7 +54,7 @@ class _LanesModel(models.PrimitiveModel):
 
 
 def aligned_empty(workers: int, vectors: int) -> FloatArray:
-    """Uninitialised float64 (workers, vectors * LANES), every row on a cache line of its own."""
+    """Uninitialised float64 array (workers, vectors * LANES) whose rows share no cache line."""
     line = 8
     columns = -(-vectors * LANES // line) * line
     buffer = np.empty(workers * columns + line)
@@ -110,7 +110,7 @@ def store(_context: Any, _base: Any, _index: Any, _value: Any) -> Any:
 
 
 @intrinsic
-def spread(_context: Any, _value: Any) -> Any:
+def broadcast(_context: Any, _value: Any) -> Any:
     """The same scalar in every lane."""
 
     def code(_context: Any, builder: Any, _signature: Any, args: Any) -> Any:
@@ -128,17 +128,6 @@ def fma(_context: Any, _a: Any, _b: Any, _c: Any) -> Any:
 
     def code(_context: Any, builder: Any, _signature: Any, args: Any) -> Any:
         return builder.call(llvm_function(builder, "llvm.fma", 3), args)
-
-    return lanes_type(lanes_type, lanes_type, lanes_type), code
-
-
-@intrinsic
-def fnma(_context: Any, _a: Any, _b: Any, _c: Any) -> Any:
-    """``c - a*b`` with one rounding."""
-
-    def code(_context: Any, builder: Any, _signature: Any, args: Any) -> Any:
-        negative = builder.fneg(args[0])
-        return builder.call(llvm_function(builder, "llvm.fma", 3), [negative, args[1], args[2]])
 
     return lanes_type(lanes_type, lanes_type, lanes_type), code
 

@@ -1,10 +1,9 @@
-"""From solved blocks to whole cells, written into their place in the result.
+"""Fields of whole cells from the fields of their upper left quarters.
 
-The block is a whole periodic cell, or the upper left quarter of a mirror-symmetric one. A mirror
-keeps a field under normal strains and turns its sign under shear, but for the component across the
-mirror, where it is the other way round. Displacements of the quarter are measured from its left and
-lower edge: the left edge is the cell's, the lower one the cell's horizontal axis; what a mirror
-axis moves by, its other side moves by twice.
+A field that was solved on a whole periodic cell is copied. A mirror keeps a field under normal
+strains and turns its sign under shear, but for the component across the mirror, where it is the
+other way round. Displacements of a quarter are measured from its left and lower edge, the left side
+and the horizontal axis of the cell; the side opposite a mirror axis moves twice as far as the axis.
 """
 
 from __future__ import annotations
@@ -14,22 +13,22 @@ from numba import prange
 from metafast._base.jit import jit
 from metafast.homogenization.kernels.element_sums import PAIRS
 
-_TURNS = (1.0, 1.0, -1.0)  # of the three unit strains: only shear turns its sign
+_TURNS = (1.0, 1.0, -1.0)  # sign that a mirror gives the fields of each unit strain
 
 
 @jit(parallel=True)
-def unfold_displacements(block, members, scale, result):
+def unfold_displacements(solved, members, scale, result):
     """Displacements relative to the upper left corner, times `scale`.
 
     Parameters
     ----------
-    block : (n, 3, h + 1, w + 1, 2) array
-        Under the three unit strains.
+    solved : (n, 3, h + 1, w + 1, 2) array
+        Displacements of quarters or whole cells under the three unit strains.
     members : (n,) array
         Rows of the result.
     result : (m, 3, h + 1, w + 1, 2) array, or (m, 3, 2h + 1, 2w + 1, 2) for quarters
     """
-    rows, cols = block.shape[2] - 1, block.shape[3] - 1
+    rows, cols = solved.shape[2] - 1, solved.shape[3] - 1
     for k in prange(len(members)):
         for s in range(3):
             for r in range(result.shape[2]):
@@ -37,13 +36,13 @@ def unfold_displacements(block, members, scale, result):
                 for c in range(result.shape[3]):
                     column = c if c <= cols else 2 * cols - c
                     for d in range(2):
-                        value = block[k, s, row, column, d]
+                        value = solved[k, s, row, column, d]
                         if c > cols:
                             sign = -_TURNS[s] if d == 0 else _TURNS[s]
-                            value = sign * value + (1.0 - sign) * block[k, s, row, cols, d]
+                            value = sign * value + (1.0 - sign) * solved[k, s, row, cols, d]
                         if r > rows:
                             value *= _TURNS[s] if d == 0 else -_TURNS[s]
-                        value -= block[k, s, 0, 0, d]
+                        value -= solved[k, s, 0, 0, d]
                         result[members[k], s, r, c, d] = scale * value
 
 
@@ -54,7 +53,7 @@ def unfold_derivative(energies, slope, members, result):
     Parameters
     ----------
     energies : (n, 6, h, w) array
-        ``u_k^T k u_l`` of the block's pixels, in the order of PAIRS.
+        ``u_k^T k u_l`` of the pixels of quarters or whole cells, in the order of PAIRS.
     slope : (m, h, w) array, or (m, 2h, 2w) for quarters
         Derivative of each pixel's stiffness by its density.
     members : (n,) array

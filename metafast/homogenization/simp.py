@@ -7,24 +7,36 @@ u_k^T k u_l / area`` with the total displacements of the pixel's corners under u
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from metafast import q4
 from metafast._base.checks import require_number, require_threads
 from metafast._base.jit import numba_threads
+from metafast._base.progress import Progress, silent
 from metafast._base.typing import FloatArray
 from metafast.homogenization.engine import solve_densities
+from metafast.homogenization.input import require_densities, require_sides
 from metafast.homogenization.mirror import unfold_derivative
-from metafast.homogenization.parts import (
-    block_pixels,
-    require_densities,
-    require_two_wide,
-    solved_blocks,
-)
+from metafast.homogenization.parts import parts
 from metafast.material import Material
 from metafast.phases import LEAST_VOID_FIELDS, Phases, require_void
+
+
+class SimpSensitivities(NamedTuple):
+    """Stiffness of grey cells and its derivative.
+
+    Attributes
+    ----------
+    stiffness : (n, 3, 3) array
+        In Voigt order (11, 22, 12) with engineering shear, in the units of E.
+    derivative : (n, 3, 3, h, w) array
+        ``derivative[n, k, l, r, c] = d stiffness[n, k, l] / d densities[n, r, c]``.
+    """
+
+    stiffness: FloatArray
+    derivative: FloatArray
 
 
 def simp_sensitivities(
@@ -33,11 +45,12 @@ def simp_sensitivities(
     *,
     penalty: float = 3.0,
     threads: int | None = None,
-) -> tuple[FloatArray, FloatArray]:
+    progress: Progress = silent,
+) -> SimpSensitivities:
     """Effective stiffness of cells of grey pixels, and its derivative by their densities.
 
     Cells that are mirror-symmetric about both axes are solved on a quarter; their derivatives are
-    still those by single pixels, mirror images not moving along.
+    still those by single pixels: the mirror images of a pixel stay as they are.
 
     Parameters
     ----------
@@ -48,14 +61,13 @@ def simp_sensitivities(
     penalty : float
         Exponent p of the interpolation, at least 1.
     threads : int, optional
-        Threads; all available by default. The result does not depend on it.
+        Number of threads; all available by default. The result does not depend on it.
+    progress : callable, optional
+        Called as ``progress("sensitivities", cells done, cells in all)``.
 
     Returns
     -------
-    stiffness : (n, 3, 3) array
-        In Voigt order (11, 22, 12) with engineering shear, in the units of E.
-    derivative : (n, 3, 3, h, w) array
-        ``derivative[n, k, l, r, c] = d stiffness[n, k, l] / d densities[n, r, c]``.
+    SimpSensitivities
 
     Raises
     ------
@@ -69,17 +81,19 @@ def simp_sensitivities(
     penalty = require_number("penalty", penalty, above=1.0, closed=True)
     threads = require_threads(threads)
     n, h, w = density.shape
-    require_two_wide("densities", h, w)
+    require_sides("densities", h, w)
     ratio = phases.ratio
     scaled = ratio + density**penalty * (1.0 - ratio)
     slope = penalty * density ** (penalty - 1.0) * (1.0 - ratio) / (h * w)
     element = q4.stiffness(phases.solid.stiffness)
     stiffness, derivative = np.empty((n, 3, 3)), np.empty((n, 3, 3, h, w))
-    for members, kind, block in solved_blocks(density, threads):
-        part_of = block_pixels(scaled, members, block)
-        for part, fields in solve_densities(part_of, element, kind, threads, "energies"):
-            rows = members[part]
+    done = 0
+    for part in parts(scaled, threads):
+        for batch, fields in solve_densities(part.pixels, element, part.kind, threads, "energies"):
+            rows = part.rows[batch]
             stiffness[rows] = fields.stiffness
             with numba_threads(threads):
                 unfold_derivative(fields.energies[:, 0], slope, rows, derivative)
-    return stiffness, derivative
+            progress("sensitivities", done + batch.stop, n)
+        done += len(part.rows)
+    return SimpSensitivities(stiffness, derivative)

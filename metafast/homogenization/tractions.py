@@ -1,4 +1,4 @@
-"""Boundary tractions of periodic cells, from their displacements (section 5.1, Eq. 17)."""
+"""Boundary tractions of periodic cells under the three unit strains (section 5.1, Eq. 17)."""
 
 from __future__ import annotations
 
@@ -7,10 +7,12 @@ from typing import Any
 import numpy as np
 
 from metafast._base.checks import require_cells, require_threads
+from metafast._base.progress import Progress, silent
 from metafast._base.typing import FloatArray
 from metafast.homogenization.elimination.numbering import Kind
 from metafast.homogenization.engine import solve_pixels
-from metafast.homogenization.parts import block_pixels, require_two_wide, solved_blocks
+from metafast.homogenization.input import require_sides
+from metafast.homogenization.parts import parts
 from metafast.material import Material
 from metafast.phases import LEAST_VOID_FIELDS, Phases, require_phases
 
@@ -22,13 +24,15 @@ def boundary_tractions(
     phases: Phases | Material | None = None,
     *,
     threads: int | None = None,
+    progress: Progress = silent,
 ) -> FloatArray:
     """Tractions that periodic cells exert on their sides under the three unit strains.
 
     The traction at a boundary node is its nodal force per pixel width, with the outward normal:
     ``t = sigma . n``. Left and right (bottom and top) therefore cancel, and the mean over a side
     equals the homogenized stress: on the right side (C11, C13), on the top side (C13, C12) for the
-    first unit strain. They measure the mechanical mismatch of neighbours (section 5.1, Eq. 17).
+    first unit strain. Where the tractions of two neighbours differ, they do not fit together
+    mechanically (section 5.1, Eq. 17).
 
     Parameters
     ----------
@@ -36,6 +40,8 @@ def boundary_tractions(
         Binary square cells, row 0 at the top.
     phases, threads
         As in `homogenize`, but void at least 1e-10.
+    progress : callable, optional
+        Called as ``progress("tractions", cells done, cells in all)``.
 
     Returns
     -------
@@ -53,21 +59,23 @@ def boundary_tractions(
     """
     phases = require_phases(phases, LEAST_VOID_FIELDS)
     cells = require_cells(cells, square=True)
-    require_two_wide("cells", *cells.shape[1:])
+    require_sides("cells", *cells.shape[1:])
     threads = require_threads(threads)
     width = cells.shape[1]
-    result = np.empty((len(cells), 4, 3, width, 2))
-    for members, kind, block in solved_blocks(cells, threads):
-        pixels = block_pixels(cells, members, block)
-        for part, fields in solve_pixels(pixels, kind, 1, phases, threads, "forces"):
-            for side, forces in ((0, fields.left), (3, fields.top)):
-                result[members[part], side] = _whole_side(forces, side == 3, kind)
+    result, done = np.empty((len(cells), 4, 3, width, 2)), 0
+    for part in parts(cells, threads):
+        for batch, fields in solve_pixels(part.pixels, part.kind, 1, phases, threads, "forces"):
+            rows = part.rows[batch]
+            result[rows, 0] = _whole_side(fields.left, False, part.kind)
+            result[rows, 3] = _whole_side(fields.top, True, part.kind)
+            progress("tractions", done + batch.stop, len(cells))
+        done += len(part.rows)
     result[:, 1], result[:, 2] = -result[:, 0], -result[:, 3]
     return result
 
 
 def _whole_side(forces: FloatArray, along_x: bool, kind: Kind) -> FloatArray:
-    """Tractions (n, 3, w, 2) of a whole side from a block's nodal forces (n, nodes, 2, 3).
+    """Tractions (n, 3, w, 2) of a whole side from the nodal forces (n, nodes, 2, 3) of a part.
 
     The mirror flips the component along the side under normal strains, the one across it under
     shear.

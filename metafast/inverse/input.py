@@ -8,7 +8,7 @@ import numpy as np
 
 from metafast._base.checks import require_array, require_count
 from metafast._base.typing import FloatArray
-from metafast.homogenization.parts import (
+from metafast.homogenization.input import (
     LARGEST_SIDE,
     require_densities,
 )

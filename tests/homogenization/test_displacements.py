@@ -86,6 +86,12 @@ def test_threads_do_not_change_a_bit():
     assert (mf.displacement_fields(cells[4]) == one[4]).all()
 
 
+def test_progress_counts_cells_of_both_kinds():
+    told = []
+    mf.displacement_fields(both_kinds(3, 8, 8), progress=lambda *call: told.append(call))
+    assert told == [("displacements", 3, 6), ("displacements", 6, 6)]
+
+
 @pytest.mark.parametrize(
     ("cells", "options", "message"),
     [

@@ -212,19 +212,3 @@ def test_bad_cells_are_named(cells, message):
 def test_bad_options_are_named(options, message):
     with pytest.raises(ValueError, match=message):
         mf.homogenize(np.ones((4, 4)), **options)
-
-
-@pytest.mark.parametrize(
-    ("options", "message"),
-    [
-        ({"young": -1}, "young is -1"),
-        ({"poisson": 0.5, "plane": "strain"}, "poisson is 0.5"),
-        ({"poisson": 1.0}, "poisson is 1; "),
-        ({"plane": "curved"}, "plane is 'curved'"),
-        ({"young": "stiff"}, "a number is needed"),
-        ({"poisson": "0.3"}, "poisson is '0.3'; a number is needed"),
-    ],
-)
-def test_bad_materials_are_named(options, message):
-    with pytest.raises(ValueError, match=message):
-        mf.Material(**options)

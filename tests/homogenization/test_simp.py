@@ -30,7 +30,7 @@ def test_finite_differences(plane, shape):
             moved = np.stack([cell, cell])
             moved[0, r, c] += step
             moved[1, r, c] -= step
-            high, low = mf.simp_sensitivities(np.clip(moved, 0, 1), phases, penalty=2.5)[0]
+            high, low = mf.simp_sensitivities(np.clip(moved, 0, 1), phases, penalty=2.5).stiffness
             width = np.clip(moved, 0, 1)[0, r, c] - np.clip(moved, 0, 1)[1, r, c]
             np.testing.assert_allclose(slope[:, :, r, c], (high - low) / width, atol=3e-9)
 
@@ -82,8 +82,14 @@ def test_quarter_path_equals_whole_path():
 def test_threads_do_not_change_a_bit():
     cells = np.concatenate([grey_cells(6, 6, seed) for seed in range(6)])
     one, two = (mf.simp_sensitivities(cells, threads=t) for t in (1, 2))
-    assert (one[0] == two[0]).all()
-    assert (one[1] == two[1]).all()
+    assert (one.stiffness == two.stiffness).all()
+    assert (one.derivative == two.derivative).all()
+
+
+def test_progress_counts_cells_of_both_kinds():
+    told = []
+    mf.simp_sensitivities(grey_cells(6, 6), progress=lambda *call: told.append(call))
+    assert told == [("sensitivities", 2, 4), ("sensitivities", 4, 4)]
 
 
 @pytest.mark.parametrize(

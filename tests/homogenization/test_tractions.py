@@ -63,6 +63,12 @@ def test_forces_sit_where_the_solid_is():
     assert left[4] < 0, "the cell pulls its neighbour inward, against its outward normal"
 
 
+def test_progress_counts_cells_of_both_kinds():
+    told = []
+    mf.boundary_tractions(both_kinds(3, 8, 8), progress=lambda *call: told.append(call))
+    assert told == [("tractions", 3, 6), ("tractions", 6, 6)]
+
+
 def test_square_cells_are_needed():
     with pytest.raises(ValueError, match="6x8 pixels; square"):
         mf.boundary_tractions(np.ones((6, 8)))

@@ -8,7 +8,6 @@ from reference.cells import both_kinds
 from reference.homogenization import homogenize_slowly, tractions_slowly
 
 import metafast as mf
-from metafast.homogenization.engine import effective
 
 STIFF, SOFT = mf.Material(2.0, 0.2), mf.Material(0.3, 0.45)
 
@@ -101,42 +100,6 @@ def test_hashin_shtrikman_bounds(seed, solid, young, poisson):
     lower, upper_bound = bulk_bounds(cell.mean(), STIFF, other)
     assert lower - 1e-12 <= fine <= coarse + 1e-12
     assert fine - (coarse - fine) <= upper_bound + 1e-12
-
-
-@pytest.mark.parametrize(
-    ("solid", "void", "message"),
-    [
-        ("steel", 1e-9, "solid is 'steel'; a metafast.Material is needed"),
-        (STIFF, "air", "void is 'air'; a number is needed"),
-        (STIFF, 0.0, "void is 0; a finite number at least 1e-12 and at most 1 is needed"),
-        (STIFF, 1e-13, "void is 1e-13; a finite number at least 1e-12"),
-        (STIFF, 2.0, "at least 1e-12 and at most 1 is needed"),
-        (STIFF, np.nan, "void is nan"),
-        (STIFF, mf.Material(plane="strain"), "both must be in the same"),
-        (STIFF, mf.Material(1e-17), "float64 needs a ratio between 1e-12 and 1e"),
-        (STIFF, mf.Material(1e300), "float64 needs a ratio"),
-    ],
-)
-def test_bad_phases_are_named(solid, void, message):
-    with pytest.raises(ValueError, match=message):
-        mf.Phases(solid, void)
-
-
-@pytest.mark.parametrize("void", [1e-9, 0.1, mf.Material(0.2, 0.4)])
-def test_phases_survive_a_file(void):
-    phases = mf.Phases(mf.Material(2.0, 0.3), void)
-    assert mf.Phases.from_json(phases.to_json()) == phases
-
-
-def test_a_singular_cell_is_an_error_not_a_number():
-    """A floating part in void below the rounding of its stiffness, which no option allows."""
-    phases = mf.Phases()
-    object.__setattr__(phases, "void", 1e-18)
-    cells = np.ones((3, 20, 20))
-    cells[1] = 0
-    cells[1, 3:9, 5:11] = 1
-    with pytest.raises(ValueError, match="a cell is singular in float64"):
-        effective(cells.astype(np.uint8), "periodic", 1, phases, 1, lambda _: None)
 
 
 @pytest.mark.parametrize("part", [6, 12])

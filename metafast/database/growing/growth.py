@@ -88,8 +88,8 @@ def build_database(
     threads : int, optional
         With a `client`, threads of each worker's task, 1 by default.
     progress : callable, optional
-        Called as ``progress(what, done, total)``; while cells grow, `what` also tells how many
-        voxels of 0.03 E in (C11, C12, C22) are filled.
+        Called as ``progress(stage, done, total, note)``; while cells grow, the note gives the
+        number of voxels of 0.03 E in (C11, C12, C22) that are filled.
 
     Returns
     -------
@@ -138,8 +138,7 @@ def build_database(
             save_state(path, arguments, state, population, rng)
 
     while population.size < size and state.barren < _BARREN:
-        what = f"growing cells: {population.covered} voxels"
-        progress(what, population.size, size)
+        progress("growing cells", population.size, size, f"{population.covered} voxels")
         _grow(population, state, rng, arguments, client)
         if path is not None and state.iteration % _CHECKPOINT_EVERY == 0:
             save_state(path, arguments, state, population, rng)
@@ -150,7 +149,7 @@ def build_database(
             RuntimeWarning,
             stacklevel=2,
         )
-    progress(f"growing cells: {population.covered} voxels", size, size)
+    progress("growing cells", size, size, f"{population.covered} voxels")
     provenance = {k: v for k, v in arguments.items() if k != "phases"}
     return CellDatabase(
         mirror(unpack_quarters(population.column("packed")[:size], recipe.size)),

@@ -1,9 +1,10 @@
 """Nested dissection of a grid of pixels, each cut chosen by dynamic programming.
 
-A block of pixels is cut into two, these into two again, down to leaves. What a cut costs depends on
-the size of the block and on which edges of the grid it touches, not on where it lies, so the
-cheapest tree follows from the sub-blocks' (George 1973 cuts in halves; on the quarter of a 50x50
-cell the optimum needs 10 % fewer multiplications, on the whole torus it forms rings first).
+A block of pixels is cut into two, each of these into two again, down to leaves. The cost of a cut
+depends on the size of the block and on the edges of the grid that it touches, not on its place, so
+the cheapest tree follows from the cheapest trees of its blocks (George 1973 cuts in halves; on the
+quarter of a 50x50 cell the optimum needs 10 % fewer multiplications, on the whole torus it forms
+rings first).
 """
 
 from __future__ import annotations
@@ -19,7 +20,8 @@ _SHORT = 10  # blocks up to this length are cut anywhere
 
 
 class Block(NamedTuple):
-    """Pixels ``[r0, r1) x [c0, c1)``; the two parts by their place in the list, -1 for a leaf."""
+    """Node of the tree: pixels ``[r0, r1) x [c0, c1)`` and the two blocks that it was cut into, by
+    their place in the list, -1 for a leaf."""
 
     r0: int
     r1: int
@@ -38,10 +40,13 @@ class _Side(NamedTuple):
 
     @property
     def edges(self) -> int:
+        """Number of edges of the grid that it touches."""
         return self.low + self.high
 
 
 _Cut = tuple[int, int]  # axis, place
+_Costs = Callable[[_Side, _Side], tuple[float, _Cut | None]]  # cheapest cost and its cut
+_Places = Callable[[int], range]  # where a block of a length may be cut
 
 
 def elimination_cost(pivots: int, border: int) -> float:
@@ -54,13 +59,14 @@ def elimination_cost(pivots: int, border: int) -> float:
     return rows(size - 1) - rows(border - 1) + _TOUCH * size * (size + 1) / 2
 
 
-def _places(length: int) -> range:
+def _near_the_middle(length: int) -> range:
+    """Places at which a block of this length may be cut."""
     if length <= _SHORT:
         return range(1, length)
     return range(length // 2 - _WINDOW, length - length // 2 + _WINDOW + 1)
 
 
-def _quarter_costs() -> Callable[[_Side, _Side], tuple[float, _Cut | None]]:
+def _quarter_costs(places: _Places = _near_the_middle) -> _Costs:
     """Cheapest cut of a block of a mirror-symmetric cell's quarter.
 
     On an edge of the quarter one displacement of each node is zero; blocks away from the edges
@@ -83,7 +89,7 @@ def _quarter_costs() -> Callable[[_Side, _Side], tuple[float, _Cut | None]]:
         for axis, (along, across) in enumerate(((r, c), (c, r))):
             pivots = 2 * (across.length + 1) - across.edges - 2 * (2 - across.edges)
             here = systems * elimination_cost(pivots, open_)
-            for place in _places(along.length):
+            for place in places(along.length):
                 low = _Side(place, along.low, False)
                 high = _Side(along.length - place, False, along.high)
                 a, b = ((low, c), (high, c)) if axis == 0 else ((r, low), (r, high))
@@ -95,7 +101,7 @@ def _quarter_costs() -> Callable[[_Side, _Side], tuple[float, _Cut | None]]:
     return cheapest
 
 
-def _periodic_costs(rows: int, cols: int) -> Callable[[_Side, _Side], tuple[float, _Cut | None]]:
+def _periodic_costs(rows: int, cols: int, places: _Places = _near_the_middle) -> _Costs:
     """Cheapest cut of a block of a periodic cell; one as long as the cell closes to a ring."""
 
     def border(h: int, w: int) -> int:
@@ -119,7 +125,7 @@ def _periodic_costs(rows: int, cols: int) -> Callable[[_Side, _Side], tuple[floa
             pivots = lines * (2 * across if closes else 2 * (across - 1))
             here = elimination_cost(max(pivots - 2 * (open_ == 3), 0), open_)
             thirds = {along // 3, along - along // 3} if along > _SHORT else set()
-            for place in sorted(set(_places(along)) | thirds):
+            for place in sorted(set(places(along)) | thirds):
                 low, high = _Side(place, False, False), _Side(along - place, False, False)
                 a, b = ((low, c), (high, c)) if axis == 0 else ((r, low), (r, high))
                 cost = here + cheapest(*a)[0] + cheapest(*b)[0]
@@ -149,8 +155,8 @@ def dissect(rows: int, cols: int, periodic: bool) -> list[Block]:
         cut = cheapest(r, c)[1]
         first = second = -1
         if cut is not None:
-            for part in _parts((r0, r1, c0, c1), cut):
-                first, second = second, visit(*part)
+            for half in _halves((r0, r1, c0, c1), cut):
+                first, second = second, visit(*half)
         blocks.append(Block(r0, r1, c0, c1, first, second))
         return len(blocks) - 1
 
@@ -158,7 +164,7 @@ def dissect(rows: int, cols: int, periodic: bool) -> list[Block]:
     return blocks
 
 
-def _parts(block: tuple[int, int, int, int], cut: _Cut) -> Iterator[tuple[int, int, int, int]]:
+def _halves(block: tuple[int, int, int, int], cut: _Cut) -> Iterator[tuple[int, int, int, int]]:
     r0, r1, c0, c1 = block
     axis, place = cut
     if axis == 0:

@@ -1,9 +1,9 @@
-"""Fronts: what is eliminated together, from which parts, and where what is left is kept.
+"""Fronts of the multifrontal elimination: unknowns, children, and places of their complements.
 
-A front is a dense lower triangle of ``pivots | border``. What is left of it after its pivots are
-eliminated, its complement, goes to the front that merges its block with the neighbour. Borders are
-sorted by when they go, so a child's rows appear in its parent in the same order. Blocks that touch
-no edge of a quarter have one front for both systems, the others one for each.
+A front is a dense lower triangle of ``pivots | border``. Its complement, the part that remains when
+its pivots are eliminated, goes to the front that merges its block with the neighbour. Borders are
+sorted in the order of elimination, so the rows of a child appear in its parent in the same order.
+Blocks that touch no edge of a quarter have one front for both systems, the others one for each.
 """
 
 from __future__ import annotations
@@ -16,14 +16,13 @@ import numpy as np
 from metafast._base.typing import IntArray
 from metafast.homogenization.elimination.dissection import Block
 from metafast.homogenization.elimination.numbering import ALL, NORMAL, SHEAR, Grid
-from metafast.homogenization.lanes import TILE_COLUMNS
 
 Lookup = Literal["all", "inner", "none"]
 
 # kinds of fronts: leaves that are looked up, leaves that are assembled, merged blocks
 TABLE, ELEMENTS, MERGE = 0, 1, 2
 
-_CHUNK = 48 // TILE_COLUMNS * TILE_COLUMNS  # pivots that are eliminated in one go
+_CHUNK = 48  # pivots that one front eliminates at most; whole register tiles, 3 or 4 columns wide
 
 
 @dataclass
@@ -33,8 +32,10 @@ class Front:
     Attributes
     ----------
     kind, block, system : int
-    pivots, border : unknowns
-    children : fronts whose complements it adds up
+    pivots, border : (p,), (b,)
+        Unknowns that it eliminates, and those that its complement is left with.
+    children : tuple of int
+        Fronts whose complements it adds up.
     out : int
         Place of its complement in the pool.
     """
@@ -95,7 +96,7 @@ def build_fronts(blocks: list[Block], grid: Grid, lookup: Lookup) -> list[Front]
 
 
 def place_complements(fronts: list[Front], start: int) -> int:
-    """Give every complement the first gap behind `start` that stays free until it is used.
+    """Give every complement the first gap behind `start` that stays free until its parent is done.
 
     Returns the end of the pool.
     """

@@ -1,8 +1,8 @@
 """Leaves of the elimination: complements of small blocks, looked up or assembled.
 
-A leaf has at most nine pixels, so at most 512 void/solid patterns: for cells of two materials the
-complements of all patterns are computed once per pair of materials, and a leaf costs one look-up
-for each lane. Leaves alike in shape and prescribed displacements share a table. For pixels of any
+A leaf has at most nine pixels, so at most 512 void/solid patterns: for binary cells the complements
+of all patterns are computed once per pair of materials, and a leaf costs one look-up for each
+lane. Leaves alike in shape and prescribed displacements share a table. For pixels of any
 density a leaf is assembled entry by entry, a short sum of ``rho_e ke[t]`` each, and eliminated
 like other fronts.
 """
@@ -46,7 +46,7 @@ class LeafKind:
 
 @dataclass
 class LeafTables:
-    """Collects what the leaves of one plan need."""
+    """Tables of all leaves of one plan, as they are added to it."""
 
     kinds: list[LeafKind] = field(default_factory=list)
     starts: list[tuple[int, int, int, int, int]] = field(default_factory=list)
@@ -75,7 +75,7 @@ class LeafTables:
 
 
 def _places(variables: IntArray, names: IntArray) -> IntArray:
-    """Where each of `variables` stands among `names`, -1 if it does not."""
+    """Index of each of `variables` in `names`, -1 where it is absent."""
     order = np.argsort(names)
     index = np.minimum(np.searchsorted(names, variables, sorter=order), len(names) - 1)
     return np.where(names[order[index]] == variables, order[index], -1)
@@ -85,19 +85,20 @@ def table_leaf(
     leaves: LeafTables, variables: IntArray, classes: IntArray, elements: IntArray,
     pivots: IntArray, border: IntArray,
 ) -> int:  # fmt: skip
-    """Add a leaf that is looked up; its index.
+    """Add a leaf that is looked up, and return its index.
 
     Parameters
     ----------
     variables : (elements, 11)
         Unknowns and jumps of the leaf's elements.
     classes, elements : (elements,)
-    pivots, border : unknowns in the order of elimination, jumps last in the border
+    pivots, border : (p,), (b,)
+        Unknowns in the order of elimination, jumps last in the border.
     """
-    names = np.concatenate([np.sort(pivots), np.sort(border)])  # the same for all alike leaves
+    names = np.concatenate([np.sort(pivots), np.sort(border)])  # the same for all leaves alike
     kind = leaves.kind(_places(variables, names), classes, len(pivots), len(names))
-    rank = np.argsort(np.argsort(border))  # of each border row among the sorted ones
-    row = np.argsort(rank)  # place in the order of elimination of each sorted one
+    rank = np.argsort(np.argsort(border))  # position of each border row in the sorted border
+    row = np.argsort(rank)  # row of the complement of each unknown of the sorted border
     a, b = np.tril_indices(len(border))
     i, j = np.maximum(row[a], row[b]), np.minimum(row[a], row[b])
     places = np.zeros(kind.stride, dtype=np.int64)  # padding goes to the first zero
@@ -118,7 +119,7 @@ def element_terms(
     leaves: LeafTables, variables: IntArray, classes: IntArray, elements: IntArray,
     names: IntArray,
 ) -> int:  # fmt: skip
-    """Add a leaf that is assembled; where its packed entries' terms start.
+    """Add a leaf that is assembled, and return where the terms of its packed entries start.
 
     Parameters
     ----------
@@ -126,7 +127,8 @@ def element_terms(
     classes : (elements,)
     elements : (elements,)
         Elements, counted from the leaf's first one.
-    names : unknowns in the order of elimination, jumps last
+    names : (size,)
+        Unknowns in the order of elimination, jumps last.
     """
     local = _places(variables, names)
     row, column = local[:, LOWER[0]], local[:, LOWER[1]]
@@ -159,9 +161,9 @@ def class_matrices(stiffness: FloatArray, periodic: bool) -> FloatArray:
     Parameters
     ----------
     stiffness : (8, 8)
-        Of one pixel of the material.
+        Element stiffness of the material.
     periodic : bool
-        Else the quarter of a mirror-symmetric cell.
+        Whether the grid is a whole periodic cell, or the quarter of a mirror-symmetric one.
     """
     result = np.zeros((4, 11, 11))
     row, sign = ((0, 1), -1.0) if periodic else ((3, 2), 1.0)

@@ -1,10 +1,10 @@
-"""Unknowns of a block of pixels, and the order in which they are eliminated.
+"""Numbering of the unknowns of a grid of pixels, and the order of their elimination.
 
 The unknowns are total displacements, so a unit strain enters only where the cell is closed: as the
 *jump* by which opposite nodes of a periodic cell differ, or by which an edge of a quarter moves.
-The three jumps are unknowns that are never eliminated; what is left at the end is their stiffness,
-the homogenized one but for the lengths over which a strain makes a jump (section 3.2). Blocks away
-from the seam carry no strain at all.
+The three jumps are unknowns that are never eliminated. At the end their stiffness remains: the
+homogenized stiffness, times the lengths over which a unit strain makes a jump (section 3.2). Blocks
+away from the seam carry no strain at all.
 
 A mirror-symmetric cell is solved on its upper left quarter, once under normal strains and once
 under shear, with the jumps E11 = e11 w/2, E22 = e22 h/2, E12 = g12 h/2::
@@ -32,13 +32,13 @@ from metafast.q4 import NODE_OFFSETS
 
 Kind = Literal["quarter", "periodic"]
 
-# systems; blocks off the edges of a quarter serve both, a periodic cell has but one
+# systems; blocks off the edges of a quarter serve both, a periodic cell has only one
 NORMAL, SHEAR, ALL = 0, 1, 2
 _STRAINS = ((True, True, False), (False, False, True), (True, True, True))
 
 
 class Grid(NamedTuple):
-    """Numbering of a block of pixels.
+    """Numbering of a grid of pixels, a periodic cell or the quarter of a symmetric one.
 
     Attributes
     ----------

@@ -1,14 +1,14 @@
-"""Displacements of a group of cells: back-substitution through the kept panels (section 3.2).
+"""Displacements, side forces and energies of a group of cells, by back-substitution (section 3.2).
 
 With L the factor of a front's pivots x1 and x2 its border, ``x1 = -L11^-T (L21^T x2)``. The jumps
-are part of x2: strain s is solved for with its own jump set to ``lengths[s]`` and the others to 0.
+are part of x2: under unit strain s its own jump is ``lengths[s]`` and the others are 0.
 
 Legend (addresses of vectors, see `lanes`)
     x       (unknowns + 3, 3)      unknown, strain; prescribed ones stay zero
     u       (nodes, 2, 3)          total displacement: corner of a pixel, component, strain
     local   (size, 3)              x of one front in its own order
-    panels  as `kernels.forward` kept them
-    rho     (phases, elements)     share of each material in each pixel
+    panels  factors that `kernels.forward` kept, one front after the other
+    rho     (phases, elements)     share of each material in each element
 """
 
 from __future__ import annotations
@@ -20,9 +20,8 @@ from numba import prange
 
 from metafast._base.jit import jit
 from metafast._base.typing import FloatArray, IntArray
-from metafast.homogenization.elimination.fronts import TABLE
-from metafast.homogenization.elimination.numbering import ALL, NORMAL, SHEAR
-from metafast.homogenization.elimination.plan import KIND, MAPS, PANEL, PIVOTS, SIZE, SYSTEM
+from metafast.homogenization.elimination import fronts, numbering
+from metafast.homogenization.elimination import tables as column
 from metafast.homogenization.kernels.element_sums import energies, side_forces
 from metafast.homogenization.kernels.forward import forward, take_results
 from metafast.homogenization.kernels.transpose import (
@@ -35,10 +34,10 @@ from metafast.homogenization.lanes import (
     LANES,
     add,
     address,
+    broadcast,
     fma,
     load,
     mul,
-    spread,
     store,
 )
 
@@ -46,13 +45,13 @@ from metafast.homogenization.lanes import (
 @jit()
 def _solve_last(panel, local, pivots, size, q):
     """x of pivot q from all rows below it."""
-    a, b, c = spread(0.0), spread(0.0), spread(0.0)
+    a, b, c = broadcast(0.0), broadcast(0.0), broadcast(0.0)
     for i in range(q + 1, size):
         factor = load(panel, i * pivots + q)
         a = fma(factor, load(local, 3 * i), a)
         b = fma(factor, load(local, 3 * i + 1), b)
         c = fma(factor, load(local, 3 * i + 2), c)
-    inverse = mul(load(panel, q * pivots + q), spread(-1.0))
+    inverse = mul(load(panel, q * pivots + q), broadcast(-1.0))
     store(local, 3 * q, mul(a, inverse))
     store(local, 3 * q + 1, mul(b, inverse))
     store(local, 3 * q + 2, mul(c, inverse))
@@ -61,8 +60,8 @@ def _solve_last(panel, local, pivots, size, q):
 @jit()
 def _solve_pair(panel, local, pivots, size, q):
     """x of pivots q and q + 1 in one pass over the rows below them."""
-    a, b, c = spread(0.0), spread(0.0), spread(0.0)
-    d, e, f = spread(0.0), spread(0.0), spread(0.0)
+    a, b, c = broadcast(0.0), broadcast(0.0), broadcast(0.0)
+    d, e, f = broadcast(0.0), broadcast(0.0), broadcast(0.0)
     for i in range(q + 2, size):
         x, y, z = load(local, 3 * i), load(local, 3 * i + 1), load(local, 3 * i + 2)
         factor = load(panel, i * pivots + q)
@@ -70,9 +69,9 @@ def _solve_pair(panel, local, pivots, size, q):
         factor = load(panel, i * pivots + q + 1)
         d, e, f = fma(factor, x, d), fma(factor, y, e), fma(factor, z, f)
     row = (q + 1) * pivots + q
-    inverse = mul(load(panel, row + 1), spread(-1.0))
+    inverse = mul(load(panel, row + 1), broadcast(-1.0))
     d, e, f = mul(d, inverse), mul(e, inverse), mul(f, inverse)
-    factor, inverse = load(panel, row), mul(load(panel, q * pivots + q), spread(-1.0))
+    factor, inverse = load(panel, row), mul(load(panel, q * pivots + q), broadcast(-1.0))
     a, b, c = fma(factor, d, a), fma(factor, e, b), fma(factor, f, c)
     store(local, 3 * q, mul(a, inverse))
     store(local, 3 * q + 1, mul(b, inverse))
@@ -84,18 +83,19 @@ def _solve_pair(panel, local, pivots, size, q):
 
 @jit()
 def back_substitute(panels, x, local, tables, unknowns, lengths):
-    """Displacements of the group but those in looked-up leaves, from the last front on."""
-    zero = spread(0.0)
+    """Displacements of the group outside looked-up leaves, from the last front to the first."""
+    zero = broadcast(0.0)
     for s in range(3):
         for t in range(3):
-            store(x, 3 * (unknowns + s) + t, spread(lengths[s]) if s == t else zero)
-    fronts, variables = tables.fronts, tables.variables
-    for f in range(fronts.shape[0] - 1, -1, -1):
-        if fronts[f, KIND] == TABLE:
+            store(x, 3 * (unknowns + s) + t, broadcast(lengths[s]) if s == t else zero)
+    records, variables = tables.fronts, tables.variables
+    for f in range(records.shape[0] - 1, -1, -1):
+        if records[f, column.KIND] == fronts.TABLE:
             continue
-        pivots, size, system = fronts[f, PIVOTS], fronts[f, SIZE], fronts[f, SYSTEM]
-        panel = panels + 8 * LANES * fronts[f, PANEL]
-        first = fronts[f, MAPS]
+        pivots, size = records[f, column.PIVOTS], records[f, column.SIZE]
+        system = records[f, column.SYSTEM]
+        panel = panels + 8 * LANES * records[f, column.PANEL]
+        first = records[f, column.MAPS]
         for i in range(pivots, size):
             for s in range(3):
                 store(local, 3 * i + s, load(x, 3 * variables[first + i] + s))
@@ -105,10 +105,10 @@ def back_substitute(panels, x, local, tables, unknowns, lengths):
             _solve_pair(panel, local, pivots, size, q)
         for q in range(pivots):
             place = 3 * variables[first + q]
-            if system in (NORMAL, ALL):
+            if system in (numbering.NORMAL, numbering.ALL):
                 store(x, place, load(local, 3 * q))
                 store(x, place + 1, load(local, 3 * q + 1))
-            if system in (SHEAR, ALL):
+            if system in (numbering.SHEAR, numbering.ALL):
                 store(x, place + 2, load(local, 3 * q + 2))
 
 
@@ -117,12 +117,12 @@ def nodal_displacements(x, u, node_unknowns, seam, lengths):
     """Total displacements at the corners of all pixels, jumps of the seam included."""
     for k in range(len(node_unknowns)):
         for s in range(3):
-            jump = spread(seam[k, s] * lengths[s])
+            jump = broadcast(seam[k, s] * lengths[s])
             store(u, 3 * k + s, add(load(x, 3 * node_unknowns[k] + s), jump))
 
 
 class Mesh(NamedTuple):
-    """What the fields of a plan's block need, see `plan.Plan`; corners and seam flattened.
+    """Part of a `plan.Plan` that the displacements need; corners and seam are flattened.
 
     `largest` is the number of rows of the largest front.
     """
@@ -136,13 +136,13 @@ class Mesh(NamedTuple):
     largest: int
 
 
-class Wanted(NamedTuple):
-    """Results of `solve_fields`, rows by cell; those not wanted have no rows.
+class FieldArrays(NamedTuple):
+    """Results of `solve_fields`, a row for each cell; a quantity not asked for has no rows.
 
     Attributes
     ----------
     stiffness : (cells, 3, 3)
-        Of the jumps; not yet the homogenized one.
+        Stiffness of the jumps, not yet the homogenized one.
     displacements : (cells, 3 * corners * 2)
     forces : (cells, (rows + cols + 2) * 2 * 3)
     energies : (cells, phases, 6 * elements)
@@ -155,7 +155,7 @@ class Wanted(NamedTuple):
 
 
 def work_vectors(mesh: Mesh, phases: int) -> int:
-    """Vectors that one worker of `solve_fields` needs beside pool and panels."""
+    """Vectors that one worker of `solve_fields` needs in addition to pool and panels."""
     elements, corners = mesh.rows * mesh.cols, len(mesh.node_unknowns)
     return (
         3 * (mesh.unknowns + 3) + 3 * corners + 3 * mesh.largest + phases * elements
@@ -164,12 +164,13 @@ def work_vectors(mesh: Mesh, phases: int) -> int:
 
 
 @jit(parallel=True)
-def solve_fields(pixels, table, densities, ke, stiffness, tables, mesh, buffers, zeros, wanted):
-    """Eliminate, substitute back, and take what is wanted from the displacements.
+def solve_fields(pixels, table, densities, ke, stiffness, tables, mesh, buffers, zeros, results):
+    """Eliminate, substitute back, and fill the arrays of `results` that have rows.
 
-    `pixels` (cells, elements) uint8 and `table` for leaves that are looked up, else with no column
-    and no entry; `densities` (cells, phases * elements); `ke` (phases, 4 * 66), see `kernels`;
-    `stiffness` (phases, 8, 8); `buffers` (pools, panels, works) with a row for each worker.
+    `pixels` (cells, elements) uint8 and `table` serve leaves that are looked up and are empty where
+    there are none; `densities` (cells, phases * elements); `ke` (phases, 4 * 66), see
+    `kernels.forward`; `stiffness` (phases, 8, 8); `buffers` (pools, panels, works) with a row for
+    each worker.
     """
     pools, panels, works = buffers
     workers, vector = pools.shape[0], 8 * LANES
@@ -186,29 +187,29 @@ def solve_fields(pixels, table, densities, ke, stiffness, tables, mesh, buffers,
         scratch = energy + vector * 6 * elements
         solid = np.empty((pixels.shape[1], LANES // 4), dtype=np.int64)
         for k in range(zeros):
-            store(pool, k, spread(0.0))
+            store(pool, k, broadcast(0.0))
         for k in range(3 * mesh.unknowns):
-            store(x, k, spread(0.0))
+            store(x, k, broadcast(0.0))
         for group in range(worker, groups, workers):
             gather_lanes(densities, group, works[worker, (rho - x) // 8 :])
             gather_pixels(pixels, group, solid)
             forward(pool, panel, True, rho, ke, elements, solid, table, tables, zeros, rows)
-            take_results(pools[worker], tables, group, wanted.stiffness)
+            take_results(pools[worker], tables, group, results.stiffness)
             back_substitute(panel, x, local, tables, mesh.unknowns, mesh.lengths)
             nodal_displacements(x, u, mesh.node_unknowns, mesh.seam, mesh.lengths)
-            if wanted.displacements.shape[0]:
+            if results.displacements.shape[0]:
                 count = len(mesh.node_unknowns)
-                scatter_strains(works[worker, (u - x) // 8 :], count, group, wanted.displacements)
-            if wanted.forces.shape[0]:
+                scatter_strains(works[worker, (u - x) // 8 :], count, group, results.displacements)
+            if results.forces.shape[0]:
                 side_forces(u, rho, stiffness, mesh.rows, mesh.cols, corners, forces)
                 count = 6 * (mesh.rows + mesh.cols + 2)
-                scatter_lanes(works[worker, (forces - x) // 8 :], count, group, wanted.forces)
-            if wanted.energies.shape[0]:
+                scatter_lanes(works[worker, (forces - x) // 8 :], count, group, results.forces)
+            if results.energies.shape[0]:
                 for phase in range(stiffness.shape[0]):
                     energies(u, stiffness[phase], mesh.rows, mesh.cols, corners, scratch, energy)
                     scatter_lanes(
                         works[worker, (energy - x) // 8 :],
                         6 * elements,
                         group,
-                        wanted.energies[:, phase],
+                        results.energies[:, phase],
                     )

@@ -1,14 +1,14 @@
-"""What is taken from the displacements of every pixel: side forces and products of two fields.
+"""Side forces and strain energies from the displacements of a group of cells.
 
 Legend (addresses of vectors, see `lanes`)
     u       (corners, 2, 3)      total displacement: corner of a pixel, component, strain
-    rho     (phases, elements)   share of each material in each pixel
+    rho     (phases, elements)   share of each material in each element
 """
 
 from __future__ import annotations
 
 from metafast._base.jit import jit
-from metafast.homogenization.lanes import fma, load, spread, store
+from metafast.homogenization.lanes import broadcast, fma, load, store
 
 # products of two unit strains' fields: 11, 22, 12, 11-22, 11-12, 22-12
 PAIRS = ((0, 0), (1, 1), (2, 2), (0, 1), (0, 2), (1, 2))
@@ -32,7 +32,7 @@ def side_forces(u, rho, stiffness, rows, cols, corners, forces):
     top from the left; `stiffness` (phases, 8, 8).
     """
     for k in range(6 * (rows + cols + 2)):
-        store(forces, k, spread(0.0))
+        store(forces, k, broadcast(0.0))
     for side in range(2):
         start = 6 * (rows + 1) * side
         for place in range(cols if side else rows):
@@ -46,9 +46,9 @@ def side_forces(u, rho, stiffness, rows, cols, corners, forces):
                         total = load(forces, target + s)
                         for phase in range(stiffness.shape[0]):
                             share = load(rho, phase * rows * cols + r * cols + c)
-                            force = spread(0.0)
+                            force = broadcast(0.0)
                             for j in range(8):
-                                k = spread(stiffness[phase, 2 * node + d, j])
+                                k = broadcast(stiffness[phase, 2 * node + d, j])
                                 force = fma(k, load(u, 3 * corners[j] + s), force)
                             total = fma(share, force, total)
                         store(forces, target + s, total)
@@ -67,9 +67,9 @@ def energies(u, stiffness, rows, cols, corners, work, out):
                 for s in range(3):
                     store(work, 3 * j + s, load(u, 3 * corners[j] + s))
             for i in range(8):
-                a, b, d = spread(0.0), spread(0.0), spread(0.0)
+                a, b, d = broadcast(0.0), broadcast(0.0), broadcast(0.0)
                 for j in range(8):
-                    k = spread(stiffness[i, j])
+                    k = broadcast(stiffness[i, j])
                     a = fma(k, load(work, 3 * j), a)
                     b = fma(k, load(work, 3 * j + 1), b)
                     d = fma(k, load(work, 3 * j + 2), d)
@@ -78,7 +78,7 @@ def energies(u, stiffness, rows, cols, corners, work, out):
                 store(work, 24 + 3 * i + 2, d)
             for pair in range(6):
                 s, t = PAIRS[pair]
-                total = spread(0.0)
+                total = broadcast(0.0)
                 for j in range(8):
                     total = fma(load(work, 3 * j + s), load(work, 24 + 3 * j + t), total)
                 store(out, pair * rows * cols + r * cols + c, total)

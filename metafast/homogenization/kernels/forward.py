@@ -1,13 +1,13 @@
 """Multifrontal elimination of a group of cells at a time, one in each lane (section 3.2).
 
-The homogenized stiffness is what is left of the assembled stiffness when all displacements but the
-jumps of the seam are eliminated; `plan` says in which order they go, `sweeps` how a front is
-worked. Only complements are kept when C is all that is wanted: no factor is stored.
+The homogenized stiffness is the Schur complement that remains when all displacements but the jumps
+of the seam are eliminated. `elimination.plan` has the order of the fronts, `sweeps` the work on one
+front. For the stiffness alone only complements are kept, no factor.
 
 Legend (addresses, see `lanes`, `tiles`)
     pool    (pool_size) vectors: zero row, scratch of assembled leaves, complements
-    panels  vectors: the panel of the front at hand, or one after the other when kept
-    rho     (phases, elements) vectors: share of each material in each pixel, for assembled leaves
+    panels  vectors: the panel of the current front, or one after the other when kept
+    rho     (phases, elements) vectors: share of each material in each element of assembled leaves
     solid   (elements, LANES / 4) int64: pixels of the group, sixteen bits for each lane
     ke      (phases, 4 * 66) lower triangles of the four classes of element matrices
     table   complements of all patterns of all leaves, see `leaves`
@@ -19,19 +19,8 @@ import numpy as np
 from numba import prange
 
 from metafast._base.jit import jit
-from metafast.homogenization.elimination.fronts import ELEMENTS, TABLE
-from metafast.homogenization.elimination.plan import (
-    ELEMENT,
-    FIRST,
-    KIND,
-    LEAF,
-    MAPS,
-    OUT,
-    PANEL,
-    PIVOTS,
-    SECOND,
-    SIZE,
-)
+from metafast.homogenization.elimination import fronts
+from metafast.homogenization.elimination import tables as column
 from metafast.homogenization.kernels.sweeps import complement_columns, panel_diagonal, panel_rows
 from metafast.homogenization.kernels.transpose import gather_pixels, transpose_rows
 from metafast.homogenization.lanes import (
@@ -39,14 +28,14 @@ from metafast.homogenization.lanes import (
     TILE_COLUMNS,
     TILE_ROWS,
     address,
+    broadcast,
     fma,
     load,
-    spread,
     store,
 )
 
-_BLOCK = TILE_ROWS * TILE_COLUMNS  # columns that hold whole tiles of either side
-_CACHE_VECTORS = 131072 // (8 * LANES)  # of one factor of a block of the complement
+_WHOLE_TILES = TILE_ROWS * TILE_COLUMNS  # columns that hold whole tiles of either side
+_CACHE_VECTORS = 131072 // (8 * LANES)  # panel rows of one strip of columns of the complement
 
 
 @jit()
@@ -54,9 +43,9 @@ def eliminate(pool, panel, maps, pivots, size, out, first, second):
     """Partial Cholesky factorisation of one front from its children's complements."""
     panel_diagonal(pool, panel, maps, pivots, size, out, first, second, 0, pivots)
     panel_rows(pool, panel, maps, pivots, size, out, first, second, pivots, size)
-    block = max(_CACHE_VECTORS // max(pivots, 1) // _BLOCK, 1) * _BLOCK
-    for start in range(pivots, size, block):
-        end = min(start + block, size)
+    width = max(_CACHE_VECTORS // max(pivots, 1) // _WHOLE_TILES, 1) * _WHOLE_TILES
+    for start in range(pivots, size, width):
+        end = min(start + width, size)
         complement_columns(pool, panel, maps, pivots, size, out, first, second, start, end)
     lead_with_zeros(pool, out, size - pivots)
 
@@ -66,7 +55,7 @@ def lead_with_zeros(pool, out, rows):
     """The zero in front of each row of a packed triangle."""
     place = out
     for row in range(rows):
-        store(pool, place, spread(0.0))
+        store(pool, place, broadcast(0.0))
         place += row + 2
 
 
@@ -94,15 +83,15 @@ def assemble_leaf(pool, scratch, rho, ke, elements, tables, leaf, element, size)
     """A leaf's front from its elements, all phases, packed like a complement."""
     place, entry = scratch, leaf
     for row in range(size):
-        store(pool, place, spread(0.0))
+        store(pool, place, broadcast(0.0))
         place += 1
         for _ in range(row + 1):
-            total = spread(0.0)
+            total = broadcast(0.0)
             for t in range(tables.terms_start[entry], tables.terms_start[entry + 1]):
                 place_of_share = element + tables.term_element[t]
                 for phase in range(ke.shape[0]):
                     share = load(rho, phase * elements + place_of_share)
-                    total = fma(share, spread(ke[phase, tables.term_entry[t]]), total)
+                    total = fma(share, broadcast(ke[phase, tables.term_entry[t]]), total)
             store(pool, place, total)
             place += 1
             entry += 1
@@ -111,25 +100,26 @@ def assemble_leaf(pool, scratch, rho, ke, elements, tables, leaf, element, size)
 @jit()
 def forward(pool, panels, keep, rho, ke, elements, solid, table, tables, scratch, rows):
     """Eliminate all fronts of one group of cells."""
-    maps, fronts = address(tables.maps), tables.fronts
-    for f in range(fronts.shape[0]):
-        kind, pivots, size = fronts[f, KIND], fronts[f, PIVOTS], fronts[f, SIZE]
-        if kind == TABLE:
-            look_up(pool, solid, table, tables, fronts[f, LEAF], fronts[f, OUT], rows)
+    maps, records = address(tables.maps), tables.fronts
+    for f in range(records.shape[0]):
+        kind, out, leaf = records[f, column.KIND], records[f, column.OUT], records[f, column.LEAF]
+        pivots, size = records[f, column.PIVOTS], records[f, column.SIZE]
+        if kind == fronts.TABLE:
+            look_up(pool, solid, table, tables, leaf, out, rows)
             continue
-        if kind == ELEMENTS:
-            leaf, element = fronts[f, LEAF], fronts[f, ELEMENT]
+        if kind == fronts.ELEMENTS:
+            element = records[f, column.ELEMENT]
             assemble_leaf(pool, scratch, rho, ke, elements, tables, leaf, element, size)
-        panel = panels + 8 * LANES * fronts[f, PANEL] if keep else panels
+        panel = panels + 8 * LANES * records[f, column.PANEL] if keep else panels
         eliminate(
-            pool, panel, maps + 4 * fronts[f, MAPS], pivots, size, fronts[f, OUT],
-            fronts[f, FIRST], fronts[f, SECOND],
+            pool, panel, maps + 4 * records[f, column.MAPS], pivots, size, out,
+            records[f, column.FIRST], records[f, column.SECOND],
         )  # fmt: skip
 
 
 @jit()
 def take_results(pool, tables, group, out):
-    """What the roots left of one group, into `out` (cells, 3, 3)."""
+    """Write the complements of the roots of one group to `out` (cells, 3, 3)."""
     for r in range(tables.results.shape[0]):
         i, j = tables.results[r, 1], tables.results[r, 2]
         place = tables.results[r, 0] * LANES
@@ -152,7 +142,7 @@ def effective_stiffness(cells, table, tables, pools, panels, zeros, out):
         rows, no_ke = np.empty(LANES, dtype=np.int64), np.empty((0, 0))
         pool, panel = address(pools[worker]), address(panels[worker])
         for k in range(zeros):
-            store(pool, k, spread(0.0))
+            store(pool, k, broadcast(0.0))
         for group in range(worker, groups, workers):
             gather_pixels(cells, group, solid)
             forward(pool, panel, False, pool, no_ke, 0, solid, table, tables, zeros, rows)

@@ -1,4 +1,4 @@
-"""Schur complements of all void/solid patterns of a plan's small leaves, one flat table."""
+"""Tables of the Schur complements of all void/solid patterns of small leaves."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from metafast.homogenization.lanes import LANES, aligned_empty
 
 
 def pattern_tables(kinds: list[LeafKind], solid: FloatArray, void: FloatArray) -> FloatArray:
-    """Complements of all patterns of all kinds of leaves, one flat array.
+    """Complements of all patterns of all kinds of leaves, in one flat array.
 
     Parameters
     ----------

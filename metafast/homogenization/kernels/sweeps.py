@@ -1,12 +1,12 @@
 """Sweeps of register tiles over a front, as numba intrinsics: its panel, then its complement.
 
-Tiles go row by row, so that a row's addresses are found once and its part of the panel stays in the
-first-level cache::
+Tiles go row by row, so that the addresses of a row are computed once and its part of the panel
+stays in the first-level cache::
 
     D             panel_diagonal: each row of tiles from the left, then the diagonal tile D
     P D
     P P |         panel_rows below it
-    P P | D       complement_columns: in blocks of columns, each down to the last row
+    P P | D       complement_columns: in strips of columns, each down to the last row
     P P | C D
 """
 
@@ -99,5 +99,5 @@ def _emit_complement(front: FrontCode, start: Any, stop: Any) -> None:
 # factor of the pivot rows [start, stop), and of the rows below them
 panel_diagonal = _row_code(lambda front, i, n: _emit_panel(front, i, n, True))
 panel_rows = _row_code(lambda front, i, n: _emit_panel(front, i, n, False))
-# columns [start, stop) of the complement; all but the last block hold whole tiles
+# columns [start, stop) of the complement; all but the last strip hold whole tiles
 complement_columns = _row_code(_emit_complement)

@@ -1,21 +1,21 @@
 """Register tiles of the elimination, emitted as LLVM code.
 
-A tile is a block of R x C entries of a front, each a vector of lanes, whose sums stay in registers
+A tile holds R x C entries of a front, each a vector of lanes, whose sums stay in registers
 while the products of earlier pivot columns are subtracted; 4x3 tiles fill the sixteen registers of
 AVX2 (twelve sums, three of one factor, one of the other). Written in Python, a tile is some hundred
 lines for each R and C; here a loop over R and C emits them.
 
 Legend (addresses of float64)
     pool   Schur complements of fronts, lower triangles packed by rows, each row led by a zero
-    panel  (size, pivots) factor L of the front at hand, its diagonal holds 1/L_pp
+    panel  (size, pivots) factor L of the current front, its diagonal holds 1/L_pp
     maps   (2, size) int16: row of the front's row i in the first and in the second child's
            complement, -1 where absent; an absent row is read as zeros from the pool's start, an
            absent column as the zero in front of the row
     first, second, out   the complements of the children and of the front in the pool, in vectors
 
 An entry starts as ``first[i, j] + second[i, j]``, loses ``sum_k L[i, k] L[j, k]``, and then is
-divided by L[j, j]^T (panel), factored (panel, on the diagonal) or stored (complement); `sweeps`
-says in which order. A child that has none of a tile's rows or none of its columns is not read.
+divided by L[j, j]^T (panel), factored (panel, on the diagonal) or stored (complement), in the order
+of `sweeps`. A child that has none of a tile's rows or none of its columns is not read.
 """
 
 from __future__ import annotations
@@ -86,16 +86,16 @@ class FrontCode:
         offsets, present = [], []
         for child in (0, 1):
             first = b.add(b.mul(self.size, constant(child)), index)
-            found = [
+            places = [
                 b.sext(b.load(b.gep(table, [b.add(first, constant(k))])), INDEX)
                 for k in range(count)
             ]
-            all_absent = found[0]
-            for row in found[1:]:
+            all_absent = places[0]
+            for row in places[1:]:
                 all_absent = b.and_(all_absent, row)
             present.append(b.icmp_signed(">=", all_absent, constant(0)))
             place = self._column_offset if columns else self._row_address
-            offsets.append([place(child, row) for row in found])
+            offsets.append([place(child, row) for row in places])
         start = b.add(self.panel, b.mul(index, self.stride))
         panel = [start]
         for _ in range(1, count):
@@ -228,9 +228,9 @@ class FrontCode:
     # loops -----------------------------------------------------------------------------------
 
     def tiled(self, start: Any, stop: Any, largest: int, emit: Callable[[int, Any], None]) -> None:
-        """``emit(n, index)`` over [start, stop) in steps of `largest`, then of what is left.
+        """``emit(n, index)`` over [start, stop) in steps of `largest`, then for the remainder.
 
-        One more than a step is left as two parts of about half, not as a whole one and a sliver.
+        A remainder of one more than a step is split into two halves, not into a step and a sliver.
         """
         b = self.b
         before = b.block

@@ -1,4 +1,4 @@
-"""Between arrays with a row for each cell and vectors with a lane for each.
+"""Transposition between arrays with a row for each cell and vectors with a lane for each.
 
 The last group of a batch is filled up with its last cell; only real cells are written back.
 """

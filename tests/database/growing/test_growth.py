@@ -59,7 +59,7 @@ def test_an_interrupted_build_resumes_to_the_identical_database(tmp_path):
     whole = mf.build_database(900, **kwargs)
     calls = []
 
-    def interrupt(_what, done, _total):
+    def interrupt(_stage, done, *_):
         calls.append(done)
         if len(calls) == 15:
             raise KeyboardInterrupt

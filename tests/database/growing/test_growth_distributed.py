@@ -43,8 +43,8 @@ def test_a_worker_killed_midway_changes_nothing(client):
     victim = next(iter(client.run(os.getpid).values()))
     killed_at = []
 
-    def kill(what, done, _total):
-        if not killed_at and what.startswith("growing") and done > 200:
+    def kill(stage, done, *_):
+        if not killed_at and stage.startswith("growing") and done > 200:
             os.kill(victim, signal.SIGKILL)
             killed_at.append(done)
 
@@ -57,8 +57,8 @@ def test_a_worker_killed_midway_changes_nothing(client):
 
 @pytest.mark.usefixtures("small_chunks")
 def test_begun_on_a_cluster_and_finished_alone(client, tmp_path):
-    def interrupt(what, done, _total):
-        if what.startswith("growing") and done > 200:
+    def interrupt(stage, done, *_):
+        if stage.startswith("growing") and done > 200:
             raise KeyboardInterrupt
 
     path = tmp_path / "state.npz"
