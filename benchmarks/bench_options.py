@@ -93,7 +93,7 @@ def bridges(database, rows):
 
 def row(designs, options):
     errors = np.array([(e.macro, e.own_cells, e.pixels) for e in (d.errors for d in designs)])
-    assert all(made.open_loop.lower_bound <= made.open_loop.energy for made in designs)
+    assert all(made.certified.lower_bound <= made.certified.energy for made in designs)
     mean = "   ".join(f"{value:.4f}" for value in errors.mean(0))
     mismatch = np.mean([made.assembly.mismatch for made in designs])
     name = ", ".join(f"{k}={v}" for k, v in options.items()) or "defaults, open loop"
