@@ -43,7 +43,7 @@ def main():
 
 def report(name, made):
     """Print what each stage took, and record the figures."""
-    errors, certified, trace = made.errors, made.open_loop, made.trace
+    errors, certified, trace = made.errors, made.certified, made.trace
     assert certified.lower_bound <= certified.energy
     assert errors.pixels <= errors.open_loop
     print(f"\n{name}: {made.problem.rows} x {made.problem.cols} cells")
