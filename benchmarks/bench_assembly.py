@@ -23,6 +23,7 @@ import mrf_peers
 import numpy as np
 
 import metafast as mf
+from metafast._base.checks import require_threads
 from metafast.assembly import incompatibility_tables, solve_mrf
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
@@ -228,7 +229,7 @@ def main():
         tables = design_tables(problem, options.threads)
         name = f"{problem.name}'s own {problem.rows}x{problem.cols}x10"
         compare(name, tables, seconds, options.threads, pictures if problem.rows > 10 else None)
-    scaling(tables, options.threads or mf._checks.require_threads(None))
+    scaling(tables, options.threads or require_threads(None))
     compare_linear(options.threads)
     if options.large:
         large(options.threads)

@@ -1,25 +1,28 @@
-"""The pieces: assembly, dissection, readout, memory."""
+"""The parts: stencils, dissection, readout."""
 
 from __future__ import annotations
 
 import numpy as np
 import pytest
 import scipy.sparse as sp
+from reference import direct
 from reference import structure as reference
 
 from metafast import q4
 from metafast.material import Material
-from metafast.structure import estimate_memory, memory, nodes, stencils
+from metafast.structure import nodes
 from metafast.structure.forces import nodal_forces
-from metafast.structure.nested_dissection import dissection_order
+from metafast.structure.nested_dissection import dissection_tree
 from metafast.structure.readout import macro_displacement
+from metafast.structure.stencils import node_stencils
+from metafast.structure.system import pixel_system
 
 
 def numbered(shape, seed=0):
     rng = np.random.default_rng(seed)
-    code = nodes.node_codes(rng.random(shape) < 0.7)
-    prescribed = rng.random((*code.shape, 2)) < 0.1
-    return code, *nodes.number_free(code, prescribed)
+    solid = rng.random(shape) < 0.7
+    prescribed = rng.random((shape[0] + 1, shape[1] + 1, 2)) < 0.1
+    return pixel_system(solid, prescribed, node_stencils(Material()))
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -29,8 +32,8 @@ def test_assembly_equals_dense_sum_of_elements(seed):
     code = nodes.node_codes(solid)
     assert nodes.corner_contacts(code).any()
     fixed = rng.random((*code.shape, 2)) < 0.1
-    dof, unknowns = nodes.number_free(code, fixed)
     material = Material(3.0, 0.3)
+    system = pixel_system(solid, fixed, node_stencils(material))
     number, places = reference.joined_nodes({(int(r), int(c)) for r, c in np.argwhere(solid)})
     element = q4.stiffness(material.stiffness)
     dense = np.zeros((2 * len(places),) * 2)
@@ -43,18 +46,17 @@ def test_assembly_equals_dense_sum_of_elements(seed):
     rank = [2 * k + d for k in ranked for d in (0, 1)]
     held = np.array([fixed[(*places[k], d)] for k in ranked for d in (0, 1)])
     dense = dense[np.ix_(rank, rank)]
-    stencil = stencils.node_stencils(material)
-    upper = stencils.assemble_upper(code, dof, unknowns, stencil)
+    upper = direct.assemble_upper(system, material)
     np.testing.assert_allclose(upper.toarray(), np.triu(dense[~held][:, ~held]), atol=1e-14)
     assert upper.indices.dtype == np.int32
     rebuilt = sp.csr_array((upper.data, upper.indices, upper.indptr), shape=upper.shape)
     assert rebuilt.has_sorted_indices
 
-    prescribed = rng.standard_normal(dof.shape)
-    solution = rng.standard_normal(unknowns)
+    prescribed = rng.standard_normal(system.dof.shape)
+    solution = rng.standard_normal(system.unknowns)
     u = np.array([prescribed[(*places[k], d)] for k in ranked for d in (0, 1)])
     u[~held] = solution
-    force, reaction, energy = nodal_forces(code, dof, stencil, prescribed, solution)
+    force, reaction, energy = nodal_forces(system, prescribed, solution)
     np.testing.assert_allclose(force, (dense @ u)[~held], atol=1e-12)
     assert reaction == pytest.approx(np.abs(dense @ u)[held].max())
     assert energy == pytest.approx(0.5 * u @ dense @ u)
@@ -62,15 +64,22 @@ def test_assembly_equals_dense_sum_of_elements(seed):
 
 @pytest.mark.parametrize("shape", [(1, 1), (3, 200), (200, 2), (37, 41), (64, 64)])
 def test_dissection_is_a_permutation(shape):
-    code, dof, unknowns = numbered(shape)
-    order = dissection_order(code, dof)
-    np.testing.assert_array_equal(np.sort(order), np.arange(unknowns))
+    system = numbered(shape)
+    order = dissection_tree(system, 4).order
+    np.testing.assert_array_equal(np.sort(order), np.arange(system.unknowns))
+
+
+@pytest.mark.parametrize("leaf", [1, 4, 8])
+@pytest.mark.parametrize("shape", [(1, 1), (3, 50), (37, 41)])
+def test_dissection_equals_the_plain_recursion(shape, leaf):
+    system = numbered(shape, seed=1)
+    expected = direct.dissection_order(system, leaf)
+    np.testing.assert_array_equal(dissection_tree(system, leaf).order, expected)
 
 
 def test_dissection_fills_less_than_row_order():
-    code, dof, unknowns = numbered((60, 60))
-    upper = stencils.assemble_upper(code, dof, unknowns, stencils.node_stencils(Material()))
-    full = sp.csr_array(upper + sp.triu(upper, 1).T)
+    system = numbered((60, 60))
+    full = direct.full_of(direct.assemble_upper(system, Material()))
 
     def bandwidth_free_fill(order):
         """Entries of the factor by symbolic elimination on sets."""
@@ -87,7 +96,7 @@ def test_dissection_fills_less_than_row_order():
         return sum(rows)
 
     natural = bandwidth_free_fill(np.arange(full.shape[0]))
-    assert bandwidth_free_fill(dissection_order(code, dof)) < 0.5 * natural
+    assert bandwidth_free_fill(dissection_tree(system, 4).order) < 0.5 * natural
 
 
 def test_affine_field_is_read_exactly_whatever_the_pores():
@@ -118,15 +127,3 @@ def test_readout_equals_least_squares_also_where_rank_is_missing(side):
     np.testing.assert_allclose(
         macro_displacement(field, active, side), reference.read(field, side), atol=1e-10
     )
-
-
-def test_memory_is_estimated_and_refused(monkeypatch):
-    assert estimate_memory(6_000_000) > 5 * estimate_memory(1_000_000)
-    free = memory.available_memory()
-    assert free is None or free > 0
-    monkeypatch.setattr(memory, "available_memory", lambda: 1000)
-    with pytest.raises(MemoryError, match="unknowns need about"):
-        memory.require_memory(1_000_000)
-    monkeypatch.setattr(memory, "available_memory", lambda: None)
-    with pytest.raises(MemoryError, match="32-bit"):
-        memory.require_memory(2**31)
