@@ -122,11 +122,11 @@ def compare_linear(threads):
 
 
 def design_tables(problem, threads, count=10, edge_weight=0.1, side_solid=0.5):
-    """Unary and edge tables of a design with the defaults of `metafast.design`."""
+    """Unary and edge tables of a design with the defaults of `metafast.design`, not smoothed."""
     database = mf.CellDatabase.default()
     eligible = database.side_solid() >= side_solid
     space = mf.PropertySpace.from_properties(database.properties[eligible], 24)
-    targets = mf.optimize_properties(problem, space).properties
+    targets = mf.optimize_properties(problem, space, smoothing=0.0).properties
     choice = mf.select_candidates(
         database,
         mf.pixel_components(database),
@@ -145,12 +145,16 @@ def design_tables(problem, threads, count=10, edge_weight=0.1, side_solid=0.5):
     tractions = mf.boundary_tractions(used, database.phases, **options)
     halfway = time.perf_counter()
     edges = incompatibility_tables(local.reshape(choice.shape), used, tractions, threads=threads)
-    entries = sum(table.size for table in edges)
+    entries = edges.horizontal.size + edges.vertical.size
     print(
         f"\n{problem.name}: tractions of {len(used)} distinct cells {halfway - started:.3f} s, "
         f"{entries} mismatches {time.perf_counter() - halfway:.3f} s"
     )
-    return np.abs(deviation).max(-1), *(edge_weight * table for table in edges)
+    return (
+        np.abs(deviation).max(-1),
+        edge_weight * edges.horizontal,
+        edge_weight * edges.vertical,
+    )
 
 
 def scaling(tables, threads):

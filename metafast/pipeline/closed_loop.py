@@ -154,7 +154,9 @@ def close_loop(
         if look:
             assert adjoints is not None
             view = SwapWindows(problem, database.phases.solid, best.response, adjoints)
-            possible = view.possible & ~costs.cells_apart(labels)  # windows have no strips
+            possible = view.possible & ~costs.cells_with_open_sides(
+                labels
+            )  # windows have no strips
             swaps = effects.promising(labels, residual, possible, count)
             effects.look(view, swaps, workers=require_threads(threads), progress=progress)
             del view

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import metafast as mf
-from metafast.assembly.connectivity import apart_tables
+from metafast.assembly.costs import open_tables
 from metafast.assembly.tiling import disconnected_sides
 
 
@@ -132,25 +132,25 @@ def test_sides_are_joined_wherever_the_candidates_allow_it():
     candidates = np.broadcast_to([0, 1], (3, 4, 2)).copy()
     made = mf.assemble(database, targets, candidates, edge_weight=0.1)
     pixels = mf.tile(database.cells, made.cells)
-    assert made.sides_apart == disconnected_sides(pixels, 3, 4) == 0
+    assert made.open_sides == disconnected_sides(pixels, 3, 4) == 0
     assert made.optimal
     assert made.node_cost + made.edge_cost == pytest.approx(made.energy, rel=1e-9)
     # where nothing joins, every side is counted
     alone = mf.assemble(database, targets, candidates[..., :1])
-    assert alone.sides_apart == disconnected_sides(mf.tile(database.cells, alone.cells), 3, 4) == 9
+    assert alone.open_sides == disconnected_sides(mf.tile(database.cells, alone.cells), 3, 4) == 9
     assert alone.lower_bound <= alone.energy
     assert alone.edge_cost >= 90.0
 
 
-def test_apart_tables_are_those_of_the_pixels():
+def test_open_pairs_are_those_of_the_pixels():
     rng = np.random.default_rng(1)
     cells = rng.random((12, 5, 5)) < 0.25
     candidates = rng.integers(0, 12, (3, 4, 5))
-    beside, above = apart_tables(candidates, cells.astype(np.uint8))
+    across, down = open_tables(candidates, cells.astype(np.uint8))
     for r, c, a, b in itertools.product(range(3), range(4), range(5), range(5)):
         if c < 3:
             left, right = cells[candidates[r, c, a]], cells[candidates[r, c + 1, b]]
-            assert beside[r, c, a, b] == (not (left[:, -1] & right[:, 0]).any())
+            assert across[r, c, a, b] == (not (left[:, -1] & right[:, 0]).any())
         if r < 2:
             upper, lower = cells[candidates[r, c, a]], cells[candidates[r + 1, c, b]]
-            assert above[r, c, a, b] == (not (upper[-1] & lower[0]).any())
+            assert down[r, c, a, b] == (not (upper[-1] & lower[0]).any())
