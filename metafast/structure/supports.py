@@ -64,8 +64,43 @@ def support(solid: BoolArray, problem: Problem, side: int) -> Supported:
     parts, count = label(solid)
     prescribed, single = segments(problem, side)
     prescribed[~_touched(solid)] = np.nan
-    nodes = np.argwhere(np.isfinite(prescribed))
     points = [point(problem, parts, side, *node) for node in np.argwhere(single)]
+    alive, chosen = _held_parts(parts, count, np.argwhere(np.isfinite(prescribed)), points)
+    if not alive.any():
+        raise NotCarriedError(
+            f"no part of the structure is held by the supports of problem {problem.name!r}: "
+            f"{count} part(s), each with a free rigid motion. Solid pixels must reach the "
+            "prescribed macro nodes and join them edge to edge; check the pixels' orientation "
+            "(row 0 is the top) and the cells along the supports"
+        )
+    for p, part in chosen.items():
+        if not part:
+            raise NotCarriedError(
+                f"the support of component {p.component} at macro node {p.macro} has no held "
+                "solid pixel within one cell; put a cell with solid pixels there"
+            )
+        place = (*p.nearest[part], p.component)
+        if np.isnan(prescribed[place]):
+            prescribed[place] = p.value
+    kept = alive[parts]
+    prescribed[~_touched(kept)] = np.nan
+    _require_load(problem, prescribed, parts, alive)
+    return Supported(
+        solid=kept,
+        prescribed=prescribed,
+        removed_parts=count - int(np.count_nonzero(alive)),
+        removed_pixels=int(np.count_nonzero(solid) - np.count_nonzero(kept)),
+    )
+
+
+def _held_parts(
+    parts: AnyArray, count: int, nodes: IntArray, points: list[Point]
+) -> tuple[BoolArray, dict[Point, int]]:
+    """Held parts (count + 1,), and the part that takes each single support, 0 for none.
+
+    A part that floats takes no support, which may then hold another one: repeated until no part
+    changes.
+    """
     alive = np.ones(count + 1, bool)
     alive[0] = False
     # First drop parts that could not be held even with every support in reach, so that a speck
@@ -78,32 +113,8 @@ def support(solid: BoolArray, problem: Problem, side: int) -> Supported:
         taken = [np.r_[p.nearest[part], p.component] for p, part in chosen.items() if part]
         still = alive & held(parts, count, _stack(nodes, taken))
         if (still == alive).all():
-            break
+            return alive, chosen
         alive = still
-    if not alive.any():
-        raise NotCarriedError(
-            f"no part of the structure is held by the supports of problem {problem.name!r}: "
-            f"{count} part(s), each with a free rigid motion. Solid pixels must reach the "
-            "prescribed macro nodes and join them edge to edge; check the pixels' orientation "
-            "(row 0 is the top) and the cells along the supports"
-        )
-    for p, part in chosen.items():
-        if not part:
-            raise NotCarriedError(
-                f"the support of component {p.component} at macro node {p.macro} finds no held "
-                "solid pixel within one cell; put a cell with solid pixels there"
-            )
-        if np.isnan(prescribed[(*p.nearest[part], p.component)]):
-            prescribed[(*p.nearest[part], p.component)] = p.value
-    kept = alive[parts]
-    prescribed[~_touched(kept)] = np.nan
-    _require_load(problem, prescribed, parts, alive)
-    return Supported(
-        solid=kept,
-        prescribed=prescribed,
-        removed_parts=count - int(np.count_nonzero(alive)),
-        removed_pixels=int(np.count_nonzero(solid) - np.count_nonzero(kept)),
-    )
 
 
 def _largest(supported: Point, alive: BoolArray, sizes: IntArray) -> int:

@@ -82,7 +82,7 @@ def test_strips_of_a_mirrored_or_turned_structure_are_mirrored_or_turned(way):
     assert (other == change(joined)).all()
 
 
-def test_a_speck_beside_the_side_does_not_count_as_the_cell():
+def test_a_speck_next_to_the_side_does_not_count_as_the_cell():
     pixels = np.zeros((8, 16), np.uint8)
     pixels[:, :2] = pixels[:, 14:] = 1
     pixels[3, 6] = 1
@@ -114,12 +114,12 @@ def test_a_body_of_posts_carries_its_load_once_joined():
     candidates[:, [0, -1]] = 1
     assembly = choose_cells(assembly_costs(database, targets, candidates))
     assert assembly.open_sides == 8
-    made = solve_assembly(problem, database, assembly, adjoint=False, threads=None)
-    assert disconnected_sides(made.pixels, 2, 5) == 0
-    assert made.response.removed_pixels == 0
-    assert 0.0 < made.response.rrmse < 2.0
-    again = mf.solve_structure(made.pixels, problem, database.phases)
-    assert again.rrmse == made.response.rrmse
+    body = solve_assembly(problem, database, assembly, adjoint=False, threads=None)
+    assert disconnected_sides(body.pixels, 2, 5) == 0
+    assert body.response.removed_pixels == 0
+    assert 0.0 < body.response.rrmse < 2.0
+    again = mf.solve_structure(body.pixels, problem, database.phases)
+    assert again.rrmse == body.response.rrmse
 
 
 def test_swaps_keep_away_from_strips():

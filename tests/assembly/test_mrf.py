@@ -1,4 +1,4 @@
-"""What the solver reaches, its limits, threads, Ctrl-C, and what it refuses."""
+"""Grid MRF solver: results, limits, threads, Ctrl-C, refused input."""
 
 from __future__ import annotations
 
@@ -226,7 +226,7 @@ def test_an_interrupt_can_be_pickled():
     assert copy.result.energy == stop.result.energy
 
 
-def test_progress_is_told_and_may_stop_the_search():
+def test_progress_is_reported_and_may_stop_the_search():
     told = []
     solve_mrf(*random_tables(13, 20, 20, 6), max_iterations=100, progress=lambda *a: told.append(a))
     assert told[-1] == ("assembly", 100, 100)

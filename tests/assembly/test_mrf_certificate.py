@@ -1,4 +1,4 @@
-"""Bounds enclose the optimum and proofs are true, whatever the costs: against brute force."""
+"""Bounds enclose the optimum and proofs are true for any costs: against brute force."""
 
 from __future__ import annotations
 
@@ -132,7 +132,7 @@ def test_decomposition_bounds_the_exact_optimum(pairwise):
     exact = solve_mrf(*tables)
     assert exact.optimal
     assert exact.iterations == 0
-    # The same grid beside a second, disconnected copy is too wide for dynamic programming.
+    # The same grid next to disconnected copies is too wide for dynamic programming.
     wide = [np.concatenate([t] * 6, axis=0) for t in tables[:2]]
     seam = np.zeros((1, 40, 4, 4))
     vertical = np.concatenate([np.concatenate([tables[2], seam])] * 6)[:-1]

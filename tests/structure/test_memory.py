@@ -21,20 +21,20 @@ def status(name):
     lines = open("/proc/self/status").read().splitlines()
     return next(1024 * int(line.split()[1]) for line in lines if line.startswith(name))
 
-def factor(pixels, columns):
+def factor_of(pixels, columns):
     fixed = np.zeros((pixels.shape[0] + 1, pixels.shape[1] + 1, 2), bool)
     fixed[:, 0] = True
     system = pixel_system(pixels > 0, fixed, node_stencils(mf.Material()))
-    made = Multifrontal(system, columns, threads=2)
-    return made, np.ones((system.unknowns, columns))
+    factor = Multifrontal(system, columns, threads=2)
+    return factor, np.ones((system.unknowns, columns))
 
 cells = mf.CellDatabase.default().take(np.random.default_rng(0).choice(100_000, 81))
-made, load = factor(cells[0], 1)
-made.solve(load)
-made, load = factor(mf.tile(cells, np.arange(81).reshape(9, 9)), int(sys.argv[1]))
+factor, load = factor_of(cells[0], 1)
+factor.solve(load)
+factor, load = factor_of(mf.tile(cells, np.arange(81).reshape(9, 9)), int(sys.argv[1]))
 before = status("VmRSS")
-made.solve(load)
-print(made.memory, status("VmHWM") - before - load.nbytes)
+factor.solve(load)
+print(factor.memory, status("VmHWM") - before - load.nbytes)
 """
 
 
