@@ -26,6 +26,7 @@ import numpy as np
 from record import Figure, record
 
 import metafast as mf
+from metafast._base.checks import require_threads
 from metafast.assembly import incompatibility_tables, solve_mrf
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
@@ -143,11 +144,11 @@ def compare_linear(threads):
 
 
 def design_tables(problem, threads, count=10, edge_weight=0.1, least_side_solid=0.5):
-    """Unary and edge tables of a design with the defaults of `metafast.design`."""
+    """Unary and edge tables of a design with the defaults of `metafast.design`, not smoothed."""
     database = mf.CellDatabase.default()
     eligible = database.side_solid() >= least_side_solid
     space = mf.PropertySpace.from_properties(database.properties[eligible], 24)
-    targets = mf.optimize_properties(problem, space).properties
+    targets = mf.optimize_properties(problem, space, smoothing=0.0).properties
     choice = mf.select_candidates(
         database,
         mf.pixel_components(database),
@@ -172,7 +173,11 @@ def design_tables(problem, threads, count=10, edge_weight=0.1, least_side_solid=
         f"\n{problem.name}: tractions of {len(used)} distinct cells {halfway - started:.3f} s, "
         f"{entries} mismatches {time.perf_counter() - halfway:.3f} s"
     )
-    return np.abs(deviation).max(-1), *(edge_weight * table for table in edges)
+    return (
+        np.abs(deviation).max(-1),
+        edge_weight * edges.horizontal,
+        edge_weight * edges.vertical,
+    )
 
 
 def scaling(tables, threads):
@@ -263,7 +268,7 @@ def main():
         name = f"{problem.name}'s own {problem.rows}x{problem.cols}x10"
         shown = pictures if problem.rows > 10 else None
         figures |= compare(name, tables, seconds, options.threads, shown)[1]
-    scaling(tables, options.threads or os.cpu_count() or 1)
+    scaling(tables, options.threads or require_threads(None))
     compare_linear(options.threads)
     record(
         "assembly",

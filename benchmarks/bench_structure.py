@@ -9,24 +9,26 @@ cells the ratio to PARDISO with our order and its own (METIS), and to scipy's sp
 from __future__ import annotations
 
 import argparse
+import sys
 import time
 import warnings
+from pathlib import Path
 
 import numpy as np
-import scipy.sparse as sp
 from record import Figure, record
 from scipy.ndimage import gaussian_filter
-from scipy.sparse.linalg import splu
+from threadpoolctl import threadpool_limits
 
 from metafast._base.linear_solver import SymmetricFactor
 from metafast.material import Material
 from metafast.problems.bridge import bridge
 from metafast.structure import estimate_memory, solve_structure
+from metafast.structure.body import prepare
 from metafast.structure.multifrontal import Multifrontal
-from metafast.structure.nested_dissection import dissection_order
-from metafast.structure.nodes import node_codes, number_free
-from metafast.structure.stencils import assemble_upper, node_stencils
-from metafast.structure.supports import support
+from metafast.structure.nested_dissection import dissection_tree
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
+from reference import direct
 
 AGREEMENT = 1e-7
 LARGE = 400  # cells from which splu takes minutes
@@ -76,34 +78,35 @@ def solve(rows, cols):
 
 
 def compare(rows, cols):
-    held = support(porous(rows, cols), bridge(rows, cols), 50)
-    code = node_codes(held.solid)
-    dof, unknowns = number_free(code, np.isfinite(held.prescribed))
-    stencil = node_stencils(Material())
-    upper = assemble_upper(code, dof, unknowns, stencil)
-    full = sp.csc_array(upper + sp.triu(upper, 1).T)
+    system = prepare(porous(rows, cols), [bridge(rows, cols)], Material(), 1).system
+    upper = direct.assemble_upper(system, Material())
+    full = direct.full_of(upper)
     truth = np.random.default_rng(0).standard_normal(upper.shape[0])
     rhs = full @ truth
 
-    def symmetric(order):
-        with SymmetricFactor(upper, order=order() if order else None) as factor:
+    def its_own_order():
+        with SymmetricFactor(upper) as factor:
             return factor.solve(rhs)
 
+    def our_order():
+        with threadpool_limits(1):
+            return direct.pardiso(upper, rhs, dissection_tree(system, 4).order)
+
     def ours(threads):
-        with Multifrontal(code, dof, stencil, threads=threads) as factor:
+        with Multifrontal(system, threads=threads) as factor:
             return factor.solve(rhs)
 
     peers = {
         "ours, two threads": lambda: ours(2),
         "ours, one thread": lambda: ours(1),
-        "PARDISO, our order": lambda: symmetric(lambda: dissection_order(code, dof)),
-        "PARDISO, its own order": lambda: symmetric(None),
-        "scipy splu": lambda: splu(full).solve(rhs),
+        "PARDISO, our order": our_order,
+        "PARDISO, its own order": its_own_order,
+        "scipy splu": lambda: direct.superlu(upper, rhs),
     }
     if rows * cols > LARGE:
         del peers["scipy splu"]
     print(f"\npeers on {rows}x{cols} cells, {len(rhs):,} unknowns: order, factor and solution")
-    symmetric(None)  # opens the library
+    its_own_order()  # opens the library
     figures, fastest = {}, None
     for name, run in peers.items():
         start = time.perf_counter()

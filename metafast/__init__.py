@@ -18,7 +18,13 @@ except ImportError as error:
     ) from error
 
 from metafast import problems
-from metafast.assembly import MrfResult, incompatibility_tables, solve_mrf
+from metafast.assembly import (
+    IncompatibilityTables,
+    MrfInterrupted,
+    MrfResult,
+    incompatibility_tables,
+    solve_mrf,
+)
 from metafast.assembly.joining import join_sides
 from metafast.assembly.tiling import Assembly, assemble, tile
 from metafast.database import (
@@ -68,9 +74,11 @@ __all__ = [
     "Errors",
     "Family",
     "Gradation",
+    "IncompatibilityTables",
     "InverseCandidates",
     "InverseResult",
     "Material",
+    "MrfInterrupted",
     "MrfResult",
     "Phases",
     "Problem",

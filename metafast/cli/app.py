@@ -115,22 +115,28 @@ def assemble(
     """Best labels of a grid MRF, with a certified bound. Ctrl-C keeps the best so far."""
     from metafast._base.files import load_array, require_array_target, save_array
     from metafast._base.progress import progress_bars
-    from metafast.assembly import solve_mrf
+    from metafast.assembly import MrfInterrupted, solve_mrf
 
     if output is not None:
         require_array_target(output)
         refuse_existing(output, overwrite)
     costs = [load_array(tables, name) for name in ("unary", "horizontal", "vertical")]
+    stopped = None
     with progress_bars() as progress:
-        result = solve_mrf(
-            *costs,
-            initial=None if initial is None else load_array(initial, "labels"),
-            gap=gap,
-            time_limit=time_limit,
-            max_iterations=max_iterations,
-            threads=threads,
-            progress=progress,
-        )
+        try:
+            result = solve_mrf(
+                *costs,
+                initial=None if initial is None else load_array(initial, "labels"),
+                gap=gap,
+                time_limit=time_limit,
+                max_iterations=max_iterations,
+                threads=threads,
+                progress=progress,
+            )
+        except MrfInterrupted as interrupt:
+            if interrupt.result is None:
+                raise
+            stopped, result = interrupt, interrupt.result
     table = table_of("x".join(map(str, costs[0].shape[:2])) + " nodes")
     table.add_row("energy", f"{result.energy:.9g}")
     table.add_row("certified lower bound", f"{result.lower_bound:.9g}")
@@ -139,8 +145,8 @@ def assemble(
     console.print(table)
     if output is not None:
         console.print(f"written to {save_array(output, result.labels)}")
-    if result.interrupted:
-        raise KeyboardInterrupt
+    if stopped is not None:
+        raise stopped
 
 
 def main() -> None:

@@ -59,7 +59,7 @@ def best_swaps(
         mismatch = around - np.take_along_axis(around, labels[..., None], 2)
         gain = 2.0 * (effects @ residual) + squares + edge_price * mismatch
         gain[~usable] = np.inf
-        gain[costs.parts_around(labels)] = np.inf
+        gain[costs.would_open(labels)] = np.inf
         r, c, label = (int(k) for k in np.unravel_index(int(gain.argmin()), gain.shape))
         if not gain[r, c, label] < -_LEAST * float(residual @ residual):
             break

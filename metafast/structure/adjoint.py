@@ -1,8 +1,8 @@
-"""How a force on the body moves the targets: one adjoint solution per target displacement.
+"""Adjoint fields of the target displacements: sensitivity of each target to forces on the body.
 
 A target is the affine fit to the solid nodes around a macro node, a weighted sum ``w . u`` of their
 displacements. ``K lambda = w`` gives its adjoint field: a force f anywhere moves the target by
-``lambda . f``. The fields are kept on the borders of the cells only, where `window` asks for them.
+``lambda . f``. The fields are kept on the borders of the cells only, where `window` needs them.
 """
 
 from __future__ import annotations
@@ -12,14 +12,15 @@ from typing import ClassVar, Protocol
 
 import numpy as np
 
-from metafast._base.typing import AnyArray, ByteArray, FloatArray
+from metafast._base.typing import AnyArray, BoolArray, FloatArray, IntArray
 from metafast.problems.problem import Problem
 from metafast.structure.nodes import copies, corner_contacts, number, spread
 from metafast.structure.readout import readout_weights
+from metafast.structure.system import PixelSystem
 
 
 class Solver(Protocol):
-    """A factor: its size, and solutions (n, k) for k right-hand sides."""
+    """A factor: its size n, and solutions (n, k) for k right-hand sides."""
 
     size: int
 
@@ -35,16 +36,16 @@ class TargetAdjoints:
     Attributes
     ----------
     rows : (t, rows+1, nx+1, 2) array
-        On the node rows between cells.
+        Fields on the node rows between cells.
     cols : (t, ny+1, cols+1, 2) array
-        On the node columns between cells.
+        Fields on the node columns between cells.
     prescribed : (ny+1, nx+1, 2) array
         Displacement where it is prescribed to a node of the body, NaN elsewhere.
     side : int
         Pixels per cell side.
     """
 
-    COLUMNS: ClassVar[int] = 16  # right-hand sides solved together; more take memory
+    COLUMNS: ClassVar[int] = 16  # right-hand sides solved together; more take more memory
 
     rows: FloatArray
     cols: FloatArray
@@ -53,40 +54,52 @@ class TargetAdjoints:
 
     @staticmethod
     def empty(problem: Problem, side: int, prescribed: FloatArray) -> TargetAdjoints:
-        """Room for the fields."""
+        """Fields of zeros, for `fill`."""
         targets = int(problem.wanted.sum())
         ny, nx, _ = prescribed.shape
         rows = np.zeros((targets, problem.rows + 1, nx, 2))
         return TargetAdjoints(rows, np.zeros((targets, ny, problem.cols + 1, 2)), prescribed, side)
 
-    def fill(self, factor: Solver, code: ByteArray, dof: AnyArray, problem: Problem) -> None:
+    def fill(self, factor: Solver, system: PixelSystem, problem: Problem) -> None:
         """Solve for all targets with the factor of the body."""
-        wanted = np.argwhere(problem.wanted)
-        field = np.zeros((*code.shape, 2))
-        twice, active = corner_contacts(code), code != 0
-        for start in range(0, len(wanted), self.COLUMNS):
-            group = wanted[start : start + self.COLUMNS]
+        targets = np.argwhere(problem.wanted)
+        field = np.zeros((*system.code.shape, 2))
+        contacts, active = corner_contacts(system.code), system.code != 0
+        for start in range(0, len(targets), self.COLUMNS):
+            group = targets[start : start + self.COLUMNS]
             load = np.zeros((factor.size, len(group)))
-            for column, (r, c, p) in enumerate(group):
-                i, j, weight = readout_weights(active, self.side, r, c)
-                place = dof[i, j, p]
-                free = place >= 0
-                # where a node has two copies its displacement is their mean
-                share = np.where(twice[i, j], 0.5, 1.0) * weight
-                load[place[free], column] += share[free]
-                for k in np.flatnonzero(free & twice[i, j]):
-                    other = number(dof, i[k], j[k], p, copies(code[i[k], j[k]]) - 1)
-                    load[other, column] += share[k]
+            for column, target in enumerate(group):
+                self._add_load(load[:, column], target, system, active, contacts)
             solution = factor.solve(load)
             for column in range(len(group)):
                 field[:] = 0.0
-                spread(code, dof, np.ascontiguousarray(solution[:, column]), field)
+                spread(system, np.ascontiguousarray(solution[:, column]), field)
                 self.rows[start + column] = np.nan_to_num(field[:: self.side])
                 self.cols[start + column] = np.nan_to_num(field[:, :: self.side])
-            del load, solution  # before the next ones are made
+            del load, solution  # free the memory before the next group
+
+    def _add_load(
+        self,
+        load: FloatArray,
+        target: IntArray,
+        system: PixelSystem,
+        active: BoolArray,
+        contacts: BoolArray,
+    ) -> None:
+        """Add the weights of a target (row, column, component) to `load` (n,)."""
+        r, c, p = target
+        i, j, weight = readout_weights(active, self.side, r, c)
+        place = system.dof[i, j, p]
+        free = place >= 0
+        # the displacement of a node with two copies is their mean
+        share = np.where(contacts[i, j], 0.5, 1.0) * weight
+        load[place[free]] += share[free]
+        for k in np.flatnonzero(free & contacts[i, j]):
+            last = copies(system.code[i[k], j[k]]) - 1
+            load[number(system.dof, i[k], j[k], p, last)] += share[k]
 
     def workspace(self, unknowns: int) -> int:
-        """Bytes that `fill` takes beside the factor: loads, their solutions, and the fields."""
+        """Bytes that `fill` takes in addition to the factor: loads, solutions and fields."""
         columns = min(self.COLUMNS, len(self.rows))
         return 2 * 8 * unknowns * columns + self.rows.nbytes + self.cols.nbytes
 

@@ -133,8 +133,6 @@ def test_assemble_writes_the_labels_and_goes_on_from_them(run, tmp_path, capsys)
 
 
 def test_assemble_keeps_the_best_so_far_on_ctrl_c(run, monkeypatch, tmp_path, capsys):
-    from dataclasses import replace
-
     from reference.grid_mrf import random_tables
 
     import metafast.assembly as assembly
@@ -142,9 +140,11 @@ def test_assemble_keeps_the_best_so_far_on_ctrl_c(run, monkeypatch, tmp_path, ca
     costs = dict(zip(("unary", "horizontal", "vertical"), random_tables(3, 5, 5, 3), strict=True))
     np.savez(tmp_path / "tables.npz", **costs)
     solve = assembly.solve_mrf
-    monkeypatch.setattr(
-        assembly, "solve_mrf", lambda *a, **k: replace(solve(*a, **k), interrupted=True)
-    )
+
+    def interrupted(*costs, **options):
+        raise assembly.MrfInterrupted(solve(*costs, **options))
+
+    monkeypatch.setattr(assembly, "solve_mrf", interrupted)
     output = tmp_path / "labels.npy"
     assert run("assemble", tmp_path / "tables.npz", "--output", output) == 130
     assert np.load(output).shape == (5, 5)

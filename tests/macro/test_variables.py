@@ -102,6 +102,13 @@ def test_smooth_neighbours_are_more_alike():
     assert jumps(2.5) < 0.8 * jumps(0.0)
 
 
+def test_fields_are_smooth_by_default():
+    problem = mf.problems.graded_beam(5, 10)
+    default = mf.optimize_properties(problem, CURVE, max_iterations=20)
+    smooth = mf.optimize_properties(problem, CURVE, smoothing=1.5, max_iterations=20)
+    np.testing.assert_array_equal(default.properties, smooth.properties)
+
+
 def test_turned_problem_and_swapped_gradation_give_the_turned_field():
     problem = mf.problems.graded_beam(6, 8)
     swapped = mf.Gradation(CROOKED.parameter, CROOKED.properties[:, [2, 1, 0, 3]])
@@ -117,8 +124,10 @@ def test_turned_problem_and_swapped_gradation_give_the_turned_field():
 
 def test_start_is_where_it_starts():
     problem = mf.problems.graded_beam(5, 10)
-    first = mf.optimize_properties(problem, CURVE)
-    again = mf.optimize_properties(problem, CURVE, start=first.properties, max_iterations=1)
+    first = mf.optimize_properties(problem, CURVE, smoothing=0.0)
+    again = mf.optimize_properties(
+        problem, CURVE, start=first.properties, smoothing=0.0, max_iterations=1
+    )
     np.testing.assert_allclose(again.properties, first.properties, rtol=2e-3)
     with pytest.raises(ValueError, match=r"start has shape \(3, 4\); \(5, 10, 4\) is needed"):
         mf.optimize_properties(problem, CURVE, start=first.properties[0, :3])

@@ -1,11 +1,11 @@
-"""Windows against new solutions, adjoint fields against loads, readout weights against fits."""
+"""Windows against new solutions, adjoint fields against loads."""
 
 import numpy as np
 import pytest
 
 import metafast as mf
 from metafast.structure.nodes import corner_contacts, node_codes
-from metafast.structure.readout import macro_displacement, readout_weights
+from metafast.structure.readout import macro_displacement
 from metafast.structure.solve import solve_with_adjoints
 from metafast.structure.window import SwapWindows
 
@@ -51,26 +51,6 @@ def moved(pixels, problem):
 def windows(pixels, problem):
     response, adjoints = solve_with_adjoints(pixels, problem)
     return SwapWindows(problem, mf.Material(), response, adjoints), response, adjoints
-
-
-@pytest.mark.parametrize("node", [(0, 0), (1, 2), (2, 3), (2, 0)])
-def test_weights_are_the_affine_fit(node):
-    rng = np.random.default_rng(3)
-    active = rng.random((2 * SIDE + 1, 3 * SIDE + 1)) < 0.4
-    field = rng.standard_normal((*active.shape, 2))
-    i, j, weights = readout_weights(active, SIDE, *node)
-    fit = macro_displacement(field, active, SIDE)[node]
-    np.testing.assert_allclose(weights @ field[i, j], fit, rtol=1e-12)
-    assert weights.sum() == pytest.approx(1.0, rel=1e-12)
-
-
-def test_weights_of_nodes_on_a_line():
-    active = np.zeros((SIDE + 1, SIDE + 1), bool)
-    active[2] = True
-    field = np.random.default_rng(4).standard_normal((*active.shape, 2))
-    i, j, weights = readout_weights(active, SIDE, 0, 0)
-    fit = macro_displacement(np.where(active[..., None], field, 0.0), active, SIDE)[0, 0]
-    np.testing.assert_allclose(weights @ field[i, j], fit, rtol=1e-12)
 
 
 def test_the_same_cell_changes_nothing():
