@@ -51,8 +51,8 @@ def climbs(vae, start, kind):
     print("             all found   up only   down only   apart   median at the ends   ms a walk")
     for name in (*NAMES, "anisotropy", "poisson"):
         begun = time.perf_counter()
-        up = mf.latent.climb(vae, start, name, 0.5 * LENGTH, half)
-        down = mf.latent.climb(vae, start, name, -0.5 * LENGTH, half)
+        up = mf.latent.ascend(vae, start, name, 0.5 * LENGTH, half)
+        down = mf.latent.ascend(vae, start, name, -0.5 * LENGTH, half)
         spent = (time.perf_counter() - begun) / count
         complete = np.array([[is_complete(name, w, half, s) for w in walks]
                              for walks, s in ((up, 1), (down, -1))])  # fmt: skip

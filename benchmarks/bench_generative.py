@@ -14,9 +14,8 @@ import time
 import numpy as np
 
 import metafast as mf
-from metafast.generative.data import fingerprint
+from metafast.generative.data import fingerprint, held_out
 from metafast.generative.latent import SimilarCells
-from metafast.generative.lineage import held_out
 from metafast.homogenization import properties_of
 from metafast.selection import pixel_components
 

@@ -55,7 +55,14 @@ from metafast.selection import (
 from metafast.structure import StructureResponse, solve_load_cases, solve_structure
 
 if TYPE_CHECKING:
-    from metafast.generative import CellVAE, TrainingConfig, latent, train_vae
+    from metafast.generative import (
+        CellVAE,
+        DecodedCells,
+        TrainingConfig,
+        TrainingResult,
+        latent,
+        train_vae,
+    )
 
 __version__ = version("metafast")
 
@@ -63,6 +70,7 @@ __all__ = [
     "Assembly",
     "CellDatabase",
     "CellVAE",
+    "DecodedCells",
     "Design",
     "Family",
     "Gradation",
@@ -76,6 +84,7 @@ __all__ = [
     "PropertySpace",
     "StructureResponse",
     "TrainingConfig",
+    "TrainingResult",
     "assemble",
     "boundary_tractions",
     "build_database",
@@ -106,7 +115,14 @@ __all__ = [
 ]
 
 # torch takes a second to import and few need it
-_GENERATIVE = ("CellVAE", "TrainingConfig", "latent", "train_vae")
+_GENERATIVE = (
+    "CellVAE",
+    "DecodedCells",
+    "TrainingConfig",
+    "TrainingResult",
+    "latent",
+    "train_vae",
+)
 
 
 def __getattr__(name: str) -> Any:

@@ -9,7 +9,7 @@ from numba import prange
 
 from metafast._base.checks import require_threads
 from metafast._base.jit import jit, numba_threads
-from metafast._base.typing import AnyArray, BoolArray, ByteArray
+from metafast._base.typing import AnyArray, BoolArray
 
 
 def is_mirror_symmetric(cells: Any, threads: int | None = None) -> BoolArray:
@@ -39,7 +39,7 @@ def _compare_mirrors(cells: AnyArray, result: BoolArray) -> None:
         result[k] = not different
 
 
-def mirror(quarters: ByteArray) -> ByteArray:
+def mirror(quarters: AnyArray) -> AnyArray:
     """Whole cells (n, 2r, 2c) of upper left quarters (n, r, c)."""
     upper = np.concatenate([quarters, quarters[:, :, ::-1]], axis=2)
     return np.concatenate([upper, upper[:, ::-1]], axis=1)
