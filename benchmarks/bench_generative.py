@@ -15,9 +15,8 @@ import numpy as np
 from record import Figure, record
 
 import metafast as mf
-from metafast.generative.data import fingerprint
+from metafast.generative.data import fingerprint, held_out
 from metafast.generative.latent import SimilarCells
-from metafast.generative.lineage import held_out
 from metafast.homogenization import properties_of
 from metafast.selection import pixel_components
 

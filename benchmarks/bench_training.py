@@ -1,7 +1,7 @@
 """Training: cells a second, ELBO against wall time, and the time of the paper's 500 epochs.
 
 Run: python benchmarks/bench_training.py [--seconds 120] [--database full] [--metaset CELLS.npz]
-                                         [--batch 1024] [--device cpu] [--threads 1] [--compile]
+                                         [--batch 1024] [--device cpu] [--threads 1]
                                          [--latent 16 32 64] [--only-ours] [--shifts]
 Our recipe, Adam, and the paper's (RMSprop, batches of 32) train the same networks with the same
 code on the same cells, one after the other, for as many epochs as fit into the same time.
@@ -20,7 +20,7 @@ from record import Figure, record
 
 import metafast as mf
 from metafast._base.progress import silent
-from metafast.generative.run import TrainingRun
+from metafast.generative.training import TrainingRun
 
 PAPER_CELLS, PAPER_EPOCHS = 228_396, 500
 
@@ -30,13 +30,13 @@ def evidence_bound(run):
     random = torch.Generator(device=run.device).manual_seed(1)
     total, wrong = 0.0, 0.0
     with torch.no_grad():
-        for rows in torch.split(run.held_out, 2048):
+        for rows in torch.split(run.data.held_out, 2048):
             noise = torch.randn((len(rows), run.config.latent), generator=random, device=run.device)
             terms, _, _ = run.loss(run.networks, rows, noise)
             total -= len(rows) * float(terms["reconstruction"] + terms["kl"])
             _, logits, pixels = run.loss(run.networks, rows, torch.zeros_like(noise))
             wrong += len(rows) * float(((logits > 0) != (pixels > 0.5)).float().mean())
-    return total / len(run.held_out), wrong / len(run.held_out)
+    return total / len(run.data.held_out), wrong / len(run.data.held_out)
 
 
 def wait(run):
@@ -47,7 +47,7 @@ def wait(run):
 def train(name, database, config, seconds, metaset):
     """One recipe for about `seconds`; cells a second."""
     run = TrainingRun(database, config)
-    run._validate = lambda: [0.0] * 4
+    run.validate = lambda: [0.0] * 4
     whole, run.steps = run.steps, max(5, 8192 // config.batch)
     for _ in range(2):  # the first warms up
         begun = time.perf_counter()
@@ -56,7 +56,7 @@ def train(name, database, config, seconds, metaset):
     spent = (time.perf_counter() - begun) / run.steps
     epochs = max(1, round(seconds / (spent * whole)))
     run = TrainingRun(database, dataclasses.replace(config, epochs=epochs))
-    run._validate = lambda: [0.0] * 4
+    run.validate = lambda: [0.0] * 4
     elapsed, curve = 0.0, []
     for _ in range(epochs):
         begun = time.perf_counter()
@@ -67,7 +67,7 @@ def train(name, database, config, seconds, metaset):
     speed = epochs * run.steps * config.batch / elapsed
     print(f"\n{name}: batch {config.batch}, {config.optimizer}, rate {config.peak:g}, "
           f"{config.latent} latent variables, "
-          f"{epochs} epochs of {len(run.rows)} cells on {run.device.type}")  # fmt: skip
+          f"{epochs} epochs of {len(run.data.training)} cells on {run.device.type}")  # fmt: skip
     print("seconds   ELBO, held out   wrong pixels, held out")
     for spent, bound, wrong in curve[:-1][:: max(1, len(curve) // 8)] + curve[-1:]:
         print(f"{spent:7.0f} {bound:16.1f} {wrong:23.2%}")
@@ -90,7 +90,6 @@ def main():
     parser.add_argument("--batch", type=int, default=1024)
     parser.add_argument("--device", default="auto")
     parser.add_argument("--threads", type=int, default=1)
-    parser.add_argument("--compile", action=argparse.BooleanOptionalAction)
     parser.add_argument("--latent", type=int, nargs="+", default=[16])
     parser.add_argument("--only-ours", action="store_true")
     parser.add_argument("--shifts", action="store_true")
@@ -102,7 +101,7 @@ def main():
     metaset = None
     if given.metaset:
         metaset = np.unpackbits(np.load(given.metaset)["cells"], axis=2, count=50)
-    shared = {"device": given.device, "threads": given.threads, "compile": given.compile}
+    shared = {"device": given.device, "threads": given.threads}
     figures = {}
     for latent in given.latent:
         shared["latent"] = latent

@@ -60,7 +60,14 @@ from metafast.selection import (
 from metafast.structure import StructureResponse, solve_load_cases, solve_structure
 
 if TYPE_CHECKING:
-    from metafast.generative import CellVAE, TrainingConfig, latent, train_vae
+    from metafast.generative import (
+        CellVAE,
+        DecodedCells,
+        TrainingConfig,
+        TrainingResult,
+        latent,
+        train_vae,
+    )
 
 __version__ = version("metafast")
 
@@ -69,6 +76,7 @@ __all__ = [
     "Assembly",
     "CellDatabase",
     "CellVAE",
+    "DecodedCells",
     "Design",
     "DesignOptions",
     "Errors",
@@ -88,6 +96,7 @@ __all__ = [
     "StructureResponse",
     "Trace",
     "TrainingConfig",
+    "TrainingResult",
     "assemble",
     "boundary_tractions",
     "build_database",
@@ -117,7 +126,14 @@ __all__ = [
 ]
 
 # torch takes a second to import and few need it
-_GENERATIVE = ("CellVAE", "TrainingConfig", "latent", "train_vae")
+_GENERATIVE = (
+    "CellVAE",
+    "DecodedCells",
+    "TrainingConfig",
+    "TrainingResult",
+    "latent",
+    "train_vae",
+)
 
 
 def __getattr__(name: str) -> Any:
