@@ -175,7 +175,7 @@ def _training_cells(recipe: TrainingRecipe, place: Path, progress: Progress) -> 
 def _prefixed(progress: Progress, prefix: str) -> Progress:
     """Progress reports with a prefix."""
 
-    def report(what: str, done: int, total: int) -> None:
-        progress(f"{prefix}: {what}", done, total)
+    def report(stage: str, done: int, total: int, note: str = "", /) -> None:
+        progress(f"{prefix}: {stage}", done, total, note)
 
     return report

@@ -91,7 +91,9 @@ class SwapEffects:
         """
         problem, labels = self._problem, body.assembly.labels
         view = SwapWindows(problem, self._database.phases.solid, body.response, adjoints)
-        possible = view.possible & ~self._costs.cells_with_open_sides(labels)  # windows have no strips
+        possible = view.possible & ~self._costs.cells_with_open_sides(
+            labels
+        )  # windows have no strips
         residual = body.response.displacement[problem.wanted] - self._model.target_values
         self._solve_windows(view, self.promising(labels, residual, possible, self._windows))
 
