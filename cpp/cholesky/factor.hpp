@@ -6,8 +6,8 @@
 //
 // Cells have a multifrontal elimination of their own (metafast/homogenization, numba), for good
 // reason. There, tens of thousands of small systems share one sparsity pattern: the plan is made
-// once, every SIMD lane holds another cell, cells are what is parallel, and only the Schur complement
-// at the root is wanted, so no factor is stored. Here, there is one large matrix with a pattern of
+// once, every SIMD lane holds another cell, cells are what is parallel, and only the Schur
+// complement at the root is wanted, so no factor is stored. Here, there is one large matrix with a pattern of
 // its own: fronts are found for it alone, vectors run along their columns, many threads work on one
 // matrix, and the factor is kept for as many right-hand sides as come. Neither layout serves both.
 //

@@ -58,8 +58,8 @@ public:
     // Lines of a part: 1 for chains.
     virtual int width() const = 0;
 
-    // Makes an ascent that continues from the multipliers saved. To be called once this one is gone:
-    // both together may not fit into memory.
+    // Makes an ascent that continues from the multipliers saved. To be called once this one is
+    // gone: both together may not fit into memory.
     using Successor = std::function<std::unique_ptr<Ascent>()>;
 
     // Over fewer of the labels, at the same level. `range` is that of `fewer`.

@@ -58,7 +58,8 @@ struct ChainCosts {
     bool holds(int) const { return true; }
     bool second(int) const { return lines.columns; }
     double node(int, int pos, Position k, double cost) const {
-        const double multiplier = multipliers[lines.field.sets.offset(lines.node(first, pos)) + index(k)];
+        const std::size_t begin = lines.field.sets.offset(lines.node(first, pos));
+        const double multiplier = multipliers[begin + index(k)];
         return lines.columns ? second_copy(cost, multiplier) : first_copy(cost, multiplier);
     }
     double along(int, int, std::size_t, double cost) const { return cost; }

@@ -14,9 +14,14 @@ namespace {
 template <int bytes, int kBlock>
 METAFAST_INLINE void messages(const Lanes* value, const Lanes* edge, int labels, int b, int part,
                               Lanes* next, PositionLanes* back) {
+    // From the lanes as a whole, not from their member: a block is wider than one of them.
+    const float* p = reinterpret_cast<const float*>(value) + part;
+    const float* q = reinterpret_cast<const float*>(edge + b) + part;
+    float* out = reinterpret_cast<float*>(next + b) + part;
+    Position* arguments = reinterpret_cast<Position*>(back + b) + part;
     min_plus_block<FloatVectors<bytes>, 1, kBlock, true>(
-        value[0].at + part, kLanes, 0, edge[b].at + part, kLanes * static_cast<std::size_t>(labels),
-        kLanes, labels, next[b].at + part, 0, back[b].at + part);
+        p, kLanes, 0, q, kLanes * static_cast<std::size_t>(labels), kLanes, labels, out, 0,
+        arguments);
 }
 
 // One group of chains, as `pass` sees it; arrays as in the header, without the group axis.

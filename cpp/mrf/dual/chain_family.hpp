@@ -9,8 +9,9 @@
 //   back        (workers, length, labels, 16)            best label at pos-1 for each label at pos
 //
 // `labels` is the size of the largest open set, and what others lack is forbidden. Unused lanes of
-// the last group cost zero everywhere and are never read out. Each group holds its own copy of lambda; both families do the same additions in the same
-// order, so the copies agree, and only the rows' copy is ever certified.
+// the last group cost zero everywhere and are never read out. Each group holds its own copy of
+// lambda; both families do the same additions in the same order, so the copies agree, and only the
+// rows' copy is ever certified.
 #pragma once
 
 #include <vector>

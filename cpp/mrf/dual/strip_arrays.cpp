@@ -107,8 +107,8 @@ void StripArrays::move(int group, int pos, float momentum) {
             vectors += static_cast<std::size_t>(here.n[slot]) * next.n[slot];
         }
     }
-    move_costs(moving_[0].at + here.moving * lanes_, velocity_[0].at + here.moving * lanes_, vectors,
-               momentum);
+    const std::size_t begin = here.moving * lanes_;
+    move_costs(moving_[0].at + begin, velocity_[0].at + begin, vectors, momentum);
 }
 
 void StripArrays::pack(const StripSplit& split, int group) {

@@ -1,7 +1,7 @@
-// Dual ascent over overlapping strips, with multipliers on the labels and on the edges of every line
-// that two strips hold. With two lines, the bound is that of all 2x2 blocks of the grid with
-// consistent edges: where costs are frustrated around such a block, it closes the gap that no chains
-// can. Wider strips cost more and close more.
+// Dual ascent over overlapping strips, with multipliers on the labels and on the edges of every
+// line that two strips hold. With two lines, the bound is that of all 2x2 blocks of the grid with
+// consistent edges: where costs are frustrated around such a block, it closes the gap that no
+// chains can. Wider strips cost more and close more.
 #pragma once
 
 #include "mrf/dual/ascent.hpp"

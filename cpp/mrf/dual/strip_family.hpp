@@ -33,8 +33,8 @@ public:
     // Moves the multipliers by one step along the subgradient, then finds the best labels of the
     // group's strips. Reads all of `labels`, writes the group's part of `next` and of `values`
     // (strips).
-    void advance(int group, int worker, Step step, const StripPositions& labels, StripPositions& next,
-                 double* values);
+    void advance(int group, int worker, Step step, const StripPositions& labels,
+                 StripPositions& next, double* values);
 
     // Writes the multipliers to `split`.
     void save(StripSplit& split) const { arrays_.save(split); }
@@ -43,7 +43,8 @@ private:
     using Place = StripArrays::Place;
 
     void add_impulses(int group, float size, const StripPositions& labels);
-    void trace_back(int group, const float* value, const float* partial, StripPositions& next) const;
+    void trace_back(int group, const float* value, const float* partial,
+                    StripPositions& next) const;
 
     StripArrays arrays_;
     int width_, length_, lanes_;

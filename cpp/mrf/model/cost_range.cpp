@@ -24,7 +24,8 @@ void for_each_table(const Field& field, Visit visit) {
                       count * field.count(grid.node(r, c + 1)));
             }
             if (r + 1 < grid.rows) {
-                visit(field.vertical(r, c, scratch.data()), count * field.count(grid.node(r + 1, c)));
+                visit(field.vertical(r, c, scratch.data()),
+                      count * field.count(grid.node(r + 1, c)));
             }
         }
     }

@@ -63,12 +63,11 @@ const double* Field::pairs(const Tables& tables, int r, int c, std::size_t a, st
     if (verbatim(tables)) return static_cast<const double*>(tables.data) + begin;
     const int m = count(a), n = count(b);
     const std::size_t stride = grid.labels;
+    const Label *rows = sets.open(a), *cols = sets.open(b);
     if (tables.single) {
-        gather(static_cast<const float*>(tables.data) + begin, stride, sets.open(a), m, sets.open(b), n,
-               scratch);
+        gather(static_cast<const float*>(tables.data) + begin, stride, rows, m, cols, n, scratch);
     } else {
-        gather(static_cast<const double*>(tables.data) + begin, stride, sets.open(a), m, sets.open(b),
-               n, scratch);
+        gather(static_cast<const double*>(tables.data) + begin, stride, rows, m, cols, n, scratch);
     }
     return changed(scratch, static_cast<std::size_t>(m) * n);
 }

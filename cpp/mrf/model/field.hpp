@@ -1,5 +1,5 @@
-// A view of the grid for one stage of the solver: only the labels still open, in float64, on request
-// without infinities or without costs too large to be paid.
+// A view of the grid for one stage of the solver: only the labels still open, in float64, on
+// request without infinities or without costs too large to be paid.
 #pragma once
 
 #include <limits>
@@ -21,8 +21,8 @@ struct Field {
 
     int count(std::size_t node) const { return sets.count(node); }
 
-    // Tables over the open labels, contiguous: written to `scratch` (labels, or labels * labels), or
-    // the user's own where that is the same.
+    // Tables over the open labels, contiguous: written to `scratch` (labels, or labels * labels),
+    // or the user's own where that is the same.
     const double* unary(int r, int c, double* scratch) const;
     const double* horizontal(int r, int c, double* scratch) const;
     const double* vertical(int r, int c, double* scratch) const;

@@ -14,7 +14,8 @@ Labelling greedy(const Field& field) {
             const int count = field.count(node);
             std::copy_n(lines.unary(r, c, scratch.data()), count, cost.begin());
             if (c > 0) {
-                const double* edge = lines.along(r, c - 1, scratch.data()) + index(x[node - 1]) * count;
+                const double* edge =
+                    lines.along(r, c - 1, scratch.data()) + index(x[node - 1]) * count;
                 for (int b = 0; b < count; ++b) cost[b] += edge[b];
             }
             if (r > 0) {

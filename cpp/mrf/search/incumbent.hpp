@@ -8,7 +8,8 @@ namespace metafast::mrf {
 
 class Incumbent {
 public:
-    // Writes the labelling, the energy, the bound and `optimal` of `result`. `wanted_gap` is enough.
+    // Writes the labelling, the energy, the bound and `optimal` of `result`. A gap of `wanted_gap`
+    // is enough.
     Incumbent(const Grid& grid, double wanted_gap, Result& result);
 
     void offer(const Labelling& labelling);

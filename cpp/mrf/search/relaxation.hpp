@@ -1,9 +1,9 @@
 // The lower bound of a search: the labels still open, the field over them, and the ascent.
 //
-// A certificate of the ascent's multipliers bounds the energy, and proves labels useless: those with
-// which the bound reaches the best energy known. They are dropped when that makes passes cheaper;
-// when few are left, the rest is solved outright. Every new ascent continues from the multipliers
-// of the one it replaces.
+// A certificate of the ascent's multipliers bounds the energy, and proves labels useless: those
+// with which the bound reaches the best energy known. They are dropped when that makes passes
+// cheaper; when few are left, the rest is solved outright. Every new ascent continues from the
+// multipliers of the one it replaces.
 //
 //   chains  ->  strips of two lines  ->  wider strips
 //      fewer labels at any time

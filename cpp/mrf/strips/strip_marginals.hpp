@@ -28,8 +28,8 @@ public:
     double* across(int slot, int pos) { return &costs_[place(pos, slot).across]; }  // to slot + 1
     double* along(int slot, int pos) { return &costs_[place(pos, slot).along]; }    // to pos + 1
 
-    // Finds the best labels, and with `marginals` also `min_marginal_excess`. Returns false if `should_stop`,
-    // asked at every position, said so.
+    // Finds the best labels, and with `marginals` also `min_marginal_excess`. Returns false if
+    // `should_stop`, asked at every position, said so.
     bool solve(bool marginals, const std::function<bool()>& should_stop);
 
     double value() const { return shifts_.value() + best_; }  // +inf: nothing feasible

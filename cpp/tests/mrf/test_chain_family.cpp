@@ -52,7 +52,7 @@ void expect_same_chains(int rows, int cols, int labels, unsigned seed) {
                 const std::size_t node = lines.node(line, pos);
                 const Position k = chosen[node];
                 cost += 0.5 * lines.unary(line, pos, scratch.data())[index(k)] +
-                        (columns ? -lambda[node * labels + index(k)] : lambda[node * labels + index(k)]);
+                        (columns ? -1.0 : 1.0) * lambda[node * labels + index(k)];
                 if (pos + 1 == lines.length()) continue;
                 cost += lines.along_at(line, pos, k, chosen[lines.node(line, pos + 1)]);
             }

@@ -108,7 +108,8 @@ TEST(StripAscent, SameBitsForAnyNumberOfThreads) {
     std::vector<Labelling> labellings;
     for (const int threads : {1, 2, 4}) {
         metafast::ThreadPool pool(threads);
-        StripAscent ascent(layout, measure(layout.lines.field), pool, StripSplit(layout.lines, 1.0));
+        StripAscent ascent(layout, measure(layout.lines.field), pool,
+                           StripSplit(layout.lines, 1.0));
         for (int pass = 0; pass < 40; ++pass) ascent.iterate(kInfinity);
         bounds.push_back(ascent.certify({}).bound.lower());
         labellings.push_back(ascent.labelling(true));

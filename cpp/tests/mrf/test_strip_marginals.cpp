@@ -114,7 +114,8 @@ TEST(StripMarginals, ManyLabelsAgainstOneWithoutVectors) {
         const double least = *std::min_element(best.begin(), best.end());
         EXPECT_NEAR(strip.bound().lower(), least, 1e-12);
         for (int k = 0; k < many; ++k) {
-            EXPECT_NEAR(strip.min_marginal_excess(1, length - 1, Position(k)), best[k] - least, 1e-12);
+            EXPECT_NEAR(strip.min_marginal_excess(1, length - 1, Position(k)), best[k] - least,
+                        1e-12);
         }
     }
 }

@@ -56,7 +56,9 @@ void expect_step(const std::vector<int>& n, const std::vector<int>& m, bool firs
         double least_of_all = kInfinity;
         for (std::size_t state = 0; state < states; ++state) {
             std::vector<std::size_t> b(width);
-            for (std::size_t rest = state, q = 0; q < b.size(); ++q) b[q] = rest % n[q], rest /= n[q];
+            for (std::size_t rest = state, q = 0; q < b.size(); ++q) {
+                b[q] = rest % n[q], rest /= n[q];
+            }
             double cost = -0.75;  // what was lowest is taken out
             for (int q = 0; q < width; ++q) {
                 cost += node[q][b[q] * wide + lane];
