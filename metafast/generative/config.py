@@ -69,14 +69,14 @@ class TrainingConfig:
         By default 8e-3 for Muon, 1e-3 for Adam and RMSprop, and a quarter of these with a model to
         start from.
     latent : int, optional
-        Latent dimensions; by default those of the model to start from, else the paper's 16.
+        Latent dimensions; by default those of the model to start from, else 16, the paper's.
     hidden : int, optional
         Width of the dense layers of encoder and decoder; by default that of the model to start
-        from, else the one of `Architecture`.
+        from, else 512.
     corrections : int, optional
         Number of corrections of the encoder's guess, 0 in the paper; by default that of the model
-        to start from, else the one of `Architecture`. Each costs a pass through the decoder and
-        back, in training and in `CellVAE.encode`.
+        to start from, else 2. Each costs a pass through the decoder and back, in training and in
+        `CellVAE.encode`.
     kl_weight : float
         Weight of the KL divergence in Eq. 6; 1 is the evidence lower bound.
     regression_weight : float

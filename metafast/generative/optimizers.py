@@ -10,12 +10,15 @@ from torch.optim import Optimizer
 
 from metafast.generative.config import TrainingConfig
 from metafast.generative.network import Networks
+from metafast.generative.workers import Workers
 
 _ADAM_SHARE = 0.25  # share of the learning rate for the weights that Muon does not train
 _WARMUP = 300  # steps over which the learning rate rises, at most
 
 
-def make_optimizers(networks: Networks, config: TrainingConfig) -> list[tuple[Optimizer, float]]:
+def make_optimizers(
+    networks: Networks, config: TrainingConfig, workers: Workers
+) -> list[tuple[Optimizer, float]]:
     """Optimisers of a training run, each with its share of the learning rate.
 
     Autoencoders are badly conditioned: a few latent variables see all pixels at once. Muon (Jordan
@@ -34,7 +37,8 @@ def make_optimizers(networks: Networks, config: TrainingConfig) -> list[tuple[Op
     dense = [w for w in weights if w.ndim == 2 and id(w) not in narrow]
     with_muon = {id(w) for w in dense}
     others = [w for w in weights if id(w) not in with_muon]
-    muon = torch.optim.Muon(dense, lr=config.peak, weight_decay=0.0, adjust_lr_fn="match_rms_adamw")
+    scaled = {"weight_decay": 0.0, "adjust_lr_fn": "match_rms_adamw"}
+    muon = workers.optimizer(torch.optim.Muon, dense, lr=config.peak, **scaled)
     return [(muon, 1.0), (torch.optim.Adam(others, betas=(0.9, 0.99)), _ADAM_SHARE)]
 
 

@@ -20,7 +20,7 @@ from metafast._base.progress import Progress, silent
 from metafast.database import CellDatabase, build_database, merge_databases
 from metafast.generative.config import Device, TrainingConfig
 from metafast.generative.training import TrainingResult, train_vae
-from metafast.generative.workers import is_first_process, process_count
+from metafast.generative.workers import Workers, is_first_process, process_count
 
 
 @dataclass(frozen=True)
@@ -118,20 +118,24 @@ def run_recipe(
         If the folder belongs to another recipe or cannot be written, or several processes were
         started before the cells have grown.
     """
+    if not recipe.stages:
+        raise ValueError("the recipe has no stages; give at least one TrainingConfig")
     place = require_writable_directory(folder)
     _claim(place / "recipe.json", recipe)
     cells = _training_cells(recipe, place, progress)
+    stages = [replace(stage, device=device, threads=threads) for stage in recipe.stages]
+    group = Workers.join_group(stages[0])  # for all stages
     result: TrainingResult | None = None
-    for k, stage in enumerate(recipe.stages, start=1):
+    for k, stage in enumerate(stages, start=1):
         result = train_vae(
             cells,
-            replace(stage, device=device, threads=threads),
+            stage,
             start=result.vae if result else None,
             checkpoint=place / f"stage_{k}.pt",
-            progress=_prefixed(progress, f"stage {k} of {len(recipe.stages)}"),
+            progress=_prefixed(progress, f"stage {k} of {len(stages)}"),
         )
-    if result is None:
-        raise ValueError("the recipe has no stages; give at least one TrainingConfig")
+    group.close()
+    assert result is not None
     return result
 
 

@@ -150,7 +150,7 @@ class TrainingRun:
         self.forward: Any = self.networks
         if self.workers.can_compile:
             self.forward = torch.compile(self.networks)
-        self.optimizers = make_optimizers(self.networks, self.config)
+        self.optimizers = make_optimizers(self.networks, self.config, self.workers)
         self.steps = max(1, len(self.data.training) // config.batch)
         self.schedule = Schedule.of_run(self.config.peak, self.steps * config.epochs)
         self.random = torch.Generator(device=self.device).manual_seed(config.seed)
@@ -165,8 +165,10 @@ class TrainingRun:
             self.restore(load_checkpoint(checkpoint, self.identity()))
         while self.epoch < self.config.epochs:
             self.train_epoch(progress)
-            if checkpoint is not None and self.workers.is_first:
-                save_checkpoint(checkpoint, self.identity(), self.state())
+            if checkpoint is not None:
+                self.workers.gather_states(optimizer for optimizer, _ in self.optimizers)
+                if self.workers.is_first:
+                    save_checkpoint(checkpoint, self.identity(), self.state())
         self.workers.close()
         return TrainingResult(self.model(), self.history)
 

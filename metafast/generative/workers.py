@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import functools
 import os
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from importlib.util import find_spec
+from typing import Any
 
 import numpy as np
 import torch
 import torch.distributed as dist
 from torch import Tensor, nn
+from torch.optim import Optimizer
 
 from metafast.generative.config import TrainingConfig
 
@@ -25,11 +28,15 @@ class Workers:
         Number of this process, from 0, and number of processes.
     device : torch.device
         Device of this process.
+    opened : bool
+        Whether the group was formed here, and is to be left by `close`. Several runs can share a
+        group that was formed before them; a process cannot form a second one.
     """
 
     rank: int
     count: int
     device: torch.device
+    opened: bool = False
 
     @staticmethod
     def join_group(config: TrainingConfig) -> Workers:
@@ -52,13 +59,14 @@ class Workers:
                 f"batch is {config.batch}, which {count} processes cannot share evenly; take a "
                 f"multiple of {count}"
             )
-        if not dist.is_initialized():
+        opened = not dist.is_initialized()
+        if opened:
             dist.init_process_group("nccl" if use_cuda else "gloo")
         local = int(os.environ.get("LOCAL_RANK", "0"))
         device = torch.device("cuda", local) if use_cuda else torch.device("cpu")
         if use_cuda:
             torch.cuda.set_device(device)
-        return Workers(dist.get_rank(), count, device)
+        return Workers(dist.get_rank(), count, device, opened)
 
     @property
     def can_compile(self) -> bool:
@@ -73,8 +81,8 @@ class Workers:
         return self.rank == 0
 
     def close(self) -> None:
-        """Leave the process group."""
-        if self.count > 1 and dist.is_initialized():
+        """Leave the process group if it was formed here."""
+        if self.opened:
             dist.destroy_process_group()
 
     def rows_of_rank(self, batch: int) -> slice:
@@ -92,6 +100,26 @@ class Workers:
         ends = np.cumsum([gradient.numel() for gradient in gradients])[:-1].tolist()
         for gradient, total in zip(gradients, torch.tensor_split(flat, ends), strict=True):
             torch.div(total.view_as(gradient), self.count, out=gradient)
+
+    def optimizer(
+        self, kind: type[Optimizer], weights: Sequence[Tensor], **options: Any
+    ) -> Optimizer:
+        """Optimiser whose work is divided: one process changes each of the weights for all.
+
+        That pays for Muon, whose cost does not depend on the batch.
+        """
+        if self.count == 1:
+            return kind(weights, **options)
+        from torch.distributed.optim import ZeroRedundancyOptimizer
+
+        return ZeroRedundancyOptimizer(weights, kind, **options)
+
+    def gather_states(self, optimizers: Iterable[Optimizer]) -> None:
+        """Bring the states of divided optimisers to the first process, which can save them."""
+        for optimizer in optimizers:
+            consolidate = getattr(optimizer, "consolidate_state_dict", None)
+            if consolidate is not None:
+                consolidate(to=0)
 
     def mean(self, values: Tensor) -> Tensor:
         """Mean over the processes."""

@@ -12,7 +12,7 @@ from metafast.generative.checkpoint import model_fingerprint, start_networks
 from metafast.generative.vae import CellVAE, Scaling
 
 
-def test_interrupted_training_goes_on_to_the_same(grown, config, trained, tmp_path):
+def test_interrupted_training_resumes_to_the_same(grown, config, trained, tmp_path):
     path = tmp_path / "state.pt"
     whole, history = trained.vae, trained.history
 
@@ -80,7 +80,7 @@ def test_a_start_is_corrected_as_often_as_asked(grown, trained):
     assert a.corrections == 2  # the start's own stay
 
 
-def test_training_goes_on_where_the_model_was(grown, config, trained):
+def test_training_continues_where_the_model_was(grown, config, trained):
     vae, history = trained.vae, trained.history
     before = model_fingerprint(vae)
     again = mf.train_vae(grown, replace(config, epochs=1, learning_rate=1e-3), start=vae)

@@ -1,8 +1,11 @@
 """Training options: checks, and what stands for None."""
 
+import re
+
 import pytest
 
 import metafast as mf
+from metafast.cli.dataclass_options import parameter_help
 from metafast.generative.config import Architecture
 
 
@@ -30,6 +33,17 @@ def test_rates_are_those_of_the_optimiser_and_lower_from_a_start():
         assert config.completed(Architecture()).learning_rate == 0.25 * config.peak
     config = mf.TrainingConfig(learning_rate=3e-3)
     assert config.completed(Architecture()).learning_rate == config.peak == 3e-3
+
+
+def test_defaults_in_words_are_the_defaults():
+    """Where None stands for a number, the description says which."""
+    said = parameter_help(mf.TrainingConfig)
+    usual = mf.TrainingConfig().completed()
+    for name in ("latent", "hidden", "corrections"):
+        assert re.search(rf"else {getattr(usual, name)}\b", said[name]), name
+    for optimizer, words in (("muon", "for Muon"), ("adam", "for Adam and RMSprop")):
+        rate = f"{mf.TrainingConfig(optimizer=optimizer).peak:.0e}".replace("e-0", "e-")
+        assert f"{rate} {words}" in said["learning_rate"]
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,9 @@ import metafast as mf
 from metafast.generative.config import Architecture
 from metafast.generative.network import Networks
 from metafast.generative.optimizers import Schedule, make_optimizers
+from metafast.generative.workers import Workers
+
+ALONE = Workers(0, 1, torch.device("cpu"))
 
 
 def test_learning_rate_rises_then_falls_along_a_cosine():
@@ -22,7 +25,7 @@ def test_learning_rate_rises_then_falls_along_a_cosine():
 @pytest.mark.parametrize("optimizer", ["muon", "adam", "rmsprop"])
 def test_every_weight_has_one_optimiser(optimizer):
     networks = Networks(Architecture(latent=16, channels=4, hidden=16))  # as narrow as z
-    pairs = make_optimizers(networks, mf.TrainingConfig(optimizer=optimizer, hidden=16))
+    pairs = make_optimizers(networks, mf.TrainingConfig(optimizer=optimizer, hidden=16), ALONE)
     owned = [id(w) for made, _ in pairs for group in made.param_groups for w in group["params"]]
     assert sorted(owned) == sorted(map(id, networks.parameters()))
     assert pairs[0][1] == 1.0
@@ -32,7 +35,7 @@ def test_every_weight_has_one_optimiser(optimizer):
 def test_muons_step_is_orthogonal():
     """The step is U V^T of the gradient, scaled as Adam's would be, as far as five rounds reach."""
     networks = Networks(Architecture(latent=16, channels=4, hidden=40))
-    (muon, _), _ = make_optimizers(networks, mf.TrainingConfig(learning_rate=0.01))
+    (muon, _), _ = make_optimizers(networks, mf.TrainingConfig(learning_rate=0.01), ALONE)
     (weight,) = [w for group in muon.param_groups for w in group["params"]][:1]
     before = weight.detach().clone()
     generator = torch.Generator().manual_seed(0)
@@ -51,7 +54,7 @@ def test_muons_step_is_orthogonal():
 
 def test_muon_shrinks_no_weights():
     networks = Networks(Architecture(latent=16, channels=4, hidden=40))
-    (muon, _), _ = make_optimizers(networks, mf.TrainingConfig())
+    (muon, _), _ = make_optimizers(networks, mf.TrainingConfig(), ALONE)
     before = [w.detach().clone() for group in muon.param_groups for w in group["params"]]
     for group in muon.param_groups:
         for weight in group["params"]:

@@ -1,7 +1,9 @@
 """Processes that train together: the same gradients, the same steps, the same model."""
 
+import os
 import subprocess
 import sys
+from itertools import count
 
 import numpy as np
 import pytest
@@ -40,17 +42,49 @@ if os.environ.get("RANK", "0") == "0":
 """
 
 
+RECIPE = """
+import os
+import sys
+import numpy as np
+import metafast as mf
+from metafast.generative.recipe import Growth, TrainingRecipe, run_recipe
+
+stage = mf.TrainingConfig(epochs=2, batch=32, hidden=48, held_out=0.2)
+recipe = TrainingRecipe((Growth(size=150, seeds=8, iterations=3),), (stage, stage))
+result = run_recipe(recipe, sys.argv[1], device="cpu")
+weights = [p.detach().numpy().ravel() for p in result.vae.networks.parameters()]
+rank = os.environ.get("RANK", "0")
+np.savez(f"{sys.argv[2]}_{rank}.npz", weights=np.concatenate(weights), history=result.history)
+"""
+PORTS = count(29611)
+
+
+def launch(processes, *command):
+    """Run a script in one process or in several; they must succeed."""
+    start = [sys.executable]
+    if processes > 1:
+        start += ["-m", "torch.distributed.run", "--nproc-per-node", str(processes)]
+        start += ["--master-addr", "127.0.0.1", "--master-port", str(next(PORTS))]
+    environment = os.environ | {"OMP_NUM_THREADS": "1"}
+    done = subprocess.run(
+        [*start, *command],
+        capture_output=True,
+        text=True,
+        timeout=600,
+        check=False,
+        env=environment,
+    )
+    assert done.returncode == 0, done.stderr
+
+
 @pytest.mark.slow
 def test_two_processes_train_the_same_model(grown, tmp_path):
     """torchrun with gloo: gradients of the halves, averaged, are those of the whole batch."""
     file, script = grown.save(tmp_path / "cells.h5"), tmp_path / "train.py"
     script.write_text(SCRIPT)
     one, two = tmp_path / "one.npz", tmp_path / "two.npz"
-    launch = [sys.executable, "-m", "torch.distributed.run", "--nproc-per-node", "2"]
-    launch += ["--master-addr", "127.0.0.1", "--master-port", "29611"]
-    for command in ([sys.executable, script, file, one], [*launch, script, file, two]):
-        done = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
-        assert done.returncode == 0, done.stderr
+    launch(1, script, file, one)
+    launch(2, script, file, two)
     a, b = np.load(one), np.load(two)
     largest = np.abs(a["gradient"]).max()
     np.testing.assert_allclose(b["gradient"], a["gradient"], atol=1e-5 * largest)
@@ -59,3 +93,23 @@ def test_two_processes_train_the_same_model(grown, tmp_path):
     np.testing.assert_allclose(a["decoded"], b["decoded"], atol=2e-3)
     for name in a["history"].dtype.names[1:]:
         assert b["history"][name][0] == pytest.approx(a["history"][name][0], rel=2e-3)
+
+
+@pytest.mark.slow
+def test_two_processes_divide_muon_and_share_checkpoints(tmp_path):
+    """Both end with the same weights, which one process reads; it trains the same model."""
+    script, folder = tmp_path / "recipe.py", tmp_path / "stages"
+    script.write_text(RECIPE)
+    launch(1, script, folder, tmp_path / "one")
+    for stage in folder.glob("*.pt"):
+        stage.unlink()
+    launch(2, script, folder, tmp_path / "two")
+    launch(1, script, folder, tmp_path / "again")
+    one, again = (np.load(tmp_path / f"{name}_0.npz") for name in ("one", "again"))
+    both = [np.load(tmp_path / f"two_{rank}.npz") for rank in (0, 1)]
+    np.testing.assert_array_equal(both[0]["weights"], both[1]["weights"])
+    np.testing.assert_array_equal(both[0]["weights"], again["weights"])
+    for name in one["history"].dtype.names[1:]:
+        np.testing.assert_allclose(
+            both[0]["history"][name], one["history"][name], rtol=5e-3, err_msg=name
+        )
