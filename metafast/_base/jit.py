@@ -55,6 +55,16 @@ def jit(**options: Any) -> Callable[[Callable[..., Any]], Any]:
     return decorate
 
 
+def function_address(compiled: Any, signature: Any) -> int:
+    """Address of the machine code of a function from `jit`, compiled or loaded for a signature.
+
+    Kernels that call it by its address do not contain it: large code that several kernels share is
+    compiled once and not once for each of them.
+    """
+    result = compiled.get_compile_result(signature)
+    return int(numba.types.CompileResultWAP(result).__wrapper_address__())
+
+
 def usable_threads(threads: int) -> int:
     """At most `threads`, and no more than numba can run."""
     return min(threads, int(numba.config.NUMBA_NUM_THREADS))  # type: ignore[attr-defined]

@@ -75,8 +75,9 @@ def _repair(quarters, solid_width, void_width, contact, sound):
         label = np.empty((q, q), dtype=np.int32)
         stack = np.empty(q * q, dtype=np.int32)
         for _ in range(_ROUNDS):
-            changed = _open(pixels, 1, solid_width, squares)
-            changed += _open(pixels, 0, void_width, squares)
+            changed = 0
+            for kind in (1, 0):
+                changed += _open(pixels, kind, solid_width if kind else void_width, squares)
             changed += _join_corners(pixels)
             reaches = _keep_largest(pixels, label, stack)
             if not reaches or changed == 0:

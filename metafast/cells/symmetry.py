@@ -14,7 +14,11 @@ from metafast._base.typing import AnyArray, BoolArray
 
 def is_mirror_symmetric(cells: Any, threads: int | None = None) -> BoolArray:
     """Whether each cell (n, h, w) is its own mirror image about both axes, shape (n,)."""
-    cells = np.ascontiguousarray(cells).view()
+    cells = np.asarray(cells)
+    if cells.dtype.itemsize > 1:
+        same = (cells == cells[:, ::-1]) & (cells == cells[:, :, ::-1])
+        return np.asarray(same.all(axis=(1, 2)))
+    cells = np.ascontiguousarray(cells).view(np.uint8)
     cells.setflags(write=False)  # numba compiles for writable and for read-only arrays
     result = np.empty(len(cells), dtype=np.bool_)
     with numba_threads(require_threads(threads)):

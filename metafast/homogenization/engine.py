@@ -24,7 +24,11 @@ from metafast.homogenization.elimination.leaves import LOWER, class_matrices
 from metafast.homogenization.elimination.numbering import Kind
 from metafast.homogenization.elimination.plan import Plan, elimination_plan
 from metafast.homogenization.kernels.backward import FieldArrays, Mesh, solve_fields, work_vectors
-from metafast.homogenization.kernels.forward import effective_stiffness
+from metafast.homogenization.kernels.forward import (
+    Elimination,
+    effective_stiffness,
+    eliminate_address,
+)
 from metafast.homogenization.kernels.leaf_tables import pattern_tables
 from metafast.homogenization.lanes import aligned_empty
 from metafast.phases import Phases
@@ -78,6 +82,7 @@ def stiffness(
     shape = pixels.shape[1] * refine, pixels.shape[2] * refine
     plan = elimination_plan(*shape, kind, "all")
     table = _leaf_table(*shape, kind, "all", phases)
+    elimination = Elimination(table, np.empty((0, 0)), plan.zeros, False, eliminate_address())
     result = np.zeros((len(pixels), 3, 3))
     workers = affordable_workers(threads, len(pixels), plan.pool_size + plan.panel_size)
     pools = aligned_empty(workers, plan.pool_size)
@@ -85,9 +90,7 @@ def stiffness(
     for batch in batches(len(pixels), plan, workers):
         elements = refined(pixels[batch], refine)
         with numba_threads(workers):
-            effective_stiffness(
-                elements, table, plan.tables, pools, panels, plan.zeros, result[batch]
-            )
+            effective_stiffness(elements, plan.tables, elimination, pools, panels, result[batch])
         if done is not None:
             done(batch.stop)
     return _scaled(result, plan)
@@ -138,6 +141,7 @@ def _solve(
     phases = len(matrices)
     ke = np.stack([class_matrices(k, kind == "periodic") for k in matrices])
     entries = np.ascontiguousarray(ke[:, :, LOWER[0], LOWER[1]].reshape(phases, -1))
+    elimination = Elimination(table, entries, plan.zeros, True, eliminate_address())
     mesh = Mesh(
         rows, cols, plan.unknowns, plan.node_unknowns.ravel(), plan.seam.reshape(-1, 3),
         plan.lengths, plan.largest_front,
@@ -150,9 +154,8 @@ def _solve(
         arrays = _field_arrays(batch.stop - batch.start, rows, cols, phases, quantity)
         with numba_threads(workers):
             solve_fields(
-                pixels, table, densities, entries, matrices, plan.tables, mesh, buffers,
-                plan.zeros, arrays,
-            )  # fmt: skip
+                pixels, densities, matrices, plan.tables, elimination, mesh, buffers, arrays
+            )
         forces = arrays.forces.reshape(-1, rows + cols + 2, 2, 3)
         fields = Fields(
             _scaled(arrays.stiffness, plan),

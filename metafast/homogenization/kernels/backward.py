@@ -164,13 +164,12 @@ def work_vectors(mesh: Mesh, phases: int) -> int:
 
 
 @jit(parallel=True)
-def solve_fields(pixels, table, densities, ke, stiffness, tables, mesh, buffers, zeros, results):
+def solve_fields(pixels, densities, stiffness, tables, elimination, mesh, buffers, results):
     """Eliminate, substitute back, and fill the arrays of `results` that have rows.
 
-    `pixels` (cells, elements) uint8 and `table` serve leaves that are looked up and are empty where
-    there are none; `densities` (cells, phases * elements); `ke` (phases, 4 * 66), see
-    `kernels.forward`; `stiffness` (phases, 8, 8); `buffers` (pools, panels, works) with a row for
-    each worker.
+    `pixels` (cells, elements) uint8 serve leaves that are looked up, and have no column where there
+    are none; `densities` (cells, phases * elements); `stiffness` (phases, 8, 8); `buffers` (pools,
+    panels, works) with a row for each worker.
     """
     pools, panels, works = buffers
     workers, vector = pools.shape[0], 8 * LANES
@@ -186,14 +185,14 @@ def solve_fields(pixels, table, densities, ke, stiffness, tables, mesh, buffers,
         energy = forces + vector * 6 * (mesh.rows + mesh.cols + 2)
         scratch = energy + vector * 6 * elements
         solid = np.empty((pixels.shape[1], LANES // 4), dtype=np.int64)
-        for k in range(zeros):
+        for k in range(elimination.zeros):
             store(pool, k, broadcast(0.0))
         for k in range(3 * mesh.unknowns):
             store(x, k, broadcast(0.0))
         for group in range(worker, groups, workers):
             gather_lanes(densities, group, works[worker, (rho - x) // 8 :])
             gather_pixels(pixels, group, solid)
-            forward(pool, panel, True, rho, ke, elements, solid, table, tables, zeros, rows)
+            forward(pool, panel, rho, elements, solid, tables, elimination, rows)
             take_results(pools[worker], tables, group, results.stiffness)
             back_substitute(panel, x, local, tables, mesh.unknowns, mesh.lengths)
             nodal_displacements(x, u, mesh.node_unknowns, mesh.seam, mesh.lengths)

@@ -15,15 +15,23 @@ Legend (addresses, see `lanes`, `tiles`)
 
 from __future__ import annotations
 
-import numpy as np
-from numba import prange
+from functools import cache
+from typing import Any, NamedTuple
 
-from metafast._base.jit import jit
+import numpy as np
+from llvmlite import ir
+from numba import prange
+from numba.core import types
+from numba.extending import intrinsic
+
+from metafast._base.jit import function_address, jit
+from metafast._base.typing import FloatArray
 from metafast.homogenization.elimination import fronts
 from metafast.homogenization.elimination import tables as column
 from metafast.homogenization.kernels.sweeps import complement_columns, panel_diagonal, panel_rows
 from metafast.homogenization.kernels.transpose import gather_pixels, transpose_rows
 from metafast.homogenization.lanes import (
+    INDEX,
     LANES,
     TILE_COLUMNS,
     TILE_ROWS,
@@ -36,6 +44,7 @@ from metafast.homogenization.lanes import (
 
 _WHOLE_TILES = TILE_ROWS * TILE_COLUMNS  # columns that hold whole tiles of either side
 _CACHE_VECTORS = 131072 // (8 * LANES)  # panel rows of one strip of columns of the complement
+_FRONT = types.void(*(types.int64,) * 8)  # signature of `eliminate`
 
 
 @jit()
@@ -48,6 +57,46 @@ def eliminate(pool, panel, maps, pivots, size, out, first, second):
         end = min(start + width, size)
         complement_columns(pool, panel, maps, pivots, size, out, first, second, start, end)
     lead_with_zeros(pool, out, size - pivots)
+
+
+@cache
+def eliminate_address() -> int:
+    """Address of `eliminate`, which is most of the code and would be compiled into every kernel."""
+    return function_address(eliminate, _FRONT)
+
+
+@intrinsic
+def call_eliminate(
+    _context: Any, _address: Any, _pool: Any, _panel: Any, _maps: Any, _pivots: Any, _size: Any,
+    _out: Any, _first: Any, _second: Any,
+) -> Any:  # fmt: skip
+    """Call `eliminate` by its address."""
+
+    def code(context: Any, builder: Any, _signature: Any, args: Any) -> Any:
+        kind = ir.FunctionType(context.get_value_type(types.none), [INDEX] * 8)
+        builder.call(builder.inttoptr(args[0], kind.as_pointer()), args[1:])
+        return context.get_dummy_value()
+
+    return types.void(types.int64, *_FRONT.args), code
+
+
+class Elimination(NamedTuple):
+    """What every group of cells is eliminated with, in addition to the tables of the plan.
+
+    Attributes
+    ----------
+    table : complements of the leaves that are looked up, see `leaf_tables`
+    ke : (phases, 4 * 66) entries of the element matrices of leaves that are assembled
+    zeros : vectors at the start of the pool that stay zero; scratch of assembled leaves follows
+    keep : whether panels are kept for back-substitution
+    eliminate : address of `eliminate`
+    """
+
+    table: FloatArray
+    ke: FloatArray
+    zeros: int
+    keep: bool
+    eliminate: int
 
 
 @jit()
@@ -79,7 +128,7 @@ def look_up(pool, solid, table, tables, leaf, out, rows):
 
 
 @jit()
-def assemble_leaf(pool, scratch, rho, ke, elements, tables, leaf, element, size):
+def assemble_leaf(pool, scratch, rho, elements, ke, tables, leaf, element, size):
     """A leaf's front from its elements, all phases, packed like a complement."""
     place, entry = scratch, leaf
     for row in range(size):
@@ -98,22 +147,26 @@ def assemble_leaf(pool, scratch, rho, ke, elements, tables, leaf, element, size)
 
 
 @jit()
-def forward(pool, panels, keep, rho, ke, elements, solid, table, tables, scratch, rows):
-    """Eliminate all fronts of one group of cells."""
+def forward(pool, panels, rho, elements, solid, tables, elimination, rows):
+    """Eliminate all fronts of one group of cells; `rows` is room for an index in each lane."""
     maps, records = address(tables.maps), tables.fronts
     for f in range(records.shape[0]):
         kind, out, leaf = records[f, column.KIND], records[f, column.OUT], records[f, column.LEAF]
         pivots, size = records[f, column.PIVOTS], records[f, column.SIZE]
         if kind == fronts.TABLE:
-            look_up(pool, solid, table, tables, leaf, out, rows)
+            look_up(pool, solid, elimination.table, tables, leaf, out, rows)
             continue
         if kind == fronts.ELEMENTS:
             element = records[f, column.ELEMENT]
-            assemble_leaf(pool, scratch, rho, ke, elements, tables, leaf, element, size)
-        panel = panels + 8 * LANES * records[f, column.PANEL] if keep else panels
-        eliminate(
-            pool, panel, maps + 4 * records[f, column.MAPS], pivots, size, out,
-            records[f, column.FIRST], records[f, column.SECOND],
+            assemble_leaf(
+                pool, elimination.zeros, rho, elements, elimination.ke, tables, leaf, element, size
+            )
+        panel = panels
+        if elimination.keep:
+            panel = panels + 8 * LANES * records[f, column.PANEL]
+        call_eliminate(
+            elimination.eliminate, pool, panel, maps + 4 * records[f, column.MAPS], pivots, size,
+            out, records[f, column.FIRST], records[f, column.SECOND],
         )  # fmt: skip
 
 
@@ -129,8 +182,8 @@ def take_results(pool, tables, group, out):
 
 
 @jit(parallel=True)
-def effective_stiffness(cells, table, tables, pools, panels, zeros, out):
-    """Stiffness (cells, 3, 3) of the jumps.
+def effective_stiffness(cells, tables, elimination, pools, panels, out):
+    """Stiffness `out` (cells, 3, 3) of the jumps.
 
     `cells` (cells, elements) uint8; `pools`, `panels` have a row for each worker.
     """
@@ -139,11 +192,11 @@ def effective_stiffness(cells, table, tables, pools, panels, zeros, out):
     elements = cells.shape[1]
     for worker in prange(workers):
         solid = np.empty((elements, LANES // 4), dtype=np.int64)
-        rows, no_ke = np.empty(LANES, dtype=np.int64), np.empty((0, 0))
+        rows = np.empty(LANES, dtype=np.int64)
         pool, panel = address(pools[worker]), address(panels[worker])
-        for k in range(zeros):
+        for k in range(elimination.zeros):
             store(pool, k, broadcast(0.0))
         for group in range(worker, groups, workers):
             gather_pixels(cells, group, solid)
-            forward(pool, panel, False, pool, no_ke, 0, solid, table, tables, zeros, rows)
+            forward(pool, panel, pool, elements, solid, tables, elimination, rows)
             take_results(pools[worker], tables, group, out)
