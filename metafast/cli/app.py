@@ -1,4 +1,4 @@
-"""The command line: ``metafast design bridge --output runs/bridge`` and one command per stage."""
+"""Command line: ``metafast design bridge --output runs/bridge``, and one command per stage."""
 
 from __future__ import annotations
 
@@ -100,7 +100,7 @@ def assemble(
     ],
     output: Annotated[Path | None, typer.Option(help="Write the (H, W) labels to .npy.")] = None,
     initial: Annotated[
-        Path | None, typer.Option(help="Labels (H, W) in .npy to go on from.")
+        Path | None, typer.Option(help="Labels (H, W) in .npy to start from.")
     ] = None,
     gap: Annotated[
         float, typer.Option(help="Relative gap to stop at; 0 proves the optimum.")
@@ -150,7 +150,7 @@ def assemble(
 
 
 def main() -> None:
-    """Run the command line; what the user can mend ends in one clear line, not a traceback."""
+    """Run the command line; errors that the user can mend end in one line, not a traceback."""
     try:
         status = app(standalone_mode=False)
     except typer.Exit as stop:

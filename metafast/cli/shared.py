@@ -1,4 +1,4 @@
-"""What the subcommands share: options, tables, which database is meant."""
+"""Options, tables and choice of database that the subcommands share."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ Overwrite = Annotated[bool, typer.Option(help="Replace results that are already 
 
 
 def table_of(title: str, *headings: str) -> Table:
-    """An empty table, its first column to the left."""
+    """An empty table with its first column aligned to the left."""
     table = Table(title=title, title_justify="left", show_header=bool(headings))
     for k, heading in enumerate(headings or ("", "")):
         table.add_column(heading, justify="left" if k == 0 else "right")

@@ -1,4 +1,4 @@
-"""Pictures of every stage."""
+"""Pictures of every stage, as matplotlib figures."""
 
 from metafast.plotting.convergence import plot_convergence
 from metafast.plotting.deformation import plot_deformed, plot_structure
