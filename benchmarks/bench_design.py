@@ -59,10 +59,7 @@ def by_family():
         mf.CellDatabase.default(),
         vae,
         mf.Gradation.isotropic_like(),
-        neighbors=10,
-        terminals=10,
-        vae=vae,
-        power=2.0,
+        decoder=vae,
     )
     whole = [family.continuous(vae, 1000) for family in families]
     spent = time.perf_counter() - begun

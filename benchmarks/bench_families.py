@@ -11,12 +11,13 @@ import time
 import numpy as np
 
 import metafast as mf
+from metafast.selection import PAPER_FAMILY
 
 RECIPES = (
     ("the paper's graph", {}),
     ("squared lengths", {"power": 2.0}),
-    ("squared, decoded on the way", {"power": 2.0, "vae": True}),
-    ("the same, ten neighbours", {"power": 2.0, "vae": True, "neighbors": 10}),
+    ("squared, decoded on the way", {"power": 2.0, "decoder": True}),
+    ("the same, ten neighbours", {"power": 2.0, "decoder": True, "neighbors": 10}),
 )
 
 
@@ -33,10 +34,9 @@ def main():
     near = (curve.nearest(database.properties)[1] <= 0.02).sum()
     print(f"{near} of {len(database)} cells within 0.02 of Eq. 7")
     for name, options in RECIPES:
-        if "vae" in options:
-            options = {**options, "vae": vae}
+        options = {**options, "decoder": vae if "decoder" in options else None}
         begun = time.perf_counter()
-        families = mf.find_families(database, z, curve, **options)
+        families = mf.find_families(database, z, curve, options=PAPER_FAMILY, **options)
         spent = time.perf_counter() - begun
         print(f"\n{name}: five families in {spent:.1f} s")
         print("cells   C11              change of pixels   continuous: mean and 95 % deviation")

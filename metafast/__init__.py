@@ -23,6 +23,7 @@ from metafast.assembly.joining import join_sides
 from metafast.assembly.tiling import Assembly, assemble, tile
 from metafast.database import (
     CellDatabase,
+    GrowthOptions,
     build_database,
     export_database,
     import_database,
@@ -45,7 +46,10 @@ from metafast.problems import Problem
 from metafast.properties import Gradation, PropertySpace
 from metafast.selection import (
     Family,
+    FamilyOptions,
     InverseCandidates,
+    families_of,
+    family_graph,
     find_families,
     inverse_candidates,
     pixel_components,
@@ -65,7 +69,9 @@ __all__ = [
     "CellVAE",
     "Design",
     "Family",
+    "FamilyOptions",
     "Gradation",
+    "GrowthOptions",
     "InverseCandidates",
     "InverseResult",
     "Material",
@@ -82,6 +88,8 @@ __all__ = [
     "design",
     "displacement_fields",
     "export_database",
+    "families_of",
+    "family_graph",
     "find_families",
     "homogenize",
     "import_database",

@@ -11,10 +11,10 @@ from metafast.macro import PropertyField, optimize_properties
 from metafast.problems import Problem
 from metafast.properties import Gradation, PropertySpace
 from metafast.properties.coordinates import CoordinateKind
-from metafast.properties.fitted_gradation import WIDTH, own_gradation
+from metafast.properties.fitted_gradation import SMOOTHING_WIDTH, fitted_gradation
 from metafast.selection import Family
 
-_FIRST_WIDTH = 4 * WIDTH  # of the smoothing, where the optimum goes first
+_FIRST_WIDTH = 4 * SMOOTHING_WIDTH  # of the smoothing, where the optimum goes first
 
 
 def design_space(
@@ -32,7 +32,10 @@ def design_space(
     cells = database.properties[eligible]
     if family is None:
         return PropertySpace.from_properties(cells, nodes, coordinates=coordinates), []
-    own = [own_gradation(family.gradation, cells, width) for width in (_FIRST_WIDTH, WIDTH)]
+    own = [
+        fitted_gradation(family.gradation, cells, width)
+        for width in (_FIRST_WIDTH, SMOOTHING_WIDTH)
+    ]
     ends = own[-1].parameter[[0, -1]]
     return family.gradation.between(*ends), own
 

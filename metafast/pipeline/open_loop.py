@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-import numpy as np
-
 from metafast._base.progress import Progress
 from metafast._base.stages import Stages
 from metafast._base.typing import IntArray
@@ -19,7 +17,7 @@ from metafast.pipeline.design_space import design_space, optimum
 from metafast.pipeline.target_correction import OpenLoop
 from metafast.problems import Problem
 from metafast.selection import Family, pixel_components, select_candidates
-from metafast.selection.eligible import eligible_cells
+from metafast.selection.eligible import buildable_cells
 from metafast.selection.shapes import Encoder
 
 
@@ -64,7 +62,7 @@ class TwoStages:
             elif database is None:
                 database = CellDatabase.default()
             self.database = database
-            self._eligible = eligible_cells(database, options["side_solid"], options["softest"])
+            self._eligible = buildable_cells(database, options["side_solid"], options["softest"])
             self._space, self._own = design_space(
                 database,
                 self._eligible,
@@ -136,18 +134,14 @@ class TwoStages:
 
     def _select(self, field: PropertyField) -> IntArray:
         count, database = self._options["candidates"], self.database
-        if self._shapes is None:
-            self._shapes = (
-                pixel_components(database) if self._diverse else np.zeros((len(database), 1))
-            )
-        choice = select_candidates(
+        if self._shapes is None and self._diverse:
+            self._shapes = pixel_components(database)
+        return select_candidates(
             database,
-            self._shapes,
-            field.properties.reshape(-1, 4),
+            self._shapes if self._diverse else None,
+            field.properties,
             count,
-            pool=None if self._diverse else count,
             coordinates=self._options["coordinates"],
             eligible=self._eligible,
             threads=self._threads,
         )
-        return np.asarray(choice).reshape(*field.properties.shape[:2], count)

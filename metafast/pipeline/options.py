@@ -10,7 +10,7 @@ import numpy as np
 from metafast._base.checks import require_count, require_number
 from metafast.database import CellDatabase
 from metafast.problems import Problem
-from metafast.selection import Family
+from metafast.selection import LEAST_SIDE_SOLID, Family
 from metafast.selection.shapes import Encoder
 
 # least value of each whole number
@@ -26,7 +26,7 @@ _COUNTS = (
 _TARGET_ROUNDS = 2  # before a closed loop, unless asked otherwise
 _LARGEST = {"side_solid": 1.0, "softest": 1.0, "edge_weight": np.inf, "smoothing": np.inf}
 # where a database is designed with, and where a family is
-_DEFAULTS = {"selection": ("diverse", "nearest"), "side_solid": (0.5, 0.0)}
+_DEFAULTS = {"selection": ("diverse", "nearest"), "side_solid": (LEAST_SIDE_SOLID, 0.0)}
 
 
 def checked_options(

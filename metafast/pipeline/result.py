@@ -84,7 +84,7 @@ class Design:
         The first two are measured by `aim`, which the first stage was given and may lie beyond the
         problem's target; every pixel is measured by the problem's own.
         """
-        given = Problem(self.problem.name, self.problem.prescribed, self.aim)
+        given = self.problem.aiming_at(self.aim)
         return {
             "macro optimum": self.field.rrmse,
             "macro with the cells' own properties": given.rrmse(self.predicted),

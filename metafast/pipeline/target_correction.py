@@ -58,7 +58,7 @@ def corrected(problem: Problem, made: OpenLoop, share: float) -> Problem:
     share : float
     """
     short = problem.target - made.structure.response.displacement
-    return Problem(problem.name, problem.prescribed, made.wanted.target + share * short)
+    return problem.aiming_at(made.wanted.target + share * short)
 
 
 def correct_targets(

@@ -201,7 +201,7 @@ def test_bad_arguments_are_named(arguments, message):
 
 def test_soft_cells_are_left_out():
     frame = np.pad(np.zeros((46, 46)), 2, constant_values=1)
-    with pytest.raises(ValueError, match="lower softest"):
+    with pytest.raises(ValueError, match="lower least_stiffness"):
         mf.design(mf.problems.bridge(1, 4), mf.CellDatabase(frame), softest=0.9)
     made = mf.design(mf.problems.bridge(3, 12), softest=0.05, refine_rounds=0)
     c = mf.homogenize(made.pixels.reshape(3, 50, 12, 50).transpose(0, 2, 1, 3).reshape(-1, 50, 50))
