@@ -18,12 +18,12 @@ from simp_peer import SuperLuQuarter
 import metafast as mf
 from metafast.cells.repair import Limits, repair
 from metafast.database import coverage, soft_coverage
+from metafast.database.clouds import read_cloud
 from metafast.database.coverage import hull_volume, neighbour_distances
-from metafast.database.growing import children, growth
+from metafast.database.growing import children, rounds
 from metafast.database.growing.simplicity import boundary_length
-from metafast.database.readers import read_cloud
+from metafast.properties import PROPERTIES
 
-NAMES = ("C11", "C12", "C22", "C33")
 GOALS = (1.0, 0.999, 0.95)  # shares of the published points within 0.03, 0.015, 0.0075
 
 
@@ -145,7 +145,7 @@ def report_coverage(name, made, cloud):
 
 def report_ranges(columns):
     print("ranges at nu = 0.3" + "".join(f"{name:>24}" for name in columns))
-    for k, name in enumerate(NAMES):
+    for k, name in enumerate(PROPERTIES):
         row = [f"{v[:, k].min():.5f} to {v[:, k].max():.5f}" if k < v.shape[1] else ""
                for v in columns.values()]  # fmt: skip
         print(f"  {name:16}" + "".join(f"{cell:>24}" for cell in row))
@@ -153,12 +153,12 @@ def report_ranges(columns):
 
 def evenly(size):
     """The same growth with every cell as likely a parent as any other."""
-    inner = growth.draw_parents
-    growth.draw_parents = lambda nodes, _unit, count, rng, _ease: rng.integers(0, len(nodes), count)
+    inner = rounds.draw_parents
+    rounds.draw_parents = lambda nodes, _unit, count, rng, _ease: rng.integers(0, len(nodes), count)
     try:
         return mf.build_database(size)
     finally:
-        growth.draw_parents = inner
+        rounds.draw_parents = inner
 
 
 def main():
@@ -183,7 +183,7 @@ def main():
     peers = {}
     if options.peer:
         peers["parents drawn evenly"] = evenly(options.size)
-        peers["with intricate cells"] = mf.build_database(options.size, simple=False)
+        peers["with intricate cells"] = mf.build_database(options.size, keep_simple=False)
     shapes = {name: made.cells for name, made in (named | peers).items()}
     if options.metaset:
         packed = np.load(options.metaset)["cells"]

@@ -85,7 +85,7 @@ def by_family():
     """The beam from the first of five families of the embedded cells, made continuous."""
     vae, database = mf.CellVAE.default(), mf.CellDatabase.default()
     begun = time.perf_counter()
-    families = mf.find_families(database, vae, mf.Gradation.isotropic_like(), 5, decoder=vae)
+    families = mf.find_families(database, vae, mf.Gradation.isotropic_like(), decoder=vae)
     whole = [family.continuous(vae, 1000) for family in families]
     spent = time.perf_counter() - begun
     print(f"\nfive families of {[len(family) for family in families]} cells in {spent:.1f} s")

@@ -39,8 +39,7 @@ def main():
     print(f"{near} of {len(database)} cells within 0.02 of Eq. 7")
     scores = {}
     for name, options in RECIPES:
-        if "decoder" in options:
-            options = {**options, "decoder": vae}
+        options = {**options, "decoder": vae if "decoder" in options else None}
         begun = time.perf_counter()
         families = mf.find_families(database, z, curve, **options)
         spent = time.perf_counter() - begun

@@ -25,9 +25,7 @@ def main(
     Path(folder).mkdir(parents=True, exist_ok=True)
     vae, database = mf.CellVAE.default(), mf.CellDatabase.default()
     gradation = mf.Gradation.isotropic_like()
-    families = mf.find_families(
-        database, vae, gradation, count, neighbors=10, terminals=10, vae=vae, power=2.0
-    )
+    families = mf.find_families(database, vae, gradation, count, decoder=vae)
     whole = [family.continuous(vae, 1000) for family in families]
     figures = {
         "fig12_families": plot_families(families),

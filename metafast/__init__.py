@@ -29,6 +29,7 @@ from metafast.assembly.joining import join_sides
 from metafast.assembly.tiling import Assembly, assemble, tile
 from metafast.database import (
     CellDatabase,
+    GrowthOptions,
     build_database,
     export_database,
     import_database,
@@ -50,7 +51,10 @@ from metafast.problems import Problem
 from metafast.properties import Gradation, PropertySpace
 from metafast.selection import (
     Family,
+    FamilyOptions,
     InverseCandidates,
+    families_of,
+    family_graph,
     find_families,
     inverse_candidates,
     pixel_components,
@@ -81,7 +85,9 @@ __all__ = [
     "DesignOptions",
     "Errors",
     "Family",
+    "FamilyOptions",
     "Gradation",
+    "GrowthOptions",
     "IncompatibilityTables",
     "InverseCandidates",
     "InverseResult",
@@ -103,6 +109,8 @@ __all__ = [
     "design",
     "displacement_fields",
     "export_database",
+    "families_of",
+    "family_graph",
     "find_families",
     "homogenize",
     "import_database",

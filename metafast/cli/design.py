@@ -168,5 +168,5 @@ def _family(path: Path | None, gradation: str | None, cells: CellDatabase | None
 
     with console.status(f"searching a family along {curve.name}"):
         vae = CellVAE.default()
-        found = find_families(cells, vae, curve, 1, neighbors=10, terminals=10, vae=vae, power=2.0)
+        found = find_families(cells, vae, curve, 1, decoder=vae)
         return found[0].continuous(vae, _MEMBERS)

@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
-import numpy as np
-
 from metafast._base.typing import FloatArray, IntArray
 from metafast.assembly.costs import AssemblyCosts, assembly_costs
 from metafast.assembly.tiling import choose_cells
@@ -17,12 +15,14 @@ from metafast.pipeline.options import DesignOptions
 from metafast.pipeline.trace import Trace
 from metafast.problems import Problem
 from metafast.properties import Gradation, PropertySpace
-from metafast.properties.fitted_gradation import WIDTH, own_gradation
+from metafast.properties.fitted_gradation import SMOOTHING_WIDTH, fitted_gradation
 from metafast.selection import Family, pixel_components, select_candidates
-from metafast.selection.eligible import eligible_cells
+from metafast.selection.eligible import buildable_cells
 from metafast.selection.shapes import Encoder
 
-_FIRST_WIDTH = 4 * WIDTH  # smoothing of the curve that the optimum of a family follows first
+_FIRST_WIDTH = (
+    4 * SMOOTHING_WIDTH
+)  # smoothing of the curve that the optimum of a family follows first
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,7 +83,7 @@ class OpenLoop:
             if family is not None:
                 database = family.database()
             self.database = CellDatabase.default() if database is None else database
-            self._buildable = eligible_cells(
+            self._buildable = buildable_cells(
                 self.database, options.least_side_solid, options.least_stiffness
             )
             self._space, self._followed = self._property_space(family)
@@ -142,7 +142,9 @@ class OpenLoop:
                 cells, self._options.space_nodes, coordinates=self._options.coordinates
             )
             return space, []
-        followed = [own_gradation(family.gradation, cells, w) for w in (_FIRST_WIDTH, WIDTH)]
+        followed = [
+            fitted_gradation(family.gradation, cells, w) for w in (_FIRST_WIDTH, SMOOTHING_WIDTH)
+        ]
         ends = followed[-1].parameter[[0, -1]]
         return family.gradation.between(*ends), followed
 
@@ -168,24 +170,19 @@ class OpenLoop:
 
     def _candidates(self, targets: FloatArray) -> IntArray:
         """Rows (rows, cols, count) of the database for targets (rows, cols, 4) (section 4.2)."""
-        count, diverse = self._options.candidates, self._options.selection == "diverse"
-        chosen = select_candidates(
+        return select_candidates(
             self.database,
-            self._shapes,
-            targets.reshape(-1, 4),
-            count,
-            pool=None if diverse else count,
+            self._shapes if self._options.selection == "diverse" else None,
+            targets,
+            self._options.candidates,
             coordinates=self._options.coordinates,
             eligible=self._buildable,
             threads=self._threads,
         )
-        return np.asarray(chosen).reshape(*targets.shape[:2], count)
 
     @cached_property
     def _shapes(self) -> Encoder | FloatArray:
-        """Latent coordinates of the cells, or what gives them."""
+        """Latent coordinates of the cells, or the encoder that gives them."""
         if self._encoder is not None:
             return self._encoder
-        if self._options.selection == "diverse":
-            return pixel_components(self.database)
-        return np.zeros((len(self.database), 1))
+        return pixel_components(self.database)

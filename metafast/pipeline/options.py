@@ -9,6 +9,7 @@ import numpy as np
 
 from metafast._base.checks import require_count, require_number
 from metafast.properties.coordinates import CoordinateKind
+from metafast.selection import LEAST_SIDE_SOLID
 
 _CORRECTIONS = 2  # before a closed loop, unless asked otherwise
 _LEAST = {
@@ -75,7 +76,7 @@ class DesignOptions:
 
     candidates: int = 10
     selection: Literal["diverse", "nearest"] = "diverse"
-    least_side_solid: float = 0.5
+    least_side_solid: float = LEAST_SIDE_SOLID
     least_stiffness: float = 0.0
     edge_weight: float = 0.1
     coordinates: CoordinateKind = "log"

@@ -12,9 +12,9 @@ from scipy.ndimage import binary_closing, binary_fill_holes, gaussian_filter
 
 from metafast._base.checks import require_properties
 from metafast._base.typing import FloatArray
-from metafast.database.cells_file import PROPERTY_NAMES
 from metafast.database.coverage import coverage, require_cloud
 from metafast.plotting.figures import ACHIEVED, INK, TARGET, figure
+from metafast.properties.names import PROPERTIES
 
 _PANELS = ((0, 1), (0, 2), (0, 3))  # as in Fig. 4
 _BINS = 110
@@ -50,7 +50,7 @@ def plot_property_cloud(
             style = {"color": TARGET, "markersize": 1.0, "alpha": 0.35, "rasterized": True}
             axes.plot(other[:, x], other[:, y], ".", markeredgewidth=0, **style)
         for set_label, k in ((axes.set_xlabel, x), (axes.set_ylabel, y)):
-            set_label(f"${PROPERTY_NAMES[k][0]}_{{{PROPERTY_NAMES[k][1:]}}}$", color=INK)
+            set_label(f"${PROPERTIES[k][0]}_{{{PROPERTIES[k][1:]}}}$", color=INK)
         axes.spines[["top", "right"]].set_visible(False)
     heading = title or f"{len(own):,} cells"
     if other is not None:

@@ -1,4 +1,4 @@
-"""Problems: what a body is to do. See `Problem` for bringing your own."""
+"""Design problems: supports and target displacements, three standard ones and your own."""
 
 from metafast.problems.bridge import bridge
 from metafast.problems.graded_beam import graded_beam

@@ -6,6 +6,7 @@ import pytest
 import metafast as mf
 from metafast.macro.smoothing import SmoothVariables, cone_filter
 from metafast.macro.variables import GradationVariables, SpaceVariables
+from metafast.properties import swapped
 
 CURVE = mf.Gradation.isotropic_like()
 # crooked and not isotropic, its parameter no property
@@ -111,11 +112,11 @@ def test_fields_are_smooth_by_default():
 
 def test_turned_problem_and_swapped_gradation_give_the_turned_field():
     problem = mf.problems.graded_beam(6, 8)
-    swapped = mf.Gradation(CROOKED.parameter, CROOKED.properties[:, [2, 1, 0, 3]])
+    mirrored = mf.Gradation(CROOKED.parameter, swapped(CROOKED.properties))
     options = {"max_iterations": 30, "smoothing": 1.5}
     field = mf.optimize_properties(problem, CROOKED, **options)
-    turned = mf.optimize_properties(transposed(problem), swapped, **options)
-    expected = field.properties.transpose(1, 0, 2)[..., [2, 1, 0, 3]]
+    turned = mf.optimize_properties(transposed(problem), mirrored, **options)
+    expected = swapped(field.properties.transpose(1, 0, 2))
     np.testing.assert_allclose(turned.properties, expected, rtol=1e-6)
     assert turned.rrmse == pytest.approx(field.rrmse, rel=1e-6)
     wrong = mf.optimize_properties(transposed(problem), CROOKED, **options)

@@ -54,7 +54,7 @@ def test_targets_of_a_family_are_corrected_on_finer_elements(frames):
 
 
 def test_the_field_is_on_the_curve_and_the_cells_are_the_family(made, frames):
-    own = frames.own_gradation()
+    own = frames.fitted_gradation()
     assert own.nearest(made.field.properties.reshape(-1, 4))[1].max() < 1e-3
     known = {cell.tobytes() for cell in frames.cells}
     blocks = made.pixels.reshape(4, 50, 12, 50).transpose(0, 2, 1, 3).reshape(-1, 50, 50)
