@@ -112,7 +112,7 @@ def graph(
     refuse_existing(output, overwrite)
     vae, cells = open_model(model), open_database(database)
     with progress_bars() as progress:
-        made = family_graph(
+        drawn = family_graph(
             cells,
             vae,
             _gradation(gradation, cells),
@@ -121,9 +121,9 @@ def graph(
             threads=threads,
             progress=progress,
         )
-        families = families_of(made, count, progress=progress) if count else []
-    save_figure(plot_family_graph(made, families, component=component), output)
-    console.print(f"{made.number_of_nodes() - 2} cells with their edges drawn to {output}")
+        families = families_of(drawn, count, progress=progress) if count else []
+    save_figure(plot_family_graph(drawn, families, component=component), output)
+    console.print(f"{drawn.number_of_nodes() - 2} cells with their edges drawn to {output}")
 
 
 @families_app.command("show")

@@ -49,8 +49,8 @@ def plot_family_graph(
     place = {
         row: (data["parameter"], (data["latent"] - mean) @ axis) for row, data in nodes.items()
     }
-    made = figure(11.0, 5.6)
-    axes = made.subplots()
+    picture = figure(11.0, 5.6)
+    axes = picture.subplots()
     ends = [(place[a], place[b]) for a, b in graph.edges if a in place and b in place]
     alpha = float(np.clip(6000 / max(len(ends), 1), 0.04, 0.5))
     axes.add_collection(
@@ -65,7 +65,7 @@ def plot_family_graph(
         colour = _COLOURS[k % len(_COLOURS)]
         axes.plot(*path.T, "-o", color="white", lw=4.0, ms=6, zorder=3)
         axes.plot(*path.T, "-o", color=colour, lw=2.2, ms=7, zorder=4, label=f"family {k + 1}")
-    made.colorbar(dots, ax=axes, shrink=0.8, label="$C_{11}$")
+    picture.colorbar(dots, ax=axes, shrink=0.8, label="$C_{11}$")
     gradation = graph.graph["gradation"].name
     ordinal = {1: "first", 2: "second", 3: "third"}.get(component, f"{component}th")
     axes.set(xlabel=f"parameter of {gradation}", ylabel=f"{ordinal} principal component of latents")
@@ -73,5 +73,5 @@ def plot_family_graph(
     if families:
         axes.legend(fontsize=8, frameon=False, loc="upper right")
     title = f"Family graph along {gradation}: {len(nodes):,} cells, {len(ends):,} edges"
-    made.suptitle(title, fontsize=10, color=INK, x=0.01, ha="left")
-    return made
+    picture.suptitle(title, fontsize=10, color=INK, x=0.01, ha="left")
+    return picture

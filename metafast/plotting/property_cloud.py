@@ -42,8 +42,8 @@ def plot_property_cloud(
     """
     own = require_properties(properties)
     other = None if cloud is None else require_cloud(cloud)
-    made = figure(13.0, 4.6)
-    for axes, (x, y) in zip(made.subplots(1, 3), _PANELS, strict=True):
+    picture = figure(13.0, 4.6)
+    for axes, (x, y) in zip(picture.subplots(1, 3), _PANELS, strict=True):
         _shade(axes, own[:, x], own[:, y])
         axes.plot(own[:, x], own[:, y], ",", color=ACHIEVED, alpha=0.5, rasterized=True)
         if other is not None and y < other.shape[1]:
@@ -60,9 +60,9 @@ def plot_property_cloud(
             Line2D([], [], marker="o", linestyle="", color=color, label=label, markersize=5)
             for color, label in ((ACHIEVED, "cells"), (TARGET, cloud_label))
         ]
-        made.axes[0].legend(handles=marks, fontsize=8, loc="upper left", frameon=False)
-    made.suptitle(heading, fontsize=10, color=INK, x=0.01, ha="left")
-    return made
+        picture.axes[0].legend(handles=marks, fontsize=8, loc="upper left", frameon=False)
+    picture.suptitle(heading, fontsize=10, color=INK, x=0.01, ha="left")
+    return picture
 
 
 def _shade(axes: Axes, x: FloatArray, y: FloatArray) -> None:
