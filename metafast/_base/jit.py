@@ -8,7 +8,8 @@ boundscheck=False: sizes are checked at the public functions and come from plan 
 numba considers a cached function valid while the file that defines it is unchanged. A compiled
 function also contains code and constants of other files, so here every file that kernels are made
 of counts. Their hash is part of the version at the head of a cache file, since the pickled types
-behind it may have other names in another version of the package.
+behind it may have other names in another version of the package. Of several processes that need a
+function at once, such as the workers of a cluster, one compiles it and the others wait and load it.
 """
 
 from __future__ import annotations
@@ -17,12 +18,18 @@ import hashlib
 import os
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import ExitStack, contextmanager, nullcontext, suppress
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import numba
+from numba.core.compiler_lock import global_compiler_lock
+
+try:
+    import fcntl
+except ImportError:  # Windows: every process compiles for itself
+    fcntl = None  # type: ignore[assignment]
 
 # folders whose functions and constants end up in kernels
 _FOLDERS = ("_base", "cells", "homogenization", "database", "structure")
@@ -50,9 +57,37 @@ def jit(**options: Any) -> Callable[[Callable[..., Any]], Any]:
         file = getattr(getattr(compiled, "_cache", None), "_cache_file", None)
         if file is not None:
             file._version = f"{file._version} {_fingerprint()}"
+            compiled.compile = _one_at_a_time(compiled)
         return compiled
 
     return decorate
+
+
+def _one_at_a_time(compiled: Any) -> Callable[[Any], Any]:
+    """The method `compile` of a function with a cache, by one process at a time.
+
+    Functions are locked in the order of calls, so that no two processes wait for each other, and
+    after numba's own lock, so that no two threads do.
+    """
+    inner = compiled.compile
+
+    def compile_or_load(signature: Any) -> Any:
+        with global_compiler_lock, _file_lock(compiled.stats.cache_path, compiled.__qualname__):
+            return inner(signature)
+
+    return compile_or_load
+
+
+@contextmanager
+def _file_lock(folder: str, name: str) -> Iterator[None]:
+    """Keep other processes out; where files cannot be locked, nothing is."""
+    with ExitStack() as stack:
+        if fcntl is not None:
+            with suppress(OSError):
+                os.makedirs(folder, exist_ok=True)
+                file = stack.enter_context(open(os.path.join(folder, f"{name}.lock"), "w"))
+                fcntl.flock(file, fcntl.LOCK_EX)
+        yield
 
 
 def function_address(compiled: Any, signature: Any) -> int:

@@ -140,15 +140,21 @@ def test_files_reopen(bridge, tmp_path):
     np.testing.assert_array_equal(back.problem.target, bridge.problem.target)
 
 
-@pytest.mark.parametrize("name", ["null", "{x}", "1.5", "ein Lächeln"])
-def test_any_name_and_numpy_options_survive(tmp_path, name):
-    p = mf.problems.bridge(1, 4, compression=0.1)
-    made = mf.design(
-        mf.Problem(name, p.prescribed, p.target),
+@pytest.fixture(scope="module")
+def tiny():
+    """The smallest design, with options that are NumPy's numbers."""
+    return mf.design(
+        mf.problems.bridge(1, 4, compression=0.1),
         edge_weight=np.float32(0.5),
         candidates=np.int64(4),
         swap_rounds=np.int64(0),
     )
+
+
+@pytest.mark.parametrize("name", ["null", "{x}", "1.5", "ein Lächeln"])
+def test_any_name_and_numpy_options_survive(tiny, tmp_path, name):
+    p = tiny.problem
+    made = replace(tiny, problem=mf.Problem(name, p.prescribed, p.target))
     back = mf.Design.load(made.save(tmp_path) / "design.h5")
     assert back.problem.name == name
     assert back.options == made.options

@@ -49,8 +49,8 @@ def build_database(
         Spread seeds and children over the workers of a cluster (extra ``cluster``). The death of
         a worker changes nothing.
     progress : callable, optional
-        Called as ``progress(what, done, total)``; while cells grow, `what` includes the number of
-        voxels of 0.03 E in (C11, C12, C22) that hold a cell.
+        Called as ``progress(stage, done, total, note)``; while cells grow, the note gives the
+        number of voxels of 0.03 E in (C11, C12, C22) that hold a cell.
     **changes
         Fields of `GrowthOptions` that differ from `options`, for instance ``seed=1``.
 

@@ -120,8 +120,8 @@ class Growth:
             save_state(checkpoint, self._arguments(), self._state, self.population, self._rng)
 
     def _report(self, done: int) -> None:
-        what = f"growing cells: {self.population.covered} voxels"
-        self._progress(what, done, self.size)
+        note = f"{self.population.covered} voxels"
+        self._progress("growing cells", done, self.size, note)
 
     def _seed_population(self) -> None:
         """Add simple shapes and inverse-homogenized cells for random targets."""
