@@ -3,8 +3,8 @@
 import os
 import signal
 
-# read when NumPy is imported, also by processes that tests start: idle threads of OpenBLAS spin, and
-# where two processes test on two cores, they keep each other from working
+# read when NumPy is imported, also by processes that tests start: idle threads of OpenBLAS spin,
+# and where two processes test on two cores, they keep each other from working
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 

@@ -27,9 +27,12 @@ def test_an_address_is_of_the_compiled_function():
 def test_other_processes_wait(tmp_path):
     fcntl = pytest.importorskip("fcntl")
     path = tmp_path / "cache" / "kernel.lock"
-    with _file_lock(str(path.parent), "kernel"), path.open() as other:
-        with pytest.raises(BlockingIOError):
-            fcntl.flock(other, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    with (
+        _file_lock(str(path.parent), "kernel"),
+        path.open() as other,
+        pytest.raises(BlockingIOError),
+    ):
+        fcntl.flock(other, fcntl.LOCK_EX | fcntl.LOCK_NB)
     with path.open() as other:
         fcntl.flock(other, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
