@@ -14,7 +14,7 @@ from metafast._base.checks import require_array, require_count, require_number
 from metafast._base.files import atomic_write
 from metafast._base.typing import ByteArray, FloatArray, IntArray
 from metafast.database import CellDatabase
-from metafast.phases import Phases
+from metafast.phases import Phases, require_phases
 from metafast.properties.fitted_gradation import SMOOTHING_WIDTH, fitted_gradation
 from metafast.properties.gradation import Gradation
 
@@ -67,6 +67,9 @@ class Family:
     properties: FloatArray
     rows: IntArray
     phases: Phases = field(default_factory=Phases)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "phases", require_phases(self.phases))
 
     def __len__(self) -> int:
         return len(self.cells)

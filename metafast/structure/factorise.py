@@ -27,7 +27,7 @@ class Clock:
     @contextmanager
     def phase(self, name: str) -> Iterator[None]:
         """Measure what runs inside."""
-        self._progress(f"structure: {name}", self._phases.index(name), len(self._phases))
+        self._progress("structure", self._phases.index(name), len(self._phases), name)
         start = time.perf_counter()
         yield
         self.seconds[name] = time.perf_counter() - start

@@ -51,7 +51,7 @@ def solve_structure(
     threads : int, optional
         Threads; all available by default. The result does not depend on their number.
     progress : callable, optional
-        Called as ``progress("structure: " + phase, done, total)`` as each phase begins.
+        Called as ``progress("structure", done, total, phase)`` as each phase begins.
 
     Returns
     -------

@@ -81,7 +81,7 @@ def test_a_family_brings_its_material(frames, manufactured, tmp_path):
         frames.cells,
         70 * frames.properties,
         frames.rows,
-        mf.Phases(mf.Material(young=70.0)),
+        mf.Material(young=70.0),
     )
     back = mf.Family.load(members.save(tmp_path / "stiff.h5"))
     assert back.phases == mf.Phases(mf.Material(young=70.0))

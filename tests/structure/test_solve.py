@@ -71,7 +71,7 @@ def test_progress_names_the_phases():
     pixels = reference.random_structure(2, 3, 10, seed=5)
     solve_structure(pixels, problem, MATERIAL, progress=lambda *step: told.append(step))
     names = ["supports", "assembly", "order", "factor", "solve"]
-    assert told[:-1] == [(f"structure: {name}", k, 5) for k, name in enumerate(names)]
+    assert told[:-1] == [("structure", k, 5, name) for k, name in enumerate(names)]
     assert told[-1] == ("structure", 5, 5)
     response = solve_structure(pixels, problem, MATERIAL)
     assert list(response.timings) == [*names, "total"]
