@@ -15,7 +15,7 @@ import metafast as mf
 from metafast.macro import MacroModel
 from metafast.macro.jacobian import target_jacobian
 from metafast.pipeline.closed_loop import solve_assembly
-from metafast.structure.window import SwapWindows
+from metafast.structure.swap_window import SwapWindows
 
 
 def main():

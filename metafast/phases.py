@@ -13,7 +13,8 @@ from metafast._base.checks import require_number
 from metafast._base.typing import ByteArray, FloatArray
 from metafast.material import Material
 
-VOID = 1e-9  # default stiffness of void relative to the solid
+# default stiffness of void relative to the solid; full-resolution solutions leave void out
+VOID = 1e-9
 # least stiffness of void relative to the solid: for homogenized stiffness, and for displacements
 LEAST_VOID, LEAST_VOID_FIELDS = 1e-12, 1e-10
 

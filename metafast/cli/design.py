@@ -19,11 +19,11 @@ from metafast.cli.shared import (
     table_of,
 )
 from metafast.pipeline.options import DesignOptions
+from metafast.problems.standard import STANDARD
 
 if TYPE_CHECKING:
     from metafast.database import CellDatabase
     from metafast.pipeline import Design
-    from metafast.problems import Problem
     from metafast.selection import Family
 
 _FAR_OFF = 0.5  # RRMSE of a macro optimum that is hardly one
@@ -42,7 +42,7 @@ DatabasePath = Annotated[
 @options_from(DesignOptions)
 def design(
     context: typer.Context,
-    problem: Annotated[str, typer.Argument(help="bridge, graded_beam or smiley.")],
+    problem: Annotated[str, typer.Argument(help=", ".join(STANDARD) + ".")],
     output: Annotated[Path, typer.Option(help="Directory for design.h5, pictures and report.")],
     options: DesignOptions,
     database: DatabasePath = None,
@@ -78,8 +78,8 @@ def design(
 
     if family and (gradation or database):
         raise ValueError("--family brings its own cells; leave --gradation and --database out")
-    sizes = {"amplitude": amplitude, "rows": rows, "cols": cols}
-    task = _problem(problem, {name: value for name, value in sizes.items() if value is not None})
+    sizes: dict[str, Any] = {"amplitude": amplitude, "rows": rows, "cols": cols}
+    task = problems.standard_problem(problem, **sizes)
     folder = require_writable_directory(output)
     for name in ("design.h5", "report.html"):
         refuse_existing(folder / name, overwrite)
@@ -113,29 +113,10 @@ def design(
         result.errors,
         result.certified,
         result.trace,
-        published=problems.PUBLISHED[problem] if standard else None,
+        published=problems.PUBLISHED.get(problem) if standard else None,
         folder=folder,
     ):
         console.print(line, highlight=False, soft_wrap=True)
-
-
-def _problem(name: str, sizes: dict[str, Any]) -> Problem:
-    """The standard problem of a name with amplitude, rows and cols where they were given."""
-    from metafast import problems
-
-    if name not in problems.STANDARD:
-        known = ", ".join(problems.STANDARD)
-        raise ValueError(f"unknown problem {name!r}; choose one of {known}")
-    if name == "smiley":
-        rows, cols = sizes.pop("rows", None), sizes.pop("cols", None)
-        if rows != cols:
-            raise ValueError(
-                f"the smiley is square; give the same --rows and --cols, not {rows}, {cols}"
-            )
-        if rows is not None:
-            sizes["size"] = rows
-    made: Problem = problems.STANDARD[name](**sizes)  # type: ignore[operator]
-    return made
 
 
 def _print_tables(result: Design) -> None:

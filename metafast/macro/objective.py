@@ -1,4 +1,4 @@
-"""Displacement objective and its adjoint sensitivity (section 5.1, Eqs. 8-14, Appendix A)."""
+"""Displacement objective and its adjoint sensitivity (section 5.1, Eqs. 8-15, Appendix A)."""
 
 from __future__ import annotations
 

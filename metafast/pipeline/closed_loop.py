@@ -1,4 +1,8 @@
-"""Closed loop: swap cells by what the pixels do, solve every pixel again, keep the best body."""
+"""Closed loop: swap cells by what the pixels do, solve every pixel again, keep the best body.
+
+Swaps are judged in `swap_effects` and chosen in `swap_choice`; `SwapLoop.settle` keeps or rejects
+the body that they make.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +20,7 @@ from metafast.pipeline.every_pixel import SolvedBody
 from metafast.pipeline.swap_choice import best_swaps
 from metafast.pipeline.trace import SwapRound
 from metafast.problems import Problem
-from metafast.structure.adjoint import TargetAdjoints
+from metafast.structure.target_adjoints import TargetAdjoints
 
 _EDGE_PRICE = 1e-6  # squared relative error that one unit of boundary mismatch may cost
 _STOP = 0.02  # rounds that promise less than this share of the error are not worth a solution

@@ -13,9 +13,9 @@ from metafast.assembly.tiling import Assembly, tile
 from metafast.database import CellDatabase
 from metafast.problems import Problem
 from metafast.structure import StructureResponse
-from metafast.structure.adjoint import TargetAdjoints
 from metafast.structure.solve import solve_structure, solve_with_adjoints
 from metafast.structure.supports import NotCarriedError
+from metafast.structure.target_adjoints import TargetAdjoints
 
 
 @dataclass(frozen=True, eq=False)

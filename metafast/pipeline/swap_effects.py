@@ -17,9 +17,9 @@ from metafast.macro import MacroModel
 from metafast.macro.jacobian import target_jacobian
 from metafast.pipeline.every_pixel import SolvedBody
 from metafast.problems import Problem
-from metafast.structure.adjoint import TargetAdjoints
 from metafast.structure.multifrontal import blas_on_one_thread
-from metafast.structure.window import SwapWindows
+from metafast.structure.swap_window import SwapWindows
+from metafast.structure.target_adjoints import TargetAdjoints
 
 # Swaps that move a target by more than this share of the largest one are far from linear.
 _LARGEST = 0.15
@@ -31,7 +31,7 @@ class SwapEffects:
     Homogenized properties tell how far and in which direction of the targets a swap can move, but
     not the sign of the change: what the joints with the neighbours do is of the same size. So
     properties only choose which swaps are judged, and windows of 3 x 3 cells of pixels judge them
-    (`metafast.structure.window`).
+    (`metafast.structure.swap_window`).
 
     Parameters
     ----------

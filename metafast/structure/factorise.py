@@ -10,10 +10,10 @@ from typing import NamedTuple
 from metafast._base.memory import available_memory
 from metafast._base.progress import Progress
 from metafast._base.typing import FloatArray
-from metafast.structure.adjoint import TargetAdjoints
 from metafast.structure.body import PixelBody
 from metafast.structure.input import require_memory
 from metafast.structure.multifrontal import Multifrontal
+from metafast.structure.target_adjoints import TargetAdjoints
 
 
 class Clock:

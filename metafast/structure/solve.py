@@ -12,10 +12,10 @@ from metafast._base.progress import Progress, silent
 from metafast.material import Material
 from metafast.phases import Phases
 from metafast.problems.problem import Problem
-from metafast.structure.adjoint import TargetAdjoints
 from metafast.structure.body import prepare
 from metafast.structure.factorise import Clock, factorise
 from metafast.structure.response import StructureResponse, read_out
+from metafast.structure.target_adjoints import TargetAdjoints
 
 
 def solve_structure(

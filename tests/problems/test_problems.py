@@ -119,3 +119,16 @@ def test_contradictions_are_refused():
 def test_bad_arguments_are_named(make, message):
     with pytest.raises(ValueError, match=message):
         make()
+
+
+def test_standard_problems_by_name():
+    for name in mf.problems.STANDARD:
+        default = mf.problems.standard_problem(name)
+        np.testing.assert_array_equal(default.target, mf.problems.STANDARD[name]().target)
+        small = mf.problems.standard_problem(name, amplitude=0.1, rows=12, cols=12)
+        assert (small.rows, small.cols) == (12, 12)
+    assert set(mf.problems.PUBLISHED) <= set(mf.problems.STANDARD)
+    with pytest.raises(ValueError, match="unknown problem 'tower'; choose one of bridge, graded"):
+        mf.problems.standard_problem("tower")
+    with pytest.raises(ValueError, match="the smiley is square; give the same number of rows"):
+        mf.problems.standard_problem("smiley", rows=20)

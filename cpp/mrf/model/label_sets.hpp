@@ -42,8 +42,9 @@ public:
     // Those that the node's labels have in other sets, which hold them all.
     std::vector<Position> positions_in(const LabelSets& others, std::size_t node) const;
 
-    // Drops the i-th of all (node, label) pairs, in the order of `offset`, where keep[i] is 0.
-    // Returns whether every node keeps a label; if not, the sets stay as they are.
+    // Drops labels, which `Relaxation::prune` chooses: the i-th of all (node, label) pairs, in the
+    // order of `offset`, where keep[i] is 0. Returns whether every node keeps a label; if not, the
+    // sets stay as they are.
     bool retain(const std::vector<char>& keep);
 
 private:

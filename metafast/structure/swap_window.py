@@ -25,7 +25,6 @@ from scipy.ndimage import binary_dilation, label
 from metafast._base.typing import BoolArray, ByteArray, FloatArray, IntArray
 from metafast.material import Material
 from metafast.problems.problem import Problem
-from metafast.structure.adjoint import TargetAdjoints
 from metafast.structure.forces import forces_on, nodal_forces
 from metafast.structure.multifrontal import Multifrontal
 from metafast.structure.nodes import corner_contacts, node_codes, spread
@@ -36,6 +35,7 @@ from metafast.structure.response import StructureResponse
 from metafast.structure.rigid import held
 from metafast.structure.stencils import node_stencils
 from metafast.structure.system import PixelSystem, pixel_system
+from metafast.structure.target_adjoints import TargetAdjoints
 
 
 class Holding(NamedTuple):

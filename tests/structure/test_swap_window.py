@@ -7,7 +7,7 @@ import metafast as mf
 from metafast.structure.nodes import corner_contacts, node_codes
 from metafast.structure.readout import macro_displacement
 from metafast.structure.solve import solve_with_adjoints
-from metafast.structure.window import SwapWindows
+from metafast.structure.swap_window import SwapWindows
 
 SIDE = 12
 
