@@ -42,7 +42,7 @@ from metafast.homogenization import (
     homogenize,
     simp_sensitivities,
 )
-from metafast.inverse import InverseResult, inverse_homogenize
+from metafast.inverse import InverseOptions, InverseResult, inverse_homogenize
 from metafast.macro import PropertyField, optimize_properties
 from metafast.material import Material
 from metafast.phases import Phases
@@ -90,6 +90,7 @@ __all__ = [
     "GrowthOptions",
     "IncompatibilityTables",
     "InverseCandidates",
+    "InverseOptions",
     "InverseResult",
     "Material",
     "MrfInterrupted",

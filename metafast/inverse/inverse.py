@@ -12,24 +12,23 @@ the sound cell whose recomputed stiffness is nearest to the target is kept.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
-from metafast._base.checks import require_count, require_number, require_threads
+from metafast._base.checks import require_threads
 from metafast._base.cluster import ordered_map
 from metafast._base.progress import Progress, silent
 from metafast._base.typing import BoolArray, ByteArray, FloatArray
-from metafast.cells.repair import Limits
 from metafast.cells.symmetry import mirror
 from metafast.inverse.input import (
-    require_even,
     require_initial,
     require_targets,
     require_volume,
     start_densities,
 )
+from metafast.inverse.options import InverseOptions
 from metafast.inverse.simp_steps import DesignedCells, SimpOptions, design_chunk
 from metafast.material import Material
 from metafast.phases import LEAST_VOID_FIELDS, Phases, require_void
@@ -74,18 +73,11 @@ def inverse_homogenize(
     *,
     phases: Phases | Material | None = None,
     volume: Any = None,
-    starts: int = 1,
-    pixels: int = 50,
-    iterations: int = 80,
-    penalty: float = 3.0,
-    filter_width: float = 0.9,
-    minimum_solid_width: int = 2,
-    minimum_void_width: int = 2,
-    minimum_contact: int = 2,
-    seed: int = 0,
+    options: InverseOptions | None = None,
     threads: int | None = None,
     client: Any = None,
     progress: Progress = silent,
+    **changes: Any,
 ) -> InverseResult:
     """Design mirror-symmetric cells with effective stiffnesses near the targets.
 
@@ -104,26 +96,16 @@ def inverse_homogenize(
         needs at least 1e-10.
     volume : float or (n,) array, optional
         Largest solid fraction.
-    starts : int
-        Random initial designs per target; the best sound cell is kept.
-    pixels : int
-        Pixels per side, even.
-    iterations : int
-        Number of Adam steps.
-    penalty : float
-        SIMP exponent p.
-    filter_width : float
-        Standard deviation of the Gaussian density filter, in pixels.
-    minimum_solid_width, minimum_void_width, minimum_contact : int
-        Least width of solid and of void parts, and least solid on each side, in pixels.
-    seed : int
-        Seed of the random initial designs.
+    options : InverseOptions, optional
+        Pixels, number of starts and steps, SIMP parameters, manufacturing limits and random seed.
     threads : int, optional
         CPU threads; all available by default, or 1 per task with a `client`.
     client : dask.distributed.Client, optional
         Spread the designs over the workers of a cluster; the result is the same.
     progress : callable, optional
         Called as ``progress("inverse homogenization", designs done, n * starts)``.
+    **changes
+        Fields of `InverseOptions` that differ from `options`, for instance ``starts=4``.
 
     Returns
     -------
@@ -136,26 +118,27 @@ def inverse_homogenize(
     """
     checked = require_void(phases, LEAST_VOID_FIELDS)
     stiffness = require_targets(targets)
-    half = require_even("pixels", pixels) // 2
-    options = SimpOptions(
+    options = replace(options or InverseOptions(), **changes)
+    starts, half = options.starts, options.pixels // 2
+    simp = SimpOptions(
         checked,
-        require_count("iterations", iterations),
-        require_number("penalty", penalty, above=1.0, closed=True),
-        require_number("filter_width", filter_width, above=0.0, below=float(half)),
-        Limits(minimum_solid_width, minimum_void_width, minimum_contact).checked(pixels),
+        options.iterations,
+        float(options.penalty),
+        float(options.filter_width),
+        options.limits,
         1 if client is not None and threads is None else require_threads(threads),
     )
     bound = require_volume(volume, len(stiffness))
-    if require_count("starts", starts) > 1 and initial is not None:
+    if starts > 1 and initial is not None:
         raise ValueError(f"starts is {starts}, but initial is given; repeat the targets instead")
     stiffness, bound = np.repeat(stiffness, starts, axis=0), np.repeat(bound, starts)
     if initial is None:
-        rng = np.random.default_rng(require_count("seed", seed, 0))
+        rng = np.random.default_rng(options.seed)
         start = start_densities(stiffness, bound, half, checked.solid, rng)
     else:
-        start = require_initial(initial, len(stiffness), pixels)
+        start = require_initial(initial, len(stiffness), options.pixels)
     parts = [slice(k, k + _CHUNK) for k in range(0, len(stiffness), _CHUNK)]
-    tasks = ((stiffness[p], bound[p], start[p], options) for p in parts)
+    tasks = ((stiffness[p], bound[p], start[p], simp) for p in parts)
     done: list[DesignedCells] = []
     finished = 0
     for result in ordered_map(design_chunk, tasks, client):

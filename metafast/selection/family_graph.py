@@ -150,15 +150,16 @@ def arrays_of(graph: nx.DiGraph) -> GraphArrays:
     try:
         order = sorted(nodes, key=lambda row: float(nodes[row]["parameter"]))
         columns = {name: [nodes[row][name] for row in order]
-                   for name in ("row", "parameter", "latent", *PROPERTIES)}  # fmt: skip
+                   for name in ("row", "parameter", "latent", "cell", *PROPERTIES)}  # fmt: skip
     except KeyError as error:
         raise ValueError(
             f"a node of the graph has no attribute {error}; give it those of the other nodes"
         ) from error
     rank = {row: k for k, row in enumerate(order)}
+    cells = dict(zip(columns["row"], columns["cell"], strict=True))
 
     def take(rows: IntArray) -> ByteArray:
-        return np.stack([np.asarray(nodes[row]["cell"]) for row in rows.tolist()])
+        return np.stack([np.asarray(cells[row]) for row in rows.tolist()])
 
     return GraphArrays(
         **{name: graph.graph[name] for name in _SETTINGS},

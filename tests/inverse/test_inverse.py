@@ -198,6 +198,7 @@ def test_progress_and_limits():
         ([[0.3, 0.1, 0.3, 0.1]], {"filter_width": 0}, "filter_width is 0"),
         ([[0.3, 0.1, 0.3, 0.1]], {"iterations": 0}, "iterations is 0"),
         ([[0.3, 0.1, 0.3, 0.1]], {"minimum_solid_width": 40}, "at most 25 pixels fit"),
+        ([[0.3, 0.1, 0.3, 0.1]], {"options": mf.InverseOptions(), "seed": -1}, "seed is -1"),
     ],
 )
 def test_bad_input_is_named(targets, options, message):

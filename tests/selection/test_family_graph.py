@@ -154,6 +154,8 @@ def test_changes_by_hand_are_respected(graph, database, latents, curve):
     (from_start,) = mf.families_of(fixed, 1)
     assert from_start.rows[0] == start
     assert same(mf.families_of(graph, 1), [first]), "the graph stays as it was"
+    named = nx.relabel_nodes(graph, {middle: "the middle one"})
+    assert same(mf.families_of(named, 1), [first])
 
 
 def test_graphs_that_are_no_family_graphs_are_named(graph):
