@@ -1,4 +1,4 @@
-"""Strips of solid across open sides, where no solid pixel of one cell meets one of the other."""
+"""Bars of solid across open sides, where no solid pixel of one cell meets one of the other."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ _SOLID = 1e-3  # length of a step to a solid pixel; a step to a void pixel has l
 
 
 def join_sides(pixels: ByteArray, rows: int, cols: int) -> ByteArray:
-    """Add a strip of solid across every open side of a structure.
+    """Add a bar of solid across every open side of a structure.
 
-    A strip is the shortest path from the largest piece of one cell to the largest piece of the
+    A bar is the shortest path from the largest piece of one cell to the largest piece of the
     other, through those two cells and two pixels wide. Sides of an all-void cell stay open.
 
     Parameters

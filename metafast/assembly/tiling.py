@@ -42,7 +42,7 @@ class Assembly:
     mismatch : float
         Mean boundary mismatch (theta^G + theta^M, in [0, 2]) of neighbouring cells.
     open_sides : int
-        Sides across which no solid pixel of the cells meets another; `design` adds a strip there
+        Sides across which no solid pixel of the cells meets another; `design` adds a bar there
         (`join_sides`).
     iterations : int
         Passes of the solver; 0 if dynamic programming solved the grid outright.

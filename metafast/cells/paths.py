@@ -1,4 +1,4 @@
-"""Cheapest paths over an image by pixel edges, strips along them, and the largest piece."""
+"""Cheapest paths between edge-adjacent pixels, bars along them, and the largest piece."""
 
 from __future__ import annotations
 
@@ -49,17 +49,17 @@ def cheapest_way(toll: FloatArray, start: BoolArray, end: Any) -> BoolArray:
 
 
 def two_wide(way: BoolArray, value: AnyArray) -> BoolArray:
-    """Strip two pixels wide along a path: the path, widened to its best side inside the image.
+    """Bar two pixels wide along a path: the path, widened to its best side inside the image.
 
     Parameters
     ----------
     way : (h, w) bool array
         The path.
     value : (h, w) array
-        Worth of each pixel: among the sides inside the image, the strip covers the greatest sum.
+        Worth of each pixel: among the sides inside the image, the bar covers the greatest sum.
     """
-    strips = [np.asarray(binary_dilation(way, np.ones((2, 2)), origin=o)) for o in _ORIGINS]
-    return max(strips, key=lambda strip: (strip.sum(), float(value[strip].sum())))
+    bars = [np.asarray(binary_dilation(way, np.ones((2, 2)), origin=o)) for o in _ORIGINS]
+    return max(bars, key=lambda bar: (bar.sum(), float(value[bar].sum())))
 
 
 def largest_piece(solid: BoolArray) -> BoolArray:

@@ -1,4 +1,4 @@
-"""Command line: one subcommand for each stage."""
+"""Command line: commands for cells, databases, models, families, designs and assemblies."""
 
 from metafast.cli.app import main
 

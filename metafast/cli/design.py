@@ -18,6 +18,7 @@ from metafast.cli.shared import (
     refuse_existing,
     table_of,
 )
+from metafast.pipeline.design_file import FILE_NAME
 from metafast.pipeline.options import DesignOptions
 from metafast.problems.standard import STANDARD
 
@@ -48,11 +49,11 @@ def design(
     database: DatabasePath = None,
     family: Annotated[
         Path | None,
-        typer.Option(help="Cells of a family from metafast families find, best a continuous one."),
+        typer.Option(help="Family from metafast families find; a continuous one works best."),
     ] = None,
     gradation: Annotated[
         str | None,
-        typer.Option(help="Cells of a family found along it: .toml, .py, or eq7 (the paper's)."),
+        typer.Option(help="Gradation to search a family along: .toml, .py, or eq7 (the paper's)."),
     ] = None,
     amplitude: Annotated[
         float | None,
@@ -81,7 +82,7 @@ def design(
     sizes: dict[str, Any] = {"amplitude": amplitude, "rows": rows, "cols": cols}
     task = problems.standard_problem(problem, **sizes)
     folder = require_writable_directory(output)
-    for name in ("design.h5", "report.html"):
+    for name in (FILE_NAME, "report.html"):
         refuse_existing(folder / name, overwrite)
     cells = None if family else open_database(database)
     members = _family(family, gradation, cells)

@@ -19,7 +19,7 @@ from metafast.homogenization import homogenize, properties_of
 
 _GREYEST = 0.175  # mean non-discreteness of database cells blurred by a Gaussian of one pixel
 _THRESHOLDS = (0.9, 0.8, 0.7, 0.6, 0.5)  # the paper's, then lower ones
-_JOINING_ROUNDS = 4  # repair may cut a strip again
+_JOINING_ROUNDS = 4  # repair may cut a bar again
 _LEAST = 1e-6  # probability below which all pixels are alike
 _SOLID_TOLL = 1e-3  # length of a step to a pixel that is solid already
 _SIDES = (np.s_[0], np.s_[-1], np.s_[:, 0], np.s_[:, -1])

@@ -1,4 +1,4 @@
-"""The whole design, from a problem to proved pixels (section 5.1)."""
+"""The whole design, from a problem to a fully solved structure (section 5.1)."""
 
 from metafast.pipeline.design import design
 from metafast.pipeline.options import PAPER, DesignOptions

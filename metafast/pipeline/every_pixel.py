@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import warnings
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
+from metafast._base.progress import Progress, silent
 from metafast._base.typing import ByteArray
 from metafast.assembly.joining import join_sides
 from metafast.assembly.tiling import Assembly, tile
@@ -26,7 +28,7 @@ class SolvedBody:
     ----------
     assembly : Assembly
     pixels : (rows*h, cols*w) array
-        1 = solid, row 0 at the top; sides that the cells leave open are joined by strips.
+        1 = solid, row 0 at the top; sides that the cells leave open are joined by bars.
     response : StructureResponse
     adjoints : TargetAdjoints or None
         Adjoint fields of the targets, where they were solved for.
@@ -52,6 +54,8 @@ class BodySolver:
         Whether bodies are to be solved with adjoint fields at once. They cost more than a solution,
         and a second solution where they are asked for later.
     threads : int, optional
+    progress : callable, optional
+        Called as ``progress("structure", done, total, phase)``.
     """
 
     def __init__(
@@ -62,9 +66,10 @@ class BodySolver:
         refine: int = 1,
         adjoints: bool = False,
         threads: int | None = None,
+        progress: Progress = silent,
     ) -> None:
-        self._problem, self._database = problem, database
-        self._refine, self._adjoints, self._threads = refine, adjoints, threads
+        self._problem, self._database, self._adjoints = problem, database, adjoints
+        self._options: dict[str, Any] = {"refine": refine, "threads": threads, "progress": progress}
 
     def __call__(self, assembly: Assembly) -> SolvedBody:
         """Solve every pixel of an assembly.
@@ -103,7 +108,7 @@ class BodySolver:
     def _solve(self, assembly: Assembly, pixels: ByteArray, adjoints: bool) -> SolvedBody:
         arguments = pixels, self._problem, self._database.phases
         if adjoints:
-            solved = solve_with_adjoints(*arguments, refine=self._refine, threads=self._threads)
+            solved = solve_with_adjoints(*arguments, **self._options)
             return SolvedBody(assembly, pixels, *solved)
-        response = solve_structure(*arguments, refine=self._refine, threads=self._threads)
+        response = solve_structure(*arguments, **self._options)
         return SolvedBody(assembly, pixels, response)

@@ -12,6 +12,7 @@ from metafast.database import CellDatabase
 from metafast.macro import PropertyField, optimize_properties
 from metafast.pipeline.every_pixel import BodySolver, SolvedBody
 from metafast.pipeline.options import DesignOptions
+from metafast.pipeline.sources import provenance_of
 from metafast.pipeline.trace import Trace
 from metafast.problems import Problem
 from metafast.properties import Gradation, PropertySpace
@@ -65,6 +66,8 @@ class OpenLoop:
     ----------
     database : CellDatabase
     solver : BodySolver
+    provenance : dict
+        Origin of the cells, the encoder, and the version of metafast.
     """
 
     def __init__(
@@ -87,12 +90,14 @@ class OpenLoop:
                 self.database, options.least_side_solid, options.least_stiffness
             )
             self._space, self._followed = self._property_space(family)
+        self.provenance = provenance_of(self.database, encoder, family, options.selection)
         self.solver = BodySolver(
             problem,
             self.database,
             refine=options.refine,
             adjoints=options.swap_rounds > 0 and options.corrections == 0,
             threads=threads,
+            progress=trace.progress,
         )
 
     def run(self, aim: Problem) -> Attempt:
@@ -149,10 +154,10 @@ class OpenLoop:
         return family.gradation.between(*ends), followed
 
     def _optimum(self, aim: Problem) -> PropertyField:
-        """Optimal properties; those of a family on the curve that its cells follow (Eq. 8).
+        """Optimal properties; for a family, along the curve fitted to its cells (Eq. 8).
 
-        That curve is crooked and traps a cold start, so the optimum along the gradation leads there
-        by way of a smoother one.
+        A cold start on that curve is easily trapped, so the search starts from the optimum along
+        the gradation and passes through a smoother curve.
         """
         field, start = None, None
         for space in (self._space, *self._followed):

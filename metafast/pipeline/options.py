@@ -1,4 +1,4 @@
-"""Options of a design, checked before any work is done (section 5.1)."""
+"""Options of a design (section 5.1)."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import numpy as np
 
 from metafast._base.checks import require_count, require_number
 from metafast.properties.coordinates import CoordinateKind
+from metafast.properties.space import require_nodes
 from metafast.selection import LEAST_SIDE_SOLID
 
 _CORRECTIONS = 2  # before a closed loop, unless asked otherwise
@@ -17,7 +18,6 @@ _LEAST = {
     "swap_rounds": 0,
     "refine": 1,
     "mesh": 1,
-    "space_nodes": 7,
 }
 _LARGEST = {
     "least_side_solid": 1.0,
@@ -45,8 +45,8 @@ class DesignOptions:
         Least share of solid on each of a cell's sides, in [0, 1]; 0 in the paper. Wide sides join
         well and halve the error at every pixel.
     least_stiffness : float
-        Least C11, C22 and 5 C33 of a cell, relative to E. Slender and hinged cells among unlike
-        neighbours can be far from what they are in a periodic lattice.
+        Least C11, C22 and 5 C33 of a cell, relative to E. Among unlike neighbours, slender and
+        hinged cells can behave very differently from their periodic lattice.
     edge_weight : float
         Weight of boundary mismatch relative to property deviation; 1 in the paper.
     coordinates : {"log", "linear"}
@@ -58,8 +58,8 @@ class DesignOptions:
         Redesigns with a target corrected by the remaining full-resolution error. The best continues
         to the closed loop. By default 2 before a closed loop, and none without.
     swap_rounds : int
-        Rounds of the closed loop at most: cells are swapped by what the pixels do, and every pixel
-        is solved again. 0 keeps the open loop.
+        Maximum number of closed-loop rounds. Each swaps cells by their effect at full resolution
+        and solves every pixel again; 0 leaves the closed loop out.
     refine : int
         Elements per pixel side at full resolution, in the closed loop too. One element is too stiff
         in thin hinges, and the loop fits what it sees.
@@ -97,6 +97,7 @@ class DesignOptions:
         for name, largest in _LARGEST.items():
             value = getattr(self, name)
             self._set(name, require_number(name, value, above=0, below=largest, closed=True))
+        self._set("space_nodes", require_nodes("space_nodes", self.space_nodes))
         if self.correction_rounds is not None:
             rounds = require_count("correction_rounds", self.correction_rounds, 0)
             self._set("correction_rounds", rounds)
@@ -107,8 +108,23 @@ class DesignOptions:
     @staticmethod
     def for_family(**changes: Any) -> DesignOptions:
         """Defaults for the cells of a family: the nearest in properties, sides as they are."""
-        own = DesignOptions(selection="nearest", least_side_solid=0.0)
-        return replace(own, **changes)
+        return DesignOptions(selection="nearest", least_side_solid=0.0).changed(**changes)
+
+    def changed(self, **changes: Any) -> DesignOptions:
+        """The options with single ones changed.
+
+        Raises
+        ------
+        ValueError
+            If an option is out of range.
+        TypeError
+            If one is unknown.
+        """
+        unknown = sorted(set(changes) - set(self.__dataclass_fields__))
+        if unknown:
+            known = ", ".join(self.__dataclass_fields__)
+            raise TypeError(f"design has no option {unknown[0]!r}; the options are {known}")
+        return replace(self, **changes)
 
     @property
     def corrections(self) -> int:
@@ -126,4 +142,7 @@ PAPER = DesignOptions(
     correction_rounds=0,
     swap_rounds=0,
 )
-"""The paper's options: linear coordinates, unfiltered, every cell admitted, no feedback."""
+"""The paper's options: linear coordinates, unfiltered, every cell admitted, no feedback.
+
+Pass a `CellVAE` as encoder for the paper's latent clusters.
+"""

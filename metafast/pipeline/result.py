@@ -12,7 +12,13 @@ from metafast._base.files import require_writable_directory
 from metafast._base.typing import ByteArray, FloatArray
 from metafast.assembly.tiling import Assembly
 from metafast.macro import PropertyField
-from metafast.pipeline.design_file import Provenance, design_path, read_parts, write_parts
+from metafast.pipeline.design_file import (
+    FILE_NAME,
+    Provenance,
+    design_path,
+    read_parts,
+    write_parts,
+)
 from metafast.pipeline.options import DesignOptions
 from metafast.pipeline.trace import Trace
 from metafast.problems import Problem
@@ -43,7 +49,7 @@ class Errors:
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Design:
-    """A finished design and its proof.
+    """Finished design: the result of every stage.
 
     Attributes
     ----------
@@ -107,7 +113,7 @@ class Design:
             If the directory cannot be written.
         """
         folder = require_writable_directory(directory)
-        write_parts(self, folder / "design.h5")
+        write_parts(self, folder / FILE_NAME)
         self.report(folder)
         return folder
 

@@ -28,10 +28,9 @@ _LARGEST = 0.15
 class SwapEffects:
     """Effects of single swaps on the targets, for all cells and candidates.
 
-    Homogenized properties tell how far and in which direction of the targets a swap can move, but
-    not the sign of the change: what the joints with the neighbours do is of the same size. So
-    properties only choose which swaps are judged, and windows of 3 x 3 cells of pixels judge them
-    (`metafast.structure.swap_window`).
+    Homogenized properties give the size and direction of a swap's effect, but not its sign: the
+    joints with the neighbours contribute as much. So properties only choose which swaps are judged,
+    and windows of 3 x 3 cells of pixels judge them (`metafast.structure.swap_window`).
 
     Parameters
     ----------
@@ -91,9 +90,8 @@ class SwapEffects:
         """
         problem, labels = self._problem, body.assembly.labels
         view = SwapWindows(problem, self._database.phases.solid, body.response, adjoints)
-        possible = view.possible & ~self._costs.cells_with_open_sides(
-            labels
-        )  # windows have no strips
+        # windows have no bars, so cells with an open side cannot be judged
+        possible = view.possible & ~self._costs.cells_with_open_sides(labels)
         residual = body.response.displacement[problem.wanted] - self._model.target_values
         self._solve_windows(view, self.promising(labels, residual, possible, self._windows))
 

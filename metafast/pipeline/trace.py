@@ -72,7 +72,9 @@ class Trace:
     corrections : list of CorrectionRound
     swaps : list of SwapRound
     progress : callable
-        Called as ``progress("stages", done, total)`` at the end of every stage.
+        Called as ``progress("stages", done, total)`` at the beginning and end of every stage.
+    attempts : int
+        Number of passes of both stages at most, for the total.
     """
 
     progress: Progress = field(default=silent, repr=False, compare=False)
@@ -94,7 +96,7 @@ class Trace:
 
     @contextmanager
     def stage(self, name: StageName) -> Iterator[None]:
-        """Measure a stage, and report it when it ends."""
+        """Measure a stage and report its beginning and end."""
         total = len(STAGES) + _EACH_ATTEMPT * (self.attempts - 1)
         self.progress("stages", self._done, total)
         with self._stages.stage(name):

@@ -1,4 +1,4 @@
-"""The property space of a database (Fig. 4), and what it covers of another cloud."""
+"""Property space of a database (Fig. 4), with its coverage of another cloud."""
 
 from __future__ import annotations
 

@@ -2,7 +2,7 @@
 
 To add one: a file of its own with a function that returns a `Problem` and takes ``amplitude`` and
 ``rows`` and ``cols``, or ``size`` for a square body, as keywords; its name in `STANDARD`; and its
-invariants in ``tests/problems``. The command line and the benchmarks find it by its name.
+invariants in ``tests/problems``. The command line finds it by its name.
 """
 
 from __future__ import annotations

@@ -82,9 +82,7 @@ class PropertySpace:
             If a stiffness is not stable or the grid is too small.
         """
         cloud = require_properties(properties)
-        nodes = require_count("nodes", nodes, 2 * _PAD + 3)
-        if nodes > _MOST_NODES:
-            raise ValueError(f"nodes is {nodes}; at most {_MOST_NODES} per axis fit into memory")
+        nodes = require_nodes("nodes", nodes)
         axes = PropertyCoordinates.spanning(cloud, coordinates)
         step = 1.0 / (nodes - 1 - 2 * _PAD)
         unit = axes.to_unit(cloud)
@@ -144,3 +142,11 @@ class PropertySpace:
             distance += weight * self.distance[node]
             gradient += weight[:, None] * self.gradient[node]
         return SignedDistance(distance, gradient)
+
+
+def require_nodes(name: str, nodes: Any) -> int:
+    """Return a number of grid nodes per axis that holds a space and fits into memory."""
+    count = require_count(name, nodes, 2 * _PAD + 3)
+    if count > _MOST_NODES:
+        raise ValueError(f"{name} is {count}; at most {_MOST_NODES} per axis fit into memory")
+    return count

@@ -59,7 +59,8 @@ def _table(table: Table) -> str:
         "<tr>" + "".join(f"<td>{html.escape(cell)}</td>" for cell in row) + "</tr>"
         for row in table.rows
     )
-    return f"<h2>{html.escape(table.title.capitalize())}</h2><table>{lines}</table>"
+    title = table.title[:1].upper() + table.title[1:]
+    return f"<h2>{html.escape(title)}</h2><table>{lines}</table>"
 
 
 def _picture(path: Path) -> str:

@@ -100,7 +100,7 @@ def assembly_rows(
         ("energy after the closed loop", f"{assembly.energy:.6f}"),
         ("solved by", f"{a.iterations} passes" if a.iterations else "dynamic programming"),
         ("mean boundary mismatch (0 to 2)", f"{assembly.mismatch:.3f}"),
-        ("sides joined by a strip", f"{assembly.open_sides - apart}"),
+        ("sides joined by a bar", f"{assembly.open_sides - apart}"),
         ("sides across which no solid meets", f"{apart}"),
         ("floating pixels removed", f"{r.removed_pixels} in {r.removed_parts} parts"),
         ("pixels that touch only in a corner", f"{r.corner_contacts} places, not joined"),

@@ -1,4 +1,4 @@
-"""Response of a structure: displacements, reactions, stresses and errors of a solution."""
+"""Response of a structure: displacements, reactions, stresses and checks."""
 
 from __future__ import annotations
 

@@ -2,7 +2,7 @@
 
 A target is the affine fit to the solid nodes around a macro node, a weighted sum ``w . u`` of their
 displacements. ``K lambda = w`` gives its adjoint field: a force f anywhere moves the target by
-``lambda . f``. The fields are kept on the borders of the cells only, where `window` needs them.
+``lambda . f``. The fields are kept on the borders of the cells only, for `swap_window`.
 """
 
 from __future__ import annotations

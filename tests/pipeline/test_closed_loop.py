@@ -10,9 +10,10 @@ import metafast as mf
 from metafast.assembly.costs import assembly_costs
 from metafast.assembly.tiling import choose_cells
 from metafast.macro import MacroModel
-from metafast.pipeline.closed_loop import SwapLoop, close_loop
+from metafast.pipeline.closed_loop import close_loop
 from metafast.pipeline.every_pixel import BodySolver
 from metafast.pipeline.swap_effects import SwapEffects
+from metafast.pipeline.swap_loop import SwapLoop
 
 PROBLEM = mf.problems.bridge(3, 9, compression=0.3)
 

@@ -197,7 +197,7 @@ def test_damaged_design_is_refused(bridge, tmp_path):
         ({"edge_weight": np.nan}, "edge_weight is nan"),
         ({"database": "cells.h5"}, "database is a str; a CellDatabase is needed"),
         ({"encoder": object()}, "without a method encode"),
-        ({"space_nodes": 100_000}, "nodes is 100000"),
+        ({"space_nodes": 100_000}, "space_nodes is 100000"),
         ({"options": {"refine": 2}}, "options is a dict; metafast.DesignOptions"),
     ],
 )

@@ -1,0 +1,67 @@
+"""Sources of a design: problem, cells, family and encoder, checked and recorded."""
+
+from __future__ import annotations
+
+from importlib.metadata import version
+from typing import Literal
+
+from metafast.database import CellDatabase
+from metafast.pipeline.design_file import Provenance
+from metafast.pipeline.options import DesignOptions
+from metafast.problems import Problem
+from metafast.selection import Family
+from metafast.selection.shapes import Encoder
+
+
+def check_sources(
+    problem: Problem,
+    database: CellDatabase | None,
+    encoder: Encoder | None,
+    family: Family | None,
+    options: DesignOptions | None,
+) -> None:
+    """Check the objects that a design is made from."""
+    if options is not None and not isinstance(options, DesignOptions):
+        raise ValueError(
+            f"options is a {type(options).__name__}; metafast.DesignOptions(...) is needed"
+        )
+    if not isinstance(problem, Problem):
+        raise ValueError(
+            f"problem is a {type(problem).__name__}; a Problem is needed, for instance "
+            "metafast.problems.bridge()"
+        )
+    if database is not None and not isinstance(database, CellDatabase):
+        raise ValueError(
+            f"database is a {type(database).__name__}; a CellDatabase is needed, for instance "
+            "CellDatabase.load(path)"
+        )
+    if family is not None and not isinstance(family, Family):
+        raise ValueError(
+            f"family is a {type(family).__name__}; a Family is needed, for instance "
+            "Family.load(path)"
+        )
+    if family is not None and database is not None:
+        raise ValueError("a database and a family were given; the family brings its own cells")
+    if encoder is not None and not callable(getattr(encoder, "encode", None)):
+        raise ValueError(
+            f"encoder is a {type(encoder).__name__} without a method encode(cells); a CellVAE "
+            "has one"
+        )
+
+
+def provenance_of(
+    database: CellDatabase,
+    encoder: Encoder | None,
+    family: Family | None,
+    selection: Literal["diverse", "nearest"],
+) -> Provenance:
+    """Origin of the cells, the encoder of their shapes, and the version of metafast."""
+    shapes = "pixel components" if encoder is None else type(encoder).__name__
+    origin: Provenance = {
+        "metafast": version("metafast"),
+        "encoder": shapes if selection == "diverse" else "none",
+        "cells": len(database),
+    }
+    if family is not None:
+        origin["family"] = family.gradation.name
+    return origin | {f"database_{key}": value for key, value in database.provenance.items()}

@@ -1,0 +1,178 @@
+"""Swap loop: the best body so far, the swaps to try next, and the verdict on a trial."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+
+from metafast._base.typing import BoolArray, FloatArray, IntArray
+from metafast.assembly.costs import AssemblyCosts
+from metafast.assembly.tiling import Assembly, relabelled
+from metafast.pipeline.every_pixel import SolvedBody
+from metafast.pipeline.swap_choice import best_swaps
+from metafast.pipeline.trace import SwapRound
+from metafast.problems import Problem
+from metafast.structure.target_adjoints import TargetAdjoints
+
+_EDGE_PRICE = 1e-6  # squared relative error that one unit of boundary mismatch may cost
+_STOP = 0.02  # rounds that promise less than this share of the error are not worth a solution
+
+
+class TrialSolver(Protocol):
+    """Solves bodies for the closed loop; see `metafast.pipeline.every_pixel.BodySolver`."""
+
+    def trial(self, assembly: Assembly) -> SolvedBody | None:
+        """A solved body, or None if it falls apart."""
+        ...
+
+    def with_adjoints(self, body: SolvedBody) -> SolvedBody:
+        """The body with adjoint fields."""
+        ...
+
+
+class Effects(Protocol):
+    """Effects of swaps on the targets; see `metafast.pipeline.swap_effects.SwapEffects`."""
+
+    values: FloatArray
+    usable: BoolArray
+
+    def judge(self, body: SolvedBody, adjoints: TargetAdjoints) -> None:
+        """Judge more swaps."""
+        ...
+
+    def forget(self, before: IntArray, after: IntArray) -> None:
+        """Drop what is near the swaps between two labellings."""
+        ...
+
+    def forget_all(self) -> None:
+        """Drop everything."""
+        ...
+
+
+@dataclass(frozen=True, eq=False)
+class Trial:
+    """An assembly with swapped cells, and the error that the windows predict for it."""
+
+    assembly: Assembly
+    swapped: BoolArray
+    predicted: float
+
+
+class SwapLoop:
+    """State of the closed loop: the best body, the known effects of swaps, and the swap limit.
+
+    Adjoint fields serve until a trial fails: a few swapped cells hardly change how a force
+    elsewhere moves the targets, and new fields cost more than a solution. When a trial fails, the
+    fields are solved for again if cells were swapped since; if not, the next trial takes half the
+    swaps, or, if there was only one, excludes it.
+
+    Parameters
+    ----------
+    problem : Problem
+    costs : AssemblyCosts
+    start : SolvedBody
+        With adjoint fields.
+    effects : Effects
+    solver : TrialSolver
+
+    Attributes
+    ----------
+    best : SolvedBody
+    rounds : list of SwapRound
+        The start, then one row per trial.
+    """
+
+    def __init__(
+        self,
+        problem: Problem,
+        costs: AssemblyCosts,
+        start: SolvedBody,
+        effects: Effects,
+        solver: TrialSolver,
+    ) -> None:
+        if start.adjoints is None:
+            raise ValueError("start has no adjoint fields; use BodySolver.with_adjoints(start)")
+        self._costs, self._effects, self._solver = costs, effects, solver
+        self._wanted, self._target = problem.wanted, problem.target[problem.wanted]
+        self._all = problem.rows * problem.cols
+        self.best, self._adjoints = start, start.adjoints
+        self._most = self._all  # swaps of the next trial at most
+        self._fresh = True  # the adjoint fields are those of the best body
+        self._outdated = True  # there are swaps to judge
+        self.rounds = [first_round(start)]
+
+    def next_trial(self) -> Trial | None:
+        """The swaps that together gain most; None if there is nothing worth a solution."""
+        best = self.best
+        if not np.isfinite(best.response.rrmse):
+            return None
+        if self._outdated:
+            self._effects.judge(best, self._adjoints)
+        norm2 = float(self._target @ self._target)
+        labels, residual = best_swaps(
+            self._costs,
+            best.assembly.labels,
+            self._effects.values,
+            self._effects.usable,
+            best.response.displacement[self._wanted] - self._target,
+            count=self._most,
+            edge_price=_EDGE_PRICE * norm2,
+        )
+        predicted = float(np.sqrt(residual @ residual / norm2))
+        if predicted > (1.0 - _STOP) * best.response.rrmse:
+            return None
+        swapped = np.asarray(labels != best.assembly.labels)
+        return Trial(relabelled(best.assembly, self._costs, labels), swapped, predicted)
+
+    def settle(self, trial: Trial, body: SolvedBody | None, *, last: bool) -> None:
+        """Keep the body of a trial if it is better, else prepare for another trial.
+
+        Parameters
+        ----------
+        trial : Trial
+        body : SolvedBody or None
+            None if the body fell apart.
+        last : bool
+            Whether no further trial follows, for which adjoint fields would be needed.
+        """
+        error = np.inf if body is None else body.response.rrmse
+        kept = error < self.best.response.rrmse
+        swaps, energy = int(trial.swapped.sum()), trial.assembly.energy
+        self.rounds.append(SwapRound(swaps, trial.predicted, error, energy, kept))
+        self._outdated = kept
+        if kept:
+            assert body is not None
+            self._accept(trial, body)
+        elif self._fresh or last or not self._renew_adjoints():
+            self._take_fewer(trial)
+
+    def _accept(self, trial: Trial, body: SolvedBody) -> None:
+        self._effects.forget(self.best.assembly.labels, trial.assembly.labels)
+        self.best, self._most, self._fresh = body, self._all, False
+
+    def _take_fewer(self, trial: Trial) -> None:
+        """Half the swaps of a failed trial, or all but its single one."""
+        swaps = int(trial.swapped.sum())
+        if swaps > 1:
+            self._most = swaps // 2
+        else:
+            (place,) = np.argwhere(trial.swapped)
+            self._effects.usable[(*place, trial.assembly.labels[tuple(place)])] = False
+
+    def _renew_adjoints(self) -> bool:
+        """Solve for the adjoint fields of the best body; whether there was room for them."""
+        try:
+            adjoints = self._solver.with_adjoints(self.best).adjoints
+        except MemoryError:
+            return False
+        assert adjoints is not None
+        self._adjoints, self._fresh, self._outdated = adjoints, True, True
+        self._effects.forget_all()
+        return True
+
+
+def first_round(start: SolvedBody) -> SwapRound:
+    """The record of the body that the closed loop starts from."""
+    return SwapRound(0, np.nan, start.response.rrmse, start.assembly.energy, True)
