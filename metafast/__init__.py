@@ -30,6 +30,9 @@ from metafast.assembly.tiling import Assembly, assemble, tile
 from metafast.database import (
     CellDatabase,
     GrowthOptions,
+    ImportedDatabase,
+    LabelCheck,
+    NearestCells,
     build_database,
     export_database,
     import_database,
@@ -48,8 +51,10 @@ from metafast.material import Material
 from metafast.phases import Phases
 from metafast.pipeline import PAPER, Design, DesignOptions, Errors, Trace, design
 from metafast.problems import Problem
-from metafast.properties import Gradation, PropertySpace
+from metafast.properties import Gradation, PropertySpace, SignedDistance
 from metafast.selection import (
+    PAPER_FAMILY,
+    Encoder,
     Family,
     FamilyOptions,
     InverseCandidates,
@@ -77,28 +82,34 @@ __version__ = version("metafast")
 
 __all__ = [
     "PAPER",
+    "PAPER_FAMILY",
     "Assembly",
     "CellDatabase",
     "CellVAE",
     "DecodedCells",
     "Design",
     "DesignOptions",
+    "Encoder",
     "Errors",
     "Family",
     "FamilyOptions",
     "Gradation",
     "GrowthOptions",
+    "ImportedDatabase",
     "IncompatibilityTables",
     "InverseCandidates",
     "InverseOptions",
     "InverseResult",
+    "LabelCheck",
     "Material",
     "MrfInterrupted",
     "MrfResult",
+    "NearestCells",
     "Phases",
     "Problem",
     "PropertyField",
     "PropertySpace",
+    "SignedDistance",
     "SimpSensitivities",
     "StructureResponse",
     "Trace",

@@ -179,7 +179,23 @@ def tile(cells: ByteArray, arrangement: IntArray) -> ByteArray:
     Returns
     -------
     (rows*h, cols*w) array
+
+    Raises
+    ------
+    ValueError
+        If there is no such cell.
     """
+    cells, arrangement = np.asarray(cells), np.asarray(arrangement)
+    if cells.ndim != 3 or arrangement.ndim != 2 or arrangement.dtype.kind not in "iu":
+        raise ValueError(
+            f"cells have shape {cells.shape} and arrangement {arrangement.shape} "
+            f"({arrangement.dtype}); (n, h, w) and whole numbers (rows, cols) are needed"
+        )
+    if arrangement.size and not (arrangement.min() >= 0 and arrangement.max() < len(cells)):
+        raise ValueError(
+            f"arrangement reaches from {arrangement.min()} to {arrangement.max()}; there are "
+            f"{len(cells)} cells, counted from 0"
+        )
     rows, cols = arrangement.shape
     _, h, w = cells.shape
     blocks = cells[arrangement]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated
 
@@ -23,9 +24,9 @@ from metafast.cli.shared import (
 from metafast.cli.train import train
 from metafast.material import Material
 from metafast.phases import VOID, Phases
+from metafast.properties import PROPERTIES
 
 app = typer.Typer(
-    help="Data-driven design of mechanical metamaterials, with proof.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -36,6 +37,24 @@ app.add_typer(families_app, name="families")
 app.command("train")(train)
 app.command("design")(design)
 _INTERRUPTED = 130
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        console.print(f"metafast {version('metafast')}")
+        raise typer.Exit
+
+
+@app.callback()
+def main_options(
+    _version: Annotated[
+        bool,
+        typer.Option(
+            "--version", callback=_show_version, is_eager=True, help="Print the version and exit."
+        ),
+    ] = False,
+) -> None:
+    """Data-driven design of mechanical metamaterials, with proof."""
 
 
 @app.command()
@@ -82,7 +101,7 @@ def homogenize(
             threads=threads,
             progress=progress,
         )
-    table = table_of(f"{len(stiffness)} cells", "cell", "C11", "C12", "C22", "C33")
+    table = table_of(f"{len(stiffness)} cells", "cell", *PROPERTIES)
     for k, c in enumerate(stiffness[:10]):
         values = (c[0, 0], c[0, 1], c[1, 1], c[2, 2])
         table.add_row(str(k), *(f"{value:.6g}" for value in values))

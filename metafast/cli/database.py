@@ -19,6 +19,8 @@ from metafast.cli.shared import (
     table_of,
 )
 from metafast.database import GrowthOptions
+from metafast.material import Material
+from metafast.phases import VOID, Phases
 
 database_app = typer.Typer(
     help="Build, inspect and exchange databases of cells.", no_args_is_help=True
@@ -27,15 +29,14 @@ database_app = typer.Typer(
 Source = Annotated[
     Path | None, typer.Argument(help="HDF5 database, or full; the embedded one by default.")
 ]
-Young = Annotated[float, typer.Option(help="Young's modulus of the solid.")]
-Poisson = Annotated[float, typer.Option(help="Poisson's ratio of the solid.")]
-Plane = Annotated[str, typer.Option(help="stress or strain.")]
 
 
 @database_app.command("build")
+@options_from(Material, skip=("young",))
 @options_from(GrowthOptions)
 def build(
     options: GrowthOptions,
+    solid: Material,
     output: Annotated[
         Path | None, typer.Option(help="HDF5 file to write; one in the user's cache by default.")
     ] = None,
@@ -43,8 +44,6 @@ def build(
     keep: Annotated[
         int | None, typer.Option(help="Keep only this many cells, chosen for coverage.")
     ] = None,
-    poisson: Poisson = 0.49,
-    plane: Plane = "stress",
     checkpoint: Annotated[
         Path | None, typer.Option(help="State file; growth continues from it if it exists.")
     ] = None,
@@ -59,7 +58,6 @@ def build(
     from metafast._base.progress import progress_bars
     from metafast.database import build_database, thin_database
     from metafast.database.cache import full_database_path
-    from metafast.material import Material
     from metafast.selection import LEAST_SIDE_SOLID
 
     own_checkpoint = output is None and checkpoint is None
@@ -74,7 +72,7 @@ def build(
     with _connected(scheduler) as client, progress_bars() as progress:
         grown = build_database(
             size,
-            phases=Material(poisson=poisson, plane=plane),  # type: ignore[arg-type]
+            phases=solid,
             options=options,
             checkpoint=checkpoint,
             threads=threads,
@@ -131,17 +129,16 @@ def info(path: Source = None) -> None:
 
 
 @database_app.command("import")
+@options_from(Material)
 def import_(
     source: Annotated[
         Path, typer.Argument(help="Cells in .mat, .npy, .npz, .h5, or a folder of .txt files.")
     ],
     output: Annotated[Path, typer.Option(help="HDF5 file to write.")],
-    young: Young = 1.0,
-    poisson: Poisson = 0.49,
-    plane: Plane = "stress",
+    solid: Material,
     void_stiffness: Annotated[
         float, typer.Option(help="Young's modulus of void relative to the solid.")
-    ] = 1e-9,
+    ] = VOID,
     variable: Annotated[
         str | None, typer.Option(help="Name of the cells, for files with several arrays.")
     ] = None,
@@ -154,8 +151,6 @@ def import_(
     """Import cells from other sources, compute their properties and check their labels."""
     from metafast._base.progress import progress_bars
     from metafast.database import import_database
-    from metafast.material import Material
-    from metafast.phases import Phases
 
     if output.suffix not in (".h5", ".hdf5"):
         raise ValueError(f"the database is written as .h5, but the name is {output.name!r}")
@@ -163,7 +158,7 @@ def import_(
     with progress_bars() as progress:
         imported = import_database(
             source,
-            phases=Phases(Material(young, poisson, plane), void_stiffness),  # type: ignore[arg-type]
+            phases=Phases(solid, void_stiffness),
             variable=variable,
             labels=labels,
             threads=threads,

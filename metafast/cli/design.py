@@ -85,7 +85,7 @@ def design(
     for name in (FILE_NAME, "report.html"):
         refuse_existing(folder / name, overwrite)
     cells = None if family else open_database(database)
-    members = _family(family, gradation, cells)
+    members = _family(family, gradation, cells, threads)
     if members is not None:
         options = DesignOptions.for_family(**given_options(context, options))
     source = repr(members) if members else f"{len(cells or ()):,} cells"
@@ -132,8 +132,11 @@ def _print_tables(result: Design) -> None:
         console.print(table)
 
 
-def _family(path: Path | None, gradation: str | None, cells: CellDatabase | None) -> Family | None:
+def _family(
+    path: Path | None, gradation: str | None, cells: CellDatabase | None, threads: int | None
+) -> Family | None:
     """The family in a file, or the first one along a gradation, made continuous."""
+    from metafast._base.progress import progress_bars
     from metafast.properties import Gradation
     from metafast.selection import Family, find_families
 
@@ -148,7 +151,8 @@ def _family(path: Path | None, gradation: str | None, cells: CellDatabase | None
         curve = Gradation.load(gradation)
     from metafast.generative import CellVAE
 
-    with console.status(f"searching a family along {curve.name}"):
-        vae = CellVAE.default()
-        found = find_families(cells, vae, curve, 1, decoder=vae)
+    vae = CellVAE.default()
+    with progress_bars() as progress:
+        found = find_families(cells, vae, curve, 1, decoder=vae, threads=threads, progress=progress)
+    with console.status("decoding between the members"):
         return found[0].continuous(vae, _MEMBERS)

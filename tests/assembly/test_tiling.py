@@ -153,3 +153,11 @@ def test_open_pairs_are_those_of_the_pixels():
         if r < 2:
             upper, lower = cells[candidates[r, c, a]], cells[candidates[r + 1, c, b]]
             assert down[r, c, a, b] == (not (upper[-1] & lower[0]).any())
+
+
+def test_cells_that_are_not_there_are_named():
+    cells = np.zeros((2, 3, 3), np.uint8)
+    with pytest.raises(ValueError, match="reaches from 0 to 2; there are 2 cells"):
+        mf.tile(cells, np.array([[0, 2]]))
+    with pytest.raises(ValueError, match="whole numbers"):
+        mf.tile(cells, np.array([[0.0, 1.0]]))

@@ -198,3 +198,10 @@ def test_ctrl_c_says_so_and_leaves_no_partial_file(tmp_path):
     assert "interrupted" in error
     assert "Traceback" not in error
     assert [path.name for path in tmp_path.iterdir()] == ["c.npz"]
+
+
+def test_the_version_is_said(run, capsys):
+    import metafast as mf
+
+    assert run("--version") == 0
+    assert capsys.readouterr().out.strip() == f"metafast {mf.__version__}"
