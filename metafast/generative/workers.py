@@ -144,4 +144,5 @@ def has_fast_bfloat16(device: torch.device) -> bool:
     """Whether the device has instructions for bfloat16."""
     if device.type == "cuda":
         return torch.cuda.get_device_capability(device) >= (8, 0)
-    return bool(torch.cpu.get_capabilities().get("avx512_bf16", False))
+    capabilities = getattr(torch.cpu, "get_capabilities", dict)  # older torch cannot tell
+    return bool(capabilities().get("avx512_bf16", False))
