@@ -1,8 +1,9 @@
 """Recipes of models: the cells to grow and the stages of training, resumable as a whole.
 
-``metafast train --recipe default --output model.h5`` makes a model like the one that ships. It
-needs several stages, since a weak KL term from the beginning leaves more of the latent space
-unclear: the evidence lower bound first, then sharper cells and properties at falling rates.
+``metafast train --recipe default --output model.h5`` makes a model like the one that ships. Its
+first stage maximises the evidence lower bound; the later ones weaken the KL term and strengthen the
+regressor at falling rates. Training with a weak KL term from the beginning does worse on published
+cells, in pixels and in properties.
 """
 
 from __future__ import annotations
@@ -13,7 +14,6 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
 
 from metafast._base.files import atomic_write, require_writable_directory
 from metafast._base.progress import Progress, silent
@@ -33,10 +33,10 @@ class Growth:
         As in `build_database`.
     """
 
-    size: int = 250_000
-    seeds: int = 1400
-    iterations: int = 200
-    seed: int = 0
+    size: int
+    seeds: int
+    iterations: int
+    seed: int
 
 
 @dataclass(frozen=True)
@@ -59,24 +59,21 @@ class TrainingRecipe:
         return json.dumps(asdict(self), indent=2)
 
 
-_SHARED: dict[str, Any] = {"batch": 4096, "hidden": 768, "shifts": True}
+_FIRST = TrainingConfig(epochs=12, batch=2048, hidden=768, shifts=True)
+_SECOND = replace(
+    _FIRST, epochs=16, batch=4096, kl_weight=0.2, regression_weight=300.0, learning_rate=8e-3
+)
+_THIRD = replace(_SECOND, epochs=3, regression_weight=600.0, learning_rate=3e-3)
+_FOURTH = replace(_THIRD, kl_weight=0.1, regression_weight=1000.0, learning_rate=2e-3)
 
 RECIPES: Mapping[str, TrainingRecipe] = MappingProxyType(
     {
         "default": TrainingRecipe(
-            growths=(Growth(), Growth(size=750_000, seeds=4200, seed=7)),
-            stages=(
-                TrainingConfig(epochs=12, **_SHARED | {"batch": 2048}),
-                TrainingConfig(
-                    epochs=16, kl_weight=0.2, regression_weight=300.0, learning_rate=8e-3, **_SHARED
-                ),
-                TrainingConfig(
-                    epochs=3, kl_weight=0.2, regression_weight=600.0, learning_rate=3e-3, **_SHARED
-                ),
-                TrainingConfig(
-                    epochs=3, kl_weight=0.1, regression_weight=1000.0, learning_rate=2e-3, **_SHARED
-                ),
+            growths=(
+                Growth(size=250_000, seeds=1400, iterations=200, seed=0),
+                Growth(size=750_000, seeds=4200, iterations=200, seed=7),
             ),
+            stages=(_FIRST, _SECOND, _THIRD, _FOURTH),
         )
     }
 )

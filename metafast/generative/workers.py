@@ -144,4 +144,6 @@ def has_fast_bfloat16(device: torch.device) -> bool:
     """Whether the device has instructions for bfloat16."""
     if device.type == "cuda":
         return torch.cuda.get_device_capability(device) >= (8, 0)
+    if not hasattr(torch.cpu, "get_capabilities"):  # added after torch 2.9
+        return False
     return bool(torch.cpu.get_capabilities().get("avx512_bf16", False))

@@ -50,7 +50,7 @@ import metafast as mf
 from metafast.generative.recipe import Growth, TrainingRecipe, run_recipe
 
 stage = mf.TrainingConfig(epochs=2, batch=32, hidden=48, held_out=0.2)
-recipe = TrainingRecipe((Growth(size=150, seeds=8, iterations=3),), (stage, stage))
+recipe = TrainingRecipe((Growth(size=150, seeds=8, iterations=3, seed=0),), (stage, stage))
 result = run_recipe(recipe, sys.argv[1], device="cpu")
 weights = [p.detach().numpy().ravel() for p in result.vae.networks.parameters()]
 rank = os.environ.get("RANK", "0")
