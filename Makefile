@@ -8,7 +8,7 @@ READY := $(VENV)/.ready-$(MODULES)
 CORE := pyproject.toml constraints.txt CMakeLists.txt $(shell find cpp -name '*.cpp' -o -name '*.hpp')
 CPP_BUILD := build/cpp
 
-.PHONY: demo test test-all lint bench cpp-test sanitize clean
+.PHONY: demo test test-all lint bench results cpp-test sanitize clean
 
 demo: $(READY)
 	$(BIN)/metafast design bridge --output runs/bridge --overwrite
@@ -27,8 +27,14 @@ lint: $(READY)
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
+# about two hours; each script records its figures under benchmarks/results (peers: pip install '.[bench]')
 bench: $(READY)
 	for script in benchmarks/bench_*.py; do $(BIN)/python $$script || exit 1; done
+	$(MAKE) results
+
+# benchmarks/RESULTS.md from what the benchmarks recorded
+results:
+	$(PYTHON) benchmarks/write_results.py
 
 # the virtual environment, the dependencies as pinned, and the package with its compiled core
 $(READY): $(CORE)

@@ -1,4 +1,4 @@
-"""Arrows: of how many walks the property rises at every step, straight ones and curved ones.
+"""Arrows in latent space: share of walks along which the property rises at every step.
 
 Run: python benchmarks/bench_arrows.py [--model vae.h5] [--database cells.h5] [--starts N]
 Walks begin at random cells, and at cells that training did not have, as in bench_generative.py.
@@ -11,6 +11,7 @@ import time
 
 import numpy as np
 from bench_generative import NAMES, unseen
+from record import Figure, record
 from scipy.stats import spearmanr
 
 import metafast as mf
@@ -20,7 +21,7 @@ VOID = 1e-6  # what is softer is in pieces: stiffness of the void, whose roundin
 
 
 def arrows(vae, z, properties, start, kind, method):
-    count = len(start)
+    count, shares = len(start), {}
     print(f"\narrows ({method}): {count} walks of {STEPS} cells over {LENGTH:g} deviations, "
           f"from {kind}")  # fmt: skip
     print("             rising at every step   and all in one piece   rank correlation above 0.9   "
@@ -41,18 +42,27 @@ def arrows(vae, z, properties, start, kind, method):
         print(f"{name:12} {rising / count:20.1%} {whole / count:22.1%} {ranked / count:28.1%} "
               f"{joined / count:34.1%} {np.median(ends, 0)[0]:13.3f} {np.median(ends, 0)[1]:7.3f}"
               )  # fmt: skip
+        shares[name] = rising / count
+        assert whole <= rising
+    said = ", ".join(f"{shares[name]:.1%}" for name in ("C12", "anisotropy", "poisson"))
+    return {
+        f"straight arrows ({method}), from {kind}: least of C11, C22, C33": Figure(
+            min(shares[name] for name in ("C11", "C22", "C33")), "", ".1%",
+            f"C12, anisotropy, Poisson's ratio: {said}", at_least=0.95,
+        )
+    }  # fmt: skip
 
 
 def climbs(vae, start, kind):
     """Curved arrows: as many cells above each start as below it, and the start's own."""
-    count, half = len(start), STEPS // 2 + 1
+    count, half, shares = len(start), STEPS // 2 + 1, {}
     print(f"\ncurved arrows: {count} walks of {STEPS} whole cells, each with more than the one "
           f"before:\n{half} from {kind} up, {half} down, about {LENGTH:g} deviations")  # fmt: skip
     print("             all found   up only   down only   apart   median at the ends   ms a walk")
     for name in (*NAMES, "anisotropy", "poisson"):
         begun = time.perf_counter()
-        up = mf.latent.climb(vae, start, name, 0.5 * LENGTH, half)
-        down = mf.latent.climb(vae, start, name, -0.5 * LENGTH, half)
+        up = mf.latent.ascend(vae, start, name, 0.5 * LENGTH, half)
+        down = mf.latent.ascend(vae, start, name, -0.5 * LENGTH, half)
         spent = (time.perf_counter() - begun) / count
         complete = np.array([[is_complete(name, w, half, s) for w in walks]
                              for walks, s in ((up, 1), (down, -1))])  # fmt: skip
@@ -63,6 +73,14 @@ def climbs(vae, start, kind):
         print(f"{name:12} {complete.all(axis=0).mean():9.1%} {complete[0].mean():9.1%} "
               f"{complete[1].mean():11.1%} {np.mean(apart):7.2f} {low:12.3f} {high:7.3f}"
               f"{1e3 * spent:13.1f}")  # fmt: skip
+        shares[name] = complete.all(axis=0).mean()
+        assert high > low, "the far ends of the walks are no farther up than down"
+    return {
+        f"curved arrows, from {kind}, all cells found: least of the four stiffnesses": Figure(
+            min(shares[name] for name in NAMES), "", ".1%",
+            f"anisotropy, Poisson's ratio: {shares['anisotropy']:.1%}, {shares['poisson']:.1%}",
+        )
+    }  # fmt: skip
 
 
 def is_complete(name, walk, steps, sign):
@@ -93,15 +111,23 @@ def main():
         database = mf.CellDatabase.full()
     except ValueError:
         database = mf.CellDatabase.default()
-    z = vae.encode(database.cells)
+    z, figures = vae.encode(database.cells), {}
     chosen = np.random.default_rng(0).choice(len(cells), given.starts, replace=False)
     for kind, start in (
         ("random cells", mf.latent.sample(vae, given.starts).z),
         (f"cells of {name}", vae.encode(cells[chosen])),
     ):
         for method in ("means", "slope"):
-            arrows(vae, z, database.properties, start, kind, method)
-        climbs(vae, start, kind)
+            figures |= arrows(vae, z, database.properties, start, kind, method)
+        figures |= climbs(vae, start, kind)
+    record(
+        "arrows",
+        figures,
+        packages=("numpy", "torch", "numba"),
+        note=f"Share of {given.starts} walks of {STEPS} cells. Along a curved arrow every cell is "
+        "in one piece and has more of the property than the one before, so its share does not "
+        "compare directions alone.",
+    )
 
 
 if __name__ == "__main__":

@@ -1,15 +1,20 @@
-"""Candidates: how fast, how diverse, and what can be done for targets that the database misses.
+"""Selection of candidates: time, diversity, and targets outside the property space.
 
 Run: python benchmarks/bench_selection.py
 Uses the full database where `metafast database build` has left one, else the embedded one.
 """
 
+import sys
 import time
+from pathlib import Path
 
 import numpy as np
-from reference.extremes import extreme_targets
+from record import Figure, record
 
 import metafast as mf
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
+from reference.extremes import extreme_targets
 
 TARGETS, COUNT, MISSED = 2500, 10, 50
 
@@ -23,12 +28,17 @@ def main():
     begun = time.perf_counter()
     latents = vae.encode(database.cells)
     print(f"{len(database)} cells encoded in {time.perf_counter() - begun:.1f} s, once")
-    speed(database, latents)
-    missed(database, latents)
+    record(
+        "selection",
+        speed(database, latents) | missed(database, latents),
+        packages=("numpy", "scikit-learn", "torch"),
+        note="Diversity is the mean share of pixels in which two candidates of a target differ.",
+    )
 
 
 def speed(database, latents):
     """Time, property error and diversity (mean pixel distance) with and without clusters."""
+    times, spread = [], []
     rng = np.random.default_rng(0)
     rows = rng.choice(len(database), TARGETS, replace=False)
     targets = database.properties[rows] * rng.uniform(0.98, 1.02, (TARGETS, 4))
@@ -48,8 +58,19 @@ def speed(database, latents):
         error = mf.property_errors(database, targets, chosen)
         cells = database.take(chosen.ravel()).reshape(len(targets), COUNT, -1)
         apart = np.mean([diversity(group) for group in cells[:500]])
+        times.append(spent)
+        spread.append(apart)
+        assert all(len(np.unique(row)) == COUNT for row in chosen[:500])
         print(f"  {name:30} {spent:6.2f} s {error.max():12.4f} {error.mean():14.4f} {apart:11.4f}",
               flush=True)  # fmt: skip
+    assert spread[1] > spread[0], "clusters are no more diverse than the nearest cells"
+    peer = "nearest, no clusters"
+    return {
+        f"{COUNT} candidates for {len(targets):,} targets from {len(database):,} cells": Figure(
+            times[1], "s", ".2f", peer, times[0], at_most=3
+        ),
+        "diversity, clusters of latents": Figure(spread[1], "", ".4f", peer, spread[0]),
+    }
 
 
 def missed(database, latents):
@@ -73,11 +94,21 @@ def missed(database, latents):
     begun = time.perf_counter()
     found = mf.inverse_candidates(database, latents, targets, COUNT)
     spent = time.perf_counter() - begun
-    show("designed from diverse cells", found.cells, found.error, found.sound)
+    ours, sound = show("designed from diverse cells", found.cells, found.error, found.sound)
+    others = []
     for name, start in (("from uniform grey, 1 % noise", uniform), ("from smooth noise", None)):
         plain = mf.inverse_homogenize(wanted, start)
-        show(name, plain.cells, plain.error, plain.sound)
+        others.append(show(name, plain.cells, plain.error, plain.sound))
     print(f"  {len(wanted)} designs in {spent:.1f} s")
+    theirs, whole = others[0]
+    assert ours < theirs, "diverse cells are a worse start than uniform grey"
+    return {
+        f"{MISSED} targets outside: median error of cells designed from diverse ones": Figure(
+            ours, "", ".3f", "from uniform grey", theirs
+        ),
+        "sound ones among them": Figure(sound, "", ".0%", "from uniform grey", whole),
+        f"{len(wanted)} designs": Figure(spent, "s", ".1f"),
+    }
 
 
 def show(name, cells, error, sound):
@@ -87,6 +118,7 @@ def show(name, cells, error, sound):
     apart = np.mean([diversity(group) for group in groups])
     print(f"  {name:30} {np.median(error):12.3f} {best:13.3f} {sound.mean():8.0%} {apart:10.3f}",
           flush=True)  # fmt: skip
+    return np.median(error), sound.mean()
 
 
 def diversity(group):

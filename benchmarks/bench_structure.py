@@ -9,26 +9,30 @@ cells the ratio to PARDISO with our order and its own (METIS), and to scipy's sp
 from __future__ import annotations
 
 import argparse
+import sys
 import time
 import warnings
+from pathlib import Path
 
 import numpy as np
-import scipy.sparse as sp
+from record import Figure, record
 from scipy.ndimage import gaussian_filter
-from scipy.sparse.linalg import splu
+from threadpoolctl import threadpool_limits
 
 from metafast._base.linear_solver import SymmetricFactor
 from metafast.material import Material
 from metafast.problems.bridge import bridge
 from metafast.structure import estimate_memory, solve_structure
+from metafast.structure.body import prepare
 from metafast.structure.multifrontal import Multifrontal
-from metafast.structure.nested_dissection import dissection_order
-from metafast.structure.nodes import node_codes, number_free
-from metafast.structure.stencils import assemble_upper, node_stencils
-from metafast.structure.supports import support
+from metafast.structure.nested_dissection import dissection_tree
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
+from reference import direct
 
 AGREEMENT = 1e-7
 LARGE = 400  # cells from which splu takes minutes
+GOAL_SECONDS, GOAL_MEMORY = 10.0, 4.0  # for 2500 x 2500 pixels
 
 
 def porous(rows, cols, side=50, *, kinds=200, seed=0):
@@ -62,38 +66,48 @@ def solve(rows, cols):
         print(f"  peak      {response.peak_memory / 2**30:8.2f} GiB (estimate {estimate:.2f})")
     print(f"  unbalanced force / largest reaction {response.residual:.1e}")
     assert response.residual < AGREEMENT
+    return {
+        f"{shape}, {response.dofs:,} unknowns": Figure(
+            response.timings["total"], "s", ".2f", at_most=GOAL_SECONDS
+        ),
+        "peak memory": Figure(response.peak_memory / 2**30, "GiB", ".2f", at_most=GOAL_MEMORY),
+        "unbalanced force over the largest reaction": Figure(
+            response.residual, "", ".1e", at_most=AGREEMENT
+        ),
+    }
 
 
 def compare(rows, cols):
-    held = support(porous(rows, cols), bridge(rows, cols), 50)
-    code = node_codes(held.solid)
-    dof, unknowns = number_free(code, np.isfinite(held.prescribed))
-    stencil = node_stencils(Material())
-    upper = assemble_upper(code, dof, unknowns, stencil)
-    full = sp.csc_array(upper + sp.triu(upper, 1).T)
+    system = prepare(porous(rows, cols), [bridge(rows, cols)], Material(), 1).system
+    upper = direct.assemble_upper(system, Material())
+    full = direct.full_of(upper)
     truth = np.random.default_rng(0).standard_normal(upper.shape[0])
     rhs = full @ truth
 
-    def symmetric(order):
-        with SymmetricFactor(upper, order=order() if order else None) as factor:
+    def its_own_order():
+        with SymmetricFactor(upper) as factor:
             return factor.solve(rhs)
 
+    def our_order():
+        with threadpool_limits(1):
+            return direct.pardiso(upper, rhs, dissection_tree(system, 4).order)
+
     def ours(threads):
-        with Multifrontal(code, dof, stencil, threads=threads) as factor:
+        with Multifrontal(system, threads=threads) as factor:
             return factor.solve(rhs)
 
     peers = {
         "ours, two threads": lambda: ours(2),
         "ours, one thread": lambda: ours(1),
-        "PARDISO, our order": lambda: symmetric(lambda: dissection_order(code, dof)),
-        "PARDISO, its own order": lambda: symmetric(None),
-        "scipy splu": lambda: splu(full).solve(rhs),
+        "PARDISO, our order": our_order,
+        "PARDISO, its own order": its_own_order,
+        "scipy splu": lambda: direct.superlu(upper, rhs),
     }
     if rows * cols > LARGE:
         del peers["scipy splu"]
     print(f"\npeers on {rows}x{cols} cells, {len(rhs):,} unknowns: order, factor and solution")
-    symmetric(None)  # opens the library
-    fastest = None
+    its_own_order()  # opens the library
+    figures, fastest = {}, None
     for name, run in peers.items():
         start = time.perf_counter()
         solution = run()
@@ -103,6 +117,10 @@ def compare(rows, cols):
         print(f"  {name:24s}{seconds:8.2f} s  {seconds / fastest:5.1f}x  residual {error:.1e}")
         assert error < AGREEMENT
         assert np.linalg.norm(solution - truth) < AGREEMENT * np.linalg.norm(truth)
+        if not name.startswith("ours"):
+            title = f"{rows}x{cols} cells, {len(rhs):,} unknowns, against {name}"
+            figures[title] = Figure(fastest, "s", ".2f", "peer", seconds)
+    return figures
 
 
 def main():
@@ -112,10 +130,15 @@ def main():
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         solve_structure(porous(2, 2), bridge(2, 2), Material())  # compiles the kernels
-    compare(8, 8)
+    figures = compare(8, 8)
     if rows * cols > LARGE:
-        compare(20, 20)
-    solve(rows, cols)
+        figures = compare(20, 20)
+    record(
+        "structure",
+        solve(rows, cols) | figures,
+        packages=("numpy", "scipy", "numba", "pypardiso"),
+        note=f"Order, factor and solution. All solutions agree to {AGREEMENT:g}.",
+    )
 
 
 if __name__ == "__main__":

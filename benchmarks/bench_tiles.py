@@ -9,6 +9,7 @@ import time
 
 import numpy as np
 from fma_peak import fma_peak
+from record import Figure, record
 
 from metafast._base.jit import jit
 from metafast.homogenization.kernels.sweeps import complement_columns
@@ -54,14 +55,27 @@ def main():
     peak = max(before, fma_peak(1)) * 1e9
     cycles_per_second = peak / (2 * 2 * LANES)
     print(f"{LANES} lanes, peak {peak / 1e9:.0f} GFLOP/s, {cycles_per_second / 1e9:.1f} GHz")
-    print("pivots  border   children   of peak   cycles a tile besides its multiplications")
+    print("pivots  border   children   of peak   cycles a tile in addition to its multiplications")
+    shares = {}
     for (pivots, border), found in times.items():
         for children, time_ in zip(CHILDREN, found, strict=True):
             entries = border * (border + 1) / 2
             share = 2 * LANES * entries * pivots / time_ / peak
+            assert share < 1.05, "more arithmetic than the processor can do"
+            shares[children, pivots] = f"{share:.0%}"
             tiles = entries / (TILE_ROWS * TILE_COLUMNS)
-            overhead = (time_ * cycles_per_second - entries * pivots / 2) / tiles
-            print(f"{pivots:6d} {border:7d}   {children:8} {share:9.0%} {overhead:9.0f}")
+            beside = (time_ * cycles_per_second - entries * pivots / 2) / tiles
+            print(f"{pivots:6d} {border:7d}   {children:8} {share:9.0%} {beside:9.0f}")
+    chosen = (4, 25, 100)
+    with_pivots = "share of the peak with " + ", ".join(map(str, chosen)) + " pivots, children: "
+    record(
+        "tiles",
+        {
+            with_pivots + kind: Figure(", ".join(shares[kind, pivots] for pivots in chosen))
+            for kind in CHILDREN
+        },
+        packages=("numpy", "numba", "llvmlite"),
+    )
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 """Training: cells a second, ELBO against wall time, and the time of the paper's 500 epochs.
 
 Run: python benchmarks/bench_training.py [--seconds 120] [--database full] [--metaset CELLS.npz]
-                                         [--batch 1024] [--device cpu] [--threads 1] [--compile]
+                                         [--batch 1024] [--device cpu] [--threads 1]
                                          [--latent 16 32 64] [--only-ours] [--shifts]
 Our recipe, Adam, and the paper's (RMSprop, batches of 32) train the same networks with the same
 code on the same cells, one after the other, for as many epochs as fit into the same time.
@@ -16,10 +16,11 @@ import time
 
 import numpy as np
 import torch
+from record import Figure, record
 
 import metafast as mf
 from metafast._base.progress import silent
-from metafast.generative.run import TrainingRun
+from metafast.generative.training import TrainingRun
 
 PAPER_CELLS, PAPER_EPOCHS = 228_396, 500
 
@@ -29,13 +30,13 @@ def evidence_bound(run):
     random = torch.Generator(device=run.device).manual_seed(1)
     total, wrong = 0.0, 0.0
     with torch.no_grad():
-        for rows in torch.split(run.held_out, 2048):
+        for rows in torch.split(run.data.held_out, 2048):
             noise = torch.randn((len(rows), run.config.latent), generator=random, device=run.device)
             terms, _, _ = run.loss(run.networks, rows, noise)
             total -= len(rows) * float(terms["reconstruction"] + terms["kl"])
             _, logits, pixels = run.loss(run.networks, rows, torch.zeros_like(noise))
             wrong += len(rows) * float(((logits > 0) != (pixels > 0.5)).float().mean())
-    return total / len(run.held_out), wrong / len(run.held_out)
+    return total / len(run.data.held_out), wrong / len(run.data.held_out)
 
 
 def wait(run):
@@ -46,7 +47,7 @@ def wait(run):
 def train(name, database, config, seconds, metaset):
     """One recipe for about `seconds`; cells a second."""
     run = TrainingRun(database, config)
-    run._validate = lambda: [0.0] * 4
+    run.validate = lambda: [0.0] * 4
     whole, run.steps = run.steps, max(5, 8192 // config.batch)
     for _ in range(2):  # the first warms up
         begun = time.perf_counter()
@@ -55,7 +56,7 @@ def train(name, database, config, seconds, metaset):
     spent = (time.perf_counter() - begun) / run.steps
     epochs = max(1, round(seconds / (spent * whole)))
     run = TrainingRun(database, dataclasses.replace(config, epochs=epochs))
-    run._validate = lambda: [0.0] * 4
+    run.validate = lambda: [0.0] * 4
     elapsed, curve = 0.0, []
     for _ in range(epochs):
         begun = time.perf_counter()
@@ -66,7 +67,7 @@ def train(name, database, config, seconds, metaset):
     speed = epochs * run.steps * config.batch / elapsed
     print(f"\n{name}: batch {config.batch}, {config.optimizer}, rate {config.peak:g}, "
           f"{config.latent} latent variables, "
-          f"{epochs} epochs of {len(run.rows)} cells on {run.device.type}")  # fmt: skip
+          f"{epochs} epochs of {len(run.data.training)} cells on {run.device.type}")  # fmt: skip
     print("seconds   ELBO, held out   wrong pixels, held out")
     for spent, bound, wrong in curve[:-1][:: max(1, len(curve) // 8)] + curve[-1:]:
         print(f"{spent:7.0f} {bound:16.1f} {wrong:23.2%}")
@@ -77,7 +78,8 @@ def train(name, database, config, seconds, metaset):
         for steps in (0, 3):
             wrong = ((vae.decode(vae.encode(metaset, steps)) > 0.5) != (metaset > 0)).mean()
             print(f"published cells, {steps} steps of encoding: {wrong:.2%} wrong pixels")
-    return speed
+    assert curve[-1][1] >= curve[0][1], "training lowered the evidence bound"
+    return speed, curve[-1], elapsed
 
 
 def main():
@@ -88,7 +90,6 @@ def main():
     parser.add_argument("--batch", type=int, default=1024)
     parser.add_argument("--device", default="auto")
     parser.add_argument("--threads", type=int, default=1)
-    parser.add_argument("--compile", action=argparse.BooleanOptionalAction)
     parser.add_argument("--latent", type=int, nargs="+", default=[16])
     parser.add_argument("--only-ours", action="store_true")
     parser.add_argument("--shifts", action="store_true")
@@ -100,7 +101,8 @@ def main():
     metaset = None
     if given.metaset:
         metaset = np.unpackbits(np.load(given.metaset)["cells"], axis=2, count=50)
-    shared = {"device": given.device, "threads": given.threads, "compile": given.compile}
+    shared = {"device": given.device, "threads": given.threads}
+    figures = {}
     for latent in given.latent:
         shared["latent"] = latent
         recipes = {
@@ -109,9 +111,29 @@ def main():
             "the paper's recipe": mf.TrainingConfig(optimizer="rmsprop", batch=32, **shared),
         }
         names = ["ours"] if given.only_ours else list(recipes)
-        speeds = [train(n, database, recipes[n], given.seconds, metaset) for n in names]
-        if len(names) > 1:
-            print(f"\ncells/s, ours over the paper's recipe: {speeds[0] / speeds[-1]:.1f}")
+        runs = [train(n, database, recipes[n], given.seconds, metaset) for n in names]
+        figures |= figures_of(f"{latent} latent variables", *runs)
+    record(
+        "training",
+        figures,
+        packages=("numpy", "torch"),
+        note="Cells and networks are the same for all recipes; ELBO and pixels are those of "
+        "held-out lineages.",
+    )
+
+
+def figures_of(name, ours, *others):
+    """Speed, bound and wrong pixels of our recipe, and of the paper's where it ran."""
+    speed, (_, bound, wrong), seconds = ours
+    paper = "the paper's recipe" if others else ""
+    slow, (_, low, bad), _ = others[-1] if others else (None, (None, None, None), None)
+    hours = PAPER_EPOCHS * PAPER_CELLS / speed / 3600
+    return {
+        f"{name}: training": Figure(speed, "cells/s", ",.0f", paper, slow),
+        f"{name}: the paper's 500 epochs would take": Figure(hours, "h", ".1f"),
+        f"{name}: ELBO after {seconds:.0f} s": Figure(bound, "nats", ".1f", paper, low),
+        f"{name}: wrong pixels": Figure(wrong, "", ".2%", paper, bad),
+    }
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""The processor's peak of fused multiply-adds, measured: what no kernel can exceed."""
+"""Measured peak of fused multiply-adds of the processor, an upper limit for any kernel."""
 
 import time
 

@@ -1,7 +1,8 @@
-"""What one would use instead: sparse direct solvers on the same equations, one cell at a time.
+"""Sparse direct solvers for the same equations, one cell at a time: peers of our homogenization.
 
-The peers get what is ours outside the elimination: the sparsity pattern and all indices are found
-once, the quarter of mirror-symmetric cells is solved as two systems, and PARDISO analyses once.
+The peers share our preparation outside the elimination: the sparsity pattern and all indices are
+found once, the quarter of mirror-symmetric cells is solved as two systems, and PARDISO analyses
+once.
 """
 
 import numpy as np

@@ -6,17 +6,18 @@ Run: python examples/bridge.py [rows cols]
 from __future__ import annotations
 
 import sys
+from dataclasses import asdict
 
 import metafast as mf
 
 
 def main(rows: int = 4, cols: int = 30) -> mf.Design:
     """Design the bridge and print what was proved about it."""
-    made = mf.design(mf.problems.bridge(rows, cols))
-    for level, error in made.errors.items():
+    result = mf.design(mf.problems.bridge(rows, cols))
+    for level, error in asdict(result.errors).items():
         print(f"{level}: RRMSE {error:.4f}")
-    print(f"assembly: energy {made.assembly.energy:.4f}, gap {made.assembly.gap:.1e}")
-    return made
+    print(f"assembly: energy {result.certified.energy:.4f}, gap {result.certified.gap:.1e}")
+    return result
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ Run: python examples/graded_beam.py [folder]
 from __future__ import annotations
 
 import sys
+from dataclasses import asdict, astuple
 from pathlib import Path
 
 import metafast as mf
@@ -24,9 +25,7 @@ def main(
     Path(folder).mkdir(parents=True, exist_ok=True)
     vae, database = mf.CellVAE.default(), mf.CellDatabase.default()
     gradation = mf.Gradation.isotropic_like()
-    families = mf.find_families(
-        database, vae, gradation, count, neighbors=10, terminals=10, vae=vae, power=2.0
-    )
+    families = mf.find_families(database, vae, gradation, count, decoder=vae)
     whole = [family.continuous(vae, 1000) for family in families]
     figures = {
         "fig12_families": plot_families(families),
@@ -38,18 +37,19 @@ def main(
     beam = mf.problems.graded_beam(rows, cols)
     # ratios of stiffness along a family decide what it can do, and families differ in those; an
     # error of the pixels that is smaller than that of the macro optimum is luck
-    designs = [mf.design(beam, family=family, refine_rounds=0) for family in whole]
-    tried = [max(made.errors.values()) for made in designs]
+    designs = [mf.design(beam, family=family, swap_rounds=0) for family in whole]
+    tried = [max(astuple(each.errors)) for each in designs]
     print("largest of the three errors in the open loop, by family:", *map("{:.4f}".format, tried))
     best = whole[min(range(len(whole)), key=tried.__getitem__)]
-    made = mf.design(beam, family=best, refine_rounds=rounds)
-    made.save(folder)
-    for level, error in made.errors.items():
+    result = mf.design(beam, family=best, swap_rounds=rounds)
+    result.save(folder)
+    for level, error in asdict(result.errors).items():
         print(f"{level}: RRMSE {error:.4f}")
-    start = made.rounds["every_pixel"][0]
-    print(f"open loop {made.open_loop_error:.4f}, before the closed loop {start:.4f}, "
-          f"mismatch there {made.open_loop.mismatch:.3f}")  # fmt: skip
-    return made
+    print(
+        f"before the closed loop {result.trace.swaps[0].pixels:.4f}, "
+        f"mismatch there {result.certified.mismatch:.3f}"
+    )
+    return result
 
 
 if __name__ == "__main__":

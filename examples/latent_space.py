@@ -54,7 +54,7 @@ def main(folder: str | Path = "runs/latent", count: int = 12, steps: int = 9) ->
         ("fig9_c11", mf.latent.property_arrow(z, properties, "C11"), "C11", lambda c: c[0]),
         (
             "fig10_anisotropy",
-            mf.latent.anisotropy_arrow(z, properties),
+            mf.latent.property_arrow(z, properties, "anisotropy"),
             "C22/C11",
             lambda c: c[2] / c[0],
         ),
@@ -66,7 +66,7 @@ def main(folder: str | Path = "runs/latent", count: int = 12, steps: int = 9) ->
         labels = [f"cell {k}" for k in chosen[1:4]]
         pictures = [walk.cells for walk in walks]
         figures[name] = plot_cell_rows(pictures, labels, notes, f"Along the arrow of {title}")
-    climbs = mf.latent.climb(vae, z[chosen[1:4]], "anisotropy", 3.0, steps)
+    climbs = mf.latent.ascend(vae, z[chosen[1:4]], "anisotropy", 3.0, steps)
     notes = [[f"{c[2] / c[0]:.3f}" for c in walk.properties] for walk in climbs]
     pictures = [walk.cells for walk in climbs]
     title = "Where C22/C11 rises at the point"

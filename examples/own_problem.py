@@ -5,6 +5,8 @@ Run: python examples/own_problem.py
 
 from __future__ import annotations
 
+from dataclasses import asdict
+
 import numpy as np
 
 import metafast as mf
@@ -24,10 +26,10 @@ def arch(rows: int, cols: int, push: float, rise: float) -> mf.Problem:
 
 def main(rows: int = 5, cols: int = 20) -> mf.Design:
     """Design the arch and print its errors."""
-    made = mf.design(arch(rows, cols, push=0.02 * cols, rise=0.02 * cols))
-    for level, error in made.errors.items():
+    result = mf.design(arch(rows, cols, push=0.02 * cols, rise=0.02 * cols))
+    for level, error in asdict(result.errors).items():
         print(f"{level}: RRMSE {error:.4f}")
-    return made
+    return result
 
 
 if __name__ == "__main__":

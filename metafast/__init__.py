@@ -18,11 +18,18 @@ except ImportError as error:
     ) from error
 
 from metafast import problems
-from metafast.assembly import MrfResult, incompatibility_tables, solve_mrf
+from metafast.assembly import (
+    IncompatibilityTables,
+    MrfInterrupted,
+    MrfResult,
+    incompatibility_tables,
+    solve_mrf,
+)
 from metafast.assembly.joining import join_sides
 from metafast.assembly.tiling import Assembly, assemble, tile
 from metafast.database import (
     CellDatabase,
+    GrowthOptions,
     build_database,
     export_database,
     import_database,
@@ -35,18 +42,19 @@ from metafast.homogenization import (
     homogenize,
     simp_sensitivities,
 )
-from metafast.inverse import InverseResult, inverse_homogenize
+from metafast.inverse import InverseOptions, InverseResult, inverse_homogenize
 from metafast.macro import PropertyField, optimize_properties
 from metafast.material import Material
 from metafast.phases import Phases
-from metafast.pipeline.design import design
-from metafast.pipeline.design_file import read_design
-from metafast.pipeline.result import Design
+from metafast.pipeline import PAPER, Design, DesignOptions, Errors, Trace, design
 from metafast.problems import Problem
 from metafast.properties import Gradation, PropertySpace
 from metafast.selection import (
     Family,
+    FamilyOptions,
     InverseCandidates,
+    families_of,
+    family_graph,
     find_families,
     inverse_candidates,
     pixel_components,
@@ -56,20 +64,36 @@ from metafast.selection import (
 from metafast.structure import StructureResponse, solve_load_cases, solve_structure
 
 if TYPE_CHECKING:
-    from metafast.generative import CellVAE, TrainingConfig, latent, train_vae
+    from metafast.generative import (
+        CellVAE,
+        DecodedCells,
+        TrainingConfig,
+        TrainingResult,
+        latent,
+        train_vae,
+    )
 
 __version__ = version("metafast")
 
 __all__ = [
+    "PAPER",
     "Assembly",
     "CellDatabase",
     "CellVAE",
+    "DecodedCells",
     "Design",
+    "DesignOptions",
+    "Errors",
     "Family",
+    "FamilyOptions",
     "Gradation",
+    "GrowthOptions",
+    "IncompatibilityTables",
     "InverseCandidates",
+    "InverseOptions",
     "InverseResult",
     "Material",
+    "MrfInterrupted",
     "MrfResult",
     "Phases",
     "Problem",
@@ -77,13 +101,17 @@ __all__ = [
     "PropertySpace",
     "SimpSensitivities",
     "StructureResponse",
+    "Trace",
     "TrainingConfig",
+    "TrainingResult",
     "assemble",
     "boundary_tractions",
     "build_database",
     "design",
     "displacement_fields",
     "export_database",
+    "families_of",
+    "family_graph",
     "find_families",
     "homogenize",
     "import_database",
@@ -97,7 +125,6 @@ __all__ = [
     "pixel_components",
     "problems",
     "property_errors",
-    "read_design",
     "select_candidates",
     "simp_sensitivities",
     "solve_load_cases",
@@ -108,7 +135,14 @@ __all__ = [
 ]
 
 # torch takes a second to import and few need it
-_GENERATIVE = ("CellVAE", "TrainingConfig", "latent", "train_vae")
+_GENERATIVE = (
+    "CellVAE",
+    "DecodedCells",
+    "TrainingConfig",
+    "TrainingResult",
+    "latent",
+    "train_vae",
+)
 
 
 def __getattr__(name: str) -> Any:

@@ -1,4 +1,4 @@
-"""``python -m metafast`` is the command line."""
+"""Command line as ``python -m metafast``."""
 
 from metafast.cli.app import main
 

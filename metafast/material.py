@@ -1,4 +1,4 @@
-"""Linear elastic base material of the solid pixels."""
+"""Linear elastic base material of the pixels (section 3.2)."""
 
 from __future__ import annotations
 
@@ -13,22 +13,22 @@ from metafast._base.typing import FloatArray
 
 @dataclass(frozen=True)
 class Material:
-    """Isotropic base material, in units of the user's choice.
+    """Isotropic linear elastic material, in any consistent units.
 
     Parameters
     ----------
     young : float
-        Young's modulus E > 0. Everything downstream scales with it.
+        Young's modulus E > 0; all stiffnesses and stresses scale with it.
     poisson : float
-        Poisson's ratio, -1 < nu < 0.5 in plane strain and -1 < nu < 1 in plane stress;
-        the paper uses 0.49 (section 3.2).
+        Poisson's ratio nu, -1 < nu < 0.5 in plane strain and -1 < nu < 1 in plane stress; 0.49 is
+        the paper's.
     plane : {"stress", "strain"}
-        Two-dimensional idealisation.
+        Plane stress or plane strain.
 
     Raises
     ------
     ValueError
-        If a constant is not finite or makes the material unstable.
+        If a constant is out of range or `plane` is unknown.
     """
 
     young: float = 1.0

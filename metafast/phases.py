@@ -13,6 +13,8 @@ from metafast._base.checks import require_number
 from metafast._base.typing import ByteArray, FloatArray
 from metafast.material import Material
 
+# default stiffness of void relative to the solid; full-resolution solutions leave void out
+VOID = 1e-9
 # least stiffness of void relative to the solid: for homogenized stiffness, and for displacements
 LEAST_VOID, LEAST_VOID_FIELDS = 1e-12, 1e-10
 
@@ -37,7 +39,7 @@ class Phases:
     """
 
     solid: Material = field(default_factory=Material)
-    void: float | Material = 1e-9
+    void: float | Material = VOID
 
     def __post_init__(self) -> None:
         if not isinstance(self.solid, Material):

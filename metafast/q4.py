@@ -6,7 +6,7 @@ Node order, counterclockwise from the lower left, with x to the right and y upwa
     |     |          degrees of freedom: (ux0, uy0, ux1, uy1, ux2, uy2, ux3, uy3)
     0 --- 1
 
-The stiffness of a square element in two dimensions does not depend on its size.
+In two dimensions the stiffness of a square element does not depend on its size.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import numpy as np
 
 from metafast._base.typing import FloatArray
 
-# offsets (x, y) of the four nodes from the lower left one
+# offsets (x, y) of the four nodes from the lower left node
 NODE_OFFSETS = ((0, 0), (1, 0), (1, 1), (0, 1))
 
 
@@ -32,29 +32,30 @@ def strain_displacement(x: float, y: float) -> FloatArray:
 
 
 def product(a: FloatArray, b: FloatArray) -> FloatArray:
-    """Matrix product whose rounding, unlike that of a BLAS, is the same on every processor."""
+    """Matrix product with the same rounding on every processor, unlike that of a BLAS."""
     return np.asarray((a[:, :, None] * b[None, :, :]).sum(axis=1))
 
 
 def _gauss_points() -> list[FloatArray]:
+    """B matrices of the 2x2 Gauss points; each has the weight 0.25."""
     points = 0.5 + np.array([-0.5, 0.5]) / np.sqrt(3.0)
     return [strain_displacement(x, y) for x in points for y in points]
 
 
 def stiffness(c: FloatArray) -> FloatArray:
-    """Element stiffness (8, 8) of a homogeneous element with material stiffness `c` (3, 3)."""
+    """Element stiffness (8, 8) for material stiffness `c` (3, 3)."""
     return np.asarray(sum(0.25 * product(product(b.T, c), b) for b in _gauss_points()))
 
 
 def load(c: FloatArray) -> FloatArray:
-    """Nodal forces (8, 3) of the three unit strains held by `c`: integral of B^T C."""
+    """Nodal forces (8, 3) of the three unit strains, the integral of B^T C, for `c` (3, 3)."""
     return np.asarray(sum(0.25 * product(b.T, c) for b in _gauss_points()))
 
 
 def stiffness_basis() -> FloatArray:
     """Derivatives (4, 8, 8) of the element stiffness by C11, C12, C22 and C33.
 
-    The derivative by C12 is the symmetric one, with both C12 and C21 moving.
+    The derivative by C12 is symmetric: C12 and C21 change together.
     """
     basis = np.zeros((4, 3, 3))
     basis[0, 0, 0] = basis[2, 1, 1] = basis[3, 2, 2] = 1.0

@@ -26,7 +26,7 @@ def test_design(name, capsys):
     assert made.field.feasible
     assert made.field.rrmse < 0.02
     assert made.response.rrmse < 0.25
-    assert "every pixel: RRMSE" in capsys.readouterr().out
+    assert "pixels: RRMSE" in capsys.readouterr().out
 
 
 def test_grid_mrf(capsys):
@@ -81,9 +81,9 @@ def test_candidates(tmp_path):
 
 def test_graded_beam(tmp_path, capsys):
     made = load("graded_beam").main(tmp_path, 2, 6, 12, 0)
-    assert made.options["family"] == "Eq. 7"
+    assert made.provenance["family"] == "Eq. 7"
     assert made.field.rrmse < 0.1
     assert made.response.rrmse < 0.3
     for name in ("fig12_families", "fig13a_members", "fig13b_continuous", "structure"):
         assert (tmp_path / f"{name}.png").stat().st_size > 5000
-    assert "open loop" in capsys.readouterr().out
+    assert "before the closed loop" in capsys.readouterr().out

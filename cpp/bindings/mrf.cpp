@@ -1,4 +1,4 @@
-#include "mrf/solver.hpp"
+#include "mrf/search/solver.hpp"
 
 #include <algorithm>
 

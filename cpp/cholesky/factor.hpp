@@ -2,7 +2,14 @@
 //
 // Units (subtrees of the fronts) are independent tasks; the few large fronts above them are
 // eliminated one by one, in tiles. The columns of the units are most of the factor's numbers and
-// little of its arithmetic: if they are not kept, every solution computes them anew.
+// little of its arithmetic: if they are not kept, every solution computes them again.
+//
+// Cells have a multifrontal elimination of their own (metafast/homogenization, numba), for good
+// reason. There, tens of thousands of small systems share one sparsity pattern: the plan is made
+// once, every SIMD lane holds another cell, cells are what is parallel, and only the Schur
+// complement at the root is wanted, so no factor is stored. Here, there is one large matrix with a pattern of
+// its own: fronts are found for it alone, vectors run along their columns, many threads work on one
+// matrix, and the factor is kept for as many right-hand sides as come. Neither layout serves both.
 //
 //   J. W. H. Liu, The multifrontal method for sparse matrix solution, SIAM Review 34 (1992) 82-109.
 #pragma once

@@ -1,4 +1,4 @@
-// What fronts pass on to their parents: Schur complements and loads, and how these are added.
+// Schur complements and loads that fronts pass on to their parents, and their addition.
 #pragma once
 
 #include <algorithm>

@@ -1,4 +1,4 @@
-// How badly two cells fit across the side they share (paper Eq. 17), for one pair of sides.
+// Mismatch of two cells across the side they share (paper Eq. 17), for one pair of sides.
 //
 //   solid     (side)                 1 = solid, the pixel row or column that touches
 //   traction  (3, side, 2)   outward traction under three unit strains; 2 = (x, y)

@@ -1,4 +1,4 @@
-// A wish to stop that only the calling thread looks for and that all workers of a pool obey.
+// A stop flag that the calling thread polls and that all workers of a pool obey.
 //
 // The poll may need the calling thread (Python signals) and may throw; whoever asks the flag inside
 // a long task ends soon after.

@@ -6,13 +6,15 @@ METAFAST_LANES switches it off: its kernels must not be mistaken for those of th
 boundscheck=False: sizes are checked at the public functions and come from plan tables inside.
 
 numba considers a cached function valid while the file that defines it is unchanged. A compiled
-function also contains code and constants of other files, so here all files of the package count.
-Of several processes that need a function at once, such as the workers of a cluster, one compiles it
-and the others wait and load it.
+function also contains code and constants of other files, so here every file that kernels are made
+of counts. Their hash is part of the version at the head of a cache file, since the pickled types
+behind it may have other names in another version of the package. Of several processes that need a
+function at once, such as the workers of a cluster, one compiles it and the others wait and load it.
 """
 
 from __future__ import annotations
 
+import hashlib
 import os
 import threading
 from collections.abc import Callable, Iterator
@@ -29,16 +31,20 @@ try:
 except ImportError:  # Windows: every process compiles for itself
     fcntl = None  # type: ignore[assignment]
 
+# folders whose functions and constants end up in kernels
+_FOLDERS = ("_base", "cells", "homogenization", "database", "structure")
 _CACHE = "METAFAST_LANES" not in os.environ
 _ONE_AT_A_TIME = threading.RLock()
 
 
 @cache
-def _fingerprint() -> tuple[tuple[str, int, int], ...]:
-    """Name, time and size of every source file of the package."""
+def _fingerprint() -> str:
+    """Hash of name, time and size of every source file that kernels may be made of."""
     root = Path(__file__).parents[1]
-    files = [(path, path.stat()) for path in sorted(root.rglob("*.py"))]
-    return tuple((str(p.relative_to(root)), s.st_mtime_ns, s.st_size) for p, s in files)
+    sources = [root / "q4.py", *(path for name in _FOLDERS for path in (root / name).rglob("*.py"))]
+    stats = [(str(path.relative_to(root)), path.stat()) for path in sorted(sources)]
+    lines = [f"{name} {s.st_mtime_ns} {s.st_size}" for name, s in stats]
+    return hashlib.sha256("\n".join(lines).encode()).hexdigest()
 
 
 def jit(**options: Any) -> Callable[[Callable[..., Any]], Any]:
@@ -50,7 +56,7 @@ def jit(**options: Any) -> Callable[[Callable[..., Any]], Any]:
         )(function)  # fmt: skip
         file = getattr(getattr(compiled, "_cache", None), "_cache_file", None)
         if file is not None:
-            file._source_stamp = (file._source_stamp, _fingerprint())
+            file._version = f"{file._version} {_fingerprint()}"
             compiled.compile = _one_at_a_time(compiled)
         return compiled
 

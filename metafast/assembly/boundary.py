@@ -1,4 +1,4 @@
-"""Incompatibility of neighbouring cells over the side they share (section 5.1, Eq. 17).
+"""Incompatibility of neighbouring cells across their shared side (section 5.1, Eq. 17).
 
 ::
 
@@ -10,12 +10,13 @@
                                                          strains, all positions and components;
                                                          0 if both vanish
 
-Outward tractions of two cells that fit are opposite, so both terms lie in [0, 1] and vanish for
-sides that match.
+Both terms lie in [0, 1] and vanish for sides that match: the outward tractions of two cells that
+fit are opposite.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -23,6 +24,22 @@ import numpy as np
 from metafast import _core
 from metafast._base.checks import require_cells, require_number, require_threads
 from metafast._base.typing import FloatArray, IntArray
+
+
+@dataclass(frozen=True, eq=False)
+class IncompatibilityTables:
+    """Edge costs between all neighbouring candidates on a grid.
+
+    Attributes
+    ----------
+    horizontal : (H, W-1, K, K) array
+        `horizontal[r, c, a, b]`: candidate a at (r, c) to the left of candidate b at (r, c+1).
+    vertical : (H-1, W, K, K) array
+        `vertical[r, c, a, b]`: candidate a at (r, c) above candidate b at (r+1, c).
+    """
+
+    horizontal: FloatArray
+    vertical: FloatArray
 
 
 def incompatibility_tables(
@@ -33,11 +50,10 @@ def incompatibility_tables(
     geometric_weight: float = 1.0,
     mechanical_weight: float = 1.0,
     threads: int | None = None,
-) -> tuple[FloatArray, FloatArray]:
+) -> IncompatibilityTables:
     """Edge costs between all neighbouring candidates on a grid (Eq. 17).
 
-    Each pair of cells that meets somewhere is computed once. The result does not depend on the
-    number of threads.
+    Each pair of cells that meets somewhere on the grid is computed once.
 
     Parameters
     ----------
@@ -46,19 +62,16 @@ def incompatibility_tables(
     cells : (n, h, h) array
         Binary pixels, 1 = solid, row 0 at the top.
     tractions : (n, 4, 3, h, 2) array
-        Boundary tractions: side (left, right, bottom, top), unit strain (11, 22, 12), position
-        along the side, component (x, y). Outward normals; `metafast.boundary_tractions` makes them.
+        Boundary tractions as `metafast.boundary_tractions` returns them: side (left, right, bottom,
+        top), unit strain (11, 22, 12), position along the side, component (x, y); outward normals.
     geometric_weight, mechanical_weight : float
         Weights of theta_G and theta_M; 1 as in the paper.
     threads : int, optional
-        Threads; all available by default.
+        Threads; all available by default. The result does not depend on their number.
 
     Returns
     -------
-    horizontal : (H, W-1, K, K) array
-        `horizontal[r, c, a, b]`: candidate a at (r, c) beside candidate b at (r, c+1).
-    vertical : (H-1, W, K, K) array
-        `vertical[r, c, a, b]`: candidate a at (r, c) above candidate b at (r+1, c).
+    IncompatibilityTables
 
     Raises
     ------
@@ -67,7 +80,7 @@ def incompatibility_tables(
         not the index of a cell.
     """
     cells = require_cells(cells, square=True)
-    return _core.incompatibility_tables(
+    horizontal, vertical = _core.incompatibility_tables(
         _candidates(candidates, len(cells)),
         cells,
         _tractions(tractions, (len(cells), 4, 3, cells.shape[1], 2)),
@@ -75,6 +88,7 @@ def incompatibility_tables(
         require_number("mechanical_weight", mechanical_weight, above=0.0, closed=True),
         require_threads(threads),
     )
+    return IncompatibilityTables(horizontal, vertical)
 
 
 def _candidates(value: Any, count: int) -> IntArray:

@@ -1,4 +1,4 @@
-"""What a choice of cells costs: property deviations and boundary mismatches (Eqs. 16 and 17)."""
+"""Assembly costs: property deviations and boundary mismatches of candidates (Eqs. 16 and 17)."""
 
 from __future__ import annotations
 
@@ -8,20 +8,21 @@ from typing import Any
 import numpy as np
 
 from metafast._base.checks import require_array, require_number
-from metafast._base.typing import AnyArray, BoolArray, FloatArray, IntArray
+from metafast._base.typing import AnyArray, BoolArray, ByteArray, FloatArray, IntArray
 from metafast.assembly.boundary import incompatibility_tables
-from metafast.assembly.connectivity import apart_tables
 from metafast.database import CellDatabase
 from metafast.homogenization import boundary_tractions
 from metafast.properties.coordinates import CoordinateKind
 from metafast.selection import property_errors
 
-_APART = 10.0  # energy of a side across which nothing is joined, beside what it misfits
+_OPEN = 10.0  # penalty for a side with no solid contact, in addition to its mismatch
 
 
 @dataclass(frozen=True, eq=False)
 class AssemblyCosts:
     """Costs of every candidate and of every pair of neighbouring candidates.
+
+    A side between two cells is open if no solid pixel of one meets a solid pixel of the other.
 
     Attributes
     ----------
@@ -29,13 +30,16 @@ class AssemblyCosts:
         Rows of the database.
     unary : (rows, cols, count) array
         Property deviation of each candidate from its target (Eq. 16).
-    horizontal, vertical : (rows, cols-1, count, count) and (rows-1, cols, count, count) arrays
-        Boundary mismatch of neighbours, not weighted; see `incompatibility_tables`.
+    horizontal : (rows, cols-1, count, count) array
+        Mismatch of candidate a at (r, c) to the left of candidate b at (r, c+1), not weighted; see
+        `incompatibility_tables`.
+    vertical : (rows-1, cols, count, count) array
+        Mismatch of candidate a at (r, c) above candidate b at (r+1, c), not weighted.
     edge_weight : float
-        Weight of the mismatch beside the deviation.
-    apart : pair of bool arrays, optional
-        Where `horizontal` and `vertical` pair candidates that would not be joined at all. Each such
-        side costs `apart_cost` on top.
+        Weight of the mismatch relative to the property deviation.
+    open_pairs : pair of bool arrays, optional
+        Pairs of candidates with an open side, in the layout of `horizontal` and `vertical`. Each
+        such side costs `open_cost` in addition; None if no pair has one.
     """
 
     candidates: IntArray
@@ -43,19 +47,19 @@ class AssemblyCosts:
     horizontal: FloatArray
     vertical: FloatArray
     edge_weight: float
-    apart: tuple[BoolArray, BoolArray] | None = None
+    open_pairs: tuple[BoolArray, BoolArray] | None = None
 
     @property
-    def apart_cost(self) -> float:
-        """What a side costs that is not joined: more than another cell there and ten misfits."""
-        return _APART + 8.0 * self.edge_weight
+    def open_cost(self) -> float:
+        """Penalty for an open side; any other candidate with its four mismatches costs less."""
+        return _OPEN + 8.0 * self.edge_weight
 
     def tables(self) -> tuple[FloatArray, FloatArray]:
-        """What pairs of neighbours cost, `horizontal` and `vertical`, weighted."""
+        """Weighted costs of neighbouring pairs, in the layout of `horizontal` and `vertical`."""
         edges = self.edge_weight * self.horizontal, self.edge_weight * self.vertical
-        if self.apart is not None:
-            for table, apart in zip(edges, self.apart, strict=True):
-                table[apart] += self.apart_cost
+        if self.open_pairs is not None:
+            for table, open_pairs in zip(edges, self.open_pairs, strict=True):
+                table[open_pairs] += self.open_cost
         return edges
 
     def chosen(self, table: Any, labels: IntArray) -> Any:
@@ -63,47 +67,51 @@ class AssemblyCosts:
         return np.take_along_axis(table, labels[..., None], 2)[..., 0]
 
     def mismatches(self, labels: IntArray) -> FloatArray:
-        """Mismatch on every side that two cells share, flat."""
+        """Mismatch (sides,) on every side shared by two cells."""
         return _on_sides(self.horizontal, self.vertical, labels)
 
-    def sides_apart(self, labels: IntArray) -> int:
-        """Sides across which nothing is joined."""
-        return 0 if self.apart is None else int(_on_sides(*self.apart, labels).sum())
-
-    def cells_apart(self, labels: IntArray) -> BoolArray:
-        """Cells (rows, cols) with a side across which nothing is joined."""
-        if self.apart is None:
-            return np.zeros(labels.shape, bool)
-        return np.asarray(self.chosen(_around(*self.apart, labels), labels) > 0)
-
     def mismatch_around(self, labels: IntArray) -> FloatArray:
-        """Mismatch (rows, cols, count) of each candidate with its neighbours as they are."""
+        """Mismatch (rows, cols, count) of each candidate with its current neighbours."""
         return _around(self.horizontal, self.vertical, labels)
 
-    def parts_around(self, labels: IntArray) -> BoolArray:
-        """Which candidates (rows, cols, count) would part a side that is joined now."""
-        if self.apart is None:
+    def open_sides(self, labels: IntArray) -> int:
+        """Number of open sides."""
+        return 0 if self.open_pairs is None else int(_on_sides(*self.open_pairs, labels).sum())
+
+    def cells_with_open_sides(self, labels: IntArray) -> BoolArray:
+        """Cells (rows, cols) with an open side."""
+        if self.open_pairs is None:
+            return np.zeros(labels.shape, bool)
+        return np.asarray(self.chosen(_around(*self.open_pairs, labels), labels) > 0)
+
+    def would_open(self, labels: IntArray) -> BoolArray:
+        """Candidates (rows, cols, count) that would open a side that is joined now."""
+        if self.open_pairs is None:
             return np.zeros(self.unary.shape, bool)
+        horizontal, vertical = self.open_pairs
         r, c = np.ogrid[: labels.shape[0], : labels.shape[1]]
-        left, right = (r, c[:, :-1], labels[:, :-1]), labels[:, 1:]
-        upper, lower = (r[:-1], c, labels[:-1]), labels[1:]
-        joined = [
-            ~table[(*one, other)]
-            for table, one, other in zip(self.apart, (left, upper), (right, lower), strict=True)
-        ]
-        beside = self.apart[0] & joined[0][..., None, None]
-        above = self.apart[1] & joined[1][..., None, None]
-        return np.asarray(_around(beside, above, labels) > 0)
+        joined = ~horizontal[r, c[:, :-1], labels[:, :-1], labels[:, 1:]]
+        joined_below = ~vertical[r[:-1], c, labels[:-1], labels[1:]]
+        return np.asarray(
+            _around(
+                horizontal & joined[..., None, None],
+                vertical & joined_below[..., None, None],
+                labels,
+            )
+            > 0
+        )
 
 
 def _on_sides(horizontal: AnyArray, vertical: AnyArray, labels: IntArray) -> AnyArray:
+    """Entries (sides,) of both tables at the labels."""
     r, c = np.ogrid[: labels.shape[0], : labels.shape[1]]
-    beside = horizontal[r, c[:, :-1], labels[:, :-1], labels[:, 1:]]
-    above = vertical[r[:-1], c, labels[:-1], labels[1:]]
-    return np.concatenate([beside.ravel(), above.ravel()])
+    across = horizontal[r, c[:, :-1], labels[:, :-1], labels[:, 1:]]
+    down = vertical[r[:-1], c, labels[:-1], labels[1:]]
+    return np.concatenate([across.ravel(), down.ravel()])
 
 
 def _around(horizontal: AnyArray, vertical: AnyArray, labels: IntArray) -> FloatArray:
+    """Sum (rows, cols, count) over the sides of each candidate among neighbours at the labels."""
     r, c = np.ogrid[: labels.shape[0], : labels.shape[1]]
     around = np.zeros((*labels.shape, horizontal.shape[-1]))
     around[:, :-1] += horizontal[r, c[:, :-1], :, labels[:, 1:]]
@@ -111,6 +119,30 @@ def _around(horizontal: AnyArray, vertical: AnyArray, labels: IntArray) -> Float
     around[:-1] += vertical[r[:-1], c, :, labels[1:]]
     around[1:] += vertical[r[:-1], c, labels[:-1]]
     return around
+
+
+def open_tables(candidates: IntArray, cells: ByteArray) -> tuple[BoolArray, BoolArray]:
+    """Pairs of neighbouring candidates with an open side: no solid pixel meets another there.
+
+    Parameters
+    ----------
+    candidates : (rows, cols, count) int array
+        Index into `cells`.
+    cells : (n, h, h) array
+        Binary pixels, row 0 at the top.
+
+    Returns
+    -------
+    horizontal : (rows, cols-1, count, count) bool array
+        Candidate a at (r, c) to the left of candidate b at (r, c+1).
+    vertical : (rows-1, cols, count, count) bool array
+        Candidate a at (r, c) above candidate b at (r+1, c).
+    """
+    sides = cells[:, :, 0], cells[:, :, -1], cells[:, 0], cells[:, -1]
+    left, right, top, bottom = (side.astype(np.float32)[candidates] for side in sides)
+    across = right[:, :-1] @ left[:, 1:].transpose(0, 1, 3, 2)
+    down = bottom[:-1] @ top[1:].transpose(0, 1, 3, 2)
+    return across < 0.5, down < 0.5
 
 
 def assembly_costs(
@@ -125,23 +157,21 @@ def assembly_costs(
     threads: int | None = None,
 ) -> AssemblyCosts:
     """Costs of the candidates; parameters and errors as in `metafast.assembly.tiling.assemble`."""
-    choice = np.asarray(candidates)
-    wanted = require_array("targets", targets)
-    if choice.ndim != 3 or choice.dtype.kind not in "iu" or wanted.shape != (*choice.shape[:2], 4):
+    choice, target = np.asarray(candidates), require_array("targets", targets)
+    if choice.ndim != 3 or choice.dtype.kind not in "iu" or target.shape != (*choice.shape[:2], 4):
         raise ValueError(
-            f"candidates have shape {choice.shape} ({choice.dtype}) and targets {wanted.shape}; "
+            f"candidates have shape {choice.shape} ({choice.dtype}) and targets {target.shape}; "
             "whole numbers (rows, cols, count) and (rows, cols, 4) are needed"
         )
     weight = require_number("edge_weight", edge_weight, above=0.0, closed=True)
-    unary = property_errors(database, wanted, choice, coordinates=coordinates)
-
+    unary = property_errors(database, target, choice, coordinates=coordinates)
     distinct, local = np.unique(choice, return_inverse=True)
+    local = local.reshape(choice.shape)
     cells = database.take(distinct)
-    tractions = boundary_tractions(cells, database.phases, threads=threads)
-    horizontal, vertical = incompatibility_tables(
-        local.reshape(choice.shape),
+    mismatch = incompatibility_tables(
+        local,
         cells,
-        tractions,
+        boundary_tractions(cells, database.phases, threads=threads),
         geometric_weight=geometric_weight,
         mechanical_weight=mechanical_weight,
         threads=threads,
@@ -149,8 +179,8 @@ def assembly_costs(
     return AssemblyCosts(
         candidates=choice.astype(np.int64),
         unary=unary,
-        horizontal=horizontal,
-        vertical=vertical,
+        horizontal=mismatch.horizontal,
+        vertical=mismatch.vertical,
         edge_weight=weight,
-        apart=apart_tables(local.reshape(choice.shape), cells),
+        open_pairs=open_tables(local, cells),
     )

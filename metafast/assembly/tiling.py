@@ -1,4 +1,4 @@
-"""Second stage: one cell for every element, then one picture (section 5.1, Eqs. 16 and 17)."""
+"""Choice of one cell per element, and the pixels of the result (section 5.1, Eqs. 16 and 17)."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import numpy as np
 from metafast._base.progress import Progress, silent
 from metafast._base.typing import AnyArray, ByteArray, IntArray
 from metafast.assembly.costs import AssemblyCosts, assembly_costs
-from metafast.assembly.joining import sides_not_joined
+from metafast.assembly.joining import open_sides
 from metafast.assembly.mrf import solve_mrf
 from metafast.database import CellDatabase
 from metafast.properties.coordinates import CoordinateKind
@@ -18,30 +18,34 @@ from metafast.properties.coordinates import CoordinateKind
 
 @dataclass(frozen=True, eq=False)
 class Assembly:
-    """Which cell stands where, and how good that choice is.
+    """A choice of cells, its cost and the bound that certifies it.
 
     Attributes
     ----------
     cells : (rows, cols) int array
         Rows of the database.
     candidates : (rows, cols, count) int array
+        Rows of the database to choose from.
     labels : (rows, cols) int array
         Chosen candidate of each element.
-    energy, lower_bound : float
-        Cost of the choice, and a certified bound that no choice of candidates can undercut.
+    energy : float
+        Cost of the choice.
+    lower_bound : float
+        Certified bound: no choice of candidates costs less.
     gap : float
         ``(energy - lower_bound) / |energy|``.
     optimal : bool
         Whether the choice is proved to be the best.
     node_cost, edge_cost : float
-        Parts of the energy: property deviations, and weighted boundary mismatches with a high
-        price for each side that is not joined.
-    sides_apart : int
-        Sides across which no solid pixel of the cells meets another; `design` lays a strip there
-        (`join_sides`).
+        Parts of the energy: property deviations, and weighted boundary mismatches with the penalty
+        for open sides.
     mismatch : float
         Mean boundary mismatch (theta^G + theta^M, in [0, 2]) of neighbouring cells.
+    open_sides : int
+        Sides across which no solid pixel of the cells meets another; `design` adds a strip there
+        (`join_sides`).
     iterations : int
+        Passes of the solver; 0 if dynamic programming solved the grid outright.
     history : structured array
         Time, bound and energy of the solver's iterations.
     """
@@ -56,7 +60,7 @@ class Assembly:
     node_cost: float
     edge_cost: float
     mismatch: float
-    sides_apart: int
+    open_sides: int
     iterations: int
     history: AnyArray
 
@@ -70,29 +74,29 @@ def assemble(
     geometric_weight: float = 1.0,
     mechanical_weight: float = 1.0,
     coordinates: CoordinateKind = "log",
+    time_limit: float | None = None,
     gap: float = 0.0,
     max_iterations: int = 5000,
-    time_limit: float | None = None,
     threads: int | None = None,
     progress: Progress = silent,
 ) -> Assembly:
-    """Choose one candidate per element: near to its target, fitting to its neighbours.
+    """Choose one candidate per element, close to its target and compatible with its neighbours.
 
     Parameters
     ----------
     database : CellDatabase
     targets : (rows, cols, 4) array
-        Wanted C11, C12, C22, C33 of every element.
+        Target C11, C12, C22, C33 of every element.
     candidates : (rows, cols, count) int array
         Rows of the database to choose from.
     edge_weight : float
-        Weight of the boundary mismatch beside the property deviation; 1 is the paper's.
+        Weight of the boundary mismatch relative to the property deviation; 1 is the paper's.
     geometric_weight, mechanical_weight : float
         Weights of theta^G and theta^M within the mismatch (Eq. 17).
     coordinates : {"log", "linear"}
         Property coordinates of the deviation (Eq. 16).
-    gap, max_iterations, time_limit, threads, progress
-        When the solver stops, its threads, and whom it tells; see `solve_mrf`.
+    time_limit, gap, max_iterations, threads, progress
+        Limits, threads and progress of the solver; see `solve_mrf`.
 
     Returns
     -------
@@ -103,7 +107,7 @@ def assemble(
     ValueError
         If shapes disagree or a candidate is no row of the database.
     KeyboardInterrupt
-        On Ctrl-C.
+        On Ctrl-C; that of the solver is a `metafast.MrfInterrupted` with the best labels so far.
     """
     costs = assembly_costs(
         database,
@@ -117,25 +121,17 @@ def assemble(
     )
     return choose_cells(
         costs,
+        time_limit=time_limit,
         gap=gap,
         max_iterations=max_iterations,
-        time_limit=time_limit,
         threads=threads,
         progress=progress,
     )
 
 
 def choose_cells(costs: AssemblyCosts, **options: Any) -> Assembly:
-    """The best choice for given costs; `options` go to `solve_mrf`.
-
-    Raises
-    ------
-    KeyboardInterrupt
-        On Ctrl-C.
-    """
+    """Best choice for given costs; options and errors are those of `solve_mrf`."""
     result = solve_mrf(costs.unary, *costs.tables(), **options)
-    if result.interrupted:
-        raise KeyboardInterrupt
     return Assembly(
         **_parts(costs, result.labels),
         candidates=costs.candidates,
@@ -149,7 +145,7 @@ def choose_cells(costs: AssemblyCosts, **options: Any) -> Assembly:
 
 
 def relabelled(assembly: Assembly, costs: AssemblyCosts, labels: IntArray) -> Assembly:
-    """The assembly with other labels: their energy beside the same certified bound."""
+    """The assembly with other labels: their energy, with the same certified bound."""
     if (labels == assembly.labels).all():
         return assembly
     parts = _parts(costs, labels)
@@ -159,25 +155,30 @@ def relabelled(assembly: Assembly, costs: AssemblyCosts, labels: IntArray) -> As
 
 
 def _parts(costs: AssemblyCosts, labels: IntArray) -> dict[str, Any]:
-    mismatches, apart = costs.mismatches(labels), costs.sides_apart(labels)
+    """Fields of an `Assembly` that depend on the labels."""
+    mismatches, opened = costs.mismatches(labels), costs.open_sides(labels)
     return {
         "cells": costs.chosen(costs.candidates, labels),
         "labels": labels,
         "node_cost": float(costs.chosen(costs.unary, labels).sum()),
-        "edge_cost": costs.edge_weight * float(mismatches.sum()) + costs.apart_cost * apart,
-        "sides_apart": apart,
+        "edge_cost": costs.edge_weight * float(mismatches.sum()) + costs.open_cost * opened,
+        "open_sides": opened,
         "mismatch": float(mismatches.mean()) if mismatches.size else 0.0,
     }
 
 
 def tile(cells: ByteArray, arrangement: IntArray) -> ByteArray:
-    """Pixels (rows*h, cols*w) of the structure in which ``cells[arrangement[r, c]]`` is at (r, c).
+    """Lay cells out as the pixels of a structure: ``cells[arrangement[r, c]]`` stands at (r, c).
 
     Parameters
     ----------
     cells : (n, h, w) array
     arrangement : (rows, cols) int array
-        Row 0 at the top.
+        Index into `cells`; row 0 at the top.
+
+    Returns
+    -------
+    (rows*h, cols*w) array
     """
     rows, cols = arrangement.shape
     _, h, w = cells.shape
@@ -186,13 +187,13 @@ def tile(cells: ByteArray, arrangement: IntArray) -> ByteArray:
 
 
 def disconnected_sides(pixels: ByteArray, rows: int, cols: int) -> int:
-    """Sides between two cells across which no solid pixel meets another.
+    """Number of open sides: sides of two cells across which no solid pixel meets another.
 
     Parameters
     ----------
     pixels : (rows*h, cols*w) array
     rows, cols : int
-        Cells of the structure.
+        Number of cells of the structure.
     """
-    above, beside = sides_not_joined(pixels, rows, cols)
-    return int(above.sum() + beside.sum())
+    across, down = open_sides(pixels, rows, cols)
+    return int(across.sum() + down.sum())

@@ -1,1 +1,1 @@
-"""Data that ships with the package; see README.md beside it for how it was made."""
+"""Data that ships with the package; README.md in this folder has the commands that make it."""

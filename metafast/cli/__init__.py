@@ -1,4 +1,4 @@
-"""The command line: one subcommand for each stage."""
+"""Command line: one subcommand for each stage."""
 
 from metafast.cli.app import main
 

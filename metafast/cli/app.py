@@ -1,4 +1,4 @@
-"""The command line: ``metafast design bridge --output runs/bridge`` and one command per stage."""
+"""Command line: ``metafast design bridge --output runs/bridge``, and one command per stage."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from metafast.cli.database import database_app
+from metafast.cli.dataclass_options import options_from
 from metafast.cli.design import design
 from metafast.cli.families import families_app
 from metafast.cli.latent import latent_app
@@ -20,6 +21,8 @@ from metafast.cli.shared import (
     table_of,
 )
 from metafast.cli.train import train
+from metafast.material import Material
+from metafast.phases import VOID, Phases
 
 app = typer.Typer(
     help="Data-driven design of mechanical metamaterials, with proof.",
@@ -36,15 +39,14 @@ _INTERRUPTED = 130
 
 
 @app.command()
+@options_from(Material)
 def homogenize(
     cells: Annotated[Path, typer.Argument(help="Cells (n, h, w) in .npy, or .npz under 'cells'.")],
+    solid: Material,
     output: Annotated[Path | None, typer.Option(help="Write the (n, 3, 3) result to .npy.")] = None,
-    young: Annotated[float, typer.Option(help="Young's modulus of the solid.")] = 1.0,
-    poisson: Annotated[float, typer.Option(help="Poisson's ratio of the solid.")] = 0.49,
-    plane: Annotated[str, typer.Option(help="stress or strain.")] = "stress",
     void_stiffness: Annotated[
         float, typer.Option(help="Young's modulus of void relative to the solid.")
-    ] = 1e-9,
+    ] = VOID,
     void_young: Annotated[
         float | None, typer.Option(help="Young's modulus of a second material in the void.")
     ] = None,
@@ -61,8 +63,6 @@ def homogenize(
     from metafast._base.files import load_array, require_array_target, save_array
     from metafast._base.progress import progress_bars
     from metafast.homogenization import homogenize as run
-    from metafast.material import Material
-    from metafast.phases import Phases
 
     if output is not None:
         require_array_target(output)
@@ -72,11 +72,12 @@ def homogenize(
     array = load_array(cells, "cells")
     void: float | Material = void_stiffness
     if void_young is not None:
-        void = Material(void_young, poisson if void_poisson is None else void_poisson, plane)  # type: ignore[arg-type]
+        poisson = solid.poisson if void_poisson is None else void_poisson
+        void = Material(void_young, poisson, solid.plane)
     with progress_bars() as progress:
         stiffness = run(
             array,
-            Phases(Material(young, poisson, plane), void),  # type: ignore[arg-type]
+            Phases(solid, void),
             refine=refine,
             threads=threads,
             progress=progress,
@@ -99,7 +100,7 @@ def assemble(
     ],
     output: Annotated[Path | None, typer.Option(help="Write the (H, W) labels to .npy.")] = None,
     initial: Annotated[
-        Path | None, typer.Option(help="Labels (H, W) in .npy to go on from.")
+        Path | None, typer.Option(help="Labels (H, W) in .npy to start from.")
     ] = None,
     gap: Annotated[
         float, typer.Option(help="Relative gap to stop at; 0 proves the optimum.")
@@ -114,22 +115,28 @@ def assemble(
     """Best labels of a grid MRF, with a certified bound. Ctrl-C keeps the best so far."""
     from metafast._base.files import load_array, require_array_target, save_array
     from metafast._base.progress import progress_bars
-    from metafast.assembly import solve_mrf
+    from metafast.assembly import MrfInterrupted, solve_mrf
 
     if output is not None:
         require_array_target(output)
         refuse_existing(output, overwrite)
     costs = [load_array(tables, name) for name in ("unary", "horizontal", "vertical")]
+    stopped = None
     with progress_bars() as progress:
-        result = solve_mrf(
-            *costs,
-            initial=None if initial is None else load_array(initial, "labels"),
-            gap=gap,
-            time_limit=time_limit,
-            max_iterations=max_iterations,
-            threads=threads,
-            progress=progress,
-        )
+        try:
+            result = solve_mrf(
+                *costs,
+                initial=None if initial is None else load_array(initial, "labels"),
+                gap=gap,
+                time_limit=time_limit,
+                max_iterations=max_iterations,
+                threads=threads,
+                progress=progress,
+            )
+        except MrfInterrupted as interrupt:
+            if interrupt.result is None:
+                raise
+            stopped, result = interrupt, interrupt.result
     table = table_of("x".join(map(str, costs[0].shape[:2])) + " nodes")
     table.add_row("energy", f"{result.energy:.9g}")
     table.add_row("certified lower bound", f"{result.lower_bound:.9g}")
@@ -138,12 +145,12 @@ def assemble(
     console.print(table)
     if output is not None:
         console.print(f"written to {save_array(output, result.labels)}")
-    if result.interrupted:
-        raise KeyboardInterrupt
+    if stopped is not None:
+        raise stopped
 
 
 def main() -> None:
-    """Run the command line; what the user can mend ends in one clear line, not a traceback."""
+    """Run the command line; errors that the user can mend end in one line, not a traceback."""
     try:
         status = app(standalone_mode=False)
     except typer.Exit as stop:

@@ -9,6 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
+from metafast.cli.dataclass_options import options_from
 from metafast.cli.shared import (
     Overwrite,
     Threads,
@@ -17,13 +18,14 @@ from metafast.cli.shared import (
     refuse_existing,
     table_of,
 )
+from metafast.database import GrowthOptions
 
 database_app = typer.Typer(
     help="Build, inspect and exchange databases of cells.", no_args_is_help=True
 )
 
 Source = Annotated[
-    Path | None, typer.Argument(help="HDF5 database, or full; the embedded one if none.")
+    Path | None, typer.Argument(help="HDF5 database, or full; the embedded one by default.")
 ]
 Young = Annotated[float, typer.Option(help="Young's modulus of the solid.")]
 Poisson = Annotated[float, typer.Option(help="Poisson's ratio of the solid.")]
@@ -31,30 +33,23 @@ Plane = Annotated[str, typer.Option(help="stress or strain.")]
 
 
 @database_app.command("build")
+@options_from(GrowthOptions)
 def build(
+    options: GrowthOptions,
     output: Annotated[
-        Path | None, typer.Option(help="HDF5 file to write; the user's cache if none.")
+        Path | None, typer.Option(help="HDF5 file to write; one in the user's cache by default.")
     ] = None,
     size: Annotated[int, typer.Option(help="Number of cells to grow.")] = 250_000,
     keep: Annotated[
-        int | None, typer.Option(help="Keep only so many cells, chosen for coverage.")
+        int | None, typer.Option(help="Keep only this many cells, chosen for coverage.")
     ] = None,
-    seeds: Annotated[int, typer.Option(help="Inverse-homogenized cells to start from.")] = 1400,
-    iterations: Annotated[int, typer.Option(help="Rounds of growth.")] = 200,
-    seed: Annotated[int, typer.Option(help="Seed of the random numbers.")] = 0,
     poisson: Poisson = 0.49,
     plane: Plane = "stress",
-    solid_width: Annotated[int, typer.Option(help="Least width of solid parts, pixels.")] = 2,
-    void_width: Annotated[int, typer.Option(help="Least width of void parts, pixels.")] = 2,
-    contact: Annotated[int, typer.Option(help="Least solid on each side, pixels.")] = 2,
-    simple: Annotated[
-        bool, typer.Option(help="Intricate cells only where there is no other.")
-    ] = True,
     checkpoint: Annotated[
-        Path | None, typer.Option(help="State file: growth goes on from it if it exists.")
+        Path | None, typer.Option(help="State file; growth continues from it if it exists.")
     ] = None,
     scheduler: Annotated[
-        str | None, typer.Option(help="Address of a Dask scheduler whose workers help.")
+        str | None, typer.Option(help="Address of a Dask scheduler, to use its workers.")
     ] = None,
     threads: Threads = None,
     overwrite: Overwrite = False,
@@ -65,6 +60,7 @@ def build(
     from metafast.database import build_database, thin_database
     from metafast.database.cache import full_database_path
     from metafast.material import Material
+    from metafast.selection import LEAST_SIDE_SOLID
 
     own_checkpoint = output is None and checkpoint is None
     if output is None:
@@ -76,32 +72,26 @@ def build(
     if keep is not None and not 0 < keep <= size:
         raise ValueError(f"--keep is {keep}; at least 1 and at most --size, {size}, is needed")
     with _connected(scheduler) as client, progress_bars() as progress:
-        made = build_database(
+        grown = build_database(
             size,
-            seeds=seeds,
-            iterations=iterations,
-            seed=seed,
-            checkpoint=checkpoint,
-            client=client,
             phases=Material(poisson=poisson, plane=plane),  # type: ignore[arg-type]
-            minimum_solid_width=solid_width,
-            minimum_void_width=void_width,
-            minimum_contact=contact,
-            simple=simple,
+            options=options,
+            checkpoint=checkpoint,
             threads=threads,
+            client=client,
             progress=progress,
         )
     if keep is not None:
-        made = thin_database(made, min(keep, len(made)))
-    made.save(output)
+        grown = thin_database(grown, min(keep, len(grown)), least_side_solid=LEAST_SIDE_SOLID)
+    grown.save(output)
     if own_checkpoint and checkpoint is not None:
         checkpoint.unlink(missing_ok=True)
-    console.print(f"{len(made)} cells written to {output} ({output.stat().st_size / 1e6:.1f} MB)")
+    console.print(f"{len(grown)} cells written to {output} ({output.stat().st_size / 1e6:.1f} MB)")
 
 
 @contextmanager
 def _connected(scheduler: str | None) -> Iterator[Any]:
-    """A Dask client while the block runs, or None."""
+    """Dask client for the duration of the block, or None."""
     if scheduler is None:
         yield None
         return
@@ -118,14 +108,14 @@ def info(path: Source = None) -> None:
     """Size, material, ranges, density and origin of a database."""
     import numpy as np
 
-    from metafast.database.cells_file import PROPERTY_NAMES
     from metafast.database.coverage import hull_volume, neighbour_distances
+    from metafast.properties import PROPERTIES
 
     cells = open_database(path)
     console.print(str(cells))
     scaled = cells.properties / cells.phases.solid.young
     table = table_of("properties, in units of E", "", "smallest", "median", "largest")
-    for name, column in zip(PROPERTY_NAMES, scaled.T, strict=True):
+    for name, column in zip(PROPERTIES, scaled.T, strict=True):
         values = np.quantile(column, [0.0, 0.5, 1.0])
         table.add_row(name, *(f"{value:.5f}" for value in values))
     console.print(table)
@@ -134,7 +124,7 @@ def info(path: Source = None) -> None:
     for share, gap in zip(
         (50, 99), np.percentile(neighbour_distances(scaled), [50, 99]), strict=True
     ):
-        table.add_row(f"distance to the next cell, {share} % below", f"{gap:.5f}")
+        table.add_row(f"distance to the nearest cell, {share} % below", f"{gap:.5f}")
     console.print(table)
     for key, value in cells.provenance.items():
         console.print(f"{key}: {value}")
@@ -153,7 +143,7 @@ def import_(
         float, typer.Option(help="Young's modulus of void relative to the solid.")
     ] = 1e-9,
     variable: Annotated[
-        str | None, typer.Option(help="Name of the cells, where the file holds several arrays.")
+        str | None, typer.Option(help="Name of the cells, for files with several arrays.")
     ] = None,
     labels: Annotated[
         str | None, typer.Option(help="Name of their properties, (N, 3) or (N, 4).")
@@ -161,7 +151,7 @@ def import_(
     threads: Threads = None,
     overwrite: Overwrite = False,
 ) -> None:
-    """Label cells from other sources, and check the labels that come along."""
+    """Import cells from other sources, compute their properties and check their labels."""
     from metafast._base.progress import progress_bars
     from metafast.database import import_database
     from metafast.material import Material
@@ -171,7 +161,7 @@ def import_(
         raise ValueError(f"the database is written as .h5, but the name is {output.name!r}")
     refuse_existing(output, overwrite)
     with progress_bars() as progress:
-        made, check = import_database(
+        imported = import_database(
             source,
             phases=Phases(Material(young, poisson, plane), void_stiffness),  # type: ignore[arg-type]
             variable=variable,
@@ -179,10 +169,10 @@ def import_(
             threads=threads,
             progress=progress,
         )
-    made.save(output)
-    console.print(f"{made} written to {output}")
-    if check is not None:
-        console.print(str(check))
+    imported.database.save(output)
+    console.print(f"{imported.database} written to {output}")
+    if imported.check is not None:
+        console.print(str(imported.check))
 
 
 @database_app.command("export")
@@ -208,15 +198,15 @@ def merge(
     output: Annotated[Path, typer.Option(help="HDF5 file to write.")],
     overwrite: Overwrite = False,
 ) -> None:
-    """One database of the distinct cells of several."""
+    """Merge databases into one of their distinct cells."""
     from metafast.database import merge_databases
 
     refuse_existing(output, overwrite)
     parts = [open_database(path) for path in paths]
-    made = merge_databases(parts)
-    made.save(output)
-    double = sum(map(len, parts)) - len(made)
-    console.print(f"{made} written to {output}; {double} cells were there twice")
+    merged = merge_databases(parts)
+    merged.save(output)
+    double = sum(map(len, parts)) - len(merged)
+    console.print(f"{merged} written to {output}; {double} duplicate cells left out")
 
 
 @database_app.command("plot")
@@ -226,7 +216,7 @@ def plot(
     cloud: Annotated[
         Path | None,
         typer.Option(
-            help="Properties to lay over, (m, 3) or (m, 4), in units of E: .npy, .npz, .csv, .h5."
+            help="Properties to compare, (m, 3) or (m, 4), in units of E: .npy, .npz, .csv, .h5."
         ),
     ] = None,
     poisson: Annotated[
@@ -235,11 +225,11 @@ def plot(
     threads: Threads = None,
     overwrite: Overwrite = False,
 ) -> None:
-    """The property space (Fig. 4), with another cloud laid over."""
+    """Draw the property space (Fig. 4), with another cloud for comparison."""
     from dataclasses import replace
 
     from metafast._base.progress import progress_bars
-    from metafast.database.readers import read_cloud
+    from metafast.database.clouds import read_cloud
     from metafast.plotting import plot_property_cloud, save_figure
 
     refuse_existing(output, overwrite)

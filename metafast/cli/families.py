@@ -1,4 +1,4 @@
-"""``metafast families find | show``."""
+"""``metafast families find | graph | show``."""
 
 from __future__ import annotations
 
@@ -8,19 +8,24 @@ from typing import TYPE_CHECKING, Annotated
 import numpy as np
 import typer
 
+from metafast.cli.dataclass_options import options_from
 from metafast.cli.latent import ModelPath, open_model
 from metafast.cli.shared import (
     DatabasePath,
     Overwrite,
+    Threads,
     console,
     open_database,
     refuse_existing,
     table_of,
 )
+from metafast.selection import FamilyOptions
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from metafast.database import CellDatabase
+    from metafast.properties import Gradation
     from metafast.selection import Family
 
 families_app = typer.Typer(
@@ -28,102 +33,140 @@ families_app = typer.Typer(
     no_args_is_help=True,
 )
 
+GradationPath = Annotated[
+    Path | None, typer.Option("--gradation", help="Gradation, .toml or .py; Eq. 7 by default.")
+]
+Straight = Annotated[
+    bool,
+    typer.Option(help="Let edges of the graph pass far from the gradation, as in the paper."),
+]
+
 
 @families_app.command("find")
+@options_from(FamilyOptions)
 def find(
     output: Annotated[Path, typer.Option(help="Directory for the families and pictures.")],
-    gradation: Annotated[
-        Path | None, typer.Option(help="Own gradation, .toml or .py; Eq. 7 by default.")
-    ] = None,
+    options: FamilyOptions,
+    gradation: GradationPath = None,
     database: DatabasePath = None,
     model: ModelPath = None,
     count: Annotated[int, typer.Option(help="Families without a cell in common.")] = 5,
-    neighbors: Annotated[
-        int, typer.Option(help="Most similar cells that each joins; 5 in the paper.")
-    ] = 10,
-    terminals: Annotated[
-        int,
-        typer.Option(help="Cells at each end where a family may start or end; 50 in the paper."),
-    ] = 10,
-    tolerance: Annotated[float, typer.Option(help="Distance from the curve, units of E.")] = 0.02,
-    power: Annotated[float, typer.Option(help="Of edge lengths; 1 in the paper.")] = 2.0,
-    straight: Annotated[
-        bool, typer.Option(help="Let edges pass far from the gradation, as in the paper.")
-    ] = False,
+    straight: Straight = False,
     members: Annotated[int, typer.Option(help="Cells of each continuous family.")] = 200,
+    threads: Threads = None,
     overwrite: Overwrite = False,
 ) -> None:
     """Find families in a database and make them continuous with the generative model."""
     from metafast._base.files import require_writable_directory
-    from metafast.properties import Gradation
+    from metafast._base.progress import progress_bars
     from metafast.selection import find_families
 
     folder = require_writable_directory(output)
     for k in range(count):
         refuse_existing(folder / f"family_{k + 1}.h5", overwrite)
     vae, cells = open_model(model), open_database(database)
-    if gradation is None:
-        curve = Gradation.isotropic_like(cells.phases.solid)
-    else:
-        curve = Gradation.load(gradation)
-    with console.status("searching families") as status:
-        on_the_way = None if straight else vae
-        found = find_families(
+    with progress_bars() as progress:
+        families = find_families(
             cells,
             vae,
-            curve,
+            _gradation(gradation, cells),
             count,
-            neighbors,
-            terminals,
-            tolerance,
-            vae=on_the_way,
-            power=power,
+            decoder=None if straight else vae,
+            options=options,
+            threads=threads,
+            progress=progress,
         )
-        status.update("decoding between their members")
-        whole = [family.continuous(vae, members) for family in found]
-    for k, (family, dense) in enumerate(zip(found, whole, strict=True)):
+    with console.status("decoding between the members"):
+        continuous = [family.continuous(vae, members) for family in families]
+    for k, (family, dense) in enumerate(zip(families, continuous, strict=True)):
         family.save(folder / f"family_{k + 1}.h5")
         dense.save(folder / f"family_{k + 1}_continuous.h5")
-    _print(found, whole)
-    _draw(found, folder / "families.png", folder / "properties.png")
-    _draw(whole, folder / "continuous.png", folder / "continuous_properties.png")
+    _print(families, continuous)
+    _draw(families, folder / "families.png", folder / "properties.png")
+    _draw(continuous, folder / "continuous.png", folder / "continuous_properties.png")
     console.print(f"written to {folder}")
+
+
+@families_app.command("graph")
+@options_from(FamilyOptions)
+def graph(
+    output: Annotated[Path, typer.Option(help="Picture of the graph (.png or .svg).")],
+    options: FamilyOptions,
+    gradation: GradationPath = None,
+    database: DatabasePath = None,
+    model: ModelPath = None,
+    count: Annotated[int, typer.Option(help="Families to draw; 0 for none.")] = 5,
+    straight: Straight = False,
+    component: Annotated[
+        int, typer.Option(help="Principal component of the latents on the vertical axis.")
+    ] = 1,
+    threads: Threads = None,
+    overwrite: Overwrite = False,
+) -> None:
+    """Draw the graph in which families are shortest paths."""
+    from metafast._base.progress import progress_bars
+    from metafast.plotting import save_figure
+    from metafast.plotting.family_graph import plot_family_graph
+    from metafast.selection import families_of, family_graph
+
+    refuse_existing(output, overwrite)
+    vae, cells = open_model(model), open_database(database)
+    with progress_bars() as progress:
+        drawn = family_graph(
+            cells,
+            vae,
+            _gradation(gradation, cells),
+            decoder=None if straight else vae,
+            options=options,
+            threads=threads,
+            progress=progress,
+        )
+        families = families_of(drawn, count, progress=progress) if count else []
+    save_figure(plot_family_graph(drawn, families, component=component), output)
+    console.print(f"{drawn.number_of_nodes() - 2} cells with their edges drawn to {output}")
 
 
 @families_app.command("show")
 def show(
-    files: Annotated[list[Path], typer.Argument(help="Families that find has written.")],
+    files: Annotated[list[Path], typer.Argument(help="Families from metafast families find.")],
     output: Annotated[Path, typer.Option(help="Picture of the cells (.png or .svg).")],
     overwrite: Overwrite = False,
 ) -> None:
-    """Draw families, and say how far they are from their gradation."""
+    """Draw families and print their deviation from the gradation."""
     from metafast.selection import Family
 
     refuse_existing(output, overwrite)
-    found = [Family.load(file) for file in files]
-    _print(found, [])
-    _draw(found, output, None)
+    families = [Family.load(file) for file in files]
+    _print(families, [])
+    _draw(families, output, None)
     console.print(f"written to {output}")
 
 
-def _print(found: Sequence[Family], whole: Sequence[Family]) -> None:
+def _gradation(path: Path | None, cells: CellDatabase) -> Gradation:
+    """Gradation in a file, or that of Eq. 7 for the database's solid."""
+    from metafast.properties import Gradation
+
+    return Gradation.isotropic_like(cells.phases.solid) if path is None else Gradation.load(path)
+
+
+def _print(families: Sequence[Family], continuous: Sequence[Family]) -> None:
     table = table_of(
         "families", "family", "cells", "from", "to", "deviation", "continuous: mean", "95 %"
     )
-    for k, family in enumerate(found):
+    for k, family in enumerate(families):
         low, high = family.parameter.min(), family.parameter.max()
         row = [f"{low:.3f}", f"{high:.3f}", f"{family.deviation.max():.4f}"]
-        if whole:
-            stray = whole[k].deviation
-            row += [f"{stray.mean():.4f}", f"{np.quantile(stray, 0.95):.4f}"]
+        if continuous:
+            deviation = continuous[k].deviation
+            row += [f"{deviation.mean():.4f}", f"{np.quantile(deviation, 0.95):.4f}"]
         table.add_row(str(k + 1), str(len(family)), *row)
     console.print(table)
 
 
-def _draw(found: Sequence[Family], cells: Path, properties: Path | None) -> None:
+def _draw(families: Sequence[Family], cells: Path, properties: Path | None) -> None:
     from metafast.plotting import save_figure
     from metafast.plotting.families import plot_families, plot_gradation
 
-    save_figure(plot_families(found), cells)
+    save_figure(plot_families(families), cells)
     if properties is not None:
-        save_figure(plot_gradation(found), properties)
+        save_figure(plot_gradation(families), properties)

@@ -1,4 +1,4 @@
-"""``metafast latent traverse | arrow | interpolate | map | sample``."""
+"""``metafast latent traverse | arrow | interpolate | map | sample``: walks in latent space."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ latent_app = typer.Typer(
 
 ModelPath = Annotated[
     Path | None,
-    typer.Option("--model", help="Model that metafast train wrote; the one that ships by default."),
+    typer.Option("--model", help="Model from metafast train; the one that ships by default."),
 ]
 Output = Annotated[Path, typer.Option(help="Picture to write (.png or .svg).")]
 Steps = Annotated[int, typer.Option(help="Cells along the walk.")]
@@ -43,7 +43,7 @@ def traverse(
     database: DatabasePath = None,
     cell: Cell = 0,
     dimension: Annotated[int, typer.Option(help="Latent dimension to walk along.")] = 0,
-    length: Annotated[float, typer.Option(help="Of the walk, in standard deviations.")] = 4.0,
+    length: Annotated[float, typer.Option(help="Length in standard deviations.")] = 4.0,
     steps: Steps = 9,
     join: Join = False,
     overwrite: Overwrite = False,
@@ -66,14 +66,14 @@ def arrow(
     model: ModelPath = None,
     database: DatabasePath = None,
     cell: Cell = 0,
-    length: Annotated[float, typer.Option(help="Of the walk, in standard deviations.")] = 3.0,
+    length: Annotated[float, typer.Option(help="Length in standard deviations.")] = 3.0,
     steps: Steps = 9,
     method: Annotated[
         str,
         typer.Option(
-            help="means, the paper's; slope: where the property rises fastest on average; climb: "
-            "where it rises at each point, only whole cells (joined where they must be) that have "
-            "more than the one before, fewer where there is none."
+            help="means: the paper's straight arrow; slope: straight, where the property rises "
+            "fastest on average; ascend: curved, where it rises at each point, to connected cells "
+            "(joined if necessary) each higher than the last, fewer where there is no higher one."
         ),
     ] = "means",
     join: Join = False,
@@ -82,14 +82,14 @@ def arrow(
     """Walk from a cell along the semantic arrow of a property (Figs. 9 and 10)."""
     from metafast.generative import latent
 
-    if method not in ("means", "slope", "climb"):
-        raise ValueError(f"method is {method!r}; use 'means', 'slope' or 'climb'")
+    if method not in ("means", "slope", "ascend"):
+        raise ValueError(f"method is {method!r}; use 'means', 'slope' or 'ascend'")
     vae, z = _start(model, output, database, [cell], overwrite)
-    if method == "climb":
-        (walk,) = latent.climb(vae, z, name, length, steps)
-        _show(walk, output, f"climbing {name}")
+    if method == "ascend":
+        (walk,) = latent.ascend(vae, z, name, length, steps)
+        _show(walk, output, f"curved arrow of {name}")
         if len(walk.z) < steps:
-            console.print(f"after {len(walk.z)} of {steps} cells no whole one was further on")
+            console.print(f"no connected cell goes further after {len(walk.z)} of {steps} cells")
         return
     cells = open_database(database)
     rows = np.arange(0, len(cells), max(1, len(cells) // 20_000))
@@ -125,7 +125,7 @@ def sample(
     count: Annotated[int, typer.Option(help="Cells to generate.")] = 40,
     seed: Annotated[int, typer.Option(help="Seed of the random numbers.")] = 0,
     rounds: Annotated[
-        int, typer.Option(help="Of moving the points to where cells are; 0 leaves them.")
+        int, typer.Option(help="Moves of the random points towards cells; 0 keeps them.")
     ] = 3,
     join: Annotated[bool, typer.Option(help="Join cells that are in pieces.")] = True,
     overwrite: Overwrite = False,
@@ -134,11 +134,11 @@ def sample(
     from metafast.generative import latent
 
     refuse_existing(output, overwrite)
-    made = latent.sample(open_model(model), count, seed, rounds=rounds, join=join)
-    _show(made, output, f"{count} random cells")
+    cells = latent.sample(open_model(model), count, seed=seed, rounds=rounds, join=join)
+    _show(cells, output, f"{count} random cells")
     console.print(
-        f"clear {made.clear.mean():.1%}, in one piece {made.connected.mean():.1%} (joined "
-        f"{made.joined.mean():.1%}), both {(made.clear & made.connected).mean():.1%}"
+        f"clear {cells.clear.mean():.1%}, connected {cells.connected.mean():.1%} (joined "
+        f"{cells.joined.mean():.1%}), both {(cells.clear & cells.connected).mean():.1%}"
     )
 
 
@@ -171,22 +171,23 @@ def open_model(path: Path | None) -> CellVAE:
 def _start(
     model: Path | None, output: Path, database: Path | None, rows: list[int], overwrite: bool
 ) -> tuple[CellVAE, np.ndarray]:
-    """The model, and the latent coordinates of cells of the database."""
+    """The model, and the latent points of some rows of the database."""
     refuse_existing(output, overwrite)
     vae, cells = open_model(model), open_database(database)
     for row in rows:
         if not 0 <= row < len(cells):
-            raise ValueError(f"cell {row} is no row of the database; 0 to {len(cells) - 1} are")
+            raise ValueError(f"cell {row} is no row of the database; give 0 to {len(cells) - 1}")
     return vae, vae.encode(cells.take(rows))
 
 
-def _show(made: DecodedCells, output: Path, title: str) -> None:
+def _show(decoded: DecodedCells, output: Path, title: str) -> None:
+    """Print the cells' properties and save their picture."""
     from metafast.plotting import save_figure
     from metafast.plotting.latent import plot_walk
 
     table = table_of(title, "cell", "C11", "C12", "C22", "C33", "connected")
-    for k, row in enumerate(made.properties):
-        whole = "joined" if made.joined[k] else "yes" if made.connected[k] else "NO"
-        table.add_row(str(k), *(f"{value:.4f}" for value in row), whole)
+    for k, row in enumerate(decoded.properties):
+        word = "joined" if decoded.joined[k] else "yes" if decoded.connected[k] else "NO"
+        table.add_row(str(k), *(f"{value:.4f}" for value in row), word)
     console.print(table)
-    console.print(f"written to {save_figure(plot_walk(made, title), output)}")
+    console.print(f"written to {save_figure(plot_walk(decoded, title), output)}")

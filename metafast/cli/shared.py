@@ -1,9 +1,10 @@
-"""What the subcommands share: options, tables, which database is meant."""
+"""Options, tables and choice of database that the subcommands share."""
 
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
@@ -23,7 +24,7 @@ Overwrite = Annotated[bool, typer.Option(help="Replace results that are already 
 
 
 def table_of(title: str, *headings: str) -> Table:
-    """An empty table, its first column to the left."""
+    """An empty table with its first column aligned to the left."""
     table = Table(title=title, title_justify="left", show_header=bool(headings))
     for k, heading in enumerate(headings or ("", "")):
         table.add_column(heading, justify="left" if k == 0 else "right")
@@ -48,3 +49,11 @@ def open_database(path: Path | None) -> CellDatabase:
     if path is None:
         return CellDatabase.default()
     return CellDatabase.full() if str(path) == "full" else CellDatabase.load(path)
+
+
+def given_options(context: typer.Context, options: Any) -> dict[str, Any]:
+    """The fields of a dataclass that were given on the command line, as `options` holds them."""
+    names = [field.name for field in dataclasses.fields(options)]
+    sources = {name: context.get_parameter_source(name) for name in names}
+    given = [name for name, source in sources.items() if source and source.name == "COMMANDLINE"]
+    return {name: getattr(options, name) for name in given}

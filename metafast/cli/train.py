@@ -1,14 +1,13 @@
-"""``metafast train``."""
+"""``metafast train``: train the generative model, by options or by a recipe."""
 
 from __future__ import annotations
 
-import os
-from dataclasses import replace
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from metafast.cli.dataclass_options import options_from
 from metafast.cli.shared import (
     DatabasePath,
     Overwrite,
@@ -17,96 +16,92 @@ from metafast.cli.shared import (
     refuse_existing,
     table_of,
 )
+from metafast.generative.config import TrainingConfig
+
+if TYPE_CHECKING:
+    from metafast._base.progress import Progress
+    from metafast.generative import TrainingResult
+
+_ROWS = 10  # epochs in the table
 
 
+@options_from(TrainingConfig)
 def train(
     output: Annotated[Path, typer.Option(help="HDF5 file for the model.")],
+    config: TrainingConfig,
     database: DatabasePath = None,
-    epochs: Annotated[int, typer.Option(help="Passes over the training cells.")] = 16,
-    batch: Annotated[int, typer.Option(help="Cells per step.")] = 1024,
-    learning_rate: Annotated[
-        float | None,
-        typer.Option(help="At its peak; the optimiser's by default, less from a start."),
-    ] = None,
-    optimizer: Annotated[str, typer.Option(help="muon, adam or rmsprop (the paper's).")] = "muon",
-    latent: Annotated[
-        int | None, typer.Option(help="Latent dimensions; 16, or those of the start.")
-    ] = None,
-    hidden: Annotated[
-        int | None, typer.Option(help="Width of the dense layers; 512, or that of the start.")
-    ] = None,
-    corrections: Annotated[
-        int | None,
-        typer.Option(help="Times the encoder's guess is corrected; 2, or those of the start."),
-    ] = None,
-    kl_weight: Annotated[
-        float, typer.Option(help="Of the KL divergence; 1 is the evidence lower bound.")
-    ] = 1.0,
-    regression_weight: Annotated[
-        float, typer.Option(help="Of the squared error of the standardised properties.")
-    ] = 100.0,
-    shifts: Annotated[
-        bool, typer.Option("--shifts", help="Move training cells by half a period at random.")
-    ] = False,
-    fixed_decoder: Annotated[
-        bool, typer.Option("--fixed-decoder", help="Leave the start's decoder as it is.")
-    ] = False,
-    fixed_encoder: Annotated[
-        bool, typer.Option("--fixed-encoder", help="Leave its encoder's guess as it is.")
-    ] = False,
     start: Annotated[
-        str | None, typer.Option(help="Model to go on from, or default: the one that ships.")
+        str | None, typer.Option(help="Model to start from, or default: the one that ships.")
     ] = None,
-    device: Annotated[str, typer.Option(help="auto, cpu or cuda.")] = "auto",
-    torch_threads: Annotated[int, typer.Option(help="Threads of the CPU.")] = 1,
-    seed: Annotated[int, typer.Option(help="Seed of the random numbers.")] = 0,
+    recipe: Annotated[
+        str | None,
+        typer.Option(
+            help="default: grow the cells and run all training stages of a model like the one that "
+            "ships, or what is left of them after an interruption. Only --device, --threads and "
+            "--checkpoint go with it."
+        ),
+    ] = None,
     checkpoint: Annotated[
-        Path | None, typer.Option(help="State file: training goes on from it if it exists.")
+        Path | None,
+        typer.Option(
+            help="State file, from which training resumes if it exists. With --recipe a folder; "
+            "by default named like the output, with the ending .stages."
+        ),
     ] = None,
-    half: Annotated[bool, typer.Option(help="Write the weights in 16 bits.")] = False,
+    half: Annotated[bool, typer.Option("--half", help="Write the weights in 16 bits.")] = False,
     overwrite: Overwrite = False,
 ) -> None:
     """Train the generative model on a database."""
     from metafast._base.progress import progress_bars
-    from metafast.generative import CellVAE, TrainingConfig, train_vae
-    from metafast.generative.start import config_for
+    from metafast.generative import CellVAE, train_vae
+    from metafast.generative.workers import is_first_process
 
     refuse_existing(output, overwrite)
-    first, usual = None, TrainingConfig()
-    if start is not None:
-        first = CellVAE.default() if start == "default" else CellVAE.load(start)
-        usual = config_for(first)
-    if learning_rate is None and optimizer == usual.optimizer:
-        learning_rate = usual.learning_rate
-    config = replace(
-        usual,
-        epochs=epochs,
-        batch=batch,
-        learning_rate=learning_rate,
-        optimizer=optimizer,  # type: ignore[arg-type]
-        latent=usual.latent if latent is None else latent,
-        hidden=usual.hidden if hidden is None else hidden,
-        corrections=usual.corrections if corrections is None else corrections,
-        kl_weight=kl_weight,
-        regression_weight=regression_weight,
-        shifts=shifts,
-        fixed_decoder=fixed_decoder,
-        fixed_encoder=fixed_encoder,
-        device=device,  # type: ignore[arg-type]
-        threads=torch_threads,
-        seed=seed,
-    )
-    cells = open_database(database)
     with progress_bars() as progress:
-        vae, history = train_vae(
-            cells, config, start=first, checkpoint=checkpoint, progress=progress
-        )
-    if int(os.environ.get("RANK", "0")):
-        return  # torchrun: the first process writes
-    vae.save(output, half=half)
-    names = [name.replace("_", " ") for name in history.dtype.fields or ()]
+        if recipe is not None:
+            if database is not None or start is not None:
+                raise ValueError("--recipe has its own cells and start; leave --database and "
+                                 "--start out")  # fmt: skip
+            folder = checkpoint or output.with_suffix(".stages")
+            result = _by_recipe(recipe, folder, config, progress)
+        else:
+            first = None
+            if start is not None:
+                first = CellVAE.default() if start == "default" else CellVAE.load(start)
+            result = train_vae(
+                open_database(database),
+                config,
+                start=first,
+                checkpoint=checkpoint,
+                progress=progress,
+            )
+    if not is_first_process():
+        return
+    result.vae.save(output, half=half)
+    _show(result)
+    console.print(f"written to {output}")
+
+
+def _by_recipe(
+    name: str, folder: Path, config: TrainingConfig, progress: Progress
+) -> TrainingResult:
+    """Run a recipe by its name."""
+    from metafast.generative.recipe import RECIPES, run_recipe
+
+    if name not in RECIPES:
+        raise ValueError(f"recipe is {name!r}; use one of {', '.join(RECIPES)}")
+    if config != TrainingConfig(device=config.device, threads=config.threads):
+        raise ValueError("--recipe has its own training options; leave all but --device and "
+                         "--threads out")  # fmt: skip
+    return run_recipe(
+        RECIPES[name], folder, device=config.device, threads=config.threads, progress=progress
+    )
+
+
+def _show(result: TrainingResult) -> None:
+    """Print the last rows of the history."""
+    names = [name.replace("_", " ") for name in result.history.dtype.names or ()]
     table = table_of("training", *names)
-    for row in history[-10:]:
+    for row in result.history[-_ROWS:]:
         table.add_row(str(row["epoch"]), *(f"{value:.4g}" for value in list(row)[1:]))
     console.print(table)
-    console.print(f"written to {output}")

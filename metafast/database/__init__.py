@@ -1,16 +1,25 @@
-"""The database of cells: growth, storage and the space of their properties."""
+"""Databases of cells: growth, storage, exchange and coverage of the property space."""
 
 from metafast.database.coverage import coverage, soft_coverage
-from metafast.database.exchange import LabelCheck, import_database, merge_databases
+from metafast.database.exchange import (
+    ImportedDatabase,
+    LabelCheck,
+    import_database,
+    merge_databases,
+)
 from metafast.database.growing.growth import build_database
+from metafast.database.growing.options import GrowthOptions
 from metafast.database.readers import read_cells
-from metafast.database.store import CellDatabase
+from metafast.database.store import CellDatabase, NearestCells
 from metafast.database.thinning import thin_database
 from metafast.database.writers import export_database
 
 __all__ = [
     "CellDatabase",
+    "GrowthOptions",
+    "ImportedDatabase",
     "LabelCheck",
+    "NearestCells",
     "build_database",
     "coverage",
     "export_database",

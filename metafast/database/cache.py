@@ -1,4 +1,4 @@
-"""Where the full database is kept: the user's cache directory."""
+"""Cache directory of the user, where the full database is kept."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ _FULL = "full_database.h5"
 
 
 def cache_directory() -> Path:
-    """The directory METAFAST_CACHE names, or the platform's usual place for caches."""
+    """Directory named by METAFAST_CACHE, or else the platform's cache directory."""
     chosen = os.environ.get("METAFAST_CACHE")
     return Path(chosen) if chosen else user_cache_path("metafast", appauthor=False)
 
 
 def full_database_path() -> Path:
-    """Where ``metafast database build`` writes when no other place is named."""
+    """Path that ``metafast database build`` writes to by default."""
     return cache_directory() / _FULL
 
 
@@ -27,7 +27,7 @@ def full_database() -> Path:
     Raises
     ------
     ValueError
-        If it has not been built.
+        If the full database has not been built.
     """
     path = full_database_path()
     if not path.is_file():

@@ -1,6 +1,6 @@
-"""The HDF5 file of a database: named parts, attributes that say what the numbers mean.
+"""HDF5 format of a cell database, with pixels that stay in the file until they are used.
 
-Cells are bits, a row each, in chunks with checksums; they are read when they are asked for.
+Cells are bits, one row per cell, in chunks with checksums. Attributes say what the numbers mean.
 """
 
 from __future__ import annotations
@@ -20,24 +20,28 @@ from metafast._base.files import atomic_write
 from metafast._base.typing import AnyArray, ByteArray, FloatArray, IntArray
 from metafast.cells.packing import stored_pixels
 from metafast.phases import Phases
+from metafast.properties.names import PROPERTIES
 
-PROPERTY_NAMES = ("C11", "C12", "C22", "C33")
 Provenance = dict[str, str | int | float]
 _FORMAT = "metafast-database-1"
-_ROWS = 8192  # in a chunk of the file
-_READ_AT_ONCE = 64_000_000  # bytes of cells that are kept once any scattered ones are asked for
+_ROWS = 8192  # rows per chunk of the file
+_READ_AT_ONCE = 64_000_000  # bytes up to which a scattered read loads and keeps all cells
 
 
 @dataclass(frozen=True)
 class Header:
-    """What a database is, beside its arrays.
+    """Metadata of a database.
 
     Attributes
     ----------
-    shape : (n, h, w) of the cells
-    quarter : whether only upper left quarters are stored
-    phases : what the properties hold for
-    provenance : how it was made
+    shape : tuple of int
+        Number, height and width (n, h, w) of the cells.
+    quarter : bool
+        Whether only the upper left quarters are stored.
+    phases : Phases
+        Solid and void that the properties hold for.
+    provenance : dict
+        Command, options and version that made the database.
     """
 
     shape: tuple[int, int, int]
@@ -47,37 +51,57 @@ class Header:
 
     @property
     def packed_shape(self) -> tuple[int, int]:
-        """Cells and bytes of each."""
+        """Number of cells, and bytes per cell."""
         n, h, w = self.shape
         return n, -(-stored_pixels(h, w, self.quarter) // 8)
 
 
 class PackedFile:
-    """Bits (n, bytes) of the cells in a file, indexed like an array, read when asked for.
+    """Bits (n, bytes) of the cells in a file, indexed like an array and read on demand.
 
-    Nothing stays open; a file that was replaced since is noticed.
+    The file does not stay open; reading fails if it was replaced in the meantime.
+
+    Parameters
+    ----------
+    path : Path
+    shape : tuple of int
+        Number of cells, and bytes per cell.
+    chunk_rows : int
+        Rows that a scattered read takes from the file at a time.
+    read_at_once : int
+        Bytes of cells up to which a scattered read loads and keeps all of them.
     """
 
-    def __init__(self, path: Path, shape: tuple[int, int]) -> None:
+    def __init__(
+        self,
+        path: Path,
+        shape: tuple[int, int],
+        *,
+        chunk_rows: int = _ROWS,
+        read_at_once: int = _READ_AT_ONCE,
+    ) -> None:
         self.shape = shape
+        self._chunk_rows, self._read_at_once = chunk_rows, read_at_once
         self._path = path.absolute()
         self._stamp = _stamp(self._path)
         self._whole: ByteArray | None = None
 
     def __getitem__(self, rows: Any) -> ByteArray:
         if self._whole is None and not isinstance(rows, slice) and self._small:
-            self._whole = self._read(slice(None))
+            self._whole = self.read_rows(slice(None))
         if self._whole is not None:
             return np.asarray(self._whole[rows])
         if isinstance(rows, slice) and (rows.step or 1) > 0:
-            return self._read(rows)
+            return self.read_rows(rows)
         index = np.arange(self.shape[0])[rows]
         result = np.empty((*index.shape, self.shape[1]), dtype=np.uint8)
         flat, target = index.ravel(), result.reshape(-1, self.shape[1])
-        for k in np.unique(flat // _ROWS):
-            here = np.flatnonzero(flat // _ROWS == k)
-            part = self._read(slice(int(k) * _ROWS, (int(k) + 1) * _ROWS))
-            target[here] = part[flat[here] - int(k) * _ROWS]
+        chunk = flat // self._chunk_rows
+        for k in np.unique(chunk):
+            here = np.flatnonzero(chunk == k)
+            first = int(k) * self._chunk_rows
+            part = self.read_rows(slice(first, first + self._chunk_rows))
+            target[here] = part[flat[here] - first]
         return result
 
     def is_in(self, path: Path) -> bool:
@@ -86,9 +110,16 @@ class PackedFile:
 
     @property
     def _small(self) -> bool:
-        return self.shape[0] * self.shape[1] <= _READ_AT_ONCE
+        return self.shape[0] * self.shape[1] <= self._read_at_once
 
-    def _read(self, part: slice) -> ByteArray:
+    def read_rows(self, part: slice) -> ByteArray:
+        """Bits (m, bytes) of a slice of the rows, read from the file.
+
+        Raises
+        ------
+        ValueError
+            If the file cannot be read or has changed.
+        """
         with reading(self._path) as file:
             if _stamp(self._path) != self._stamp:
                 raise ValueError("it changed since it was opened")
@@ -102,7 +133,7 @@ def _stamp(path: Path) -> tuple[int, int, int]:
 
 @contextmanager
 def reading(path: Path) -> Iterator[Any]:
-    """An open file; whatever is wrong with it becomes one clear error."""
+    """Open a database file; any failure to read it becomes one clear error."""
     if not path.is_file():
         raise ValueError(f"there is no database at {str(path)!r}; check the path or build one")
     try:
@@ -116,7 +147,7 @@ def reading(path: Path) -> Iterator[Any]:
 
 
 def read_file(path: Path) -> tuple[Header, PackedFile, FloatArray, IntArray]:
-    """Header, cells still in the file, properties and parents, checked to belong together."""
+    """Header, cells left in the file, properties and parents, checked for consistency."""
     with reading(path) as file:
         attributes = dict(file.attrs)
         if attributes.get("format") != _FORMAT:
@@ -141,7 +172,7 @@ def read_file(path: Path) -> tuple[Header, PackedFile, FloatArray, IntArray]:
 def write_file(
     path: Path, header: Header, packed: Any, properties: FloatArray, parents: IntArray
 ) -> None:
-    """Write a database; an older file is replaced only when the new one is complete."""
+    """Write a database; an existing file is replaced only by a complete one."""
     n, width = header.packed_shape
     options: dict[str, Any] = {"compression": "gzip", "shuffle": True, "compression_opts": 9}
     options["fletcher32"] = True
@@ -149,7 +180,7 @@ def write_file(
         file.attrs["format"] = _FORMAT
         file.attrs["shape"] = header.shape
         file.attrs["quarter"] = header.quarter
-        file.attrs["property_names"] = PROPERTY_NAMES
+        file.attrs["property_names"] = PROPERTIES
         file.attrs["phases"] = header.phases.to_json()
         file.attrs["mesh"] = "one bilinear Q4 element per pixel"
         file.attrs["provenance"] = json.dumps(header.provenance)
@@ -162,7 +193,7 @@ def write_file(
 
 
 def checked_parents(parents: Any, n: int) -> IntArray:
-    """Return parents (n,): rows of the database, or -1."""
+    """Return parents (n,), checked: rows of the database, or -1 for seeds."""
     rows: AnyArray = np.asarray(parents)
     if rows.shape != (n,) or rows.dtype.kind not in "iu" or (rows < -1).any() or (rows >= n).any():
         raise ValueError(

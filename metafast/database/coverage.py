@@ -1,4 +1,4 @@
-"""How well a cloud of properties covers another one, and how dense it is (section 3.2, Fig. 4)."""
+"""Coverage of one property cloud by another, and density of a cloud (section 3.2, Fig. 4)."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from metafast._base.typing import FloatArray
 
 
 def require_cloud(cloud: Any) -> FloatArray:
-    """Return points (m, 3) of C11, C12, C22, or (m, 4) with C33."""
+    """Return points (m, 3) with columns C11, C12, C22, or (m, 4) with C33, checked."""
     points = np.atleast_2d(require_array("cloud", cloud))
     if points.ndim != 2 or points.shape[1] not in (3, 4) or not len(points):
         raise ValueError(
@@ -27,7 +27,7 @@ def require_cloud(cloud: Any) -> FloatArray:
 
 
 def gaps(properties: Any, cloud: Any) -> FloatArray:
-    """Distance (m,) of each point of a cloud to the nearest properties, in the cloud's columns.
+    """Distance (m,) from each point of a cloud to the nearest properties, in the cloud's columns.
 
     Parameters
     ----------
@@ -43,15 +43,23 @@ def gaps(properties: Any, cloud: Any) -> FloatArray:
 def coverage(
     properties: Any, cloud: Any, radii: Sequence[float] = (0.03, 0.015, 0.0075)
 ) -> list[float]:
-    """Share of a cloud's points with one of ours within each radius, in the units of both."""
+    """Fraction of a cloud's points with a cell within each radius, in the units of both.
+
+    Parameters
+    ----------
+    properties : (n, 4) array
+        C11, C12, C22, C33 of the cells.
+    cloud : (m, 3) or (m, 4) array
+    radii : sequence of float
+    """
     gap = gaps(properties, cloud)
     return [float((gap <= require_number("radius", r, above=0.0)).mean()) for r in radii]
 
 
 def soft_coverage(properties: Any, cloud: Any, decades: float = 0.1) -> float:
-    """Share of a cloud's points with one of ours within a ratio in C11 and C22, in decades.
+    """Fraction of a cloud's points with a cell within `decades` in (log10 C11, log10 C22).
 
-    Euclidean in (log10 C11, log10 C22): distances in C hide the soft cells.
+    Soft cells count here as much as stiff ones; in `coverage` the stiff ones dominate.
     """
     points = require_cloud(cloud)[:, [0, 2]]
     own = require_properties(properties)[:, [0, 2]]
@@ -64,7 +72,7 @@ def soft_coverage(properties: Any, cloud: Any, decades: float = 0.1) -> float:
 
 
 def neighbour_distances(properties: Any) -> FloatArray:
-    """Distance (n,) of each cell to the next one in (C11, C12, C22, C33)."""
+    """Distance (n,) from each cell to its nearest neighbour in (C11, C12, C22, C33)."""
     own = require_properties(properties)
     if len(own) < 2:
         return np.full(len(own), np.inf)
@@ -72,7 +80,7 @@ def neighbour_distances(properties: Any) -> FloatArray:
 
 
 def hull_volume(properties: Any) -> float:
-    """Volume of the convex hull in (C11, C12, C22); 0 where it is flat."""
+    """Volume of the convex hull in (C11, C12, C22); 0 if the cloud is flat."""
     own = require_properties(properties)[:, :3]
     centred = own - own.mean(axis=0)
     if len(own) < 4 or np.linalg.matrix_rank(centred, tol=1e-9) < 3:

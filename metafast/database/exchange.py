@@ -1,4 +1,4 @@
-"""Databases from cells of others: import with a check of their labels, and merging."""
+"""Import of cells from other sources, with a check of their labels, and merging of databases."""
 
 from __future__ import annotations
 
@@ -12,28 +12,31 @@ import numpy as np
 
 from metafast._base.progress import Progress, silent
 from metafast._base.typing import FloatArray
-from metafast.database.cells_file import PROPERTY_NAMES
 from metafast.database.readers import read_cells
 from metafast.database.store import CellDatabase
 from metafast.homogenization import homogenize, properties_of
 from metafast.material import Material
 from metafast.phases import Phases, require_phases
+from metafast.properties.names import PROPERTIES, swapped
 
-_AGREES = 1e-6  # in units of E
+_AGREES = 1e-6  # largest deviation of a label that agrees, in units of E
 _CHUNK = 8192  # cells unpacked at a time
 
 
 @dataclass(frozen=True)
 class LabelCheck:
-    """How labels that came with cells compare to recomputed ones.
+    """Comparison of imported labels with recomputed properties.
 
     Attributes
     ----------
     largest : (3,) or (4,) array
         Largest deviation of C11, C12, C22 and, if given, C33.
-    agreeing : share of the labelled cells that agree within 1e-6 of E in all of them
-    worst : the cell that agrees least
-    swapped : whether they agree with C11 and C22 exchanged, and not as they are
+    agreeing : float
+        Fraction of the labelled cells that agree within 1e-6 of E in every component.
+    worst : int
+        Cell with the largest deviation.
+    swapped : bool
+        Whether the labels agree once C11 and C22 are exchanged, and not as they are.
     """
 
     largest: FloatArray
@@ -46,10 +49,10 @@ class LabelCheck:
         """Compare properties (n, 4) to labels (n, 3) or (n, 4), NaN where unknown."""
         columns, known = labels.shape[1], ~np.isnan(labels)
         if not known.any():
-            raise ValueError("the labels are NaN throughout; leave them out or name other ones")
-        turned = properties[:, [2, 1, 0, 3]]
+            raise ValueError("the labels are NaN throughout; leave them out or name another array")
         gap, exchanged = (
-            np.where(known, np.abs(p[:, :columns] - labels), 0.0) for p in (properties, turned)
+            np.where(known, np.abs(p[:, :columns] - labels), 0.0)
+            for p in (properties, swapped(properties))
         )
         told = known.any(axis=1)
         share, other = (
@@ -58,15 +61,31 @@ class LabelCheck:
         return cls(gap.max(axis=0), share, int(gap.max(axis=1).argmax()), other > max(share, 0.5))
 
     def __str__(self) -> str:
-        names = PROPERTY_NAMES[: len(self.largest)]
+        names = PROPERTIES[: len(self.largest)]
         worst = ", ".join(f"{n} {x:.2g}" for n, x in zip(names, self.largest, strict=True))
         text = f"{self.agreeing:.1%} of the labels agree within {_AGREES:g}; largest deviations "
         text += f"{worst}, cell {self.worst} the worst"
         if self.swapped:
             return text + "; they agree with C11 and C22 exchanged: are rows and columns swapped?"
         if self.agreeing < 1.0:
-            text += "; were they made for another Poisson's ratio, plane or void?"
+            text += "; do they hold for another Poisson's ratio, plane or void?"
         return text
+
+
+@dataclass(frozen=True, eq=False)
+class ImportedDatabase:
+    """Database of imported cells, and the check of their labels.
+
+    Attributes
+    ----------
+    database : CellDatabase
+        The cells in the order of the file, with recomputed properties.
+    check : LabelCheck or None
+        Comparison with the properties in the file, if it has any.
+    """
+
+    database: CellDatabase
+    check: LabelCheck | None
 
 
 def import_database(
@@ -77,26 +96,25 @@ def import_database(
     labels: str | None = None,
     threads: int | None = None,
     progress: Progress = silent,
-) -> tuple[CellDatabase, LabelCheck | None]:
-    """A database of the cells in a file or folder, their properties recomputed.
+) -> ImportedDatabase:
+    """Import the cells of a file or folder and recompute their properties.
 
     Parameters
     ----------
     path : path
         .mat of version 5 or 7.3, .npy, .npz, .h5, or a folder of .txt files; see `read_cells`.
     phases : Phases or Material, optional
-        E = 1, nu = 0.49, plane stress and void at 1e-9 by default.
+        Solid and void; E = 1, nu = 0.49, plane stress and void at 1e-9 by default.
     variable, labels : str, optional
-        Names of the cells and of their properties where the file holds several arrays.
+        Names of the cells and of their properties, for files with several arrays.
     threads : int, optional
+        CPU threads; all available by default.
     progress : callable, optional
+        Called as ``progress("homogenizing", cells done, cells in all)``.
 
     Returns
     -------
-    database : CellDatabase
-        The cells in their order, with recomputed properties.
-    check : LabelCheck or None
-        How properties that came along compare.
+    ImportedDatabase
 
     Raises
     ------
@@ -114,19 +132,20 @@ def import_database(
         provenance={"made_by": "metafast.import_database", "source": Path(path).name},
     )
     if read.labels is None:
-        return database, None
-    return database, LabelCheck.of(properties, read.labels, phases.solid.young)
+        return ImportedDatabase(database, None)
+    check = LabelCheck.of(properties, read.labels, phases.solid.young)
+    return ImportedDatabase(database, check)
 
 
 def _origin(database: CellDatabase) -> str:
-    """Who made a database, and from what."""
+    """Short description of what made a database."""
     made_by = str(database.provenance.get("made_by", "its user"))
     source = database.provenance.get("source")
     return made_by if source is None else f"{made_by} from {source}"
 
 
 def merge_databases(databases: Sequence[CellDatabase]) -> CellDatabase:
-    """One database of the distinct cells of several, the earlier one's first.
+    """Merge databases into one of their distinct cells, in the order given.
 
     Raises
     ------
@@ -134,7 +153,7 @@ def merge_databases(databases: Sequence[CellDatabase]) -> CellDatabase:
         If they differ in phases or pixels.
     """
     if len(databases) < 2:
-        raise ValueError(f"{len(databases)} databases came; at least two are needed to merge")
+        raise ValueError(f"{len(databases)} databases were given; at least two are needed to merge")
     first = databases[0]
     for other in databases[1:]:
         if other.phases != first.phases:
@@ -152,7 +171,7 @@ def merge_databases(databases: Sequence[CellDatabase]) -> CellDatabase:
     places: list[Any] = []
     for which, database in enumerate(databases):
         place = np.empty(len(database) + 1, dtype=np.int64)
-        place[-1] = -1  # answers for "no parent"
+        place[-1] = -1  # looked up for "no parent"
         for start in range(0, len(database), _CHUNK):
             cells = database.take(slice(start, start + _CHUNK))
             flat = np.packbits(cells.reshape(len(cells), -1), axis=1)

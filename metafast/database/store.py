@@ -1,7 +1,7 @@
-"""Cells with their properties, in memory or read from an HDF5 file when they are asked for.
+"""Database of cells and their properties, in memory or in an HDF5 file that is read on demand.
 
-Pixels are kept bit-packed, of the upper left quarter where every cell is mirror-symmetric: 79
-bytes for a 50x50 cell.
+Pixels are bit-packed, and only upper left quarters if every cell is mirror-symmetric: 79 bytes for
+a 50x50 cell.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from dataclasses import replace
 from functools import cached_property
 from importlib import resources
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from scipy.spatial import cKDTree
@@ -45,6 +45,21 @@ _DEFAULT = "default_database.h5"
 _CHUNK = 8192  # cells unpacked at a time
 
 
+class NearestCells(NamedTuple):
+    """Cells nearest to targets in property space.
+
+    Attributes
+    ----------
+    rows : (m, k) int array
+        Rows of the database, nearest first.
+    deviation : (m, k) array
+        Maximum norm of the deviation in unit coordinates (Eq. 16).
+    """
+
+    rows: IntArray
+    deviation: FloatArray
+
+
 class CellDatabase:
     """Cells (n, h, w) and their properties (n, 4) = (C11, C12, C22, C33).
 
@@ -53,18 +68,19 @@ class CellDatabase:
     cells : (n, h, w) array
         Binary pixels, 1 = solid, row 0 at the top.
     properties : (n, 4) array, optional
-        Homogenized for `phases` if not given.
+        C11, C12, C22, C33; computed by homogenization if left out.
     phases : Phases or Material, optional
-        What the properties hold for; E = 1, nu = 0.49, plane stress, void at 1e-9 by default.
+        Solid and void that the properties hold for; E = 1, nu = 0.49, plane stress, void at 1e-9
+        by default.
     parents : (n,) int array, optional
-        Row from which each cell was grown, -1 for a seed.
+        Row that each cell was grown from, -1 for a seed.
     provenance : dict, optional
-        How the database was made: command, seed, version.
+        Command, options and version that made the database.
 
     Raises
     ------
     ValueError
-        If there are no cells, or cells and properties do not belong together.
+        If there are no cells, or cells and properties do not fit together.
     """
 
     def __init__(
@@ -111,12 +127,12 @@ class CellDatabase:
 
     @property
     def symmetric(self) -> bool:
-        """Whether every cell is stored as a quarter, mirror-symmetric about both axes."""
+        """Whether every cell is mirror-symmetric about both axes, so only quarters are stored."""
         return self._quarter
 
     @cached_property
     def cells(self) -> ByteArray:
-        """Pixels (n, h, w) of all cells, 1 = solid, row 0 at the top; see `take` for some."""
+        """Pixels (n, h, w) of all cells, 1 = solid, row 0 at the top; `take` reads some."""
         return self.take(slice(None))
 
     @property
@@ -129,12 +145,12 @@ class CellDatabase:
         return unpack(self._packed[rows], self._shape, self._quarter)
 
     def distinct_pixels(self) -> ByteArray:
-        """The stored pixels (n, p) of all cells, without mirror images."""
+        """Stored pixels (n, p) of all cells, without mirror images."""
         _, h, w = self._shape
         return np.unpackbits(self._packed[:], axis=1, count=stored_pixels(h, w, self._quarter))
 
     def side_solid(self) -> FloatArray:
-        """Smallest solid share of a cell's four sides, shape (n,)."""
+        """Least solid fraction of each cell's four sides, shape (n,)."""
         shares = np.empty(len(self))
         for start in range(0, len(self), _CHUNK):
             part = slice(start, start + _CHUNK)
@@ -150,51 +166,50 @@ class CellDatabase:
         *,
         coordinates: CoordinateKind = "log",
         threads: int | None = None,
-    ) -> tuple[IntArray, FloatArray]:
-        """The k cells whose properties are nearest to each target (section 4.2).
+    ) -> NearestCells:
+        """Find the k cells with properties nearest to each target (section 4.2).
 
         Parameters
         ----------
         targets : (m, 4) array
-            Wanted C11, C12, C22, C33.
+            Target C11, C12, C22, C33.
         k : int
-            How many cells per target.
+            Number of cells per target.
         coordinates : {"log", "linear"}
-            Property coordinates, scaled to the database's ranges, in which the maximum norm of
-            Eq. 16 is taken.
+            Property coordinates, scaled to the database's ranges, for the maximum norm of Eq. 16.
         threads : int, optional
+            CPU threads; all available by default.
 
         Returns
         -------
-        indices : (m, k) int array, nearest first
-        deviations : (m, k) array, maximum norm in unit coordinates
+        NearestCells
 
         Raises
         ------
         ValueError
-            If a target is no stable stiffness or fewer than k cells exist.
+            If a target is not a stable stiffness or there are fewer than k cells.
         """
-        wanted = require_properties(targets, "targets")
+        aims = require_properties(targets, "targets")
         if require_count("k", k) > len(self):
             raise ValueError(f"k is {k} but the database has {len(self)} cells; lower k")
         if coordinates not in self._trees:
             axes = self.coordinates(coordinates)
             self._trees[coordinates] = cKDTree(axes.to_unit(self.properties))
         tree = self._trees[coordinates]
-        unit = self.coordinates(coordinates).to_unit(wanted)
-        distance, index = tree.query(
+        unit = self.coordinates(coordinates).to_unit(aims)
+        deviation, rows = tree.query(
             unit, k=[*range(1, k + 1)], p=np.inf, workers=require_threads(threads)
         )
-        return np.asarray(index, dtype=np.int64), np.asarray(distance)
+        return NearestCells(np.asarray(rows, dtype=np.int64), np.asarray(deviation))
 
     def coordinates(self, kind: CoordinateKind = "log") -> PropertyCoordinates:
         """Property coordinates scaled to this database's ranges."""
         return PropertyCoordinates.spanning(self.properties, kind)
 
     def subset(self, rows: Any) -> CellDatabase:
-        """The database of the given rows (indices or mask); parents left out become -1."""
+        """Database of the given rows (indices or mask); parents that are left out become -1."""
         rows = np.arange(len(self))[rows]
-        place = np.full(len(self) + 1, -1)  # the last entry answers for "no parent"
+        place = np.full(len(self) + 1, -1)  # the last entry is looked up for "no parent"
         place[rows] = np.arange(len(rows))
         return CellDatabase(
             self.take(rows),
@@ -211,56 +226,57 @@ class CellDatabase:
         threads: int | None = None,
         progress: Progress = silent,
     ) -> CellDatabase:
-        """The same cells with the properties that other phases give them.
+        """The same cells with properties recomputed for other phases.
 
         Parameters
         ----------
         phases : Phases or Material
-            A material alone is the solid, with the database's own void.
+            Solid and void; a material replaces the solid and keeps the database's void.
         threads : int, optional
+            CPU threads; all available by default.
         progress : callable, optional
             Called as ``progress("homogenizing", cells done, cells in all)``.
         """
-        made = copy(self)
+        relabelled = copy(self)
         if isinstance(phases, Material):
             phases = replace(self.phases, solid=phases)
-        made.phases = require_phases(phases)
-        made.properties = np.empty_like(self.properties)
+        relabelled.phases = require_phases(phases)
+        relabelled.properties = np.empty_like(self.properties)
         for start in range(0, len(self), _CHUNK):
             part = slice(start, min(start + _CHUNK, len(self)))
-            stiffness = homogenize(self.take(part), made.phases, threads=threads)
-            made.properties[part] = properties_of(stiffness)
+            stiffness = homogenize(self.take(part), relabelled.phases, threads=threads)
+            relabelled.properties[part] = properties_of(stiffness)
             progress("homogenizing", part.stop, len(self))
-        made._trees = {}
-        return made
+        relabelled._trees = {}
+        return relabelled
 
     @classmethod
     def default(cls) -> CellDatabase:
-        """The database that ships with the package (nu = 0.49, plane stress, 50x50 pixels)."""
+        """Database that ships with the package (nu = 0.49, plane stress, 50x50 pixels)."""
         with resources.as_file(resources.files("metafast.assets") / _DEFAULT) as path:
-            made = cls.load(path)
-            made._packed = made._packed[:]  # the path may end with the block
-        return made
+            database = cls.load(path)
+            database._packed = database._packed[:]  # the path may not outlive the block
+        return database
 
     @classmethod
     def full(cls) -> CellDatabase:
-        """The full database that ``metafast database build`` left in the user's cache.
+        """Full database from the user's cache, built by ``metafast database build``.
 
         Raises
         ------
         ValueError
-            If it has not been built.
+            If the full database has not been built.
         """
         return cls.load(full_database())
 
     @classmethod
     def load(cls, path: str | os.PathLike[str]) -> CellDatabase:
-        """Open an HDF5 database; its pixels stay in the file until they are used.
+        """Open an HDF5 database; pixels stay in the file until they are used.
 
         Raises
         ------
         ValueError
-            If the file is missing, not a metafast database, truncated, or inconsistent.
+            If the file is missing, not a metafast database, truncated or inconsistent.
         """
         self = cls.__new__(cls)
         header, self._packed, self.properties, self.parents = read_file(Path(path))
@@ -271,7 +287,7 @@ class CellDatabase:
         return self
 
     def save(self, path: str | os.PathLike[str]) -> Path:
-        """Write the database to an HDF5 file, which replaces an older one only when complete.
+        """Write to HDF5; an existing file is replaced only by a complete one.
 
         Raises
         ------
@@ -282,5 +298,5 @@ class CellDatabase:
         path = Path(path)
         write_file(path, header, self._packed, self.properties, self.parents)
         if isinstance(self._packed, PackedFile) and self._packed.is_in(path):
-            self._packed = PackedFile(path, self._packed.shape)  # the file that was read is gone
+            self._packed = PackedFile(path, self._packed.shape)  # the file that was open is gone
         return path

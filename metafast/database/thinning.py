@@ -1,37 +1,41 @@
-"""A smaller database that still covers the property space."""
+"""Thinning of a database to a size that still covers the property space."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from metafast._base.checks import require_count
+from metafast._base.checks import require_count, require_number
 from metafast._base.typing import FloatArray, IntArray
 from metafast.database.store import CellDatabase
 
-_JOINED = 0.5  # solid share of every side that design asks for by default
 
+def thin_database(
+    database: CellDatabase, size: int, *, least_side_solid: float = 0.0
+) -> CellDatabase:
+    """Keep `size` cells that cover the property space evenly.
 
-def thin_database(database: CellDatabase, size: int) -> CellDatabase:
-    """The `size` cells that cover the property space most evenly.
-
-    Half of them stand for voxels of linear, the others of logarithmic unit coordinates, with the
-    voxels as small as the number allows. In each voxel cells whose sides are at least half solid
-    come first, as design takes those by default, and among equals the earlier one.
+    Half of them are the first cells of voxels in linear unit coordinates, the others of voxels in
+    logarithmic ones; the voxels are as small as the size allows.
 
     Parameters
     ----------
     database : CellDatabase
     size : int
+        Number of cells to keep.
+    least_side_solid : float
+        Cells whose sides all have at least this solid fraction come first in each voxel;
+        `metafast.selection.LEAST_SIDE_SOLID` keeps the cells that a design uses by default.
 
     Raises
     ------
     ValueError
-        If the database has fewer cells.
+        If the database has fewer cells, or the fraction is not between 0 and 1.
     """
     size = require_count("size", size)
     if size > len(database):
         raise ValueError(f"size is {size} but the database has {len(database)} cells; lower size")
-    order = np.argsort(database.side_solid() < _JOINED, kind="stable")
+    least = require_number("least_side_solid", least_side_solid, above=0.0, below=1.0, closed=True)
+    order = np.argsort(database.side_solid() < least, kind="stable")
     properties = database.properties[order]
     linear = order[_by_voxels(database.coordinates("linear").to_unit(properties), size // 2)]
     log = order[_by_voxels(database.coordinates("log").to_unit(properties), size)]
@@ -47,7 +51,7 @@ def thin_database(database: CellDatabase, size: int) -> CellDatabase:
 
 
 def _by_voxels(unit: FloatArray, size: int) -> IntArray:
-    """First row of each voxel, with the smallest voxels that give at most `size` rows."""
+    """First row in each voxel, for the smallest voxels of which at most `size` are occupied."""
     coarse, fine = 1.0, float(2**14)
     best = np.zeros(1, dtype=np.int64)
     while fine / coarse > 1.002:

@@ -1,4 +1,4 @@
-"""Writes a database in the formats that people read: .mat, .npy, .npz, .csv, .txt files, .h5."""
+"""Writers of databases as .mat, .npy, .npz, .csv and .h5 files and folders of .txt files."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ import numpy as np
 from scipy.io import savemat
 
 from metafast._base.files import atomic_write, require_writable_directory
-from metafast.database.cells_file import PROPERTY_NAMES
 from metafast.database.store import CellDatabase
+from metafast.properties.names import PROPERTIES
 
 FORMATS = ".mat, .npy, .npz, .csv, .h5, or no ending for a folder of .txt files"
 _LARGEST_MAT = 2**31 - 1  # bytes of one variable in version 5
 
 
 def export_database(database: CellDatabase, path: str | os.PathLike[str]) -> Path:
-    """Write cells, and properties where the format has room for them.
+    """Write the cells, and the properties in formats that can hold them.
 
     .mat (version 5, cells (h, w, N), properties (N, 4)), .npz (the same names, N first), .npy
-    (cells alone), .csv (properties, solid share and parent, no pixels), .h5 (everything), or, with
-    no ending, a folder of .txt files, one cell each.
+    (cells alone), .csv (properties, solid fraction and parent, no pixels), .h5 (everything), or,
+    with no ending, a folder of .txt files, one per cell.
 
     Raises
     ------
@@ -37,7 +37,7 @@ def export_database(database: CellDatabase, path: str | os.PathLike[str]) -> Pat
     if kind == "":
         return _write_folder(database, path)
     if kind not in (".mat", ".npy", ".npz", ".csv"):
-        raise ValueError(f"{path.name!r} ends in {path.suffix!r}; databases go to {FORMATS}")
+        raise ValueError(f"{path.name!r} ends in {path.suffix!r}; {FORMATS} is needed")
     cells = database.cells
     if kind == ".mat" and cells.size > _LARGEST_MAT:
         raise ValueError(
@@ -65,15 +65,15 @@ def _write_csv(database: CellDatabase, path: Path) -> None:
     volume = database.cells.mean(axis=(1, 2))
     with path.open("w", newline="") as stream:
         rows = csv.writer(stream)
-        rows.writerow(["cell", *PROPERTY_NAMES, "volume", "parent"])
+        rows.writerow(["cell", *PROPERTIES, "volume", "parent"])
         for k, values in enumerate(database.properties.tolist()):
             rows.writerow([k, *values, volume[k], database.parents[k]])
 
 
 def _write_folder(database: CellDatabase, path: Path) -> Path:
-    """One file for each cell, in a new folder that gets its name when it is complete."""
+    """Write one file per cell into a new folder, which gets its name once it is complete."""
     if path.exists() and not (path.is_dir() and not any(path.iterdir())):
-        raise ValueError(f"{str(path)!r} is there and not an empty folder; name a new one")
+        raise ValueError(f"{str(path)!r} exists and is not an empty folder; name a new one")
     require_writable_directory(path.parent)
     digits = len(str(len(database) - 1))
     with TemporaryDirectory(prefix=f".{path.name}.", dir=path.parent) as partial:

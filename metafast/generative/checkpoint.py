@@ -1,47 +1,37 @@
-"""State of a training run on disk, from which it goes on as if never interrupted."""
+"""Checkpoints of training runs, and networks that start from a trained model."""
 
 from __future__ import annotations
 
-import json
+import copy
+import hashlib
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-import numpy as np
 import torch
 
 from metafast._base.files import atomic_write
-
-if TYPE_CHECKING:
-    from metafast.generative.run import TrainingRun
-
-
-def _belongs(run: TrainingRun) -> str:
-    """What must be the same for training to go on."""
-    config = run.config.as_dict()
-    for name in ("device", "compile", "threads"):
-        config.pop(name)
-    # random numbers of a CPU and of a GPU are not the same
-    kind = run.device.type
-    data = {"config": config, "device": kind, "fingerprint": run.fingerprint, "start": run.origin}
-    return json.dumps(data, sort_keys=True)
+from metafast.generative.config import Architecture
+from metafast.generative.network import Networks, tensors_of
+from metafast.generative.vae import CellVAE, Scaling
 
 
-def save_checkpoint(path: Path, run: TrainingRun) -> None:
-    """Write the state; an older one is replaced only when the new one is complete."""
-    state: dict[str, Any] = {
-        "belongs": _belongs(run),
-        "epoch": run.epoch,
-        "history": json.dumps(run.history.tolist()),
-        "networks": run.networks.state_dict(),
-        "optimizers": [optimizer.state_dict() for optimizer, _ in run.optimizers],
-        "random": run.random.get_state(),
-    }
+def save_checkpoint(path: Path, run: str, state: dict[str, Any]) -> None:
+    """Write the state of a run; an older file is replaced only when the new one is complete.
+
+    Parameters
+    ----------
+    path : Path
+    run : str
+        Identity of the run: configuration, data, start and kind of device.
+    state : dict
+        Tensors, numbers and strings.
+    """
     with atomic_write(path) as partial:
-        torch.save(state, partial)
+        torch.save({"run": run, "state": state}, partial)
 
 
-def load_checkpoint(path: Path, run: TrainingRun) -> None:
-    """Set a run to the state in a file; nothing in it is executed.
+def load_checkpoint(path: Path, run: str) -> dict[str, Any]:
+    """Read the state of a run; no code in the file is executed.
 
     Raises
     ------
@@ -49,21 +39,75 @@ def load_checkpoint(path: Path, run: TrainingRun) -> None:
         If the file is damaged or belongs to another run.
     """
     try:
-        state = torch.load(path, map_location="cpu", weights_only=True)
-        belongs = state["belongs"]
+        stored = torch.load(path, map_location="cpu", weights_only=True)
+        identity, state = stored["run"], stored["state"]
     except Exception as error:
         raise ValueError(
-            f"{str(path)!r} is not a readable checkpoint ({error}); delete it to start anew"
+            f"{str(path)!r} is not a readable checkpoint ({error}); delete it to start from the "
+            "beginning"
         ) from error
-    if belongs != _belongs(run):
+    if identity != run:
         raise ValueError(
             f"checkpoint {str(path)!r} belongs to another configuration, database, start, or "
             "kind of device; give the same ones, another checkpoint, or delete it"
         )
-    run.networks.load_state_dict(state["networks"])
-    for (optimizer, _), kept in zip(run.optimizers, state["optimizers"], strict=True):
-        optimizer.load_state_dict(kept)
-    run.random.set_state(state["random"].cpu())
-    run.epoch = state["epoch"]
-    rows = [tuple(row) for row in json.loads(state["history"])]
-    run.history = np.array(rows, dtype=run.history.dtype)
+    return dict(state)
+
+
+def start_networks(
+    start: CellVAE, architecture: Architecture, quarter: bool, scaling: Scaling
+) -> Networks:
+    """Copy of a model's networks, the regressor in the units of another database.
+
+    Parameters
+    ----------
+    start : CellVAE
+        Model to start from.
+    architecture : Architecture
+        Sizes to train, those of the model. Only `corrections` may differ, since all corrections
+        share their weights.
+    quarter : bool
+        Whether the networks see quarters of mirror-symmetric cells.
+    scaling : Scaling
+        Mean and deviation by which the properties of the database are standardised.
+
+    Raises
+    ------
+    ValueError
+        If the model has other sizes, or sees other cells.
+    """
+    present, needed = start.networks.architecture.as_dict(), architecture.as_dict()
+    other = [
+        f"{name} {present[name]} instead of {needed[name]}"
+        for name in needed
+        if name != "corrections" and present[name] != needed[name]
+    ]
+    if start.quarter != quarter:
+        whole, part = "whole cells", "quarters of mirror-symmetric cells"
+        seen, there = (part, whole) if start.quarter else (whole, part)
+        other.append(f"sees {seen} where the database has {there}")
+    if other:
+        raise ValueError(
+            f"the model to start from has {', '.join(other)}; leave the sizes out of the training "
+            "configuration and give cells of the model's kind, or train without a start"
+        )
+    networks = copy.deepcopy(start.networks).cpu()
+    networks.architecture = architecture
+    last = networks.regressor[-1]
+    assert isinstance(last, torch.nn.Linear)
+    old, new = start.scaling, scaling
+    with torch.no_grad():
+        ratio = torch.from_numpy(old.deviation / new.deviation).float()
+        shift = torch.from_numpy((old.mean - new.mean) / new.deviation).float()
+        last.weight.mul_(ratio[:, None])
+        last.bias.mul_(ratio).add_(shift)
+    return networks
+
+
+def model_fingerprint(model: CellVAE) -> str:
+    """SHA-256 of a model's weights and of the units of its properties."""
+    digest = hashlib.sha256(model.scaling.mean.tobytes() + model.scaling.deviation.tobytes())
+    for name, weights in sorted(tensors_of(model.networks).items()):
+        digest.update(name.encode())
+        digest.update(weights.tobytes())
+    return digest.hexdigest()

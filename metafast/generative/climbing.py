@@ -1,154 +1,177 @@
-"""Curved arrows: walks along which a property rises, whatever way that is (section 4.1).
+"""Curved arrows: walks in latent space along which a property rises at every cell (section 4.1).
 
-A straight arrow is one direction for the whole latent space, but of Poisson's ratio, say, a linear
-function explains a tenth. So here the direction is the derivative at the point, and a cell joins
-the walk only if its own, recomputed property is higher than that of the one before.
+A straight arrow is one direction for the whole latent space, but a linear function explains only a
+tenth of Poisson's ratio, for instance. Here the direction is the derivative at the current point,
+and a cell joins the walk only if its own, recomputed property is higher than the last cell's.
+
+The derivative comes from homogenization: the displacements that give a grey decoded cell its
+stiffness also give each pixel's share in it, and the chain rule through the decoder turns these
+into the exact derivative by the latent point. The regressor's derivative is less reliable: it is
+fitted to training cells, among which soft ones count little.
 """
 
 from __future__ import annotations
 
+import math
 from dataclasses import fields
 from typing import Any
 
 import numpy as np
+import torch
 
-from metafast._base.checks import require_array, require_count, require_number
 from metafast._base.progress import Progress, silent
 from metafast._base.typing import BoolArray, FloatArray
+from metafast.cells.symmetry import mirror
 from metafast.generative.decoding import DecodedCells, decode_cells
-from metafast.generative.sensitivities import property_sensitivities
 from metafast.generative.vae import CellVAE
-from metafast.properties.names import PROPERTIES, derivative_of, require_name, value_of
+from metafast.homogenization import properties_of, simp_sensitivities
+from metafast.properties.names import PROPERTIES, derivative_of, value_of
 
-_TOGETHER = 256  # walks that advance at once
-_MOVES = 5  # to a spacing; at each the direction is new
-_LEAST, _MOST = 0.6, 3.0  # how far the next cell is looked for, in spacings
-_RISE = 1e-6  # that counts, of ratios or in units of E; what is softer carries nothing
-_SOFT = 1e-3  # stiffness in units of E, below which a cell's relative changes count less
-_WAYS = 4  # keeping the cell stiff, steepest; both again from where the encoder sees the cell
-_ENCODED = 2
+_GROUP = 256  # walks that advance together
+_MOVES = 5  # moves per spacing, each along a new direction
+_LEAST, _MOST = 0.6, 3.0  # distance at which the next cell is searched, in spacings
+_RISE = 1e-6  # least rise, of ratios or in units of E; softer cells carry nothing
+_SOFT = 1e-3  # stiffness in units of E below which relative changes of a cell count less
+_ENCODED = 2  # strategy from which on the walk starts from the last cell, encoded again
+_STRATEGIES = 4  # keep the stiffness, steepest; then both from the encoded cell
+_LEVEL = 0.7  # probability at which a pixel is half solid: thresholds lie between 0.5 and 0.9
+_ENTRIES = ((0, 0), (0, 1), (1, 1), (2, 2))  # C11, C12, C22, C33 in the stiffness matrix
 _CELL = [field.name for field in fields(DecodedCells)].index("cells")
 
 
-def climb(
+def ascend_property(
     vae: CellVAE,
-    starts: Any,
+    starts: FloatArray,
     name: str,
-    length: float = 1.5,
-    steps: int = 4,
+    length: float,
+    count: int,
     *,
     join: bool = True,
+    group: int = _GROUP,
     progress: Progress = silent,
 ) -> list[DecodedCells]:
-    """Walks to whole cells with ever more of a property, one from each start.
-
-    The direction is the derivative of the property by the latent point, from homogenization of
-    the grey decoded cell, and follows the point. What lowers the product of C11 and C22 is first
-    taken out of it, lest the cell be torn; only where no cell is found so is the direction the
-    derivative itself, and where there is none either, both are tried again from the last cell
-    encoded anew. A cell belongs to the walk if it is in one piece, carries load in both directions,
-    and its recomputed property is higher than that of the cell before. Each is read at the highest
-    threshold at which it is whole by itself.
+    """Walks of at most `count` cells from starts (m, latent), as `latent.ascend` describes them.
 
     Parameters
     ----------
     vae : CellVAE
     starts : (m, latent) array
-    name : {"C11", "C12", "C22", "C33", "poisson", "anisotropy"}
-        As in `property_arrow`.
+    name : str
+        Property to raise, or to lower if `length` is negative.
     length : float
-        Says how far apart cells are, in standard deviations of the prior: the next is looked for
-        along the way from 0.6 to 3 times ``|length| / (steps - 1)``, and mostly found soon, so
-        that the walk is rather shorter. If negative, the property falls.
-    steps : int
-        Cells, the start's own included; at least two.
+        ``count - 1`` times the spacing of the cells, roughly.
+    count : int
     join : bool
-        Join cells that no threshold gives in one piece. If not, walks end earlier.
-    progress : callable, optional
-        Called as ``progress("climbing", walks done, m)``.
-
-    Returns
-    -------
-    list of m DecodedCells
-        Each of at most `steps` cells, first the start's own. If that one is not whole, any whole
-        one counts as higher. There are fewer cells where none higher was found, as at the ends of
-        what cells can have.
-
-    Raises
-    ------
-    ValueError
-        If starts is not (m, latent) of finite numbers, the name is unknown, the length zero, steps
-        below two, or the model's void too soft for displacements (below 1e-10 of the solid).
+    group : int
+        Walks that advance together.
+    progress : callable
     """
-    points = require_array("starts", starts)
-    if points.ndim != 2 or points.shape[1] != vae.latent:
-        raise ValueError(f"starts has shape {points.shape}; (m, {vae.latent}) is needed")
-    require_name(name)
-    count, reach = require_count("steps", steps, 2), require_number("length", length)
-    if reach == 0.0:
-        raise ValueError("length is 0; give one above it to climb, one below it to descend")
     walks: list[DecodedCells] = []
-    for k in range(0, len(points), _TOGETHER):
-        walks += _climb_together(vae, points[k : k + _TOGETHER], name, reach, count, join)
-        progress("climbing", len(walks), len(points))
+    for k in range(0, len(starts), group):
+        walks += _ascend_group(vae, starts[k : k + group], name, length, count, join)
+        progress("climbing", len(walks), len(starts))
     return walks
 
 
-def _climb_together(
-    vae: CellVAE, starts: FloatArray, name: str, reach: float, count: int, join: bool
+def _ascend_group(
+    vae: CellVAE, starts: FloatArray, name: str, length: float, count: int, join: bool
 ) -> list[DecodedCells]:
-    sign, spacing = np.sign(reach), abs(reach) / (count - 1)
-    here = decode_cells(vae, starts, join=join)
-    found = [[_row(here, k)] for k in range(len(starts))]
-    value = np.where(_sound(vae, here), sign * value_of(here.properties, name), -np.inf)
+    """Walks that advance together, each with its own strategy."""
+    sign, spacing = np.sign(length), abs(length) / (count - 1)
     rise = _RISE * (vae.phases.solid.young if name in PROPERTIES else 1.0)
-    base, z = starts.copy(), starts.copy()
-    moves, way = np.zeros(len(z), dtype=int), np.zeros(len(z), dtype=int)
+    first = decode_cells(vae, starts, join=join)
+    walks = [[_row(first, k)] for k in range(len(starts))]
+    value = np.where(_is_load_bearing(vae, first), sign * value_of(first.properties, name), -np.inf)
+    base, z = starts.copy(), starts.copy()  # point of the last cell, current point
+    moves, strategy = np.zeros(len(z), dtype=int), np.zeros(len(z), dtype=int)
     while True:
-        live = np.array([len(cells) < count for cells in found]) & (way < _WAYS)
-        rows = np.flatnonzero(live)
+        unfinished = np.array([len(cells) < count for cells in walks])
+        rows = np.flatnonzero(unfinished & (strategy < _STRATEGIES))
         if not len(rows):
-            return [DecodedCells(*map(np.stack, zip(*cells, strict=True))) for cells in found]
-        z[rows] += spacing / _MOVES * _directions(vae, z[rows], name, sign, way[rows] % 2 == 0)
+            return [DecodedCells(*map(np.stack, zip(*cells, strict=True))) for cells in walks]
+        keep_stiff = strategy[rows] % 2 == 0
+        z[rows] += spacing / _MOVES * _directions(vae, z[rows], name, sign, keep_stiff)
         moves[rows] += 1
         rows = rows[moves[rows] >= _LEAST * _MOVES]
         if not len(rows):
             continue
-        here = decode_cells(vae, z[rows], join=join)
-        there = sign * value_of(here.properties, name)
-        higher = _sound(vae, here) & (there > value[rows] + rise)
+        trial = decode_cells(vae, z[rows], join=join)
+        trial_value = sign * value_of(trial.properties, name)
+        higher = _is_load_bearing(vae, trial) & (trial_value > value[rows] + rise)
         for k in np.flatnonzero(higher):
-            found[rows[k]].append(_row(here, int(k)))
-        good, lost = rows[higher], rows[~higher & (moves[rows] >= _MOST * _MOVES)]
-        value[good], base[good] = there[higher], z[good]
-        way[good], way[lost] = 0, way[lost] + 1
+            walks[rows[k]].append(_row(trial, int(k)))
+        risen, lost = rows[higher], rows[~higher & (moves[rows] >= _MOST * _MOVES)]
+        value[risen], base[risen] = trial_value[higher], z[risen]
+        strategy[risen], strategy[lost] = 0, strategy[lost] + 1
         z[lost] = base[lost]
-        again = lost[way[lost] == _ENCODED]
-        if len(again):
-            last = np.stack([found[k][-1][_CELL] for k in again])
-            z[again] = base[again] = vae.encode(last)
-        moves[good] = moves[lost] = 0
+        encoded = lost[strategy[lost] == _ENCODED]
+        if len(encoded):
+            z[encoded] = base[encoded] = vae.encode(
+                np.stack([walks[k][-1][_CELL] for k in encoded])
+            )
+        moves[risen] = moves[lost] = 0
 
 
 def _directions(
-    vae: CellVAE, z: FloatArray, name: str, sign: float, stiff: BoolArray
+    vae: CellVAE, z: FloatArray, name: str, sign: float, keep_stiff: BoolArray
 ) -> FloatArray:
-    """Unit vectors (n, latent) along which the property rises, or falls if the sign is below 0."""
+    """Unit vectors (n, latent) along which the property rises, or falls if `sign` is negative.
+
+    Rows of `keep_stiff` lose the component that would lower the product of C11 and C22.
+    """
     c, slope = property_sensitivities(vae, z)
     firm = c.copy()
     firm[:, [0, 2]] += _SOFT * vae.phases.solid.young
     up = sign * np.einsum("nk,nkl->nl", derivative_of(firm, name), slope)
-    product = slope[:, 0] / firm[:, :1] + slope[:, 2] / firm[:, 2:3]  # of log(C11 C22)
+    product = slope[:, 0] / firm[:, :1] + slope[:, 2] / firm[:, 2:3]  # derivative of log(C11 C22)
     along = (up * product).sum(axis=1) / np.maximum((product**2).sum(axis=1), 1e-300)
-    up -= np.where(stiff & (along < 0.0), along, 0.0)[:, None] * product
+    up -= np.where(keep_stiff & (along < 0.0), along, 0.0)[:, None] * product
     return np.asarray(up / np.maximum(np.linalg.norm(up, axis=1, keepdims=True), 1e-300))
 
 
-def _sound(vae: CellVAE, made: DecodedCells) -> BoolArray:
-    """Which cells (n,) are whole and hang together when repeated (mirror-symmetric ones do)."""
-    carries = made.properties[:, [0, 2]] > _RISE * vae.phases.solid.young
-    return np.asarray(made.connected & carries.all(axis=1))
+def _is_load_bearing(vae: CellVAE, decoded: DecodedCells) -> BoolArray:
+    """Whether each cell (n,) is in one piece and carries load along both axes of its lattice."""
+    carries = decoded.properties[:, [0, 2]] > _RISE * vae.phases.solid.young
+    return np.asarray(decoded.connected & carries.all(axis=1))
 
 
-def _row(made: DecodedCells, k: int) -> tuple[Any, ...]:
-    return tuple(getattr(made, field.name)[k] for field in fields(made))
+def _row(decoded: DecodedCells, k: int) -> tuple[Any, ...]:
+    return tuple(getattr(decoded, field.name)[k] for field in fields(decoded))
+
+
+def property_sensitivities(vae: CellVAE, z: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Properties (n, 4) of grey decoded cells, and their derivatives (n, 4, latent) by the point.
+
+    A pixel's density is its probability with the odds lowered such that a probability of 0.7 is
+    half solid; its stiffness is proportional to its density.
+
+    Parameters
+    ----------
+    vae : CellVAE
+    z : (n, latent) array
+    """
+    networks = vae.networks
+    device = next(networks.parameters()).device
+    point = torch.from_numpy(np.asarray(z, dtype=np.float32)).to(device).requires_grad_()
+    with torch.enable_grad():
+        density = torch.sigmoid(networks.decode(point)[:, 0] - math.log(_LEVEL / (1.0 - _LEVEL)))
+    grey = density.detach().cpu().numpy().astype(float)
+    stiffness, derivative = simp_sensitivities(
+        mirror(grey) if vae.quarter else grey, vae.phases, penalty=1.0
+    )
+    by_point = np.empty((len(grey), len(_ENTRIES), vae.latent))
+    for k, (i, j) in enumerate(_ENTRIES):
+        by_pixel = derivative[:, i, j]
+        if vae.quarter:
+            by_pixel = _folded(by_pixel)
+        weight = torch.from_numpy(np.ascontiguousarray(by_pixel, dtype=np.float32)).to(device)
+        slope = torch.autograd.grad(density, point, weight, retain_graph=True)[0]
+        by_point[:, k] = slope.cpu().numpy()
+    return properties_of(stiffness), by_point
+
+
+def _folded(by_pixel: FloatArray) -> FloatArray:
+    """Sums (n, h/2, w/2) over each pixel of the quarter and its mirror images."""
+    h, w = by_pixel.shape[1] // 2, by_pixel.shape[2] // 2
+    across = by_pixel + by_pixel[:, :, ::-1]
+    return np.asarray((across + across[:, ::-1])[:, :h, :w])

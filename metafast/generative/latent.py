@@ -1,7 +1,7 @@
-"""What the latent space can do: arrows, walks, interpolation, samples, maps (sections 3.3 and 4.1).
+"""Latent space: property arrows, walks, interpolation, samples and maps (sections 3.3 and 4.1).
 
-Everything that a walk returns is decoded, repaired and homogenized: properties along a path are
-those of the binary cells, never the regressor's.
+Walks return decoded, repaired and homogenized cells: properties along a path are those of the
+binary cells, never the regressor's.
 """
 
 from __future__ import annotations
@@ -13,18 +13,19 @@ from scipy.spatial import cKDTree
 from sklearn.decomposition import PCA
 
 from metafast._base.checks import require_array, require_count, require_number, require_properties
+from metafast._base.progress import Progress, silent
 from metafast._base.typing import BoolArray, FloatArray, IntArray
-from metafast.generative.climbing import climb
-from metafast.generative.decoding import DecodedCells, decode_cells
-from metafast.generative.reading import read_cells
+from metafast.generative.climbing import ascend_property
+from metafast.generative.decoding import DecodedCells, binarise, decode_cells
 from metafast.generative.vae import CellVAE
 from metafast.properties.names import PROPERTIES, require_name, value_of
 
 __all__ = [
     "PROPERTIES",
+    "DecodedCells",
     "SimilarCells",
-    "anisotropy_arrow",
-    "climb",
+    "ascend",
+    "decode_cells",
     "interpolate",
     "principal_map",
     "property_arrow",
@@ -39,7 +40,7 @@ _RATIO = 2.0  # section 4.1: C22/C11 or C11/C22 above it is anisotropic
 def property_arrow(
     z: Any, properties: Any, name: str, *, method: Literal["means", "slope"] = "means"
 ) -> FloatArray:
-    """Unit vector from cells with little of a property to those with much (Fig. 9).
+    """Unit vector from cells low in a property to cells high in it (Fig. 9).
 
     Parameters
     ----------
@@ -50,14 +51,14 @@ def property_arrow(
         "poisson" is C12/C22, Poisson's ratio under stress along 1; "anisotropy" points from cells
         with C11/C22 above 2 to cells with C22/C11 above 2 (Fig. 10).
     method : {"means", "slope"}
-        "means", the paper's: mean of the 30 % with most minus mean of the 30 % with least. It also
-        follows what goes along with the property in these cells. "slope" is the direction in which
-        the property rises fastest, by least squares; of anisotropy its logarithm.
+        "means", the paper's: mean of the highest 30 % minus mean of the lowest 30 %, which also
+        follows everything that is correlated with the property in these cells. "slope": direction
+        in which the property, or the logarithm of anisotropy, rises fastest, by least squares.
 
     Returns
     -------
     (latent,) array
-        Of length 1.
+        Unit vector.
 
     Raises
     ------
@@ -71,9 +72,9 @@ def property_arrow(
         )
     if method not in ("means", "slope"):
         raise ValueError(f"method is {method!r}; use 'means' or 'slope'")
-    value, high, low = _much_and_little(values, name)
+    value, high, low = _high_and_low(values, name)
     if not high.any() or not low.any():
-        raise ValueError(f"no cells with much or with little {name} among {len(values)}; give more")
+        raise ValueError(f"no cells high or no cells low in {name} among {len(values)}; give more")
     if method == "slope":
         centred = points - points.mean(axis=0)
         arrow = np.linalg.lstsq(centred, value - value.mean(), rcond=None)[0]
@@ -81,22 +82,17 @@ def property_arrow(
         arrow = points[high].mean(axis=0) - points[low].mean(axis=0)
     length = float(np.linalg.norm(arrow))
     if length == 0.0:
-        raise ValueError(f"cells with much and with little {name} have the same mean in z")
+        raise ValueError(f"cells high and cells low in {name} have the same mean in z; give others")
     return np.asarray(arrow / length)
 
 
-def _much_and_little(c: FloatArray, name: str) -> tuple[FloatArray, BoolArray, BoolArray]:
-    """A property (n,) of cells, and which have much and little of it."""
+def _high_and_low(c: FloatArray, name: str) -> tuple[FloatArray, BoolArray, BoolArray]:
+    """A property (n,) of cells, and masks (n,) of the cells high and low in it."""
     value = value_of(c, require_name(name))
     if name == "anisotropy":
         return value, value > np.log(_RATIO), value < -np.log(_RATIO)
     high = value >= np.quantile(value, 1.0 - _SHARE)
     return value, high, value <= np.quantile(value, _SHARE)
-
-
-def anisotropy_arrow(z: Any, properties: Any) -> FloatArray:
-    """`property_arrow` of "anisotropy": towards cells that are stiffer along 2 (Fig. 10)."""
-    return property_arrow(z, properties, "anisotropy")
 
 
 def traverse(
@@ -109,13 +105,18 @@ def traverse(
     vae : CellVAE
     start, direction : (latent,) array
     length : float
-        Of the whole walk, in units of `direction`; the prior has standard deviation 1.
+        Length of the whole walk, in units of `direction`; the prior has standard deviation 1.
     steps : int
-        Cells, both ends included.
+        Number of cells, both ends included.
     join : bool
-        Join cells that are in pieces. Mirror-symmetric ones are all whole then, but a bar more or
-        less makes a property jump: without, cells in pieces have next to no stiffness and walks
-        rise more steadily.
+        Join cells that are in pieces. Mirror-symmetric cells are then all connected, but a bar
+        more or less makes a property jump. Without joining, cells in pieces have next to no
+        stiffness, and properties rise more steadily.
+
+    Raises
+    ------
+    ValueError
+        If start or direction is no latent point, or an option is out of range.
     """
     reach = require_number("length", length)
     along = np.linspace(0.0, reach, require_count("steps", steps))
@@ -126,13 +127,90 @@ def traverse(
 def interpolate(
     vae: CellVAE, first: Any, last: Any, steps: int, *, join: bool = False
 ) -> DecodedCells:
-    """Cells on the straight line between two points (section 3.3); `join` as in `traverse`."""
+    """Cells on the straight line between two latent points (section 3.3).
+
+    Parameters
+    ----------
+    vae : CellVAE
+    first, last : (latent,) array
+    steps : int
+        Number of cells, both ends included.
+    join : bool
+        As in `traverse`.
+    """
     a, b = _point(vae, "first", first), _point(vae, "last", last)
     return traverse(vae, a, b - a, 1.0, steps, join=join)
 
 
+def ascend(
+    vae: CellVAE,
+    starts: Any,
+    name: str,
+    length: float = 1.5,
+    steps: int = 4,
+    *,
+    join: bool = True,
+    progress: Progress = silent,
+) -> list[DecodedCells]:
+    """Walks to connected cells ever higher in a property, one walk from each start.
+
+    The walk follows the derivative of the property by the latent point, from homogenization of the
+    grey decoded cell. A cell joins the walk if it is in one piece, carries load in both directions,
+    and its recomputed property is higher than the last cell's. Each cell takes the highest
+    threshold at which it is in one piece.
+
+    Two directions are tried. The first is the derivative without the component that lowers the
+    product of C11 and C22, which would tear the cell; the second is the derivative itself. If
+    neither leads to a higher cell, the last cell is encoded again and both are tried from there.
+
+    Parameters
+    ----------
+    vae : CellVAE
+    starts : (m, latent) array
+    name : {"C11", "C12", "C22", "C33", "poisson", "anisotropy"}
+        As in `property_arrow`.
+    length : float
+        Sets the spacing of the cells, in standard deviations of the prior: the next cell is
+        searched from 0.6 to 3 times ``|length| / (steps - 1)`` along the way. It is mostly found
+        early, so the walk is rather shorter. If negative, the property falls.
+    steps : int
+        Number of cells, the start's own included; at least two.
+    join : bool
+        Join cells that no threshold gives in one piece. Without joining, walks end earlier.
+    progress : callable, optional
+        Called as ``progress("climbing", walks done, m)``.
+
+    Returns
+    -------
+    list of m DecodedCells
+        At most `steps` cells each, beginning with the start's own. If that one is not connected,
+        any connected cell counts as higher. A walk has fewer cells where no higher one was found,
+        as at the limits of what cells can have.
+
+    Raises
+    ------
+    ValueError
+        If starts is not (m, latent) of finite numbers, the name is unknown, the length zero, steps
+        below two, or the model's void too soft for displacements (below 1e-10 of the solid).
+    """
+    points = require_array("starts", starts)
+    if points.ndim != 2 or points.shape[1] != vae.latent:
+        raise ValueError(f"starts has shape {points.shape}; (m, {vae.latent}) is needed")
+    require_name(name)
+    count, reach = require_count("steps", steps, 2), require_number("length", length)
+    if reach == 0.0:
+        raise ValueError("length is 0; give a positive one to ascend, a negative one to descend")
+    return ascend_property(vae, points, name, reach, count, join=join, progress=progress)
+
+
 def sample(
-    vae: CellVAE, count: int, seed: int = 0, *, rounds: int = 3, join: bool = True
+    vae: CellVAE,
+    count: int,
+    *,
+    seed: int = 0,
+    rounds: int = 3,
+    join: bool = True,
+    progress: Progress = silent,
 ) -> DecodedCells:
     """Random cells (Fig. 6c).
 
@@ -140,32 +218,49 @@ def sample(
     ----------
     vae : CellVAE
     count : int
+        Number of cells.
     seed : int
+        Seed of the points, which are drawn from the prior as in the paper.
     rounds : int
-        The points are drawn from the prior, as in the paper. Many lie between the cells that the
-        model knows, and are decoded to something blurred or in pieces. Each round decodes, repairs,
-        joins and encodes again, which moves a point to where such a cell is: steps of the Markov
-        chain of a denoising autoencoder (Bengio et al. 2013). 0 leaves the points where they are.
+        Number of moves towards cells; 0 keeps the points. Many points lie between the cells that
+        the model knows and are decoded to something blurred or in pieces. Each round decodes,
+        repairs, joins and encodes, which moves a point to where such a cell is: a step of the
+        Markov chain of a denoising autoencoder (Bengio et al. 2013).
     join : bool
-        Join the cells at the final points that are in pieces.
+        Join cells at the final points that are in pieces.
+    progress : callable, optional
+        Called as ``progress("sampling", rounds done, rounds)``.
+
+    Raises
+    ------
+    ValueError
+        If count, seed or rounds is out of range.
     """
     rounds = require_count("rounds", rounds, 0)
-    rng = np.random.default_rng(seed)
+    rng = np.random.default_rng(require_count("seed", seed, 0))
     z = rng.standard_normal((require_count("count", count), vae.latent))
-    for _ in range(rounds):
-        z = vae.encode(read_cells(vae.decode(z), vae.quarter, walk=False, join=True)[0])
+    for k in range(rounds):
+        z = vae.encode(binarise(vae.decode(z), vae.quarter, walk=False, join=True).cells)
+        progress("sampling", k + 1, rounds)
     return decode_cells(vae, z, join=join)
 
 
 def principal_map(z: Any, fitted: int = 20_000) -> FloatArray:
-    """First two principal components (n, 2) of latent points, for maps (Fig. 8)."""
+    """First two principal components (n, 2) of latent points (n, latent), for maps (Fig. 8).
+
+    Parameters
+    ----------
+    z : (n, latent) array
+    fitted : int
+        Points, about, to which the components are fitted.
+    """
     points = require_array("z", z)
     step = max(1, len(points) // fitted)
     return np.asarray(PCA(2).fit(points[::step]).transform(points))
 
 
 class SimilarCells:
-    """Cells that are near in latent space, which is near in shape (section 3.3).
+    """Search for the cells nearest in latent space, which are similar in shape (section 3.3).
 
     Parameters
     ----------
@@ -176,7 +271,13 @@ class SimilarCells:
         self._tree = cKDTree(require_array("z", z))
 
     def nearest(self, z: Any, k: int = 1) -> tuple[IntArray, FloatArray]:
-        """Rows and distances (m, k) of the cells nearest to points (m, latent), nearest first."""
+        """Rows and distances (m, k) of the cells nearest to points (m, latent), nearest first.
+
+        Raises
+        ------
+        ValueError
+            If there are fewer than k cells.
+        """
         k = require_count("k", k)
         if k > self._tree.n:
             raise ValueError(f"k is {k} but there are {self._tree.n} cells; lower k")

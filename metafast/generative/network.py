@@ -1,51 +1,15 @@
-"""The networks: convolutional encoder, shallower decoder, regressor on the mean (Fig. 3)."""
+"""Networks of the model: encoder, shallower decoder, regressor on the mean (Fig. 3)."""
 
 from __future__ import annotations
 
 import itertools
-from dataclasses import asdict, dataclass
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 
+from metafast.generative.config import Architecture
 from metafast.generative.correction import Correction
-
-
-@dataclass(frozen=True)
-class Architecture:
-    """Sizes of the networks.
-
-    Parameters
-    ----------
-    rows, cols : int
-        Pixels that the networks see: a quarter of mirror-symmetric cells, else the whole cell.
-    latent : int
-        Latent dimensions; 16 in the paper.
-    channels : int
-        Of the first convolution; the second has twice as many.
-    hidden : int
-        Width of the dense layers of encoder and decoder.
-    regressor : int
-        Width of the regressor's dense layers.
-    correction : int
-        Width of those that correct the encoder's guess.
-    corrections : int
-        Times that it is corrected.
-    """
-
-    rows: int = 25
-    cols: int = 25
-    latent: int = 16
-    channels: int = 32
-    hidden: int = 512
-    regressor: int = 256
-    correction: int = 256
-    corrections: int = 2
-
-    def as_dict(self) -> dict[str, int]:
-        """Plain numbers, for files."""
-        return asdict(self)
 
 
 class Networks(nn.Module):
@@ -53,13 +17,13 @@ class Networks(nn.Module):
 
     ::
 
-        pixels -> 2 convolutions, and pixels as they are -> 2 dense -> guess, log sigma^2
-        guess -> 3 dense -> matrix by which the gradient at the guess is followed, some times -> mu
+        pixels -> 2 convolutions, and the pixels themselves -> 2 dense -> guess, log sigma^2
+        guess, gradient at the guess -> 3 dense -> matrix times gradient = step, repeated -> mu
         z -> 3 dense -> logits of the pixels
         mu -> 3 dense -> standardised C11, C12, C22, C33
 
-    The decoder has no convolutions: on a processor, dense layers decode several times as many cells
-    a second.
+    The decoder has no convolutions: on a CPU, dense layers decode several times as many cells per
+    second.
     """
 
     def __init__(self, architecture: Architecture) -> None:
@@ -78,7 +42,7 @@ class Networks(nn.Module):
         )
 
     def narrow_layers(self) -> list[nn.Linear]:
-        """Dense layers with the latent variables or the properties at one end."""
+        """Dense layers that latent variables or properties enter or leave."""
         ends = [self.decoder[0], self.regressor[0], self.regressor[-1]]
         step = [self.correction.first, self.correction.last]
         return [self.mean, self.log_variance, *step, *(e for e in ends if isinstance(e, nn.Linear))]
@@ -86,7 +50,7 @@ class Networks(nn.Module):
     def encode(self, pixels: Tensor) -> tuple[Tensor, Tensor]:
         """Mean and log variance (n, latent) of the posterior of pixels (n, 1, rows, cols)."""
         hidden = self.encoder(pixels)
-        # means of 16 bits would be as coarse as a tenth of a deviation of the posterior
+        # in 16 bits, means would be as coarse as a tenth of the posterior's deviation
         with torch.autocast(pixels.device.type, enabled=False):
             hidden = hidden.float()
             mean = self.mean(hidden)
@@ -111,8 +75,8 @@ class Networks(nn.Module):
 class Encoder(nn.Module):
     """Two convolutions, then two dense layers that also see the pixels themselves.
 
-    The first convolution sees blocks of 5x5 pixels, three apart. What a boundary's place is to the
-    pixel, by which latent means must be set, is lost in there, so pixels go past it.
+    The first convolution sees blocks of 5x5 pixels, three apart. It loses the exact position of a
+    boundary, which the latent means need, so the pixels also bypass the convolutions.
     """
 
     def __init__(self, architecture: Architecture) -> None:
@@ -133,13 +97,13 @@ class Encoder(nn.Module):
     def forward(self, pixels: Tensor) -> Tensor:
         """Features (n, hidden) of pixels (n, 1, rows, cols)."""
         features = self.convolutions(pixels)
-        itself = (pixels.flatten(1) - 0.5).to(features.dtype)
-        dense: Tensor = self.dense(torch.cat([features, itself], dim=1))
+        bypass = (pixels.flatten(1) - 0.5).to(features.dtype)
+        dense: Tensor = self.dense(torch.cat([features, bypass], dim=1))
         return dense
 
 
 def _dense(*widths: int) -> list[nn.Module]:
-    """Dense layers of these widths, each with a smooth rectifier."""
+    """Dense layers between these widths, each followed by a GELU."""
     layers: list[nn.Module] = []
     for before, after in itertools.pairwise(widths):
         layers += [nn.Linear(before, after), nn.GELU()]
@@ -147,11 +111,12 @@ def _dense(*widths: int) -> list[nn.Module]:
 
 
 def _margin(n: int) -> int:
-    """Pixels to add behind n so that blocks of five, three apart from one before, see all."""
+    """Padding behind n pixels (one in front) such that blocks of five, three apart, cover all."""
     return max(4 - n, 2 if n % 3 == 2 else 1)
 
 
 def _after_convolutions(n: int) -> int:
+    """Length of an edge of n pixels after both convolutions."""
     third = (n + 1 + _margin(n) - 5) // 3 + 1
     return (third + 1) // 2
 
@@ -162,15 +127,23 @@ def loss_terms(
     log_variance: Tensor,
     regression: Tensor,
     pixels: Tensor,
-    wanted: Tensor,
+    standardised: Tensor,
 ) -> dict[str, Tensor]:
-    """The three parts of Eq. 6 per cell: reconstruction, KL divergence (Eq. 4), regression."""
+    """Three parts of Eq. 6 per cell: reconstruction, KL divergence (Eq. 4), regression.
+
+    Parameters
+    ----------
+    logits, pixels : (n, 1, rows, cols) tensors
+    mean, log_variance : (n, latent) tensors
+    regression, standardised : (n, 4) tensors
+        Standardised properties, predicted and true.
+    """
     n = len(pixels)
     reconstruction = nn.functional.binary_cross_entropy_with_logits(
         logits.float(), pixels, reduction="sum"
     )
     kl = -0.5 * (1.0 + log_variance - mean.square() - log_variance.exp()).sum()
-    regression_error = (regression.float() - wanted).square().sum()
+    regression_error = (regression.float() - standardised).square().sum()
     return {
         "reconstruction": reconstruction / n,
         "kl": kl / n,

@@ -1,4 +1,4 @@
-"""A trained model: encode cells, decode latent vectors, predict properties."""
+"""Trained generative model: encode cells, decode latent points, predict properties."""
 
 from __future__ import annotations
 
@@ -17,13 +17,15 @@ from metafast._base.checks import require_array, require_cells, require_count
 from metafast._base.files import atomic_write
 from metafast._base.typing import ByteArray, FloatArray
 from metafast.cells.symmetry import mirror
-from metafast.generative.network import Architecture, Networks, tensors_of
-from metafast.generative.refinement import most_probable
-from metafast.phases import Phases
+from metafast.generative.config import Architecture
+from metafast.generative.correction import map_estimate
+from metafast.generative.network import Networks, tensors_of
+from metafast.material import Material
+from metafast.phases import Phases, require_phases
 
 _DEFAULT = "default_vae.h5"
 _FORMAT = "metafast-vae-1"
-_BATCH = 4096
+_BATCH = 4096  # cells or points that pass through a network at once
 _CLEAR = 0.9  # section 3.2: solid where the probability is higher
 
 
@@ -46,9 +48,9 @@ class CellVAE:
     quarter : bool
         Whether cells are mirror-symmetric and the networks see their upper left quarter.
     scaling : Scaling
-        Of the properties.
-    phases : Phases
-        What the properties hold for.
+        Mean and deviation by which the regressor's properties are standardised.
+    phases : Phases or Material
+        Solid and void for which the properties hold.
     provenance : dict, optional
         Training configuration, fingerprint of the data, scores.
     """
@@ -59,12 +61,12 @@ class CellVAE:
         shape: tuple[int, int],
         quarter: bool,
         scaling: Scaling,
-        phases: Phases,
+        phases: Phases | Material,
         provenance: dict[str, Any] | None = None,
     ) -> None:
         self.networks = networks.eval()
         self.shape, self.quarter = shape, quarter
-        self.scaling, self.phases = scaling, phases
+        self.scaling, self.phases = scaling, require_phases(phases)
         self.provenance = dict(provenance or {})
 
     @property
@@ -77,16 +79,17 @@ class CellVAE:
         return f"CellVAE({h}x{w} pixels, {self.latent} latent dimensions, {self.phases})"
 
     def encode(self, cells: Any, steps: int = 0) -> FloatArray:
-        """Latent points (n, latent) of cells (n, h, w): posterior means, or more probable ones.
+        """Latent points (n, latent) of cells (n, h, w): posterior means, or points nearer the MAP.
 
         Parameters
         ----------
         cells : (n, h, w) array
+            Binary cells of the size that the model was trained on.
         steps : int
-            Steps of Levenberg and Marquardt by which each mean goes on from the encoder's answer to
-            where the cell's probability times the prior's is largest, at most. The cell is then
-            reconstructed better, three steps do most of it; the property that the regressor sees
-            there can be worse.
+            Number of Levenberg-Marquardt steps, at most, from the encoder's mean towards the MAP
+            estimate, the point of largest posterior density. The cell is reconstructed better
+            there, and three steps do most of it; the regressor, which is trained on means, can be
+            worse there.
 
         Raises
         ------
@@ -116,30 +119,34 @@ class CellVAE:
         mean = self.networks.encode(pixels)[0]
         if not steps:
             return mean
-        return most_probable(self.networks.decoder, pixels.flatten(1), mean, steps)
+        return map_estimate(self.networks.decoder, pixels.flatten(1), mean, steps)
 
     def decode(self, z: Any) -> FloatArray:
         """Probability (n, h, w) of each pixel being solid, in [0, 1].
+
+        Parameters
+        ----------
+        z : (n, latent) array
 
         Raises
         ------
         ValueError
             If z is not (n, latent) of finite numbers.
         """
-        chances = self._batched(
+        probability = self._batched(
             lambda x: torch.sigmoid(self.networks.decode(x))[:, 0], self._latents(z)
         )
-        if not self.quarter:
-            return chances
-        across = np.concatenate([chances, chances[:, :, ::-1]], axis=2)
-        return np.concatenate([across, across[:, ::-1]], axis=1)
+        return mirror(probability) if self.quarter else probability
 
     def cells(self, z: Any, threshold: float = _CLEAR) -> ByteArray:
         """Binary cells (n, h, w): solid where the probability exceeds `threshold` (section 3.2)."""
         return (self.decode(z) > threshold).astype(np.uint8)
 
     def predict(self, z: Any) -> FloatArray:
-        """C11, C12, C22, C33 (n, 4) that the regressor expects; for proof, homogenize."""
+        """C11, C12, C22, C33 (n, 4) by the regressor, for latent points (n, latent).
+
+        They are estimates; `homogenize` the decoded cells for exact ones.
+        """
         standard = self._batched(self.networks.regressor, self._latents(z))
         return standard * self.scaling.deviation + self.scaling.mean
 
@@ -167,7 +174,7 @@ class CellVAE:
         ----------
         path : path
         half : bool
-            Keep the weights in float16: half the size.
+            Store the weights in float16, in half the space.
         """
         header = {
             "architecture": self.networks.architecture.as_dict(),
@@ -205,7 +212,7 @@ class CellVAE:
                     raise ValueError(f"format is {known!r}, not {_FORMAT!r}")
                 header = json.loads(file.attrs["header"])
                 weights = {name: torch.from_numpy(file[name][...]).float() for name in file}
-            with torch.random.fork_rng(devices=[]):  # the same networks every time
+            with torch.random.fork_rng(devices=[]):  # the caller's random numbers stay
                 torch.manual_seed(0)
                 networks = Networks(Architecture(**header["architecture"]))
             networks.load_state_dict(weights)

@@ -1,4 +1,4 @@
-"""What inverse homogenization is given: targets, volume bounds and starts, checked."""
+"""Input checks for inverse homogenization: targets, volume bounds and initial designs."""
 
 from __future__ import annotations
 
@@ -8,34 +8,29 @@ import numpy as np
 
 from metafast._base.checks import require_array, require_count
 from metafast._base.typing import FloatArray
-from metafast.homogenization.input import (
-    LARGEST_SIDE,
-    require_densities,
-)
+from metafast.homogenization.input import LARGEST_SIDE, require_densities
 from metafast.inverse.filtering import smooth
 from metafast.material import Material
 
-_NOTHING = 1e-9  # relative: what rounding leaves of a zero
-_GREY = 0.05  # starts keep this far from void and from solid, where nothing moves
-_NOISE_WIDTH, _NOISE = 3.0, 0.25  # of random starts: pixels, density
+_ROUNDING = 1e-9  # relative size of what counts as zero
+_GREY = 0.05  # distance of initial densities from 0 and 1, where gradients vanish
+_NOISE_WIDTH, _NOISE = 3.0, 0.25  # deviation of the noise in random designs: pixels, density
 
 
 def require_even(name: str, pixels: Any) -> int:
-    """Return an even number of pixels a side that can be solved."""
+    """Return an even number of pixels per side that the solver can take."""
     count = require_count(name, pixels, 8)
     if count % 2 or count > LARGEST_SIDE:
-        raise ValueError(
-            f"{name} is {count}; an even number up to {LARGEST_SIDE} is needed for mirror symmetry"
-        )
+        raise ValueError(f"{name} is {count}; an even number of 8 to {LARGEST_SIDE} is needed")
     return count
 
 
 def require_targets(targets: Any) -> FloatArray:
-    """Return targets (n, 4) = (C11, C12, C22, C33), NaN where any value will do."""
+    """Return targets (n, 4) = (C11, C12, C22, C33), NaN for components that are free."""
     array = require_array("targets", targets)
     if array.shape[-2:] == (3, 3) and array.ndim in (2, 3):
         array = array.reshape(-1, 3, 3)
-        small = _NOTHING * np.nanmax(np.abs(array), axis=(1, 2), initial=1e-300)[:, None, None]
+        small = _ROUNDING * np.nanmax(np.abs(array), axis=(1, 2), initial=1e-300)[:, None, None]
         uneven = (np.abs(array - array.transpose(0, 2, 1)) > small).any(axis=(1, 2))
         coupled = (np.abs(array[:, :2, 2:]) > small).any(axis=(1, 2))
         if (uneven | coupled).any():
@@ -59,35 +54,37 @@ def require_targets(targets: Any) -> FloatArray:
         row = int(np.flatnonzero(bad)[0])
         raise ValueError(
             f"targets[{row}] = {array[row].tolist()} is not a stable orthotropic stiffness; "
-            "C11, C22, C33 > 0 and C12^2 < C11*C22 are needed, NaN where any value will do"
+            "C11, C22, C33 > 0 and C12^2 < C11*C22 are needed, NaN for free components"
         )
     return array
 
 
 def require_volume(volume: Any, n: int) -> FloatArray:
-    """Return the largest solid share (n,) of each design, inf where there is no bound."""
+    """Return the largest solid fraction (n,) of each design, inf where there is no bound."""
     if volume is None:
         return np.full(n, np.inf)
     share = require_array("volume", volume)
     if share.shape not in ((), (n,)):
         raise ValueError(f"volume has shape {share.shape}; one number or ({n},) is needed")
     if not ((share > 0) & (share <= 1)).all():
-        raise ValueError(f"volume is {share.tolist()}; solid shares above 0 up to 1 are needed")
+        raise ValueError(
+            f"volume is {share.tolist()}; solid fractions above 0 and up to 1 are needed"
+        )
     return np.asarray(np.broadcast_to(share, (n,)))
 
 
 def require_initial(initial: Any, n: int, pixels: int) -> FloatArray:
-    """Return the quarters (n, q, q) of the given starts, kept away from 0 and 1."""
+    """Return the quarters (n, q, q) of the initial designs, clipped away from 0 and 1."""
     whole = require_densities(initial)
     if whole.shape != (n, pixels, pixels):
         raise ValueError(
-            f"initial has shape {whole.shape}; {(n, pixels, pixels)} is needed, one start for "
+            f"initial has shape {whole.shape}; {(n, pixels, pixels)} is needed, one design for "
             "each target; repeat targets to try several"
         )
     images = whole[:, ::-1], whole[:, :, ::-1]
     gap = np.max([np.abs(whole - image).max(axis=(1, 2)) for image in images], axis=0)
-    if (gap > _NOTHING).any():
-        row = int(np.flatnonzero(gap > _NOTHING)[0])
+    if (gap > _ROUNDING).any():
+        row = int(np.flatnonzero(gap > _ROUNDING)[0])
         raise ValueError(
             f"initial[{row}] is not its own mirror image about both axes; average it with its "
             "mirror images first"
@@ -98,7 +95,7 @@ def require_initial(initial: Any, n: int, pixels: int) -> FloatArray:
 def start_densities(
     targets: FloatArray, volume: FloatArray, size: int, solid: Material, rng: np.random.Generator
 ) -> FloatArray:
-    """Smooth noise (n, size, size) about a volume that the targets are likely to need."""
+    """Smooth noise (n, size, size) around the solid fraction that each target is likely to need."""
     noise = smooth(rng.standard_normal((len(targets), size, size)), _NOISE_WIDTH)
     noise /= np.maximum(noise.std(axis=(1, 2), keepdims=True), 1e-12)
     normal = targets[:, [0, 2]] / solid.stiffness[0, 0]

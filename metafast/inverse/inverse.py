@@ -1,36 +1,35 @@
-"""Inverse homogenization: a cell for a wanted stiffness, by SIMP, many at once (section 3.2).
+"""Inverse homogenization: cells for target stiffnesses by batched SIMP (section 3.2).
 
-For every design, over the quarter of a mirror-symmetric cell,
+For each design, over the quarter of a mirror-symmetric cell,
 
     minimise  |C(rho) - C*|^2 / |C*|^2   (Frobenius norms)   with  mean(rho) <= V,
 
-``rho = project(smooth(sigmoid(x)))``, ``E(rho) = E_min + rho^p (E - E_min)``. The steps in x are
-Adam's, design by design; the projection gets steeper until hardly any grey is left. The volume
-bound enters through an augmented Lagrangian. What is left is cut at several levels, repaired, and
-the sound cell whose own, recomputed stiffness is nearest to the target is kept.
+with ``rho = project(smooth(sigmoid(x)))`` and ``E(rho) = E_min + rho^p (E - E_min)``. Each design
+takes Adam steps in x; the projection gets steeper until hardly any grey is left. The volume bound
+enters through an augmented Lagrangian. The final density is cut at several levels, repaired, and
+the sound cell whose recomputed stiffness is nearest to the target is kept.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
-from metafast._base.checks import require_count, require_number, require_threads
+from metafast._base.checks import require_threads
 from metafast._base.cluster import ordered_map
 from metafast._base.progress import Progress, silent
 from metafast._base.typing import BoolArray, ByteArray, FloatArray
-from metafast.cells.repair import Limits
 from metafast.cells.symmetry import mirror
 from metafast.inverse.input import (
-    require_even,
     require_initial,
     require_targets,
     require_volume,
     start_densities,
 )
-from metafast.inverse.simp_steps import Found, SimpOptions, design_chunk
+from metafast.inverse.options import InverseOptions
+from metafast.inverse.simp_steps import DesignedCells, SimpOptions, design_chunk
 from metafast.material import Material
 from metafast.phases import LEAST_VOID_FIELDS, Phases, require_void
 
@@ -39,7 +38,7 @@ _CHUNK = 128  # designs that advance together
 
 @dataclass(frozen=True, eq=False)
 class InverseResult:
-    """Cells found for wanted stiffnesses.
+    """Cells designed for target stiffnesses.
 
     Attributes
     ----------
@@ -48,12 +47,12 @@ class InverseResult:
     properties : (n, 4) array
         C11, C12, C22, C33 of these cells, recomputed.
     error : (n,) array
-        ``|C - C*| / |C*|`` of these cells, Frobenius norms over the wanted components.
+        ``|C - C*| / |C*|`` of these cells, Frobenius norms over the components with a target.
     sound : (n,) bool array
-        Whether the cell is connected and keeps the widths and the volume bound; if not, it is the
-        density cut at one half.
+        Whether the cell is connected and meets the least widths and the volume bound; if not, it is
+        the density cut at one half.
     history : (iterations, n) array
-        The error of the grey design before each step.
+        Error of the grey design before each step.
     """
 
     cells: ByteArray
@@ -64,7 +63,7 @@ class InverseResult:
 
     @property
     def volume(self) -> FloatArray:
-        """Solid share (n,) of the cells."""
+        """Solid fraction (n,) of the cells."""
         return np.asarray(self.cells.mean(axis=(1, 2)))
 
 
@@ -74,54 +73,39 @@ def inverse_homogenize(
     *,
     phases: Phases | Material | None = None,
     volume: Any = None,
-    starts: int = 1,
-    pixels: int = 50,
-    iterations: int = 80,
-    penalty: float = 3.0,
-    filter_width: float = 0.9,
-    minimum_solid_width: int = 2,
-    minimum_void_width: int = 2,
-    minimum_contact: int = 2,
-    seed: int = 0,
+    options: InverseOptions | None = None,
     threads: int | None = None,
     client: Any = None,
     progress: Progress = silent,
+    **changes: Any,
 ) -> InverseResult:
-    """Mirror-symmetric cells whose effective stiffness comes near the wanted ones.
+    """Design mirror-symmetric cells with effective stiffnesses near the targets.
 
-    Each design is found as if it were alone: neighbours in the batch change nothing.
+    Designs in a batch are independent: each is the same as if it were computed alone.
 
     Parameters
     ----------
     targets : (n, 4) or (n, 3, 3) array, or one of them
-        Wanted C11, C12, C22, C33, in the units of the material's E; NaN where any value will do.
-        Or whole matrices.
+        Target C11, C12, C22, C33 in the units of the material's E, NaN for free components; or
+        whole matrices.
     initial : (n, pixels, pixels) array, optional
-        Cells or densities to start from, mirror-symmetric; smooth noise about a likely volume by
-        default. Repeat a target with different starts to get different shapes.
+        Mirror-symmetric cells or densities to start from; smooth noise around a likely solid
+        fraction by default. Repeat a target with different initial designs for different shapes.
     phases : Phases or Material, optional
-        E = 1, nu = 0.49, plane stress, ``E_min / E`` = 1e-9 by default; void at least 1e-10.
+        Solid and void; E = 1, nu = 0.49, plane stress, ``E_min / E`` = 1e-9 by default. The void
+        needs at least 1e-10.
     volume : float or (n,) array, optional
-        Largest solid share.
-    starts : int
-        Random starts for each target, of which the best sound cell is kept.
-    pixels : int
-        Pixels per side, even.
-    iterations : int
-        Steps.
-    penalty : float
-        SIMP exponent p.
-    filter_width : float
-        Deviation of the Gaussian density filter, in pixels.
-    minimum_solid_width, minimum_void_width, minimum_contact : int
-        Least widths of solid and void parts, and of solid on each side, in pixels.
-    seed : int
-        Of the random starts.
+        Largest solid fraction.
+    options : InverseOptions, optional
+        Pixels, number of starts and steps, SIMP parameters, manufacturing limits and random seed.
     threads : int, optional
+        CPU threads; all available by default, or 1 per task with a `client`.
     client : dask.distributed.Client, optional
-        Spread the designs over its workers; the same cells.
+        Spread the designs over the workers of a cluster; the result is the same.
     progress : callable, optional
         Called as ``progress("inverse homogenization", designs done, n * starts)``.
+    **changes
+        Fields of `InverseOptions` that differ from `options`, for instance ``starts=4``.
 
     Returns
     -------
@@ -130,36 +114,37 @@ def inverse_homogenize(
     Raises
     ------
     ValueError
-        If a target is no stable orthotropic stiffness or an option is out of range.
+        If a target is not a stable orthotropic stiffness or an option is out of range.
     """
     checked = require_void(phases, LEAST_VOID_FIELDS)
-    wanted = require_targets(targets)
-    half = require_even("pixels", pixels) // 2
-    options = SimpOptions(
+    stiffness = require_targets(targets)
+    options = replace(options or InverseOptions(), **changes)
+    starts, half = options.starts, options.pixels // 2
+    simp = SimpOptions(
         checked,
-        require_count("iterations", iterations),
-        require_number("penalty", penalty, above=1.0, closed=True),
-        require_number("filter_width", filter_width, above=0.0, below=float(half)),
-        Limits(minimum_solid_width, minimum_void_width, minimum_contact).checked(pixels),
+        options.iterations,
+        float(options.penalty),
+        float(options.filter_width),
+        options.limits,
         1 if client is not None and threads is None else require_threads(threads),
     )
-    bound = require_volume(volume, len(wanted))
-    if require_count("starts", starts) > 1 and initial is not None:
+    bound = require_volume(volume, len(stiffness))
+    if starts > 1 and initial is not None:
         raise ValueError(f"starts is {starts}, but initial is given; repeat the targets instead")
-    wanted, bound = np.repeat(wanted, starts, axis=0), np.repeat(bound, starts)
+    stiffness, bound = np.repeat(stiffness, starts, axis=0), np.repeat(bound, starts)
     if initial is None:
-        rng = np.random.default_rng(require_count("seed", seed, 0))
-        start = start_densities(wanted, bound, half, checked.solid, rng)
+        rng = np.random.default_rng(options.seed)
+        start = start_densities(stiffness, bound, half, checked.solid, rng)
     else:
-        start = require_initial(initial, len(wanted), pixels)
-    parts = [slice(k, k + _CHUNK) for k in range(0, len(wanted), _CHUNK)]
-    tasks = ((wanted[p], bound[p], start[p], options) for p in parts)
-    done: list[Found] = []
+        start = require_initial(initial, len(stiffness), options.pixels)
+    parts = [slice(k, k + _CHUNK) for k in range(0, len(stiffness), _CHUNK)]
+    tasks = ((stiffness[p], bound[p], start[p], simp) for p in parts)
+    done: list[DesignedCells] = []
     finished = 0
     for result in ordered_map(design_chunk, tasks, client):
         done.append(result)
         finished += len(result.quarters)
-        progress("inverse homogenization", finished, len(wanted))
+        progress("inverse homogenization", finished, len(stiffness))
     quarters, properties, error, sound = (np.concatenate([r[k] for r in done]) for k in range(4))
     history = np.concatenate([r.history for r in done], axis=1)
     rank = np.where(sound, error, error + error.max() + 1.0).reshape(-1, starts)

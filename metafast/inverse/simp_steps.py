@@ -1,7 +1,7 @@
-"""One chunk of inverse homogenization: SIMP steps of many designs, then cuts (section 3.2).
+"""SIMP steps for a chunk of designs, and the final cut into binary cells (section 3.2).
 
-Every array's first axis counts designs, which share nothing but the options. x (n, q, q) are the
-variables, rho the projected densities of the quarters.
+The first axis of every array counts designs, which share nothing but the options; x (n, q, q) are
+the variables, rho the projected densities of the quarters.
 """
 
 from __future__ import annotations
@@ -20,17 +20,17 @@ from metafast.homogenization.engine import solve_densities
 from metafast.inverse.filtering import project, smooth
 from metafast.phases import Phases
 
-_WEIGHTS = np.array([1.0, 2.0, 1.0, 1.0])  # C12 stands twice in the matrix
+_WEIGHTS = np.array([1.0, 2.0, 1.0, 1.0])  # C12 appears twice in the matrix
 _FROM_PAIRS = [0, 3, 1, 2]  # energies of 11, 11-22, 22, 12: derivatives of C11, C12, C22, C33
 _STEP, _DECAY, _SQUARE_DECAY = 0.3, 0.9, 0.98  # Adam
 _FLATTEST, _STEEPEST = 1.5, 50.0  # projection
 _FARTHEST = 6.0  # |x|, where the sigmoid is within 0.25 % of 0 or 1
-_VOLUME_PENALTY, _VOLUME_STEP = 30.0, 4.0  # of the augmented Lagrangian
-_LEVELS = np.linspace(0.3, 0.7, 9)
+_VOLUME_PENALTY, _VOLUME_STEP = 30.0, 4.0  # augmented Lagrangian
+_LEVELS = np.linspace(0.3, 0.7, 9)  # densities at which a design is cut
 
 
-class Found(NamedTuple):
-    """The quarters (n, q, q) of one chunk, and the fields of `InverseResult` that describe them."""
+class DesignedCells(NamedTuple):
+    """Quarters (n, q, q) of one chunk, and the fields of `InverseResult` that describe them."""
 
     quarters: ByteArray
     properties: FloatArray
@@ -41,7 +41,7 @@ class Found(NamedTuple):
 
 @dataclass(frozen=True)
 class SimpOptions:
-    """What all designs share."""
+    """Options that all designs share."""
 
     phases: Phases
     iterations: int
@@ -53,7 +53,7 @@ class SimpOptions:
 
 @dataclass(frozen=True)
 class Residual:
-    """Weighted deviation from the targets; components that may take any value weigh nothing."""
+    """Weighted deviation from the targets; free components have weight 0."""
 
     targets: FloatArray
     weights: FloatArray
@@ -61,25 +61,25 @@ class Residual:
 
     @classmethod
     def of(cls, targets: FloatArray) -> Residual:
-        """From targets (n, 4), NaN where any value will do."""
+        """Residual of targets (n, 4), NaN for free components."""
         weights = np.where(np.isnan(targets), 0.0, _WEIGHTS)
         known = np.nan_to_num(targets)
         return cls(known, weights, (weights * known**2).sum(axis=1))
 
     def error(self, properties: FloatArray, rows: Any = slice(None)) -> FloatArray:
-        """``|C - C*| / |C*|``, shape (n,)."""
+        """Relative error ``|C - C*| / |C*|``, shape (n,)."""
         gap = self.weights[rows] * (properties - self.targets[rows]) ** 2
         return np.asarray(np.sqrt(gap.sum(axis=1) / self.scale[rows]))
 
     def slope(self, properties: FloatArray) -> FloatArray:
-        """Derivatives (n, 4) of the squared error by the properties."""
+        """Derivatives (n, 4) of the squared error with respect to the properties."""
         gap = properties - self.targets
         return np.asarray(2.0 * self.weights * gap / self.scale[:, None])
 
 
 def design_chunk(
     targets: FloatArray, volume: FloatArray, start: FloatArray, options: SimpOptions
-) -> Found:
+) -> DesignedCells:
     """Optimise one chunk of designs from the densities `start` (n, q, q) of their quarters."""
     residual = Residual.of(targets)
     x = np.log(start / (1.0 - start))
@@ -102,14 +102,14 @@ def design_chunk(
 
 
 class Slope(NamedTuple):
-    """One look at the grey designs.
+    """Error and gradient of the grey designs.
 
     Attributes
     ----------
     error, share : (n,) arrays
-        Error, and mean density.
+        Relative error, and mean density.
     gradient : (n, q, q) array
-        q^2 times the derivative, by x, of the squared error and the volume's terms.
+        Derivative of the squared error and the volume terms with respect to x, times q^2.
     """
 
     error: FloatArray
@@ -143,7 +143,7 @@ def _sigmoid(x: FloatArray) -> FloatArray:
 
 
 def _solve(scaled: FloatArray, options: SimpOptions) -> tuple[FloatArray, FloatArray]:
-    """Properties (n, 4) and, times the quarter's pixels, their derivatives (n, 4, q, q)."""
+    """Properties (n, 4), and q^2 times their derivatives (n, 4, q, q) by the element stiffness."""
     n, q, _ = scaled.shape
     properties, energies = np.empty((n, 4)), np.empty((n, 4, q, q))
     element = q4.stiffness(options.phases.solid.stiffness)
@@ -155,7 +155,7 @@ def _solve(scaled: FloatArray, options: SimpOptions) -> tuple[FloatArray, FloatA
 
 
 def _cuts(density: FloatArray, volume: FloatArray) -> Iterator[ByteArray]:
-    """Binary quarters at several levels, none below the one that leaves the volume allowed."""
+    """Binary quarters at several levels, none low enough to exceed the volume bound."""
     n, q, _ = density.shape
     ordered = np.sort(density.reshape(n, -1), axis=1)
     kept = np.clip(q * q - np.floor(volume * q * q).astype(int) - 1, -1, q * q - 1)
@@ -170,8 +170,8 @@ def _cut(
     volume: FloatArray,
     history: FloatArray,
     options: SimpOptions,
-) -> Found:
-    """The best sound cell among several cuts of each density."""
+) -> DesignedCells:
+    """Best sound cell among several cuts of each density."""
     n = len(density)
     quarters = (density > 0.5).astype(np.uint8)
     error, sound = np.full(n, np.inf), np.zeros(n, dtype=bool)
@@ -180,12 +180,12 @@ def _cut(
         good &= cut.mean(axis=(1, 2)) <= volume
         rows = np.flatnonzero(good)
         if len(rows):
-            found = residual.error(_recomputed(cut[rows], options), rows)
-            better = rows[found < error[rows]]
-            error[better] = found[found < error[rows]]
+            own = residual.error(_recomputed(cut[rows], options), rows)
+            better = rows[own < error[rows]]
+            error[better] = own[own < error[rows]]
             quarters[better], sound[better] = cut[better], True
     properties = _recomputed(quarters, options)
-    return Found(quarters, properties, residual.error(properties), sound, history)
+    return DesignedCells(quarters, properties, residual.error(properties), sound, history)
 
 
 def _recomputed(quarters: ByteArray, options: SimpOptions) -> FloatArray:

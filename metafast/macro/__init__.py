@@ -1,4 +1,4 @@
-"""Macro optimisation: which properties each cell should have."""
+"""Macro optimisation: effective properties of every cell for a target displacement."""
 
 from metafast.macro.fem import MacroModel
 from metafast.macro.mma import MMA

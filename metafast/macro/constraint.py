@@ -1,8 +1,8 @@
-"""All cells inside the property space, as one constraint (section 5.1, Eqs. 11 and 12).
+"""Feasibility constraint: all cells inside the property space (section 5.1, Eqs. 11 and 12).
 
-The paper's ``sum_e S(-phi_e) <= 1`` with ``S(x) = (tanh(beta x) + 1)/2`` is flat far outside, where
-an iterate would be trapped. Since ``S(x) <= softplus(2 beta x)``, the constraint used here,
-``sum_e softplus(-2 beta phi_e) <= 1``, implies the paper's and keeps its slope everywhere.
+The paper's ``sum_e S(-phi_e) <= 1`` with ``S(x) = (tanh(beta x) + 1)/2`` is flat far outside the
+space and would trap an iterate there. Since ``S(x) <= softplus(2 beta x)``, the constraint used
+here, ``sum_e softplus(-2 beta phi_e) <= 1``, implies the paper's and has a slope everywhere.
 """
 
 from __future__ import annotations
@@ -28,9 +28,11 @@ def feasibility_constraint(
 
     Returns
     -------
-    value : float, feasible if <= 0
+    value : float
+        Feasible if not positive.
     gradient : (cells, 4) array
-    distance : (cells,) array, signed distances phi
+    distance : (cells,) array
+        Signed distances phi, positive inside the space.
     """
     distance, slope = space.signed_distance_at(unit)
     z = -2.0 * beta * distance

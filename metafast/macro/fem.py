@@ -1,4 +1,4 @@
-"""Macro finite elements: Q4 elements with a stiffness of their own each (section 5.1, Eqs. 8-10).
+"""Macro finite elements: one effective stiffness per Q4 element (section 5.1, Eqs. 8-10).
 
 Every cell is one Q4 element, or ``mesh`` x ``mesh`` of them. Nodes are numbered row by row from
 the top left; unknowns are (u_x, u_y) of the nodes that no support prescribes. In two dimensions
@@ -28,8 +28,10 @@ class MacroModel:
 
     Attributes
     ----------
-    target, target_values
-        Degrees of freedom of interest and the wanted displacement there, (t,) each.
+    target : (t,) int array
+        Degrees of freedom of interest.
+    target_values : (t,) array
+        Target displacement of those degrees of freedom.
     """
 
     def __init__(self, problem: Problem, mesh: int = 1) -> None:
@@ -45,15 +47,15 @@ class MacroModel:
         free = ~self._fixed
         self._number = np.where(free, np.cumsum(free) - 1, -1)
         self._free = np.flatnonzero(free)
-        wanted = np.zeros((*self._shape, 2), dtype=bool)
-        wanted[::mesh, ::mesh] = problem.wanted
-        self.target = np.flatnonzero(wanted)
+        targets = np.zeros((*self._shape, 2), dtype=bool)
+        targets[::mesh, ::mesh] = problem.wanted
+        self.target = np.flatnonzero(targets)
         self.target_values = problem.target[problem.wanted]
         self._pattern, self._slots, self._entries = self._upper_pattern()
         self._factor: SymmetricFactor | None = None
 
     def _upper_pattern(self) -> tuple[sparse.csr_matrix, IntArray, BoolArray]:
-        """Upper triangle among the unknowns, and where each element entry goes."""
+        """Upper triangle of the stiffness, slots of the element entries in it, entries used."""
         number = self._number[self.element_dofs]
         row = np.repeat(number, 8, axis=1).ravel()
         column = np.tile(number, (1, 8)).ravel()
@@ -79,12 +81,21 @@ class MacroModel:
         return np.asarray(parts.sum(axis=(1, 3)).reshape(rows * cols, *values.shape[1:]))
 
     def solve(self, properties: FloatArray) -> FloatArray:
-        """Displacement of all degrees of freedom, shape ((rows*mesh+1)*(cols*mesh+1)*2,).
+        """Displacement of all degrees of freedom.
 
         Parameters
         ----------
         properties : (rows, cols, 4) or (cells, 4) array
             C11, C12, C22, C33 of the cells.
+
+        Returns
+        -------
+        ((rows*mesh+1)*(cols*mesh+1)*2,) array
+
+        Raises
+        ------
+        numpy.linalg.LinAlgError
+            If the stiffness is not positive definite.
         """
         stiffness = np.tensordot(self._elements(properties), self.basis, 1)
         values = stiffness.reshape(-1)[self._entries]

@@ -1,4 +1,4 @@
-"""How every target displacement changes with the properties of every cell."""
+"""Jacobian of the target displacements with respect to the properties of every cell."""
 
 from __future__ import annotations
 
@@ -18,13 +18,12 @@ def target_jacobian(model: MacroModel, displacement: FloatArray) -> FloatArray:
     ----------
     model : MacroModel
         Just after ``displacement = model.solve(properties)``.
-    displacement : array
-        All degrees of freedom.
+    displacement : (degrees of freedom,) array
 
     Returns
     -------
     (t, cells, 4) array
-        Per C11, C12, C22, C33; C12 moves C12 and C21 together.
+        Derivatives by C11, C12, C22, C33; that by C12 changes C12 and C21 together.
     """
     fields = model.adjoints(np.eye(len(model.target)))
     return np.array([-model.stiffness_product(field, displacement) for field in fields])

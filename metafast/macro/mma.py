@@ -2,21 +2,23 @@
 
 Objective f0 and constraint f1 <= 0 are replaced at the iterate x by separable convex functions
 ``r + sum_j p_j/(U_j - x_j) + q_j/(x_j - L_j)``. With a single constraint the dual has one variable,
-the minimiser for given multiplier is explicit, and the dual is solved by bisection.
+the minimiser for a given multiplier is explicit, and the dual is solved by bisection.
 
 K. Svanberg, Int. J. Numer. Meth. Eng. 24 (1987) 359-373, doi:10.1002/nme.1620240207.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
 from metafast._base.typing import FloatArray
 
 _ALBEFA = 0.1  # share of the distance to an asymptote that stays out of reach
-_SLOWER, _FASTER = 0.7, 1.2  # asymptotes after an oscillating, a steady step
-_CONVEXITY = 1e-5  # of the box width: keeps the subproblem strictly convex
-_MULTIPLIER_LIMIT = 1e8  # beyond it the linearised constraint is taken as infeasible
+_SLOWER, _FASTER = 0.7, 1.2  # factors of the gap after an oscillating and after a steady step
+_CONVEXITY = 1e-5  # curvature relative to the box width: keeps the subproblem strictly convex
+_MULTIPLIER_LIMIT = 1e8  # above it the linearised constraint counts as infeasible
 
 
 class MMA:
@@ -100,20 +102,22 @@ def _approximation(
     return gap**2 * (rising + extra), gap**2 * (falling + extra)
 
 
-def _solve_dual(minimiser, violation) -> FloatArray:  # type: ignore[no-untyped-def]
+def _solve_dual(
+    minimiser: Callable[[float], FloatArray], violation: Callable[[FloatArray], float]
+) -> FloatArray:
     """Bisection for the multiplier: the violation falls as the multiplier grows."""
-    x: FloatArray = minimiser(0.0)
+    x = minimiser(0.0)
     if violation(x) <= 0:
         return x
     low, high = 0.0, 1.0
     while violation(minimiser(high)) > 0:
         low, high = high, high * 10.0
         if high > _MULTIPLIER_LIMIT:
-            return np.asarray(minimiser(high))
+            return minimiser(high)
     while high - low > 1e-9 * high:
         middle = 0.5 * (low + high)
         if violation(minimiser(middle)) > 0:
             low = middle
         else:
             high = middle
-    return np.asarray(minimiser(high))
+    return minimiser(high)

@@ -1,4 +1,4 @@
-"""The displacement objective and its adjoint sensitivity (section 5.1, Eqs. 8-14, Appendix A)."""
+"""Displacement objective and its adjoint sensitivity (section 5.1, Eqs. 8-15, Appendix A)."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ def displacement_objective(
 ) -> tuple[float, FloatArray, FloatArray]:
     """``F = ||gamma*u - u_t||^2`` with its derivatives by every cell's properties.
 
-    ``dF/dC = -lambda^T (dK/dC) u`` with ``K lambda = 2 gamma*(u - u_t)`` (Eqs. A3, A4). For C12 the
-    derivative moves C12 and C21 together; the factor that Eq. 15 applies instead holds only where
-    lambda and u are parallel.
+    ``dF/dC = -lambda^T (dK/dC) u`` with ``K lambda = 2 gamma*(u - u_t)`` (Eqs. A3, A4). The
+    derivative by C12 changes C12 and C21 together; the factor that Eq. 15 applies instead is right
+    only where lambda and u are parallel.
 
     Parameters
     ----------
@@ -25,7 +25,7 @@ def displacement_objective(
     -------
     value : float
     gradient : (cells, 4) array
-    displacement : array, all degrees of freedom
+    displacement : (degrees of freedom,) array
     """
     u = model.solve(properties)
     error = u[model.target] - model.target_values

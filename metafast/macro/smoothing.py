@@ -1,8 +1,8 @@
-"""Smooth fields: every cell's variables are a weighted mean of those around it.
+"""Smooth property fields: a cone filter over the variables of the cells.
 
-The cone filter of topology optimisation (Bourdin 2001; Bruns and Tortorelli 2001), here on the
-property variables. What a cell does among neighbours much unlike itself is far from what it does
-in a periodic lattice; a smooth field keeps neighbours alike.
+The filter of topology optimisation (Bourdin 2001; Bruns and Tortorelli 2001), applied to the
+property variables: every cell takes a weighted mean of those around it. A cell between unlike
+neighbours does not behave as in a periodic lattice; a smooth field keeps neighbours alike.
 """
 
 from __future__ import annotations
@@ -16,12 +16,12 @@ from metafast.macro.variables import Variables
 
 
 class SmoothVariables:
-    """Variables whose filtered values describe the properties.
+    """Design variables whose filtered values describe the properties.
 
     Parameters
     ----------
     inner : Variables
-        What the filtered values mean.
+        Variables that turn the filtered values into properties.
     rows, cols : int
         Cells of the problem.
     radius : float
@@ -34,13 +34,13 @@ class SmoothVariables:
         self.constrained = inner.constrained
 
     def start(self, cells: int) -> FloatArray:
-        """A constant field is its own mean."""
+        """Start of the inner variables: a constant field is its own mean."""
         return self._inner.start(cells)
 
     def nearest(self, properties: FloatArray) -> FloatArray:
         """Variables within the box whose means are nearest, by bounded least squares."""
-        wanted = self._inner.nearest(properties)
-        columns = [lsq_linear(self._mean, column, (0.0, 1.0)).x for column in wanted.T]
+        means = self._inner.nearest(properties)
+        columns = [lsq_linear(self._mean, column, (0.0, 1.0)).x for column in means.T]
         return np.stack(columns, axis=1)
 
     def properties(self, x: FloatArray) -> FloatArray:
@@ -52,12 +52,12 @@ class SmoothVariables:
         return np.asarray(self._mean.T @ self._inner.gradient(self._mean @ x, by_property))
 
     def constraint(self, x: FloatArray, beta: float) -> tuple[float, FloatArray, FloatArray]:
-        """Of the filtered values."""
+        """Constraint of the filtered values, with its derivatives by the variables."""
         value, slope, distance = self._inner.constraint(self._mean @ x, beta)
         return value, np.asarray(self._mean.T @ slope), distance
 
     def settled(self, x: FloatArray) -> FloatArray:
-        """Stable stiffnesses form a convex set, so their means are stable."""
+        """Variables with stable stiffness; those form a convex set, so their means are stable."""
         return self._inner.settled(x)
 
 

@@ -1,7 +1,7 @@
-"""Design variables of the first stage: anywhere in a property space, or along a gradation (Eq. 8).
+"""Design variables of the property optimisation: a property space, or a gradation (Eq. 8).
 
-Both are unit coordinates: four per cell with the signed distance as inequality constraint, or one
-per cell where the gradation, as equality constraint, gives the rest.
+Both are unit coordinates: four per cell, with the signed distance as inequality constraint, or one
+per cell along the gradation, which as equality constraint fixes the rest.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from metafast.properties.gradation import Gradation
 
 
 class Variables(Protocol):
-    """What the optimiser moves, all in [0, 1]."""
+    """Variables of the optimiser, all in [0, 1]."""
 
     constrained: bool
 
@@ -44,7 +44,7 @@ class Variables(Protocol):
         ...
 
     def settled(self, x: FloatArray) -> FloatArray:
-        """The variables, brought back where the stiffness is stable."""
+        """The variables, moved back to where the stiffness is stable."""
         ...
 
 
@@ -82,7 +82,7 @@ class SpaceVariables:
         return feasibility_constraint(self._space, x, beta)
 
     def settled(self, x: FloatArray) -> FloatArray:
-        """Linear coordinates can leave the stable stiffnesses."""
+        """Variables with stable stiffness, which linear coordinates can leave."""
         return self._axes.stable(x)
 
 
@@ -90,7 +90,7 @@ class GradationVariables:
     """One coordinate per cell: the share of the gradation's length, from its start to its end.
 
     The length is measured in (ln C11, C12/sqrt(C11 C22), ln C22, ln C33), so that equal steps are
-    equal ratios of stiffness in soft cells and in stiff ones. No constraint is left.
+    equal ratios of stiffness in soft cells and in stiff ones. No constraint remains.
 
     Parameters
     ----------
@@ -102,9 +102,9 @@ class GradationVariables:
     def __init__(self, gradation: Gradation) -> None:
         fine, self._even = gradation.refined(), gradation.even()
         _, length = fine.log_length()
-        apart = np.append(True, np.diff(length) > 0)  # where the properties do not stand still
-        self._knots = fine.properties[apart]
-        self._place = length[apart] / length[-1]
+        distinct = np.append(True, np.diff(length) > 0)  # points that differ from the one before
+        self._knots = fine.properties[distinct]
+        self._place = length[distinct] / length[-1]
 
     def start(self, cells: int) -> FloatArray:
         """The middle of the gradation."""
@@ -122,7 +122,7 @@ class GradationVariables:
         return np.stack(columns, axis=1)
 
     def gradient(self, x: FloatArray, by_property: FloatArray) -> FloatArray:
-        """Derivatives (cells, 1); between its points the curve is straight."""
+        """Derivatives (cells, 1); the curve is straight between its points."""
         piece = np.searchsorted(self._place, x[:, 0], side="right") - 1
         piece = np.clip(piece, 0, len(self._place) - 2)
         rise = self._knots[piece + 1] - self._knots[piece]

@@ -1,246 +1,220 @@
-"""The closed loop: swap cells by what the pixels do, solve every pixel again, keep the best."""
+"""Closed loop: swap cells by what the pixels do, solve every pixel again, keep the best body.
+
+Swaps are judged in `swap_effects` and chosen in `swap_choice`; `SwapLoop.settle` keeps or rejects
+the body that they make.
+"""
 
 from __future__ import annotations
 
 import warnings
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 
-from metafast._base.checks import require_count, require_threads
 from metafast._base.progress import Progress, silent
-from metafast._base.typing import AnyArray, ByteArray
+from metafast._base.typing import BoolArray, FloatArray, IntArray
 from metafast.assembly.costs import AssemblyCosts
-from metafast.assembly.joining import join_sides
-from metafast.assembly.tiling import Assembly, relabelled, tile
-from metafast.database import CellDatabase
-from metafast.macro import MacroModel
+from metafast.assembly.tiling import Assembly, relabelled
+from metafast.pipeline.every_pixel import SolvedBody
 from metafast.pipeline.swap_choice import best_swaps
-from metafast.pipeline.swap_effects import SwapEffects
+from metafast.pipeline.trace import SwapRound
 from metafast.problems import Problem
-from metafast.structure import StructureResponse
-from metafast.structure.adjoint import TargetAdjoints
-from metafast.structure.solve import solve_structure, solve_with_adjoints
-from metafast.structure.supports import NotCarriedError
-from metafast.structure.window import SwapWindows
+from metafast.structure.target_adjoints import TargetAdjoints
 
 _EDGE_PRICE = 1e-6  # squared relative error that one unit of boundary mismatch may cost
 _STOP = 0.02  # rounds that promise less than this share of the error are not worth a solution
 
-ROUNDS = np.dtype(
-    [
-        ("round", int),
-        ("swaps", int),
-        ("predicted", float),
-        ("every_pixel", float),
-        ("energy", float),
-        ("kept", bool),
-    ]
-)
+
+class Solver(Protocol):
+    """Solves bodies for the closed loop; see `metafast.pipeline.every_pixel.BodySolver`."""
+
+    def trial(self, assembly: Assembly) -> SolvedBody | None:
+        """A solved body, or None if it falls apart."""
+        ...
+
+    def with_adjoints(self, body: SolvedBody) -> SolvedBody:
+        """The body with adjoint fields."""
+        ...
+
+
+class Effects(Protocol):
+    """Effects of swaps on the targets; see `metafast.pipeline.swap_effects.SwapEffects`."""
+
+    values: FloatArray
+    usable: BoolArray
+
+    def judge(self, body: SolvedBody, adjoints: TargetAdjoints) -> None:
+        """Judge more swaps."""
+        ...
+
+    def forget(self, before: IntArray, after: IntArray) -> None:
+        """Drop what is near the swaps between two labellings."""
+        ...
+
+    def forget_all(self) -> None:
+        """Drop everything."""
+        ...
 
 
 @dataclass(frozen=True, eq=False)
-class Structure:
-    """A choice of cells, its pixels and their solution with refine x refine elements for each."""
+class Trial:
+    """An assembly with swapped cells, and the error that the windows predict for it."""
 
     assembly: Assembly
-    pixels: ByteArray
-    response: StructureResponse
-    adjoints: TargetAdjoints | None = None
-    refine: int = 1
+    swapped: BoolArray
+    predicted: float
 
 
-def solve_assembly(
-    problem: Problem,
-    database: CellDatabase,
-    assembly: Assembly,
-    *,
-    adjoint: bool,
-    refine: int = 1,
-    threads: int | None,
-) -> Structure:
-    """Solve every pixel of an assembly, with the adjoint fields of the targets if asked.
+class SwapLoop:
+    """State of the closed loop: the best body, what is known of swaps, how many may be taken.
 
-    Sides that the cells leave apart are joined by strips first.
-    """
-    distinct, place = np.unique(assembly.cells, return_inverse=True)
-    pixels = tile(database.take(distinct), place.reshape(assembly.cells.shape))
-    pixels = join_sides(pixels, *assembly.cells.shape)
-    given = pixels, problem, database.phases
-    if not adjoint:
-        response = solve_structure(*given, refine=refine, threads=threads)
-        return Structure(assembly, pixels, response, refine=refine)
-    solved = solve_with_adjoints(*given, refine=refine, threads=threads)
-    return Structure(assembly, pixels, *solved, refine=refine)
-
-
-def close_loop(
-    problem: Problem,
-    database: CellDatabase,
-    costs: AssemblyCosts,
-    start: Structure,
-    *,
-    rounds: int,
-    mesh: int = 1,
-    windows: int | None = None,
-    threads: int | None = None,
-    progress: Progress = silent,
-) -> tuple[Structure, AnyArray]:
-    """Lower the error of every pixel by swapping cells among their candidates.
-
-    Every round looks at the most promising swaps in windows of 3 x 3 cells
-    (`metafast.structure.window`), takes those that together lower the error most, and solves every
-    pixel of the result. A worse structure is thrown away. Then the adjoint fields are made anew, if
-    cells were swapped since they were made; if not, the next round takes half the swaps, or, if it
-    was a single one, does without that.
+    Adjoint fields serve until a trial fails: a few swapped cells hardly change how a force
+    elsewhere moves the targets, and new fields cost more than a solution. When a trial fails, the
+    fields are solved for again if cells were swapped since; if not, the next trial takes half the
+    swaps, or, if it was a single one, does without that.
 
     Parameters
     ----------
     problem : Problem
-    database : CellDatabase
     costs : AssemblyCosts
-    start : Structure
-        Open-loop structure, with its adjoint fields. They serve until a round fails: a few swapped
-        cells hardly change how a force elsewhere moves the targets, and new fields cost more than a
-        solution.
+    start : SolvedBody
+        With adjoint fields.
+    effects : Effects
+    solver : Solver
+
+    Attributes
+    ----------
+    best : SolvedBody
+    rounds : list of SwapRound
+        The start, then one row per trial.
+    """
+
+    def __init__(
+        self,
+        problem: Problem,
+        costs: AssemblyCosts,
+        start: SolvedBody,
+        effects: Effects,
+        solver: Solver,
+    ) -> None:
+        if start.adjoints is None:
+            raise ValueError("start has no adjoint fields; use BodySolver.with_adjoints(start)")
+        self._costs, self._effects, self._solver = costs, effects, solver
+        self._wanted, self._target = problem.wanted, problem.target[problem.wanted]
+        self._all = problem.rows * problem.cols
+        self.best, self._adjoints = start, start.adjoints
+        self._most = self._all  # swaps of the next trial at most
+        self._fresh = True  # the adjoint fields are those of the best body
+        self._outdated = True  # there are swaps to judge
+        self.rounds = [first_round(start)]
+
+    def next_trial(self) -> Trial | None:
+        """The swaps that together gain most; None if there is nothing worth a solution."""
+        best = self.best
+        if not np.isfinite(best.response.rrmse):
+            return None
+        if self._outdated:
+            self._effects.judge(best, self._adjoints)
+        norm2 = float(self._target @ self._target)
+        labels, residual = best_swaps(
+            self._costs,
+            best.assembly.labels,
+            self._effects.values,
+            self._effects.usable,
+            best.response.displacement[self._wanted] - self._target,
+            count=self._most,
+            edge_price=_EDGE_PRICE * norm2,
+        )
+        predicted = float(np.sqrt(residual @ residual / norm2))
+        if predicted > (1.0 - _STOP) * best.response.rrmse:
+            return None
+        swapped = np.asarray(labels != best.assembly.labels)
+        return Trial(relabelled(best.assembly, self._costs, labels), swapped, predicted)
+
+    def settle(self, trial: Trial, body: SolvedBody | None, *, last: bool) -> None:
+        """Keep the body of a trial if it is better, else prepare for another trial.
+
+        Parameters
+        ----------
+        trial : Trial
+        body : SolvedBody or None
+            None if the body fell apart.
+        last : bool
+            Whether no further trial follows, for which adjoint fields would be needed.
+        """
+        error = np.inf if body is None else body.response.rrmse
+        kept = error < self.best.response.rrmse
+        swaps, energy = int(trial.swapped.sum()), trial.assembly.energy
+        self.rounds.append(SwapRound(swaps, trial.predicted, error, energy, kept))
+        self._outdated = kept
+        if kept:
+            assert body is not None
+            self._accept(trial, body)
+        elif self._fresh or last or not self._renew_adjoints():
+            self._take_fewer(trial)
+
+    def _accept(self, trial: Trial, body: SolvedBody) -> None:
+        self._effects.forget(self.best.assembly.labels, trial.assembly.labels)
+        self.best, self._most, self._fresh = body, self._all, False
+
+    def _take_fewer(self, trial: Trial) -> None:
+        """Half the swaps of a failed trial, or all but its single one."""
+        swaps = int(trial.swapped.sum())
+        if swaps > 1:
+            self._most = swaps // 2
+        else:
+            (place,) = np.argwhere(trial.swapped)
+            self._effects.usable[(*place, trial.assembly.labels[tuple(place)])] = False
+
+    def _renew_adjoints(self) -> bool:
+        """Solve for the adjoint fields of the best body; whether there was room for them."""
+        try:
+            adjoints = self._solver.with_adjoints(self.best).adjoints
+        except MemoryError:
+            return False
+        assert adjoints is not None
+        self._adjoints, self._fresh, self._outdated = adjoints, True, True
+        self._effects.forget_all()
+        return True
+
+
+def first_round(start: SolvedBody) -> SwapRound:
+    """The record of the body that the closed loop starts from."""
+    return SwapRound(0, np.nan, start.response.rrmse, start.assembly.energy, True)
+
+
+def close_loop(loop: SwapLoop, solver: Solver, rounds: int, progress: Progress = silent) -> None:
+    """Lower the error at every pixel by swapping cells among their candidates.
+
+    Every round judges the most promising swaps, takes those that together lower the error most,
+    and solves every pixel of the result; a worse body is rejected.
+
+    Parameters
+    ----------
+    loop : SwapLoop
+        Its `best` is never worse than its start.
+    solver : Solver
     rounds : int
-        Most further solutions of every pixel.
-    mesh : int
-        Macro elements per cell side.
-    windows : int, optional
-        Windows per round; by default 100 and one for every five cells, at most four for each cell.
-    threads : int, optional
+        Number of further solutions of every pixel at most.
     progress : callable, optional
-
-    Returns
-    -------
-    structure : Structure
-        The best one found; `start` if none is better.
-    history : structured array
-        Row 0 is the start; per round the swaps, the error that the windows predict, the error of
-        every pixel (infinite if it falls apart), the assembly's energy, and whether it was kept.
-
-    Raises
-    ------
-    ValueError
-        If an argument is out of range.
-    KeyboardInterrupt
-        On Ctrl-C.
+        Called as ``progress("closed loop", done, rounds)``.
 
     Warns
     -----
     RuntimeWarning
-        If memory ends before the rounds do; the best structure so far is returned.
+        If memory ends before the rounds do.
     """
-    adjoints = start.adjoints
-    if adjoints is None and rounds > 0:
-        raise ValueError("start has no adjoint fields; make it by solve_assembly(adjoint=True)")
-    model = MacroModel(problem, mesh)
-    effects = SwapEffects(costs, database, model)
-    target = model.target_values
-    norm2 = float(target @ target)
-    cells = problem.rows * problem.cols
-    count = min(4 * cells, 100 + cells // 5)
-    if windows is not None:
-        count = require_count("windows", windows)
-    best, most = start, cells
-    look = fresh = True
-    history = [(0, 0, np.nan, start.response.rrmse, start.assembly.energy, True)]
     for done in range(1, rounds + 1):
-        if not np.isfinite(best.response.rrmse):
+        trial = loop.next_trial()
+        if trial is None:
             break
-        labels = best.assembly.labels
-        residual = best.response.displacement[problem.wanted] - target
-        if look:
-            assert adjoints is not None
-            view = SwapWindows(problem, database.phases.solid, best.response, adjoints)
-            possible = view.possible & ~costs.cells_apart(labels)  # windows have no strips
-            swaps = effects.promising(labels, residual, possible, count)
-            effects.look(view, swaps, workers=require_threads(threads), progress=progress)
-            del view
-        swapped, left = best_swaps(
-            costs,
-            labels,
-            effects.values,
-            effects.usable,
-            residual,
-            count=most,
-            edge_price=_EDGE_PRICE * norm2,
-        )
-        predicted = float(np.sqrt(left @ left / norm2))
-        if predicted > (1.0 - _STOP) * best.response.rrmse:
-            break
-        trial = relabelled(best.assembly, costs, swapped)
-        number = int((swapped != labels).sum())
         try:
-            found = _solved(problem, database, trial, threads, start.refine)
+            body = solver.trial(trial.assembly)
         except MemoryError as full:
             warnings.warn(f"the closed loop ends early: {full}", RuntimeWarning, stacklevel=2)
             break
-        error = found.response.rrmse if found else np.inf
-        look = found is not None and error < best.response.rrmse
-        history.append((done, number, predicted, error, trial.energy, look))
+        loop.settle(trial, body, last=done == rounds)
         progress("closed loop", done, rounds)
-        if look:
-            assert found is not None
-            effects.forget(labels, swapped)
-            best, most, fresh = found, cells, False
-            del found
-            continue
-        del found
-        last = fresh or done == rounds
-        renewed = None if last else _renewed(problem, database, best, threads)
-        if renewed is not None:
-            adjoints, look, fresh = renewed, True, True
-            effects.forget_all()
-        elif number > 1:
-            most = number // 2
-        else:
-            effects.usable[(*np.argwhere(swapped != labels)[0], swapped[swapped != labels][0])] = (
-                False
-            )
+        del body  # a rejected body makes room before the next one is solved
     progress("closed loop", rounds, rounds)
-    return best, np.array(history, dtype=ROUNDS)
-
-
-def _solved(
-    problem: Problem,
-    database: CellDatabase,
-    assembly: Assembly,
-    threads: int | None,
-    refine: int = 1,
-) -> Structure | None:
-    """The structure, or None if the swaps cut the body so that no part is held or loaded."""
-    try:
-        with warnings.catch_warnings():
-            # a target without solid makes the error infinite, and the structure is thrown away
-            warnings.simplefilter("ignore", RuntimeWarning)
-            return solve_assembly(
-                problem, database, assembly, adjoint=False, refine=refine, threads=threads
-            )
-    except (NotCarriedError, np.linalg.LinAlgError):
-        return None
-
-
-def with_adjoints(
-    problem: Problem, database: CellDatabase, structure: Structure, threads: int | None
-) -> Structure:
-    """The structure solved again, with adjoint fields of the targets."""
-    return solve_assembly(
-        problem,
-        database,
-        structure.assembly,
-        adjoint=True,
-        refine=structure.refine,
-        threads=threads,
-    )
-
-
-def _renewed(
-    problem: Problem, database: CellDatabase, best: Structure, threads: int | None
-) -> TargetAdjoints | None:
-    """Adjoint fields of the best structure; None if there is no room for them."""
-    try:
-        return with_adjoints(problem, database, best, threads).adjoints
-    except MemoryError:
-        return None

@@ -1,87 +1,83 @@
-"""``design.h5``: a design that reopens with everything it found.
+"""File of a design, ``design.h5``: every field of the result, to reopen.
 
-One group for each part (problem, field, assembly, open_loop, response); arrays are datasets,
-everything else is a JSON attribute. Pixels are bit-packed, the pixels' displacement is kept in
-float32.
+One group for each dataclass (problem, field, assembly, ...); arrays are datasets, everything else
+is a JSON attribute. Pixels are bit-packed, the displacement of the pixels is kept in float32.
 """
 
 from __future__ import annotations
 
 import json
 import os
-from dataclasses import fields
+from collections.abc import Callable
+from dataclasses import fields, is_dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any, TypeVar
 
 import h5py
 import numpy as np
 
 from metafast._base.files import atomic_write
 from metafast._base.typing import AnyArray, ByteArray
-from metafast.assembly.tiling import Assembly
-from metafast.macro import PropertyField
-from metafast.problems import Problem
-from metafast.structure import StructureResponse
 
-if TYPE_CHECKING:
-    from metafast.pipeline.result import Design
+FILE_NAME = "design.h5"
+Provenance = dict[str, str | int | float]
 
+_Kind = TypeVar("_Kind")
 _FORMAT = "metafast-design-1"
 _PACKED = ("pixels", "solid")
 _SINGLE = "nodal_displacement"
 
 
-def write_design(design: Design, path: str | os.PathLike[str]) -> Path:
-    """Write a design; an older file is replaced only when the new one is complete.
+def design_path(path: str | os.PathLike[str]) -> Path:
+    """The file of a design, given itself or its directory."""
+    source = Path(path)
+    return source / FILE_NAME if source.is_dir() else source
 
-    Raises
-    ------
-    ValueError
-        If the file cannot be written.
-    """
+
+def write_parts(design: Any, path: Path) -> None:
+    """Write the fields of a design; an older file is replaced only when the new one is complete."""
     with atomic_write(path) as partial, h5py.File(partial, "w") as file:
         file.attrs["format"] = _FORMAT
-        for key in ("timings", "peak_memory", "options", "errors"):
-            file.attrs[key] = json.dumps(getattr(design, key))
-        for name in ("pixels", "predicted", "rounds", "aim", "corrections"):
-            _put_array(file, name, getattr(design, name))
-        for name in ("problem", "field", "assembly", "open_loop", "response"):
-            _put(file.create_group(name), getattr(design, name))
-    return Path(path)
+        for field in fields(design):
+            value = getattr(design, field.name)
+            if isinstance(value, np.ndarray):
+                _put_array(file, field.name, value)
+            elif is_dataclass(value) and not hasattr(value, "as_dict"):
+                _put(file.create_group(field.name), value)
+            else:
+                plain = value.as_dict() if hasattr(value, "as_dict") else value
+                file.attrs[field.name] = _to_json(plain)
 
 
-def read_design(path: str | os.PathLike[str]) -> Design:
-    """Reopen a design.
+def read_parts(kind: Callable[..., _Kind], parts: dict[str, Any], path: Path) -> _Kind:
+    """A design from a file.
+
+    Parameters
+    ----------
+    kind : type
+        The design's.
+    parts : dict of str to type
+        Types of the fields that are neither arrays nor plain values.
+    path : Path
 
     Raises
     ------
     ValueError
         If the file is missing, truncated or no metafast design.
     """
-    from metafast.pipeline.result import Design
-
-    path = Path(path)
     if not path.is_file():
         raise ValueError(f"there is no design at {str(path)!r}; check the path")
     try:
         with h5py.File(path, "r") as file:
             if file.attrs.get("format") != _FORMAT:
                 raise ValueError(f"format is {file.attrs.get('format')!r}, not {_FORMAT!r}")
-            return Design(
-                problem=_get(file["problem"], Problem),
-                field=_get(file["field"], PropertyField),
-                assembly=_get(file["assembly"], Assembly),
-                pixels=_get_array(file["pixels"]),
-                predicted=_get_array(file["predicted"]),
-                response=_get(file["response"], StructureResponse),
-                timings=json.loads(file.attrs["timings"]),
-                peak_memory=json.loads(file.attrs["peak_memory"]),
-                options=json.loads(file.attrs["options"]),
-                open_loop=_get(file["open_loop"], Assembly),
-                rounds=_get_array(file["rounds"]),
-                aim=_get_array(file["aim"]),
-                corrections=_get_array(file["corrections"]),
-            )
+            values: dict[str, Any] = {}
+            for name, part in file.items():
+                values[name] = _get(part, parts[name]) if name in parts else _get_array(part)
+            for name in set(file.attrs) - {"format"}:
+                plain = json.loads(file.attrs[name])
+                values[name] = parts[name].from_dict(plain) if name in parts else plain
+            return kind(**values)
     except (OSError, KeyError, ValueError, TypeError, AttributeError) as error:
         raise ValueError(
             f"{str(path)!r} is not a readable metafast design ({error}); run the design again"
@@ -95,7 +91,11 @@ def _put(group: Any, part: Any) -> None:
         if isinstance(value, np.ndarray):
             _put_array(group, field.name, value)
         else:
-            group.attrs[field.name] = json.dumps(value, default=lambda number: number.item())
+            group.attrs[field.name] = _to_json(value)
+
+
+def _to_json(value: Any) -> str:
+    return json.dumps(value, default=lambda number: number.item())
 
 
 def _get(group: Any, kind: Any) -> Any:

@@ -1,153 +1,188 @@
-"""The two stages for one target, and what the pixels of the result do (section 5.1)."""
+"""Open loop: macro optimisation, selection, assembly, every pixel (section 5.1)."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from dataclasses import dataclass
+from functools import cached_property
 
-import numpy as np
-
-from metafast._base.progress import Progress
-from metafast._base.stages import Stages
-from metafast._base.typing import IntArray
-from metafast.assembly.costs import assembly_costs
+from metafast._base.typing import FloatArray, IntArray
+from metafast.assembly.costs import AssemblyCosts, assembly_costs
 from metafast.assembly.tiling import choose_cells
 from metafast.database import CellDatabase
-from metafast.macro import PropertyField
-from metafast.pipeline.closed_loop import solve_assembly
-from metafast.pipeline.design_space import design_space, optimum
-from metafast.pipeline.target_correction import OpenLoop
+from metafast.macro import PropertyField, optimize_properties
+from metafast.pipeline.every_pixel import BodySolver, SolvedBody
+from metafast.pipeline.options import DesignOptions
+from metafast.pipeline.trace import Trace
 from metafast.problems import Problem
+from metafast.properties import Gradation, PropertySpace
+from metafast.properties.fitted_gradation import SMOOTHING_WIDTH, fitted_gradation
 from metafast.selection import Family, pixel_components, select_candidates
-from metafast.selection.eligible import eligible_cells
+from metafast.selection.eligible import buildable_cells
 from metafast.selection.shapes import Encoder
 
+_FIRST_WIDTH = (
+    4 * SMOOTHING_WIDTH
+)  # smoothing of the curve that the optimum of a family follows first
 
-class TwoStages:
-    """The two stages of a design, ready for any target of a problem.
+
+@dataclass(frozen=True, eq=False)
+class Attempt:
+    """One pass of both stages at a target.
+
+    Attributes
+    ----------
+    aim : Problem
+        The problem with the target that the first stage was given.
+    field : PropertyField
+    costs : AssemblyCosts
+    body : SolvedBody
+        The certified choice of cells, solved for the problem's own supports and targets.
+    """
+
+    aim: Problem
+    field: PropertyField
+    costs: AssemblyCosts
+    body: SolvedBody
+
+
+class OpenLoop:
+    """Both stages of a design, ready for any target of a problem.
 
     Parameters
     ----------
     problem : Problem
     database : CellDatabase, optional
-    vae : Encoder, optional
+        The embedded one by default.
+    encoder : Encoder, optional
+        Latent coordinates for the "diverse" selection; principal components by default.
     family : Family, optional
-    options : dict
-        From `metafast.pipeline.options.checked_options`.
+        Cells and gradation in place of a database.
+    options : DesignOptions
+    trace : Trace
     threads : int, optional
-    progress : callable
-    stages : Stages
-        Told the time and memory of every stage.
-    step : callable
-        Called after every stage.
+
+    Attributes
+    ----------
+    database : CellDatabase
+    solver : BodySolver
     """
 
     def __init__(
         self,
         problem: Problem,
         database: CellDatabase | None,
-        vae: Encoder | None,
+        encoder: Encoder | None,
         family: Family | None,
-        *,
-        options: dict[str, Any],
+        options: DesignOptions,
+        trace: Trace,
         threads: int | None,
-        progress: Progress,
-        stages: Stages,
-        step: Callable[[], None],
     ) -> None:
-        self._problem, self._options, self._threads = problem, options, threads
-        self._progress, self._stages, self._step = progress, stages, step
-        self._diverse = options["selection"] == "diverse"
-        with stages.stage("database"):
+        self._encoder, self._options = encoder, options
+        self._trace, self._threads = trace, threads
+        with trace.stage("database"):
             if family is not None:
                 database = family.database()
-            elif database is None:
-                database = CellDatabase.default()
-            self.database = database
-            self._eligible = eligible_cells(database, options["side_solid"], options["softest"])
-            self._space, self._own = design_space(
-                database,
-                self._eligible,
-                family,
-                nodes=options["nodes"],
-                coordinates=options["coordinates"],
+            self.database = CellDatabase.default() if database is None else database
+            self._buildable = buildable_cells(
+                self.database, options.least_side_solid, options.least_stiffness
             )
-        self._shapes: Any = vae
-        step()
+            self._space, self._followed = self._property_space(family)
+        self.solver = BodySolver(
+            problem,
+            self.database,
+            refine=options.refine,
+            adjoints=options.swap_rounds > 0 and options.corrections == 0,
+            threads=threads,
+        )
 
-    def run(self, wanted: Problem, *, adjoint: bool) -> OpenLoop:
+    def run(self, aim: Problem) -> Attempt:
         """Optimise, select, assemble and solve every pixel.
 
         Parameters
         ----------
-        wanted : Problem
+        aim : Problem
             The problem, or one with the same supports and another target.
-        adjoint : bool
-            Whether the structure needs adjoint fields of the targets.
-
-        Returns
-        -------
-        OpenLoop
-            Its pixels solved for the problem's own supports and targets.
 
         Raises
         ------
         ValueError
-            If no cell is near a target, or the structure cannot carry the loads.
+            If no cell is near a target, or the body cannot carry the loads.
         MemoryError
-            If the structure does not fit.
+            If the body does not fit.
         """
-        stages, problem, options = self._stages, self._problem, self._options
-        with stages.stage("macro optimisation"):
-            field = optimum(
-                wanted,
-                self._space,
-                self._own,
-                smoothing=options["smoothing"],
-                mesh=options["mesh"],
-                progress=self._progress,
-            )
-        self._step()
-        with stages.stage("selection"):
-            choice = self._select(field)
-        self._step()
-        with stages.stage("assembly"):
+        trace, options = self._trace, self._options
+        with trace.stage("macro"):
+            field = self._optimum(aim)
+        with trace.stage("selection"):
+            candidates = self._candidates(field.properties)
+        with trace.stage("assembly"):
             costs = assembly_costs(
                 self.database,
                 field.properties,
-                choice,
-                edge_weight=options["edge_weight"],
-                coordinates=options["coordinates"],
+                candidates,
+                edge_weight=options.edge_weight,
+                coordinates=options.coordinates,
                 threads=self._threads,
             )
-            assembly = choose_cells(costs, threads=self._threads, progress=self._progress)
-        self._step()
-        with stages.stage("every pixel"):
-            structure = solve_assembly(
-                problem,
-                self.database,
-                assembly,
-                adjoint=adjoint,
-                refine=options["refine"],
-                threads=self._threads,
-            )
-        self._step()
-        return OpenLoop(wanted, field, costs, structure)
+            assembly = choose_cells(costs, threads=self._threads, progress=trace.progress)
+        with trace.stage("every_pixel"):
+            body = self.solver(assembly)
+        return Attempt(aim, field, costs, body)
 
-    def _select(self, field: PropertyField) -> IntArray:
-        count, database = self._options["candidates"], self.database
-        if self._shapes is None:
-            self._shapes = (
-                pixel_components(database) if self._diverse else np.zeros((len(database), 1))
+    def _property_space(
+        self, family: Family | None
+    ) -> tuple[PropertySpace | Gradation, list[Gradation]]:
+        """The space of the buildable cells, or the part of a family's gradation that has cells.
+
+        With a family also the curve that its cells follow, smoothed strongly and then a little.
+        """
+        cells = self.database.properties[self._buildable]
+        if family is None:
+            space = PropertySpace.from_properties(
+                cells, self._options.space_nodes, coordinates=self._options.coordinates
             )
-        choice = select_candidates(
-            database,
-            self._shapes,
-            field.properties.reshape(-1, 4),
-            count,
-            pool=None if self._diverse else count,
-            coordinates=self._options["coordinates"],
-            eligible=self._eligible,
+            return space, []
+        followed = [
+            fitted_gradation(family.gradation, cells, w) for w in (_FIRST_WIDTH, SMOOTHING_WIDTH)
+        ]
+        ends = followed[-1].parameter[[0, -1]]
+        return family.gradation.between(*ends), followed
+
+    def _optimum(self, aim: Problem) -> PropertyField:
+        """Optimal properties; those of a family on the curve that its cells follow (Eq. 8).
+
+        That curve is crooked and traps a cold start, so the optimum along the gradation leads there
+        by way of a smoother one.
+        """
+        field, start = None, None
+        for space in (self._space, *self._followed):
+            field = optimize_properties(
+                aim,
+                space,
+                start=start,
+                smoothing=self._options.smoothing,
+                mesh=self._options.mesh,
+                progress=self._trace.progress,
+            )
+            start = field.properties
+        assert field is not None
+        return field
+
+    def _candidates(self, targets: FloatArray) -> IntArray:
+        """Rows (rows, cols, count) of the database for targets (rows, cols, 4) (section 4.2)."""
+        return select_candidates(
+            self.database,
+            self._shapes if self._options.selection == "diverse" else None,
+            targets,
+            self._options.candidates,
+            coordinates=self._options.coordinates,
+            eligible=self._buildable,
             threads=self._threads,
         )
-        return np.asarray(choice).reshape(*field.properties.shape[:2], count)
+
+    @cached_property
+    def _shapes(self) -> Encoder | FloatArray:
+        """Latent coordinates of the cells, or the encoder that gives them."""
+        if self._encoder is not None:
+            return self._encoder
+        return pixel_components(self.database)

@@ -1,77 +1,129 @@
-"""The options of a design, checked before any work is done."""
+"""Options of a design, checked before any work is done (section 5.1)."""
 
 from __future__ import annotations
 
-from importlib.metadata import version
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import Any, Literal
 
 import numpy as np
 
 from metafast._base.checks import require_count, require_number
-from metafast.database import CellDatabase
-from metafast.problems import Problem
-from metafast.selection import Family
-from metafast.selection.shapes import Encoder
+from metafast.properties.coordinates import CoordinateKind
+from metafast.selection import LEAST_SIDE_SOLID
 
-# least value of each whole number
-_COUNTS = (
-    ("candidates", 1),
-    ("target_rounds", 0),
-    ("refine_rounds", 0),
-    ("refine", 1),
-    ("mesh", 1),
-    ("nodes", 7),
-    ("seed", 0),
+_CORRECTIONS = 2  # before a closed loop, unless asked otherwise
+_LEAST = {
+    "candidates": 1,
+    "swap_rounds": 0,
+    "refine": 1,
+    "mesh": 1,
+    "space_nodes": 7,
+}
+_LARGEST = {
+    "least_side_solid": 1.0,
+    "least_stiffness": 1.0,
+    "edge_weight": np.inf,
+    "smoothing": np.inf,
+}
+
+
+@dataclass(frozen=True)
+class DesignOptions:
+    """Options of a design.
+
+    The defaults are metafast's own for a database; `for_family` has those for a family and
+    `metafast.PAPER` the paper's.
+
+    Parameters
+    ----------
+    candidates : int
+        Cells to choose from per element.
+    selection : {"diverse", "nearest"}
+        diverse: the best of clusters of similar shapes among the nearest cells, the paper's way;
+        nearest: the nearest in properties.
+    least_side_solid : float
+        Least share of solid on each of a cell's sides, in [0, 1]; 0 in the paper. Wide sides join
+        well and halve the error at every pixel.
+    least_stiffness : float
+        Least C11, C22 and 5 C33 of a cell, relative to E. Slender and hinged cells among unlike
+        neighbours can be far from what they are in a periodic lattice.
+    edge_weight : float
+        Weight of boundary mismatch relative to property deviation; 1 in the paper.
+    coordinates : {"log", "linear"}
+        Property coordinates of all stages; linear in the paper.
+    smoothing : float
+        Radius of a filter of the property field, in cell widths; 0 in the paper. Similar neighbours
+        fit better and stay closer to their periodic properties.
+    correction_rounds : int, optional
+        Redesigns with a target corrected by the remaining full-resolution error. The best continues
+        to the closed loop. By default 2 before a closed loop, and none without.
+    swap_rounds : int
+        Rounds of the closed loop at most: cells are swapped by what the pixels do, and every pixel
+        is solved again. 0 keeps the open loop.
+    refine : int
+        Elements per pixel side at full resolution, in the closed loop too. One element is too stiff
+        in thin hinges, and the loop fits what it sees.
+    mesh : int
+        Macro elements per cell side.
+    space_nodes : int
+        Grid nodes per axis of the property space.
+
+    Raises
+    ------
+    ValueError
+        If an option is out of range.
+    """
+
+    candidates: int = 10
+    selection: Literal["diverse", "nearest"] = "diverse"
+    least_side_solid: float = LEAST_SIDE_SOLID
+    least_stiffness: float = 0.0
+    edge_weight: float = 0.1
+    coordinates: CoordinateKind = "log"
+    smoothing: float = 1.5
+    correction_rounds: int | None = None
+    swap_rounds: int = 5
+    refine: int = 1
+    mesh: int = 1
+    space_nodes: int = 24
+
+    def __post_init__(self) -> None:
+        if self.selection not in ("nearest", "diverse"):
+            raise ValueError(f"selection is {self.selection!r}; use 'nearest' or 'diverse'")
+        if self.coordinates not in ("log", "linear"):
+            raise ValueError(f"coordinates are {self.coordinates!r}; use 'log' or 'linear'")
+        for name, least in _LEAST.items():
+            self._set(name, require_count(name, getattr(self, name), least))
+        for name, largest in _LARGEST.items():
+            value = getattr(self, name)
+            self._set(name, require_number(name, value, above=0, below=largest, closed=True))
+        if self.correction_rounds is not None:
+            rounds = require_count("correction_rounds", self.correction_rounds, 0)
+            self._set("correction_rounds", rounds)
+
+    def _set(self, name: str, value: Any) -> None:
+        object.__setattr__(self, name, value)
+
+    @staticmethod
+    def for_family(**changes: Any) -> DesignOptions:
+        """Defaults for the cells of a family: the nearest in properties, sides as they are."""
+        own = DesignOptions(selection="nearest", least_side_solid=0.0)
+        return replace(own, **changes)
+
+    @property
+    def corrections(self) -> int:
+        """Number of redesigns with a corrected target, the default resolved."""
+        if self.correction_rounds is not None:
+            return self.correction_rounds
+        return _CORRECTIONS if self.swap_rounds else 0
+
+
+PAPER = DesignOptions(
+    least_side_solid=0.0,
+    edge_weight=1.0,
+    coordinates="linear",
+    smoothing=0.0,
+    correction_rounds=0,
+    swap_rounds=0,
 )
-_TARGET_ROUNDS = 2  # before a closed loop, unless asked otherwise
-_LARGEST = {"side_solid": 1.0, "softest": 1.0, "edge_weight": np.inf, "smoothing": np.inf}
-# where a database is designed with, and where a family is
-_DEFAULTS = {"selection": ("diverse", "nearest"), "side_solid": (0.5, 0.0)}
-
-
-def checked_options(
-    problem: Problem,
-    database: CellDatabase | None,
-    vae: Encoder | None,
-    family: Family | None,
-    **options: Any,
-) -> dict[str, str | int | float]:
-    """The options as plain numbers and names, all checked before any work is done."""
-    for name, (free, graded) in _DEFAULTS.items():
-        if options[name] is None:
-            options[name] = free if family is None else graded
-    if not isinstance(problem, Problem):
-        raise ValueError(f"problem is a {type(problem).__name__}; use metafast.problems.bridge()")
-    if database is not None and not isinstance(database, CellDatabase):
-        raise ValueError(
-            f"database is a {type(database).__name__}; a CellDatabase is needed, for instance "
-            "CellDatabase.load(path)"
-        )
-    if family is not None and not isinstance(family, Family):
-        raise ValueError(
-            f"family is a {type(family).__name__}; a Family is needed, for instance "
-            "Family.load(path)"
-        )
-    if family is not None and database is not None:
-        raise ValueError("a database and a family were given; the family brings its own cells")
-    if vae is not None and not callable(getattr(vae, "encode", None)):
-        raise ValueError(f"vae is a {type(vae).__name__} without a method encode(cells)")
-    if options["selection"] not in ("nearest", "diverse"):
-        raise ValueError(f"selection is {options['selection']!r}; use 'nearest' or 'diverse'")
-    if options["coordinates"] not in ("log", "linear"):
-        raise ValueError(f"coordinates are {options['coordinates']!r}; use 'log' or 'linear'")
-    checked: dict[str, str | int | float] = {
-        "selection": options["selection"],
-        "coordinates": options["coordinates"],
-        "encoder": type(vae).__name__ if vae else "pixel components",
-        "metafast": version("metafast"),
-    }
-    if family is not None:
-        checked["family"] = family.gradation.name
-    if options["target_rounds"] is None:
-        options["target_rounds"] = 0 if options["refine_rounds"] == 0 else _TARGET_ROUNDS
-    for name, least in _COUNTS:
-        checked[name] = require_count(name, options[name], least)
-    for name, largest in _LARGEST.items():
-        checked[name] = require_number(name, options[name], above=0, below=largest, closed=True)
-    return checked
+"""The paper's options: linear coordinates, unfiltered, every cell admitted, no feedback."""

@@ -1,4 +1,4 @@
-"""A finished design: what was found at each stage, and its proof."""
+"""Finished designs: the result of every stage, the errors, and the file that reopens."""
 
 from __future__ import annotations
 
@@ -6,15 +6,42 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+
 from metafast._base.files import require_writable_directory
-from metafast._base.typing import AnyArray, ByteArray, FloatArray
+from metafast._base.typing import ByteArray, FloatArray
 from metafast.assembly.tiling import Assembly
 from metafast.macro import PropertyField
+from metafast.pipeline.design_file import Provenance, design_path, read_parts, write_parts
+from metafast.pipeline.options import DesignOptions
+from metafast.pipeline.trace import Trace
 from metafast.problems import Problem
 from metafast.structure import StructureResponse
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True)
+class Errors:
+    """RRMSE of the target displacements, from the macro optimum down to every pixel.
+
+    Attributes
+    ----------
+    macro : float
+        Optimal properties, relative to the aim of the first stage.
+    own_cells : float
+        Macro model with the chosen cells' own properties, relative to the same aim.
+    pixels : float
+        Every pixel, relative to the problem's own target.
+    open_loop : float
+        Every pixel before any target correction or swap.
+    """
+
+    macro: float
+    own_cells: float
+    pixels: float
+    open_loop: float
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
 class Design:
     """A finished design and its proof.
 
@@ -23,73 +50,51 @@ class Design:
     problem : Problem
     field : PropertyField
         First stage: optimised properties.
+    aim : (rows+1, cols+1, 2) array
+        Target of the first stage: the problem's own, or one corrected beyond it.
+    certified : Assembly
+        Second stage: the cells that the solver chose, with the bound that it proved.
     assembly : Assembly
-        Second stage: the cells that stand in the structure.
+        The cells of the structure, after the swaps of the closed loop.
     pixels : (rows*h, cols*w) array
         The structure, 1 = solid, row 0 at the top.
     predicted : (rows+1, cols+1, 2) array
         Displacement of the macro model with the chosen cells' own properties.
     response : StructureResponse
         Finite-element solution of every pixel.
-    timings : dict
-        Seconds of each stage.
-    peak_memory : dict
-        Peak memory of the process when each stage ended, bytes.
-    options : dict
-        What the design was made with: the options, the database's origin, the version.
-    open_loop : Assembly
-        Second stage before the closed loop, for the best of the targets tried: the choice that the
-        solver certified. Row 0 of `rounds` has its error.
-    rounds : structured array
-        The closed loop (`metafast.closed_loop`). Row 0 is the structure that it started from; per
-        round the swaps, the predicted error, the error of every pixel, the assembly's energy, and
-        whether the structure was kept.
-    aim : (rows+1, cols+1, 2) array
-        Target that the first stage was given: the problem's, or one corrected beyond it.
-    corrections : structured array
-        Target correction (`metafast.pipeline.target_correction`). Row 0 is the problem's own
-        target;
-        per round the share of the shortfall, the error of the macro optimum by the target that it
-        was given, the error of every pixel by the problem's own, and whether the design was kept.
+    options : DesignOptions
+    trace : Trace
+        Time and memory of the stages, rounds of target correction and of the closed loop.
+    provenance : dict
+        Origin of the cells, the encoder, and the version of metafast.
     """
 
     problem: Problem
     field: PropertyField
+    aim: FloatArray
+    certified: Assembly
     assembly: Assembly
     pixels: ByteArray
     predicted: FloatArray
     response: StructureResponse
-    timings: dict[str, float]
-    peak_memory: dict[str, int]
-    options: dict[str, str | int | float]
-    open_loop: Assembly
-    rounds: AnyArray
-    aim: FloatArray
-    corrections: AnyArray
+    options: DesignOptions
+    trace: Trace
+    provenance: Provenance
 
     @property
-    def open_loop_error(self) -> float:
-        """Error of every pixel for the problem's own target, before any correction."""
-        return float(self.corrections["every_pixel"][0])
+    def errors(self) -> Errors:
+        """RRMSE of the target displacements, from the macro optimum down to every pixel."""
+        return Errors(
+            self.field.rrmse,
+            self.problem.aiming_at(self.aim).rrmse(self.predicted),
+            self.response.rrmse,
+            self.trace.corrections[0].pixels,
+        )
 
     @property
     def is_corrected(self) -> bool:
-        """Whether the first stage was given another target than the problem's."""
-        return bool(self.corrections["kept"][1:].any())
-
-    @property
-    def errors(self) -> dict[str, float]:
-        """RRMSE of the target displacements at the three levels.
-
-        The first two are measured by `aim`, which the first stage was given and may lie beyond the
-        problem's target; every pixel is measured by the problem's own.
-        """
-        given = Problem(self.problem.name, self.problem.prescribed, self.aim)
-        return {
-            "macro optimum": self.field.rrmse,
-            "macro with the cells' own properties": given.rrmse(self.predicted),
-            "every pixel": self.response.rrmse,
-        }
+        """Whether the first stage was given another target than the problem's own."""
+        return not np.array_equal(self.aim, self.problem.target, equal_nan=True)
 
     def save(self, directory: str | os.PathLike[str]) -> Path:
         """Write ``design.h5``, the pictures and ``report.html`` into `directory`; returns it.
@@ -101,15 +106,38 @@ class Design:
         ValueError
             If the directory cannot be written.
         """
-        from metafast.pipeline.design_file import write_design
-
         folder = require_writable_directory(directory)
-        write_design(self, folder / "design.h5")
+        write_parts(self, folder / "design.h5")
         self.report(folder)
         return folder
 
+    @staticmethod
+    def load(path: str | os.PathLike[str]) -> Design:
+        """Reopen a design.
+
+        Parameters
+        ----------
+        path : path
+            ``design.h5``, or the directory that holds it.
+
+        Raises
+        ------
+        ValueError
+            If the file is missing, truncated or no metafast design.
+        """
+        kinds = {
+            "problem": Problem,
+            "field": PropertyField,
+            "certified": Assembly,
+            "assembly": Assembly,
+            "response": StructureResponse,
+            "options": DesignOptions,
+            "trace": Trace,
+        }
+        return read_parts(Design, kinds, design_path(path))
+
     def report(self, directory: str | os.PathLike[str]) -> Path:
         """Write the pictures and a self-contained ``report.html``; returns its path."""
-        from metafast.report import write_report
+        from metafast.pipeline.presentation import report_design
 
-        return write_report(self, require_writable_directory(directory))
+        return report_design(self, require_writable_directory(directory))

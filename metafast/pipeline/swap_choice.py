@@ -1,4 +1,4 @@
-"""Swaps of candidates that move the target displacements where they should be."""
+"""Choice of swaps: those that together bring the displacements nearest to the targets."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ def best_swaps(
     count: int,
     edge_price: float,
 ) -> tuple[IntArray, FloatArray]:
-    """The best swap, applied, again and again.
+    """Labels after the best swaps, taken greedily one after the other.
 
-    Each takes the largest fall of ``|residual + effect|^2 + edge_price * mismatch``. A cell whose
-    neighbour, also across a corner, was swapped stays: its effect is no longer what it was. No swap
-    may part cells that are joined.
+    Each swap has the largest fall of ``|residual + effect|^2 + edge_price * mismatch``. A cell
+    stays if a neighbour, also across a corner, was swapped: its effect is no longer known. No swap
+    may open a side that is joined.
 
     Parameters
     ----------
@@ -40,7 +40,7 @@ def best_swaps(
     residual : (t,) array
         Displacement minus target.
     count : int
-        Most swaps.
+        Number of swaps at most.
     edge_price : float
         Price of one unit of boundary mismatch.
 
@@ -48,7 +48,7 @@ def best_swaps(
     -------
     labels : (rows, cols) int array
     residual : (t,) array
-        What the effects predict.
+        Residual that the effects predict.
     """
     labels, residual = labels.copy(), residual.copy()
     usable = usable.copy()
@@ -59,7 +59,7 @@ def best_swaps(
         mismatch = around - np.take_along_axis(around, labels[..., None], 2)
         gain = 2.0 * (effects @ residual) + squares + edge_price * mismatch
         gain[~usable] = np.inf
-        gain[costs.parts_around(labels)] = np.inf
+        gain[costs.would_open(labels)] = np.inf
         r, c, label = (int(k) for k in np.unravel_index(int(gain.argmin()), gain.shape))
         if not gain[r, c, label] < -_LEAST * float(residual @ residual):
             break

@@ -1,4 +1,4 @@
-"""What other candidates would do to the targets: guessed from properties, seen in windows."""
+"""Effects of swaps on the targets: guessed from properties, judged in windows of pixels."""
 
 from __future__ import annotations
 
@@ -7,15 +7,19 @@ from contextlib import ExitStack
 
 import numpy as np
 
+from metafast._base.checks import require_count, require_threads
 from metafast._base.jit import numba_threads
-from metafast._base.progress import Progress
+from metafast._base.progress import Progress, silent
 from metafast._base.typing import BoolArray, ByteArray, FloatArray, IntArray
 from metafast.assembly.costs import AssemblyCosts
 from metafast.database import CellDatabase
 from metafast.macro import MacroModel
 from metafast.macro.jacobian import target_jacobian
+from metafast.pipeline.every_pixel import SolvedBody
+from metafast.problems import Problem
 from metafast.structure.multifrontal import blas_on_one_thread
-from metafast.structure.window import SwapWindows
+from metafast.structure.swap_window import SwapWindows
+from metafast.structure.target_adjoints import TargetAdjoints
 
 # Swaps that move a target by more than this share of the largest one are far from linear.
 _LARGEST = 0.15
@@ -25,57 +29,100 @@ class SwapEffects:
     """Effects of single swaps on the targets, for all cells and candidates.
 
     Homogenized properties tell how far and in which direction of the targets a swap can move, but
-    hardly whether forth or back: what the joints with its neighbours do is of the same size. So
-    properties only choose which swaps are looked at, and windows of pixels tell what they do.
+    not the sign of the change: what the joints with the neighbours do is of the same size. So
+    properties only choose which swaps are judged, and windows of 3 x 3 cells of pixels judge them
+    (`metafast.structure.swap_window`).
 
     Parameters
     ----------
-    costs : AssemblyCosts
+    problem : Problem
     database : CellDatabase
-    model : MacroModel
+    costs : AssemblyCosts
+    mesh : int
+        Macro elements per cell side.
+    windows : int, optional
+        Windows that are solved per round; by default 100 and one for every five cells, at most four
+        for each cell.
+    threads : int, optional
+    progress : callable, optional
+        Called as ``progress("windows", done, total)``.
 
     Attributes
     ----------
     values : (rows, cols, count, t) array
-        Change of the targets relative to the structure that was solved when it was looked at.
+        Change of the targets relative to the body that was solved when the swap was judged.
     usable : (rows, cols, count) bool array
         Where `values` are known and not too large.
     """
 
-    def __init__(self, costs: AssemblyCosts, database: CellDatabase, model: MacroModel) -> None:
-        self._costs, self._database, self._model = costs, database, model
+    def __init__(
+        self,
+        problem: Problem,
+        database: CellDatabase,
+        costs: AssemblyCosts,
+        *,
+        mesh: int = 1,
+        windows: int | None = None,
+        threads: int | None = None,
+        progress: Progress = silent,
+    ) -> None:
+        cells = problem.rows * problem.cols
+        if windows is None:
+            windows = min(4 * cells, 100 + cells // 5)
+        self._windows = require_count("windows", windows)
+        self._workers, self._progress = require_threads(threads), progress
+        self._problem, self._database, self._costs = problem, database, costs
+        self._model = MacroModel(problem, mesh)
         self._properties = database.properties[costs.candidates]
         shape = costs.candidates.shape
-        self.values = np.zeros((*shape, len(model.target)))
+        self.values = np.zeros((*shape, len(self._model.target)))
         self.usable: BoolArray = np.zeros(shape, dtype=bool)
-        self._seen: BoolArray = np.zeros(shape, dtype=bool)
-        self._largest = _LARGEST * float(np.abs(model.target_values).max())
+        self._judged: BoolArray = np.zeros(shape, dtype=bool)
+        self._largest = _LARGEST * float(np.abs(self._model.target_values).max())
+
+    def judge(self, body: SolvedBody, adjoints: TargetAdjoints) -> None:
+        """Judge the most promising swaps not yet judged, each in its window.
+
+        Parameters
+        ----------
+        body : SolvedBody
+        adjoints : TargetAdjoints
+            Of this body, or of one that differs in a few cells.
+        """
+        problem, labels = self._problem, body.assembly.labels
+        view = SwapWindows(problem, self._database.phases.solid, body.response, adjoints)
+        possible = view.possible & ~self._costs.cells_with_open_sides(
+            labels
+        )  # windows have no strips
+        residual = body.response.displacement[problem.wanted] - self._model.target_values
+        self._solve_windows(view, self.promising(labels, residual, possible, self._windows))
 
     def promising(
         self, labels: IntArray, residual: FloatArray, possible: BoolArray, count: int
     ) -> IntArray:
-        """The swaps (m, 3) = (row, column, label) not yet seen that could lower the residual most.
+        """The swaps (m, 3) = (row, column, label) not yet judged that could gain most.
 
         Parameters
         ----------
         labels : (rows, cols) int array
         residual : (t,) array
+            Displacement minus target.
         possible : (rows, cols) bool array
-            Cells that can be looked at.
+            Cells that have a window.
         count : int
-            Most swaps.
+            Number of swaps at most.
         """
-        guess = self._guess(labels)
+        guess = self.guess(labels)
         score = 2.0 * np.abs(guess @ residual) - np.square(guess).sum(-1)
-        score[self._seen] = 0.0
+        score[self._judged] = 0.0
         score[~possible] = 0.0
         np.put_along_axis(score, labels[..., None], 0.0, axis=2)
         best = np.argsort(-score, axis=None, kind="stable")[:count]
         best = best[score.reshape(-1)[best] > 0.0]
         return np.stack(np.unravel_index(best, score.shape), axis=1)
 
-    def _guess(self, labels: IntArray) -> FloatArray:
-        """First-order effects (rows, cols, count, t) of homogenized properties."""
+    def guess(self, labels: IntArray) -> FloatArray:
+        """First-order effects (rows, cols, count, t) from homogenized properties."""
         current = np.take_along_axis(self._properties, labels[..., None, None], 2)
         u = self._model.solve(current[:, :, 0])
         jacobian = target_jacobian(self._model, u)
@@ -83,9 +130,7 @@ class SwapEffects:
         guess = np.einsum("tek,eak->eat", jacobian, change, optimize=True)
         return np.asarray(guess.reshape(self.values.shape))
 
-    def look(
-        self, windows: SwapWindows, swaps: IntArray, *, workers: int, progress: Progress
-    ) -> None:
+    def _solve_windows(self, windows: SwapWindows, swaps: IntArray) -> None:
         """Solve the windows of the swaps (m, 3)."""
         cells = self._database.take(self._costs.candidates[tuple(swaps.T)])
 
@@ -94,26 +139,26 @@ class SwapEffects:
             with numba_threads(1):
                 return windows.effect(int(r), int(c), cell)
 
-        pool, limits = ThreadPoolExecutor(workers), ExitStack()
+        pool, limits = ThreadPoolExecutor(self._workers), ExitStack()
         limits.enter_context(blas_on_one_thread())  # once, not for every window
         try:
-            found = pool.map(effect, zip(swaps, cells, strict=True))
-            for k, (swap, change) in enumerate(zip(swaps, found, strict=True)):
-                at = tuple(swap)
-                self._seen[at] = True
+            changes = pool.map(effect, zip(swaps, cells, strict=True))
+            for k, (swap, change) in enumerate(zip(swaps, changes, strict=True)):
+                place = tuple(swap)
+                self._judged[place] = True
                 if change is not None and np.abs(change).max() <= self._largest:
-                    self.values[at], self.usable[at] = change, True
-                progress("windows", k + 1, len(swaps))
+                    self.values[place], self.usable[place] = change, True
+                self._progress("windows", k + 1, len(swaps))
         finally:  # on Ctrl-C, do not solve the rest
             pool.shutdown(cancel_futures=True)
             limits.close()
 
     def forget(self, before: IntArray, after: IntArray) -> None:
-        """Drop what was seen within two cells of a swap: those windows have changed."""
+        """Drop what is within two cells of a swap: those windows have changed."""
         for r, c in np.argwhere(before != after):
             near = slice(max(r - 2, 0), r + 3), slice(max(c - 2, 0), c + 3)
-            self.usable[near] = self._seen[near] = False
+            self.usable[near] = self._judged[near] = False
 
     def forget_all(self) -> None:
-        """Drop everything that was seen, with other adjoint fields or another structure."""
-        self.usable[:] = self._seen[:] = False
+        """Drop everything, with other adjoint fields or another body."""
+        self.usable[:] = self._judged[:] = False

@@ -1,113 +1,76 @@
-"""Target correction: aim beyond the target by what the pixels fall short of it."""
+"""Target correction: aim beyond the target by the error that remains at every pixel."""
 
 from __future__ import annotations
 
 import warnings
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import numpy as np
 
-from metafast._base.typing import AnyArray
-from metafast.assembly.costs import AssemblyCosts
-from metafast.macro import PropertyField
-from metafast.pipeline.closed_loop import Structure
+from metafast.pipeline.open_loop import Attempt
+from metafast.pipeline.trace import CorrectionRound, Trace
 from metafast.problems import Problem
 
-_SHARE = 0.8  # of what the pixels fall short by; halved whenever that does not help
-
-CORRECTIONS = np.dtype(
-    [
-        ("round", int),
-        ("share", float),
-        ("macro", float),
-        ("every_pixel", float),
-        ("kept", bool),
-    ]
-)
+_SHARE = 0.8  # of the remaining error; halved when a correction does not help
 
 
-@dataclass(frozen=True, eq=False)
-class OpenLoop:
-    """What the two stages made of a target.
-
-    Parameters
-    ----------
-    wanted : Problem
-        Whose target the first stage was given.
-    field : PropertyField
-    costs : AssemblyCosts
-    structure : Structure
-        The certified choice of cells, and its pixels, solved.
-    """
-
-    wanted: Problem
-    field: PropertyField
-    costs: AssemblyCosts
-    structure: Structure
-
-
-def corrected(problem: Problem, made: OpenLoop, share: float) -> Problem:
-    """The problem with the target moved by a share of what the pixels fall short of it.
+def corrected(problem: Problem, attempt: Attempt, share: float) -> Problem:
+    """The problem with the attempt's aim moved by a share of the error that remains.
 
     Parameters
     ----------
     problem : Problem
-    made : OpenLoop
-        For the target that is moved, maybe one corrected before.
+    attempt : Attempt
+        Its aim may have been corrected before.
     share : float
     """
-    short = problem.target - made.structure.response.displacement
-    return Problem(problem.name, problem.prescribed, made.wanted.target + share * short)
+    missing = problem.target - attempt.body.response.displacement
+    return problem.aiming_at(attempt.aim.target + share * missing)
 
 
 def correct_targets(
     problem: Problem,
-    start: OpenLoop,
-    again: Callable[[Problem], OpenLoop],
+    start: Attempt,
+    again: Callable[[Problem], Attempt],
     rounds: int,
-) -> tuple[OpenLoop, AnyArray]:
-    """Design again for corrected targets, and keep the best by the problem's own target.
+    trace: Trace,
+) -> Attempt:
+    """Design again for corrected targets; the best attempt by the problem's own target.
 
-    What the pixels do beside what the first stage promised repeats itself in part: peaks are
-    flattened where properties change from cell to cell. The rest, which cells happened to be
-    chosen, does not, so that a correction can also make things worse; then half of it is tried.
+    The difference between what the pixels do and what the first stage promised repeats itself in
+    part: peaks are flattened where properties change from cell to cell. The rest depends on the
+    cells that were chosen and does not repeat, so that a correction can also make things worse;
+    then half of it is tried.
 
     Parameters
     ----------
     problem : Problem
-    start : OpenLoop
-        For the problem's own target.
+    start : Attempt
+        At the problem's own target.
     again : callable
-        Makes an open loop for another target.
+        Makes an attempt at another target.
     rounds : int
-
-    Returns
-    -------
-    best : OpenLoop
-    history : structured array
-        Row 0 is the start; per round the share, the error of the macro optimum by the target that
-        it was given, the error of every pixel by the problem's own (infinite if no structure came
-        of it), and whether the design was kept.
+    trace : Trace
+        Its `corrections` get a row for the start and one for every round.
 
     Warns
     -----
     RuntimeWarning
-        If memory ends before the rounds do; the best design so far is returned.
+        If memory ends before the rounds do; the best attempt so far is returned.
     """
-    best, error, share = start, start.structure.response.rrmse, _SHARE
-    del start  # a structure that is not the best is dropped before the next one is solved
-    history = [(0, 0.0, best.field.rrmse, error, True)]
-    for done in range(1, rounds + 1):
+    best, error, share = start, start.body.response.rrmse, _SHARE
+    del start  # a body that is not the best is dropped before the next one is solved
+    trace.corrections.append(CorrectionRound(0.0, best.field.rrmse, error, True))
+    for _ in range(rounds):
         if not 0.0 < error < np.inf:
             break
-        macro, value, found = np.nan, np.inf, None
+        macro, value, attempt = np.nan, np.inf, None
         try:
             with warnings.catch_warnings():
-                # a target without solid makes the error infinite, and the design is thrown away
+                # a target without solid makes the error infinite, and the attempt is rejected
                 warnings.simplefilter("ignore", RuntimeWarning)
-                found = again(corrected(problem, best, share))
-            macro, value = found.field.rrmse, found.structure.response.rrmse
+                attempt = again(corrected(problem, best, share))
+            macro, value = attempt.field.rrmse, attempt.body.response.rrmse
         except (ValueError, np.linalg.LinAlgError):
             # the body falls apart, or no cell is near what the target asks for
             pass
@@ -115,10 +78,10 @@ def correct_targets(
             warnings.warn(f"no more targets are tried: {full}", RuntimeWarning, stacklevel=3)
             break
         kept = value < error
-        history.append((done, share, macro, value, kept))
-        if kept and found is not None:
-            best, error = found, value
+        trace.corrections.append(CorrectionRound(share, macro, value, kept))
+        if kept and attempt is not None:
+            best, error = attempt, value
         else:
             share /= 2.0
-        del found
-    return best, np.array(history, dtype=CORRECTIONS)
+        del attempt
+    return best

@@ -1,4 +1,4 @@
-"""How both stages converged."""
+"""Convergence of both stages: macro optimisation and assembly."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Pictures of families: their cells in a row, their properties along the gradation."""
+"""Pictures of families: rows of their cells, and their properties along the gradation."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from metafast.plotting.latent import plot_cell_rows
+from metafast.properties.names import PROPERTIES
 
 if TYPE_CHECKING:
     from metafast.selection.family import Family
 
 _SHOWN = 14
-_NAMES = ("C11", "C12", "C22", "C33")
 
 
 def plot_families(families: Sequence[Family], shown: int = _SHOWN) -> Figure:
@@ -40,7 +40,7 @@ def plot_gradation(families: Sequence[Family]) -> Figure:
             axis.plot(
                 family.parameter, family.properties[:, k], ".", ms=3, label=f"family {number + 1}"
             )
-        axis.set_title(_NAMES[k], fontsize=10, loc="left")
+        axis.set_title(PROPERTIES[k], fontsize=10, loc="left")
         axis.set_xlabel("parameter", fontsize=8)
     axis.legend(fontsize=7)
     return figure

@@ -14,8 +14,7 @@ _TITLES = ("$C_{11}$", "$C_{12}$", "$C_{22}$", "$C_{33}$")
 
 
 def target_curves(problem: Problem) -> list[list[tuple[int, int]]]:
-    """Runs of neighbouring macro nodes (row, column) whose u_y is wanted, supports at their ends
-    included."""
+    """Runs of neighbouring macro nodes (row, column) with a target u_y, end supports included."""
     known = problem.wanted[..., 1] | problem.fixed[..., 1]
     curves = []
     for r in range(problem.rows + 1):
@@ -61,9 +60,9 @@ def _draw_target(ax, problem: Problem, field: PropertyField) -> None:  # type: i
     ax.vlines(np.arange(cols + 1), 0, rows, **lines)
     for curve in target_curves(problem):
         r, c = np.array(curve).T
-        wanted = np.where(problem.wanted[r, c, 1], problem.target[r, c, 1], 0.0)
+        lift = np.where(problem.wanted[r, c, 1], problem.target[r, c, 1], 0.0)
         x = c + field.displacement[r, c, 0]
-        ax.plot(x, rows - r + wanted, color=TARGET, linewidth=3)
+        ax.plot(x, rows - r + lift, color=TARGET, linewidth=3)
         ax.plot(x, rows - r + field.displacement[r, c, 1], ".", color=ACHIEVED, markersize=3)
     title = "target, dots: macro optimum"
     body_axes(ax, f"{title} (RRMSE {field.rrmse:.4f})")

@@ -1,4 +1,4 @@
-"""Figures without global state: no pyplot, no backend chosen for the user."""
+"""Matplotlib figures without global state: no pyplot, no choice of backend."""
 
 from __future__ import annotations
 

@@ -9,12 +9,12 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from metafast._base.typing import AnyArray, FloatArray
+from metafast.properties.names import PROPERTIES
 
 if TYPE_CHECKING:
     from metafast.generative.decoding import DecodedCells
 
 _COLUMNS = 10
-_NAMES = ("C11", "C12", "C22", "C33")
 
 
 def plot_walk(made: DecodedCells, title: str) -> Figure:
@@ -106,6 +106,6 @@ def plot_latent_map(points: FloatArray, properties: FloatArray) -> Figure:
     figure = Figure(figsize=(11, 3.1), layout="constrained")
     for k, axis in enumerate(figure.subplots(1, 4, sharex=True, sharey=True)):
         dots = axis.scatter(*points.T, c=properties[:, k], s=2, linewidths=0, cmap="viridis")
-        axis.set_title(_NAMES[k], fontsize=10, loc="left")
+        axis.set_title(PROPERTIES[k], fontsize=10, loc="left")
         figure.colorbar(dots, ax=axis, shrink=0.8)
     return figure

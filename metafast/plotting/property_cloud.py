@@ -12,9 +12,9 @@ from scipy.ndimage import binary_closing, binary_fill_holes, gaussian_filter
 
 from metafast._base.checks import require_properties
 from metafast._base.typing import FloatArray
-from metafast.database.cells_file import PROPERTY_NAMES
 from metafast.database.coverage import coverage, require_cloud
 from metafast.plotting.figures import ACHIEVED, INK, TARGET, figure
+from metafast.properties.names import PROPERTIES
 
 _PANELS = ((0, 1), (0, 2), (0, 3))  # as in Fig. 4
 _BINS = 110
@@ -42,15 +42,15 @@ def plot_property_cloud(
     """
     own = require_properties(properties)
     other = None if cloud is None else require_cloud(cloud)
-    made = figure(13.0, 4.6)
-    for axes, (x, y) in zip(made.subplots(1, 3), _PANELS, strict=True):
+    picture = figure(13.0, 4.6)
+    for axes, (x, y) in zip(picture.subplots(1, 3), _PANELS, strict=True):
         _shade(axes, own[:, x], own[:, y])
         axes.plot(own[:, x], own[:, y], ",", color=ACHIEVED, alpha=0.5, rasterized=True)
         if other is not None and y < other.shape[1]:
             style = {"color": TARGET, "markersize": 1.0, "alpha": 0.35, "rasterized": True}
             axes.plot(other[:, x], other[:, y], ".", markeredgewidth=0, **style)
         for set_label, k in ((axes.set_xlabel, x), (axes.set_ylabel, y)):
-            set_label(f"${PROPERTY_NAMES[k][0]}_{{{PROPERTY_NAMES[k][1:]}}}$", color=INK)
+            set_label(f"${PROPERTIES[k][0]}_{{{PROPERTIES[k][1:]}}}$", color=INK)
         axes.spines[["top", "right"]].set_visible(False)
     heading = title or f"{len(own):,} cells"
     if other is not None:
@@ -60,9 +60,9 @@ def plot_property_cloud(
             Line2D([], [], marker="o", linestyle="", color=color, label=label, markersize=5)
             for color, label in ((ACHIEVED, "cells"), (TARGET, cloud_label))
         ]
-        made.axes[0].legend(handles=marks, fontsize=8, loc="upper left", frameon=False)
-    made.suptitle(heading, fontsize=10, color=INK, x=0.01, ha="left")
-    return made
+        picture.axes[0].legend(handles=marks, fontsize=8, loc="upper left", frameon=False)
+    picture.suptitle(heading, fontsize=10, color=INK, x=0.01, ha="left")
+    return picture
 
 
 def _shade(axes: Axes, x: FloatArray, y: FloatArray) -> None:

@@ -1,10 +1,17 @@
-"""Problems: what a body is to do. See `Problem` for bringing your own."""
+"""Design problems: supports and target displacements, three standard ones and your own."""
 
 from metafast.problems.bridge import bridge
 from metafast.problems.graded_beam import graded_beam
 from metafast.problems.problem import Problem
 from metafast.problems.smiley import smiley
+from metafast.problems.standard import PUBLISHED, STANDARD, standard_problem
 
-STANDARD = {"bridge": bridge, "graded_beam": graded_beam, "smiley": smiley}
-
-__all__ = ["STANDARD", "Problem", "bridge", "graded_beam", "smiley"]
+__all__ = [
+    "PUBLISHED",
+    "STANDARD",
+    "Problem",
+    "bridge",
+    "graded_beam",
+    "smiley",
+    "standard_problem",
+]

@@ -1,4 +1,4 @@
-"""The bridge (Fig. 16): a beam that arches when its ends are pushed together."""
+"""Bridge (Fig. 16): a beam that arches when its ends are pushed together."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def bridge(
     amplitude: float | None = None,
     target: Literal["bump", "sine"] = "bump",
 ) -> Problem:
-    """Bridge of `rows` x `cols` cells whose top and bottom follow a bump.
+    """Bridge of `rows` x `cols` cells whose top and bottom edges follow a bump or a sine.
 
     The ends are pushed together by `compression` (u_x = +-compression/2 on the whole ends) and the
     bottom corners are held in y.
@@ -30,7 +30,8 @@ def bridge(
     compression : float
         Shortening delta of the beam, in cell widths.
     amplitude : float, optional
-        Height A of the target, in cell widths; delta for the bump and delta/2 for the sine.
+        Height A of the target, in cell widths; by default delta for the bump and delta/2 for the
+        sine.
     target : {"bump", "sine"}
         ``A (1 - cos 2 pi s)/2`` or ``A sin 2 pi s`` with s = x/L.
 
@@ -49,10 +50,10 @@ def bridge(
     prescribed[:, 0, 0] = delta / 2
     prescribed[:, -1, 0] = -delta / 2
     prescribed[-1, [0, -1], 1] = 0.0
-    wanted = np.full_like(prescribed, np.nan)
+    lift = np.full_like(prescribed, np.nan)
     if target == "bump":
-        wanted[[0, -1], :, 1] = height * (1 - np.cos(2 * np.pi * s)) / 2
+        lift[[0, -1], :, 1] = height * (1 - np.cos(2 * np.pi * s)) / 2
     else:
-        wanted[[0, -1], :, 1] = height * np.sin(2 * np.pi * s)
-    wanted[np.isfinite(prescribed)] = np.nan
-    return Problem("bridge", prescribed, wanted)
+        lift[[0, -1], :, 1] = height * np.sin(2 * np.pi * s)
+    lift[np.isfinite(prescribed)] = np.nan
+    return Problem("bridge", prescribed, lift)

@@ -1,4 +1,4 @@
-"""The graded beam (Fig. 15): squeezed at its right end, it bulges."""
+"""Graded beam (Fig. 15): a beam that bulges when its right end is pushed in."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from metafast.problems.problem import Problem
 def graded_beam(
     rows: int = 15, cols: int = 40, *, compression: float = 1.0, amplitude: float | None = None
 ) -> Problem:
-    """Beam whose outer rows bulge by +-A (1 - cos 2 pi s)/2 when its right end is pushed in.
+    """Beam of `rows` x `cols` cells whose outer rows bulge by +-A (1 - cos 2 pi s)/2.
 
     The left end is fixed; the right end moves by u_x = -compression and is held in y.
 

@@ -1,14 +1,15 @@
-"""A deformation to be designed: cells, supports and target displacements.
+"""Design problem: number of cells, supports and target displacements (section 5.1).
 
 Macro nodes are the corners of the cells, laid out as the cells are: node (r, c) is r cells below
 the top and c cells from the left. Component 0 is u_x (to the right), component 1 is u_y (upward).
-NaN marks what is free (in `prescribed`) or of no interest (in `target`). Lengths are in cell
-widths.
+NaN marks free components in `prescribed` and components without a target in `target`. Lengths are
+in cell widths.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
@@ -18,22 +19,22 @@ from metafast._base.typing import BoolArray, FloatArray
 
 @dataclass(frozen=True, eq=False)
 class Problem:
-    """What a body of `rows` x `cols` cells is to do (section 5.1, Eq. 8).
+    """Supports and target displacements of a body of `rows` x `cols` cells (section 5.1, Eq. 8).
 
     Parameters
     ----------
     name : str
         Short name, used for files and titles.
     prescribed : (rows+1, cols+1, 2) float array
-        Displacements that supports impose on macro nodes; NaN where free. Between neighbouring
-        nodes that prescribe the same component the value is interpolated linearly.
+        Displacements that supports impose on macro nodes; NaN where free. Values of a component
+        are interpolated linearly between neighbouring nodes that both prescribe it.
     target : (rows+1, cols+1, 2) float array
-        Wanted displacements u_t; NaN where the displacement is of no interest (gamma = 0).
+        Target displacements u_t; NaN where there is none (gamma = 0).
 
     Raises
     ------
     ValueError
-        If shapes disagree, rigid motions remain, nothing is wanted, or a target is also a support.
+        If shapes disagree, a rigid motion is free, there is no target, or a target is prescribed.
     """
 
     name: str
@@ -88,30 +89,32 @@ class Problem:
 
     @property
     def fixed(self) -> BoolArray:
-        """(rows+1, cols+1, 2): where a support prescribes the displacement."""
+        """Degrees of freedom with a prescribed displacement, (rows+1, cols+1, 2) booleans."""
         return np.isfinite(self.prescribed)
 
     @property
     def wanted(self) -> BoolArray:
-        """(rows+1, cols+1, 2): the degrees of freedom of interest, gamma in Eq. 8."""
+        """Degrees of freedom with a target (gamma in Eq. 8), (rows+1, cols+1, 2) booleans."""
         return np.isfinite(self.target)
 
+    def aiming_at(self, target: Any) -> Problem:
+        """The same supports with another target (rows+1, cols+1, 2).
+
+        Raises
+        ------
+        ValueError
+            If the target does not fit the supports.
+        """
+        return replace(self, target=target)
+
     def rrmse(self, displacement: FloatArray) -> float:
-        """Relative root mean square error ``||gamma*u - u_t|| / ||u_t||`` of the wanted degrees.
+        """Relative root mean square error ``||gamma*u - u_t|| / ||u_t||`` over the targets.
 
         Parameters
         ----------
         displacement : (rows+1, cols+1, 2) float array
             Displacement of the macro nodes.
         """
-        wanted = self.wanted
-        error = np.linalg.norm(displacement[wanted] - self.target[wanted])
-        return float(error / np.linalg.norm(self.target[wanted]))
-
-    def relative_deviation(self, displacement: FloatArray) -> float:
-        """sqrt(SSE/SST): the error relative to the target's spread around its own mean."""
-        wanted = self.wanted
-        target = self.target[wanted]
-        spread = np.linalg.norm(target - target.mean())
-        error = np.linalg.norm(displacement[wanted] - target)
-        return float(error / spread) if spread > 0 else float("inf")
+        target = self.target[self.wanted]
+        error = np.linalg.norm(displacement[self.wanted] - target)
+        return float(error / np.linalg.norm(target))

@@ -1,4 +1,4 @@
-"""The smiley (Fig. 17): two eyes and a mouth that appear under compression."""
+"""Smiley (Fig. 17): two eyes and a mouth that appear under compression."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ _FEATURES = ((35, 15, 5, 1.0), (35, 35, 5, 1.0), (15, 25, 13, -1.0))
 
 
 def smiley(amplitude: float = 0.25, *, size: int = 50, compression: float | None = None) -> Problem:
-    """Square of `size` x `size` cells on which a face appears when its ends are pushed together.
+    """Square of `size` x `size` cells that shows a face when its ends are pushed together.
 
     Parameters
     ----------
     amplitude : float
-        Height of the eyes and depth of the mouth, as a share of the compression delta; 0.25 is the
-        standard problem and 0.5 the hard one.
+        Height of the eyes and depth of the mouth, as a fraction of the compression delta; 0.25
+        is the standard problem and 0.5 the hard one.
     size : int
-        Cells per side. The face of the 50x50 problem is scaled and rounded to the macro nodes.
+        Cells per side. The face of the 50x50 problem is scaled and rounded to macro nodes.
     compression : float, optional
-        Shortening delta, in cell widths; 2 for 50x50 cells, else in proportion.
+        Shortening delta, in cell widths; ``size / 25`` by default.
 
     Returns
     -------

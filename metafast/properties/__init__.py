@@ -1,7 +1,16 @@
-"""Property vectors (C11, C12, C22, C33): names, coordinates, the space and curves they fill."""
+"""Property vectors (C11, C12, C22, C33): names, coordinates, property space and gradations."""
 
 from metafast.properties.coordinates import PropertyCoordinates
-from metafast.properties.gradation import Gradation
-from metafast.properties.space import PropertySpace
+from metafast.properties.gradation import CurvePoints, Gradation
+from metafast.properties.names import PROPERTIES, swapped
+from metafast.properties.space import PropertySpace, SignedDistance
 
-__all__ = ["Gradation", "PropertyCoordinates", "PropertySpace"]
+__all__ = [
+    "PROPERTIES",
+    "CurvePoints",
+    "Gradation",
+    "PropertyCoordinates",
+    "PropertySpace",
+    "SignedDistance",
+    "swapped",
+]

@@ -1,7 +1,7 @@
-"""Coordinates of the property space: logarithmic by default, linear as in the paper.
+"""Property coordinates: logarithmic by default, linear as in the paper.
 
 Logarithmic coordinates are ``(ln C11, C12/sqrt(C11 C22), ln C22, ln C33)``: equal steps are equal
-ratios of stiffness, so that a small deviation stays small in a soft cell. Both kinds are scaled to
+ratios of stiffness, so a small deviation stays small in a soft cell. Both kinds are scaled to
 [0, 1] over a database's ranges.
 """
 
@@ -16,7 +16,7 @@ from metafast._base.typing import FloatArray
 
 CoordinateKind = Literal["log", "linear"]
 
-_STABLE_RATIO = 0.95  # largest |C12|/sqrt(C11 C22) that `stable` leaves
+_STABLE_RATIO = 0.95  # largest |C12|/sqrt(C11 C22) that `stable` returns
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,7 +27,7 @@ class PropertyCoordinates:
     ----------
     kind : {"log", "linear"}
     low, high : (4,) arrays
-        Ranges of the unscaled coordinates that map to 0 and 1.
+        Unscaled coordinates that map to 0 and 1.
     """
 
     kind: CoordinateKind
@@ -58,9 +58,9 @@ class PropertyCoordinates:
         return np.stack([c11, raw[..., 1] * np.sqrt(c11 * c22), c22, c33], axis=-1)
 
     def stable(self, unit: FloatArray) -> FloatArray:
-        """Unit coordinates (..., 4) with C12 brought back where C is positive definite.
+        """Unit coordinates (..., 4) with C12 clipped so that C is positive definite.
 
-        The box of logarithmic coordinates is stable throughout; that of linear ones is not.
+        Every point of the logarithmic unit cube is stable; linear coordinates need the clip.
         """
         if self.kind == "log":
             return unit
@@ -70,7 +70,7 @@ class PropertyCoordinates:
         return self.to_unit(p)
 
     def gradient_to_unit(self, properties: FloatArray, gradient: FloatArray) -> FloatArray:
-        """Derivatives (n, 4) by the unit coordinates from derivatives (n, 4) by properties."""
+        """Convert derivatives (n, 4) by the properties to derivatives by the unit coordinates."""
         span = self.high - self.low
         if self.kind == "linear":
             return np.asarray(gradient * span)
@@ -81,7 +81,7 @@ class PropertyCoordinates:
         return np.stack(moved, axis=1) * span
 
     def gradient_to_properties(self, properties: FloatArray, gradient: FloatArray) -> FloatArray:
-        """Derivatives (n, 4) by the properties from derivatives (n, 4) by unit coordinates."""
+        """Convert derivatives (n, 4) by the unit coordinates to derivatives by the properties."""
         g = gradient / (self.high - self.low)
         if self.kind == "linear":
             return np.asarray(g)
@@ -92,7 +92,7 @@ class PropertyCoordinates:
         return np.stack(moved, axis=1)
 
 
-# logarithmic and not scaled: distances are ratios, the same for every database
+# unscaled logarithms: a distance is a ratio of stiffness, the same for every database
 LOGARITHMS = PropertyCoordinates("log", np.zeros(4), np.ones(4))
 
 

@@ -1,4 +1,4 @@
-"""What the cells of a family really follow: a smooth curve through their own properties."""
+"""Gradation fitted to cells: local linear regression of their properties along a curve."""
 
 from __future__ import annotations
 
@@ -10,36 +10,37 @@ from metafast._base.typing import FloatArray
 from metafast.properties.coordinates import LOGARITHMS
 from metafast.properties.gradation import Gradation
 
-WIDTH = 0.025  # of the smoothing, as a share of the length, where nobody says another
-_POINTS = 400  # of the smooth curve
-_LEAST_SPREAD = 0.05  # variance of cells' places, in squared widths, that a slope needs
+SMOOTHING_WIDTH = 0.025  # default width of the weights, as a fraction of the curve's length
+_POINTS = 400  # on the fitted curve
+_LEAST_SPREAD = 0.05  # least variance of the cells' positions, in squared widths, for a slope
 
 
-def own_gradation(gradation: Gradation, properties: FloatArray, width: float) -> Gradation:
-    """Local linear regression of cells' properties over their place along a gradation.
+def fitted_gradation(gradation: Gradation, properties: FloatArray, width: float) -> Gradation:
+    """Smooth curve through the properties of cells that were chosen for a gradation.
 
-    Cells within a tolerance of a gradation in units of E can be far from it in the ratios of their
-    stiffness where the gradation is soft, and ratios are what a displacement depends on. The
-    regression is done in logarithmic coordinates, over the length of the gradation there.
+    Cells within a tolerance in units of E can deviate by large ratios of stiffness where the
+    gradation is soft, and displacements depend on ratios. The regression is therefore done in
+    logarithmic coordinates, over the length of the gradation in them.
 
     Parameters
     ----------
     gradation : Gradation
-        What the cells were chosen for.
+        The curve that the cells were chosen for.
     properties : (m, 4) array
         C11, C12, C22, C33 of the cells.
     width : float
-        Of the Gaussian weights, as a share of the length of the part that has cells.
+        Standard deviation of the Gaussian weights, as a fraction of the length of the part of the
+        gradation that has cells.
 
     Returns
     -------
     Gradation
-        With the parameter of `gradation`, from the first to the last cell's.
+        The fitted curve, with the parameter of `gradation` from the first to the last cell.
 
     Raises
     ------
     ValueError
-        If `width` is out of range, or all cells are at one place of the gradation.
+        If `width` is out of range, or all cells are at one point of the gradation.
     """
     require_number("width", width, above=0.0, below=1.0)
     fine = gradation.even()
@@ -47,25 +48,28 @@ def own_gradation(gradation: Gradation, properties: FloatArray, width: float) ->
     place = length[cKDTree(knots).query(cells)[1]]
     first, last = place.min(), place.max()
     if not last > first:
-        raise ValueError(f"all {len(cells)} cells are at one place of {gradation.name!r}")
+        raise ValueError(
+            f"all {len(cells)} cells are at one point of {gradation.name!r}; cells at different "
+            "values of its parameter are needed"
+        )
     reach = width * (last - first)
     where = np.linspace(first, last, _POINTS)
     smooth = np.array([_local_line((place - x) / reach, cells) for x in where])
     parameter = np.interp(where, length, fine.parameter)
     rises = np.append(True, np.diff(parameter) > 0)
-    name = f"{gradation.name}, as its cells follow it"
+    name = f"{gradation.name}, fitted to its cells"
     return Gradation(parameter[rises], LOGARITHMS.to_properties(smooth[rises]), name)
 
 
 def _local_line(offset: FloatArray, values: FloatArray) -> FloatArray:
-    """Value at offset 0 of the line that Gaussian weights fit to values (m, 4) at offsets (m,)."""
+    """Value at offset 0 of the weighted line through values (m, 4) at offsets (m,)."""
     nearest = np.abs(offset).min()
-    weight = np.exp(0.5 * (nearest**2 - offset**2))  # the nearest cell counts in any gap
+    weight = np.exp(0.5 * (nearest**2 - offset**2))  # scaled so that a gap has weight
     total, first, second = weight.sum(), weight @ offset, weight @ offset**2
     spread = total * second - first**2
     mean = weight @ values / total
-    # cells close together give no slope: beside a gap their noise would become one
+    # cells close together define no slope: extrapolated into a gap, their noise would dominate
     spread = max(spread, _LEAST_SPREAD * total**2)
     slope = (total * ((weight * offset) @ values) - first * (weight @ values)) / spread
-    # nor does a slope hold farther than the width of what it was fitted to
+    # a slope is extrapolated by no more than the width that it was fitted over
     return np.asarray(mean - slope * np.clip(first / total, -1.0, 1.0))

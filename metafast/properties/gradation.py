@@ -1,26 +1,50 @@
-"""Gradations: curves in property space that the cells of a family follow (section 4.3, Eq. 7)."""
+"""Gradations: curves in property space for families of cells (section 4.3, Eq. 7)."""
 
 from __future__ import annotations
 
+import json
 import os
 import runpy
 import tomllib
 from collections.abc import Callable
+from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from scipy.spatial import cKDTree
 
-from metafast._base.checks import require_array, require_count, require_number, require_properties
+from metafast._base.checks import (
+    require_array,
+    require_count,
+    require_number,
+    require_properties,
+    require_threads,
+)
+from metafast._base.files import atomic_write
 from metafast._base.typing import FloatArray
 from metafast.material import Material
 from metafast.properties.coordinates import LOGARITHMS
+from metafast.properties.names import PROPERTIES
 
-_SAMPLES = 2001  # of a curve, when distances to it are measured
-_EVEN = 4001  # of a curve, when places on it are measured in ratios of stiffness
-_SOFTEST = 0.02  # of C11 in Eq. 7, in units of E: at 0 the stiffness is singular
-_NAMES = ("C11", "C12", "C22", "C33")
+_SAMPLES = 2001  # points on a curve for measuring distances to it
+_EVEN = 4001  # points on a curve for measuring its length in ratios of stiffness
+_FIRST = 0.02  # least C11 of Eq. 7, in units of E: the stiffness is singular at 0
+
+
+class CurvePoints(NamedTuple):
+    """Nearest points of a gradation.
+
+    Attributes
+    ----------
+    parameter : (n,) array
+        Parameter of the nearest point.
+    distance : (n,) array
+        Euclidean distance to that point in (C11, C12, C22, C33).
+    """
+
+    parameter: FloatArray
+    distance: FloatArray
 
 
 class Gradation:
@@ -31,9 +55,9 @@ class Gradation:
     parameter : (m,) array
         Rising values, for instance C11 itself.
     properties : (m, 4) array
-        C11, C12, C22, C33 at these values; between them the curve is straight.
+        C11, C12, C22, C33 at these values, interpolated linearly between them.
     name : str
-        For pictures and tables.
+        Name in pictures and tables.
 
     Raises
     ------
@@ -53,25 +77,26 @@ class Gradation:
         if len(self.parameter) != len(self.properties):
             raise ValueError(
                 f"{len(self.parameter)} values of the parameter came with {len(self.properties)} "
-                "rows of properties; one row for each is needed"
+                "rows of properties; one row per value is needed"
             )
         if not (np.diff(self.parameter) > 0).all():
             raise ValueError("parameter does not rise from point to point; sort the points by it")
 
     @staticmethod
-    def isotropic_like(material: Material | None = None, softest: float = _SOFTEST) -> Gradation:
-        """The paper's gradation (Eq. 7): C11 = C22 from soft cells to the solid.
+    def isotropic_like(material: Material | None = None, first: float = _FIRST) -> Gradation:
+        """Gradation of the paper (Eq. 7): C11 = C22 from soft cells to the solid.
 
         Parameters
         ----------
         material : Material, optional
-        softest : float
-            C11 at which it starts, in units of E.
+            The solid; E = 1, nu = 0.49, plane stress by default.
+        first : float
+            C11 of the first point, in units of E.
         """
         solid = (material or Material()).stiffness
         e = (material or Material()).young
         top, ratio = solid[0, 0] / e, solid[0, 1] / solid[0, 0]
-        c11 = np.linspace(require_number("softest", softest, above=0.0, below=top), top, 401)
+        c11 = np.linspace(require_number("first", first, above=0.0, below=top), top, 401)
         c12 = ((1.0 - ratio) * (1.0 - c11 / top) ** 4 + ratio) * c11
         c33 = 0.25 * c11**3 - 0.65 * c11**2 + 0.6775 * c11
         return Gradation(e * c11, e * np.stack([c11, c12, c11, c33], axis=1), "Eq. 7")
@@ -80,14 +105,16 @@ class Gradation:
     def of(
         function: Callable[[float], Any], start: float, stop: float, samples: int = 401
     ) -> Gradation:
-        """The curve that a function of the parameter describes.
+        """Gradation given by a function of the parameter.
 
         Parameters
         ----------
         function : callable
             ``function(t)`` returns C11, C12, C22, C33.
         start, stop : float
+            Range of the parameter.
         samples : int
+            Number of points on the curve.
         """
         t = np.linspace(start, stop, require_count("samples", samples, 2))
         rows = np.array([np.asarray(function(float(v)), dtype=float) for v in t])
@@ -95,15 +122,16 @@ class Gradation:
 
     @staticmethod
     def load(path: str | os.PathLike[str]) -> Gradation:
-        """A gradation from a file.
+        """Read a gradation from a file.
 
-        ``.toml``: lists ``parameter``, ``C11``, ``C12``, ``C22``, ``C33``. ``.py``: the names
-        ``start``, ``stop`` and a function ``gradation(t)``; the file is run.
+        ``.toml``: lists ``parameter``, ``C11``, ``C12``, ``C22``, ``C33``, and ``name`` if it is
+        not the file's. ``.py``: the names ``start``, ``stop`` and a function ``gradation(t)``; the
+        file is run.
 
         Raises
         ------
         ValueError
-            If the file is missing, of another kind, or lacks one of the names.
+            If the file is missing, of another type, or lacks one of the names.
         """
         source = Path(path)
         if not source.is_file():
@@ -113,10 +141,10 @@ class Gradation:
             needed: tuple[str, ...] = ("gradation", "start", "stop")
         elif source.suffix == ".toml":
             try:
-                given = tomllib.loads(source.read_text())
+                given = tomllib.loads(source.read_text("utf-8"))
             except tomllib.TOMLDecodeError as error:
                 raise ValueError(f"{str(source)!r} is no TOML ({error})") from error
-            needed = ("parameter", *_NAMES)
+            needed = ("parameter", *PROPERTIES)
         else:
             raise ValueError(f"{str(source)!r} is neither .toml nor .py; write one of the two")
         missing = [name for name in needed if name not in given]
@@ -124,10 +152,38 @@ class Gradation:
             raise ValueError(f"{str(source)!r} lacks {', '.join(missing)}; add them")
         if source.suffix == ".py":
             return Gradation.of(given["gradation"], given["start"], given["stop"])
-        columns = [require_array(name, given[name]) for name in _NAMES]
+        columns = [require_array(name, given[name]) for name in PROPERTIES]
         if len({column.shape for column in columns}) > 1:
-            raise ValueError(f"the lists {', '.join(_NAMES)} in {str(source)!r} differ in length")
-        return Gradation(given["parameter"], np.stack(columns, axis=1), source.stem)
+            raise ValueError(
+                f"the lists {', '.join(PROPERTIES)} in {str(source)!r} differ in length; one value "
+                "per value of the parameter is needed"
+            )
+        name = str(given.get("name", source.stem))
+        return Gradation(given["parameter"], np.stack(columns, axis=1), name)
+
+    def save(self, path: str | os.PathLike[str]) -> Path:
+        """Write the gradation as TOML; an existing file is replaced only by a complete one.
+
+        Raises
+        ------
+        ValueError
+            If the name does not end in .toml, or the file cannot be written.
+        """
+        target = Path(path)
+        if target.suffix != ".toml":
+            raise ValueError(f"gradations are written as .toml, but the name is {target.name!r}")
+        lists = {
+            "parameter": self.parameter,
+            **dict(zip(PROPERTIES, self.properties.T, strict=True)),
+        }
+        lines = [f"{name} = {values.tolist()}" for name, values in lists.items()]
+        with atomic_write(target) as partial:
+            # a JSON string is a TOML string
+            partial.write_text(
+                "\n".join([f"name = {json.dumps(self.name, ensure_ascii=False)}", *lines, ""]),
+                "utf-8",
+            )
+        return target
 
     def at(self, values: Any) -> FloatArray:
         """C11, C12, C22, C33 (n, 4) at values (n,) of the parameter, clipped to its range."""
@@ -135,26 +191,32 @@ class Gradation:
         columns = [np.interp(t, self.parameter, column) for column in self.properties.T]
         return np.stack(columns, axis=1)
 
-    def nearest(self, properties: Any) -> tuple[FloatArray, FloatArray]:
-        """Parameter (n,) of the curve's nearest point, and distance (n,) to it, of properties."""
+    def nearest(self, properties: Any, *, threads: int | None = None) -> CurvePoints:
+        """Nearest points of the curve to properties (n, 4), found on 2001 points or more of it."""
+        parameter, tree = self._fine
+        own = require_properties(properties)
+        distance, row = tree.query(own, workers=require_threads(threads))
+        return CurvePoints(parameter[row], np.asarray(distance))
+
+    @cached_property
+    def _fine(self) -> tuple[FloatArray, cKDTree]:
         fine = self.refined()
-        distance, row = cKDTree(fine.properties).query(require_properties(properties))
-        return fine.parameter[row], np.asarray(distance)
+        return fine.parameter, cKDTree(fine.properties)
 
     def refined(self) -> Gradation:
-        """The same curve by 2001 evenly spaced points and its own."""
+        """The same curve with 2001 evenly spaced points in addition to its own."""
         t = np.linspace(self.parameter[0], self.parameter[-1], _SAMPLES)
         t = np.union1d(t, self.parameter)
         return Gradation(t, self.at(t), self.name)
 
     def log_length(self) -> tuple[FloatArray, FloatArray]:
-        """Logarithmic coordinates (m, 4) of the curve's points, and its length (m,) up to each."""
+        """Logarithmic coordinates (m, 4) of the points, and the curve's length (m,) up to each."""
         points = LOGARITHMS.to_unit(self.properties)
         step = np.linalg.norm(np.diff(points, axis=0), axis=1)
         return points, np.append(0.0, np.cumsum(step))
 
     def even(self) -> Gradation:
-        """The same curve by 4001 points evenly spaced over its logarithmic length."""
+        """The same curve with 4001 points evenly spaced over its logarithmic length."""
         fine = self.refined()
         _, length = fine.log_length()
         where = np.linspace(0.0, length[-1], _EVEN)
@@ -162,18 +224,18 @@ class Gradation:
         return Gradation(t, self.at(t), self.name)
 
     def between(self, low: float, high: float) -> Gradation:
-        """The part of the curve from one value of the parameter to another.
+        """Part of the curve from one value of the parameter to another.
 
         Raises
         ------
         ValueError
-            If nothing of the curve lies between them.
+            If the curve does not reach into that range.
         """
         first, last = max(low, self.parameter[0]), min(high, self.parameter[-1])
         if not first < last:
             raise ValueError(
-                f"between {low:g} and {high:g} there is nothing of the gradation {self.name!r}, "
-                f"which reaches from {self.parameter[0]:g} to {self.parameter[-1]:g}"
+                f"the gradation {self.name!r} has no point between {low:g} and {high:g}; choose "
+                f"values between {self.parameter[0]:g} and {self.parameter[-1]:g}"
             )
         inside = self.parameter[(self.parameter > first) & (self.parameter < last)]
         t = np.concatenate([[first], inside, [last]])

@@ -1,4 +1,4 @@
-"""Properties that have an arrow: the four stiffnesses, and ratios of two of them."""
+"""Names of the properties: the four stiffnesses, and ratios of two of them."""
 
 from __future__ import annotations
 
@@ -8,15 +8,21 @@ from metafast._base.typing import FloatArray
 
 PROPERTIES = ("C11", "C12", "C22", "C33")
 NAMES = (*PROPERTIES, "poisson", "anisotropy")
+_SWAPPED = [2, 1, 0, 3]
+
+
+def swapped(properties: FloatArray) -> FloatArray:
+    """Properties (..., 4) of the transposed cells: C11 and C22 exchanged."""
+    return np.asarray(properties)[..., _SWAPPED]
 
 
 def require_name(name: str) -> str:
-    """The name of a property that has an arrow.
+    """Return the name of a property, checked.
 
     Raises
     ------
     ValueError
-        If it is none.
+        If the name is unknown.
     """
     if name not in NAMES:
         raise ValueError(f"name is {name!r}; use one of {', '.join(NAMES)}")
@@ -24,7 +30,7 @@ def require_name(name: str) -> str:
 
 
 def value_of(c: FloatArray, name: str) -> FloatArray:
-    """A property (n,) of cells with C11, C12, C22, C33 (n, 4).
+    """Values (n,) of the named property for cells with C11, C12, C22, C33 (n, 4).
 
     "poisson" is C12/C22, Poisson's ratio under stress along 1; "anisotropy" is log(C22/C11).
     """
@@ -36,7 +42,7 @@ def value_of(c: FloatArray, name: str) -> FloatArray:
 
 
 def derivative_of(c: FloatArray, name: str) -> FloatArray:
-    """Derivatives (n, 4) of `value_of` by C11, C12, C22, C33."""
+    """Derivatives (n, 4) of `value_of` with respect to C11, C12, C22, C33."""
     slope = np.zeros_like(c)
     if name == "anisotropy":
         slope[:, 0], slope[:, 2] = -1.0 / c[:, 0], 1.0 / c[:, 2]

@@ -1,5 +1,6 @@
-"""One self-contained page about a design."""
+"""Report of a design: a self-contained page, tables and a summary of three lines."""
 
 from metafast.report.html import write_report
+from metafast.report.summary import summary_lines
 
-__all__ = ["write_report"]
+__all__ = ["summary_lines", "write_report"]

@@ -1,24 +1,18 @@
-"""HTML report: the three errors, the certified gap, times, memory and pictures in one file."""
+"""HTML report of a design: tables and pictures in one self-contained file."""
 
 from __future__ import annotations
 
 import base64
 import html
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from metafast._base.files import atomic_write
-from metafast.plotting import save_pictures
-from metafast.report.tables import (
-    assembly_rows,
-    correction_rows,
-    error_rows,
-    round_rows,
-    stage_rows,
-)
+from metafast.report.tables import Table
 
 if TYPE_CHECKING:
-    from metafast.pipeline.result import Design
+    from matplotlib.figure import Figure
 
 _STYLE = """
 body { font: 16px/1.5 system-ui, sans-serif; color: #20242b; max-width: 62rem; margin: 2rem auto; }
@@ -28,36 +22,46 @@ td:last-child { font-variant-numeric: tabular-nums; }
 """
 
 
-def write_report(design: Design, directory: Path) -> Path:
-    """Write the pictures and ``report.html`` into an existing directory; returns its path."""
-    pictures = save_pictures(design, directory)
-    name = html.escape(design.problem.name)
-    size = f"{design.problem.rows} x {design.problem.cols} cells, {design.pixels.size:,} pixels"
+def write_report(
+    directory: Path, title: str, lead: str, tables: Iterable[Table], figures: dict[str, Figure]
+) -> Path:
+    """Write pictures and ``report.html`` into an existing directory; returns its path.
+
+    Parameters
+    ----------
+    directory : Path
+    title, lead : str
+        Heading, and the line below it.
+    tables : iterable of Table
+    figures : dict of str to Figure
+        Each is written as ``name.png`` too.
+    """
+    from metafast.plotting import save_figure
+
+    pictures = [save_figure(figure, directory / f"{name}.png") for name, figure in figures.items()]
+    name = html.escape(title)
     parts = [
         f"<!doctype html><html lang=en><meta charset=utf-8><title>{name}</title>",
-        f"<style>{_STYLE}</style><h1>{name}</h1><p>{size}</p>",
-        _table("Error (RRMSE of the target displacements)", error_rows(design)),
-        _table("Targets corrected by what the pixels fell short of", correction_rows(design)),
-        _table("Closed loop: cells swapped by what the pixels do", round_rows(design)),
-        _table("Assembly", assembly_rows(design)),
-        _table("Time and memory", stage_rows(design)),
-        _table("Made with", [(key, str(value)) for key, value in design.options.items()]),
+        f"<style>{_STYLE}</style><h1>{name}</h1><p>{html.escape(lead)}</p>",
+        *(_table(table) for table in tables),
         "<p>Supports prescribe displacements only, so the deformation depends on ratios of "
         "stiffness: any base material of the same Poisson's ratio deforms alike.</p>",
+        *(_picture(path) for path in pictures),
     ]
-    for picture in pictures:
-        data = base64.b64encode(picture.read_bytes()).decode()
-        parts.append(f'<h2>{picture.stem}</h2><img alt="" src="data:image/png;base64,{data}">')
     path = directory / "report.html"
     with atomic_write(path) as partial:
         partial.write_text("\n".join(parts), encoding="utf-8")
     return path
 
 
-def _table(title: str, rows: list[tuple[str, ...]]) -> str:
-    if not rows:
-        return ""
+def _table(table: Table) -> str:
     lines = "".join(
-        "<tr>" + "".join(f"<td>{html.escape(cell)}</td>" for cell in row) + "</tr>" for row in rows
+        "<tr>" + "".join(f"<td>{html.escape(cell)}</td>" for cell in row) + "</tr>"
+        for row in table.rows
     )
-    return f"<h2>{html.escape(title)}</h2><table>{lines}</table>"
+    return f"<h2>{html.escape(table.title.capitalize())}</h2><table>{lines}</table>"
+
+
+def _picture(path: Path) -> str:
+    data = base64.b64encode(path.read_bytes()).decode()
+    return f'<h2>{path.stem}</h2><img alt="" src="data:image/png;base64,{data}">'

@@ -1,83 +1,119 @@
-"""The figures of a design as rows of text, for the terminal and for the report."""
+"""Figures of a design as rows of text, for the terminal and for the report."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from metafast.assembly.tiling import disconnected_sides
+from metafast._base.typing import ByteArray
+from metafast.assembly.tiling import Assembly, disconnected_sides
+from metafast.macro import PropertyField
+from metafast.structure import StructureResponse
 
 if TYPE_CHECKING:
-    from metafast.pipeline.result import Design
+    from metafast.pipeline.result import Errors
+    from metafast.pipeline.trace import CorrectionRound, SwapRound, Trace
+
+Rows = list[tuple[str, ...]]
 
 
-def error_rows(design: Design) -> list[tuple[str, ...]]:
-    """The three errors, from the macro optimum down to every pixel, and the open loop's."""
-    rows: list[tuple[str, ...]] = []
-    aside = " (by the corrected target)" if design.is_corrected else ""
-    for level, error in design.errors.items():
-        rows.append((level if level == "every pixel" else level + aside, f"{error:.4f}"))
-    if len(design.rounds) > 1 or len(design.corrections) > 1:
-        rows.append(("every pixel, open loop", f"{design.open_loop_error:.4f}"))
+class Table(NamedTuple):
+    """Rows of text under a title.
+
+    Attributes
+    ----------
+    title : str
+    rows : list of tuples of str
+    """
+
+    title: str
+    rows: Rows
+
+
+_STAGES = {
+    "database": "database",
+    "macro": "macro optimisation",
+    "selection": "selection",
+    "assembly": "assembly",
+    "every_pixel": "every pixel",
+    "closed_loop": "closed loop",
+    "own_cells": "macro with the chosen cells",
+}
+
+
+def error_rows(errors: Errors, *, corrected: bool) -> Rows:
+    """Errors from the macro optimum down to every pixel, and that of the open loop.
+
+    Parameters
+    ----------
+    errors : Errors
+    corrected : bool
+        Whether the first stage was given another target than the problem's own.
+    """
+    aside = " (relative to the corrected target)" if corrected else ""
+    rows: Rows = [
+        (f"macro optimum{aside}", f"{errors.macro:.4f}"),
+        (f"macro with the cells' own properties{aside}", f"{errors.own_cells:.4f}"),
+        ("every pixel", f"{errors.pixels:.4f}"),
+    ]
+    if errors.open_loop != errors.pixels:
+        rows.append(("every pixel, open loop", f"{errors.open_loop:.4f}"))
     return rows
 
 
-def round_rows(design: Design) -> list[tuple[str, ...]]:
-    """What each round of the closed loop swapped, expected and found."""
-    rows: list[tuple[str, ...]] = [("round", "swaps", "predicted", "every pixel", "")]
-    for r in design.rounds:
-        start = r["round"] == 0
-        predicted = "" if start else f"{r['predicted']:.4f}"
-        verdict = "start" if start else "kept" if r["kept"] else "thrown away"
-        rows.append(
-            (str(r["round"]), str(r["swaps"]), predicted, f"{r['every_pixel']:.4f}", verdict)
-        )
+def swap_rows(rounds: list[SwapRound]) -> Rows:
+    """Swaps, predicted and actual error of each round of the closed loop."""
+    rows: Rows = [("round", "swaps", "predicted", "every pixel", "")]
+    for number, r in enumerate(rounds):
+        predicted = f"{r.predicted:.4f}" if number else ""
+        verdict = ("kept" if r.kept else "rejected") if number else "start"
+        rows.append((str(number), str(r.swaps), predicted, f"{r.pixels:.4f}", verdict))
     return rows
 
 
-def correction_rows(design: Design) -> list[tuple[str, ...]]:
-    """What each corrected target gave; nothing if there was none."""
-    if len(design.corrections) < 2:
+def correction_rows(rounds: list[CorrectionRound]) -> Rows:
+    """Errors of each corrected target; nothing if there was none."""
+    if len(rounds) < 2:
         return []
-    rows: list[tuple[str, ...]] = [("target", "share", "macro optimum", "every pixel", "")]
-    for r in design.corrections:
-        start = r["round"] == 0
-        share = "" if start else f"{r['share']:.2f}"
-        verdict = "the problem's" if start else "kept" if r["kept"] else "thrown away"
-        rows.append(
-            (str(r["round"]), share, f"{r['macro']:.4f}", f"{r['every_pixel']:.4f}", verdict)
-        )
+    rows: Rows = [("target", "share", "macro optimum", "every pixel", "")]
+    for number, r in enumerate(rounds):
+        share = f"{r.share:.2f}" if number else ""
+        verdict = ("kept" if r.kept else "rejected") if number else "the problem's"
+        rows.append((str(number), share, f"{r.macro:.4f}", f"{r.pixels:.4f}", verdict))
     return rows
 
 
-def assembly_rows(design: Design) -> list[tuple[str, ...]]:
+def assembly_rows(
+    certified: Assembly,
+    assembly: Assembly,
+    field: PropertyField,
+    pixels: ByteArray,
+    response: StructureResponse,
+) -> Rows:
     """Energy, bound, gap and mismatch of the assembly; what was removed from the pixels."""
-    a, r = design.open_loop, design.response
-    apart = disconnected_sides(design.pixels, design.problem.rows, design.problem.cols)
+    a, r = certified, response
+    apart = disconnected_sides(pixels, *assembly.cells.shape)
     proof = "proved optimal" if a.optimal else f"{a.gap:.2e}"
     return [
         ("energy", f"{a.energy:.6f}"),
         ("certified lower bound", f"{a.lower_bound:.6f}"),
         ("gap", proof),
-        ("energy after the closed loop", f"{design.assembly.energy:.6f}"),
+        ("energy after the closed loop", f"{assembly.energy:.6f}"),
         ("solved by", f"{a.iterations} passes" if a.iterations else "dynamic programming"),
-        ("mean boundary mismatch (0 to 2)", f"{design.assembly.mismatch:.3f}"),
-        ("sides joined by a strip", f"{design.assembly.sides_apart - apart}"),
+        ("mean boundary mismatch (0 to 2)", f"{assembly.mismatch:.3f}"),
+        ("sides joined by a strip", f"{assembly.open_sides - apart}"),
         ("sides across which no solid meets", f"{apart}"),
         ("floating pixels removed", f"{r.removed_pixels} in {r.removed_parts} parts"),
         ("pixels that touch only in a corner", f"{r.corner_contacts} places, not joined"),
         ("unknowns of the pixel solution", f"{r.dofs:,}"),
-        ("macro optimum inside the property space", "yes" if design.field.feasible else "NO"),
+        ("macro optimum inside the property space", "yes" if field.feasible else "NO"),
     ]
 
 
-def stage_rows(design: Design) -> list[tuple[str, ...]]:
+def stage_rows(trace: Trace) -> Rows:
     """Seconds of each stage and the peak memory of the process when it ended."""
-    rows = [
-        (stage, f"{seconds:.2f} s", f"{design.peak_memory[stage] / 2**30:.2f} GiB")
-        for stage, seconds in design.timings.items()
+    rows: Rows = [
+        (_STAGES[stage], f"{seconds:.2f} s", f"{trace.peak_bytes[stage] / 2**30:.2f} GiB")
+        for stage, seconds in trace.seconds.items()
     ]
-    total = sum(design.timings.values())
-    return [
-        *rows,
-        ("total", f"{total:.2f} s", f"{max(design.peak_memory.values()) / 2**30:.2f} GiB"),
-    ]
+    total, peak = sum(trace.seconds.values()), max(trace.peak_bytes.values())
+    return [*rows, ("total", f"{total:.2f} s", f"{peak / 2**30:.2f} GiB")]

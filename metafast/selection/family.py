@@ -1,11 +1,11 @@
-"""A family of cells: members along a gradation, found in a database or decoded between them."""
+"""Family of cells along a gradation, from a database or decoded between its members."""
 
 from __future__ import annotations
 
 import os
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import h5py
 import numpy as np
@@ -14,8 +14,8 @@ from metafast._base.checks import require_array, require_count, require_number
 from metafast._base.files import atomic_write
 from metafast._base.typing import ByteArray, FloatArray, IntArray
 from metafast.database import CellDatabase
-from metafast.phases import Phases
-from metafast.properties.fitted_gradation import WIDTH, own_gradation
+from metafast.phases import Phases, require_phases
+from metafast.properties.fitted_gradation import SMOOTHING_WIDTH, fitted_gradation
 from metafast.properties.gradation import Gradation
 
 if TYPE_CHECKING:
@@ -23,6 +23,20 @@ if TYPE_CHECKING:
 
 _FORMAT = "metafast-family-1"
 _ARRAYS = ("parameter", "latents", "cells", "properties", "rows")
+
+
+class Members(NamedTuple):
+    """Members of a family at values of the parameter.
+
+    Attributes
+    ----------
+    cells : (n, h, w) array
+    properties : (n, 4) array
+        C11, C12, C22, C33.
+    """
+
+    cells: ByteArray
+    properties: FloatArray
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,15 +47,17 @@ class Family:
     ----------
     gradation : Gradation
     parameter : (m,) array
-        Of the gradation's point nearest to each member.
+        Parameter of the gradation's point nearest to each member.
     latents : (m, d) array
+        Latent point of each member.
     cells : (m, h, w) array
+        Pixels, 1 = solid, row 0 at the top.
     properties : (m, 4) array
-        C11, C12, C22, C33 of the members themselves, by homogenization.
+        C11, C12, C22, C33 of the members, by homogenization.
     rows : (m,) int array
-        Rows of the database; -1 for members that were decoded.
+        Rows of the database; -1 for decoded members.
     phases : Phases
-        What the properties hold for.
+        Solid and void that the properties hold for.
     """
 
     gradation: Gradation
@@ -51,6 +67,9 @@ class Family:
     properties: FloatArray
     rows: IntArray
     phases: Phases = field(default_factory=Phases)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "phases", require_phases(self.phases))
 
     def __len__(self) -> int:
         return len(self.cells)
@@ -66,41 +85,41 @@ class Family:
         """Distance (m,) of each member's properties from the gradation."""
         return self.gradation.nearest(self.properties)[1]
 
-    def at(self, values: Any) -> tuple[ByteArray, FloatArray]:
-        """Cells (n, h, w) and properties (n, 4) of the members nearest to values of the parameter.
+    def at(self, values: Any) -> Members:
+        """Find the members nearest to values (n,) of the parameter.
 
         Raises
         ------
         ValueError
             If a value lies outside the gradation.
         """
-        wanted = np.atleast_1d(require_array("values", values))
+        at = np.atleast_1d(require_array("values", values))
         first, last = self.gradation.parameter[[0, -1]]
-        if ((wanted < first) | (wanted > last)).any() or not np.isfinite(wanted).all():
+        if ((at < first) | (at > last)).any() or not np.isfinite(at).all():
             raise ValueError(
-                f"values reach from {wanted.min():g} to {wanted.max():g}; the gradation holds "
-                f"from {first:g} to {last:g}"
+                f"values range from {at.min():g} to {at.max():g}; the gradation holds from "
+                f"{first:g} to {last:g}"
             )
-        member = np.abs(self.parameter - wanted[:, None]).argmin(axis=1)
-        return self.cells[member], self.properties[member]
+        member = np.abs(self.parameter - at[:, None]).argmin(axis=1)
+        return Members(self.cells[member], self.properties[member])
 
-    def own_gradation(self, width: float = WIDTH) -> Gradation:
-        """The smooth curve that the members really follow, with the gradation's parameter.
+    def fitted_gradation(self, width: float = SMOOTHING_WIDTH) -> Gradation:
+        """Fit a smooth curve to the members' properties, with the gradation's parameter.
 
         Parameters
         ----------
         width : float
-            Of the smoothing, as a share of the gradation's length (in logarithmic coordinates).
+            Smoothing width, as a fraction of the gradation's length in logarithmic coordinates.
 
         Raises
         ------
         ValueError
-            If all members are at one place of the gradation.
+            If all members are at one point of the gradation.
         """
-        return own_gradation(self.gradation, self.properties, width)
+        return fitted_gradation(self.gradation, self.properties, width)
 
     def database(self) -> CellDatabase:
-        """The distinct members as a database to design with."""
+        """Database of the distinct members."""
         flat = self.cells.reshape(len(self), -1)
         first = np.sort(np.unique(flat, axis=0, return_index=True)[1])
         return CellDatabase(
@@ -110,17 +129,22 @@ class Family:
             provenance={"family": self.gradation.name, "members": len(self)},
         )
 
-    def continuous(self, vae: CellVAE, count: int = 200, beyond: float = 0.05) -> Family:
-        """The family between and beyond its members: decoded, repaired, homogenized (Fig. 13b).
+    def continuous(self, decoder: CellVAE, count: int = 200, beyond: float = 0.05) -> Family:
+        """Decode members between and beyond the present ones, repair and homogenize (Fig. 13b).
 
         Parameters
         ----------
-        vae : CellVAE
-            The one whose latents the family was found with.
+        decoder : CellVAE
+            Model that the family's latents come from.
         count : int
-            Points, evenly spaced along the path through the members' latent points.
+            Number of points, evenly spaced along the path through the members' latent points.
         beyond : float
-            Of the path's length, by which it is extended at both ends.
+            Extension of the path at both ends, as a fraction of its length.
+
+        Returns
+        -------
+        Family
+            The decoded members that are in one piece.
 
         Raises
         ------
@@ -130,17 +154,17 @@ class Family:
         """
         from metafast.generative.decoding import decode_cells
 
-        if vae.phases != self.phases:
+        if decoder.phases != self.phases:
             raise ValueError(
-                f"the family holds for {self.phases}, the model for {vae.phases}; find the "
+                f"the family holds for {self.phases}, the model for {decoder.phases}; find the "
                 "family in a database of the model's phases, or train a model for these"
             )
         count = require_count("count", count, 2)
         require_number("beyond", beyond, above=0.0, below=1.0, closed=True)
-        apart = np.append(True, (np.diff(self.latents, axis=0) != 0).any(axis=1))
-        path = self.latents[apart]  # members at one latent point give no direction
+        moved = np.append(True, (np.diff(self.latents, axis=0) != 0).any(axis=1))
+        path = self.latents[moved]  # equal latent points give no direction
         if len(path) < 2:
-            raise ValueError(f"{self!r} is no path in latent space; two members are needed")
+            raise ValueError(f"{self!r} has no path in latent space; two members are needed")
         step = np.linalg.norm(np.diff(path, axis=0), axis=1)
         place = np.concatenate([[0.0], np.cumsum(step)])
         where = np.linspace(-beyond * place[-1], (1 + beyond) * place[-1], count)
@@ -148,24 +172,27 @@ class Family:
         for end, inner, out in ((0, 1, where < 0), (-1, -2, where > place[-1])):
             way = (path[end] - path[inner]) / abs(place[end] - place[inner])
             z[out] += np.abs(where[out] - place[end])[:, None] * way
-        made = decode_cells(vae, z)
-        kept = made.connected
+        decoded = decode_cells(decoder, z)
+        kept = decoded.connected
         if not kept.any():
-            raise ValueError(f"none of the {count} cells decoded along {self!r} is in one piece")
-        parameter, _ = self.gradation.nearest(made.properties[kept])
+            raise ValueError(
+                f"none of the {count} cells decoded along {self!r} is in one piece; find the "
+                "family with decoder=, or train the model longer"
+            )
+        parameter, _ = self.gradation.nearest(decoded.properties[kept])
         unknown = np.full(int(kept.sum()), -1)
         return Family(
             self.gradation,
             parameter,
             z[kept],
-            made.cells[kept],
-            made.properties[kept],
+            decoded.cells[kept],
+            decoded.properties[kept],
             unknown,
-            vae.phases,
+            decoder.phases,
         )
 
     def save(self, path: str | os.PathLike[str]) -> Path:
-        """Write to HDF5; an older file is replaced only when the new one is complete."""
+        """Write to HDF5; an existing file is replaced only by a complete one."""
         with atomic_write(path) as partial, h5py.File(partial, "w") as file:
             file.attrs["format"] = _FORMAT
             file.attrs["name"] = self.gradation.name
@@ -183,7 +210,7 @@ class Family:
         Raises
         ------
         ValueError
-            If the file is missing, damaged, or no family.
+            If the file is missing, damaged, or not a family.
         """
         source = Path(path)
         if not source.is_file():

@@ -1,8 +1,7 @@
-"""Candidates for targets that the database misses: inverse homogenization from diverse cells.
+"""Candidates outside the database by inverse homogenization from diverse cells (section 4.2).
 
-The paper's second way to candidates (section 4.2): the nearest cells of the database that differ
-in shape are the initial guesses, so that what comes out differs in shape too. A uniform guess has
-one shape to give.
+The initial designs are cells of the database near the target that differ in shape, so that the
+results differ in shape too. A uniform initial design leads to one shape only.
 """
 
 from __future__ import annotations
@@ -12,33 +11,34 @@ from typing import Any
 
 import numpy as np
 
-from metafast._base.checks import require_properties
+from metafast._base.checks import require_array, require_properties
 from metafast._base.progress import Progress, silent
 from metafast._base.typing import BoolArray, ByteArray, FloatArray, IntArray
 from metafast.database import CellDatabase
 from metafast.inverse import inverse_homogenize
 from metafast.properties.coordinates import CoordinateKind
 from metafast.selection.candidates import select_candidates
+from metafast.selection.shapes import Encoder
 
-_ANY_DEVIATION = 1e9  # the targets are outside: how far does not matter
+_ANY_DEVIATION = 1e9  # targets may lie outside the property space
 
 
 @dataclass(frozen=True, eq=False)
 class InverseCandidates:
-    """Cells designed for targets, the best first.
+    """Cells designed for targets (..., 4), the best first.
 
     Attributes
     ----------
-    cells : (m, count, h, w) array
+    cells : (..., count, h, w) array
         Binary, mirror-symmetric about both axes.
-    properties : (m, count, 4) array
+    properties : (..., count, 4) array
         C11, C12, C22, C33 of these cells, recomputed.
-    error : (m, count) array
+    error : (..., count) array
         ``|C - C*| / |C*|``, Frobenius norms.
-    sound : (m, count) bool array
-        Whether the cell is connected and keeps the least widths; those that do come first.
-    start : (m, count) int array
-        Row of the database that each was started from.
+    sound : (..., count) bool array
+        Whether the cell is connected and meets the least widths; sound cells come first.
+    start : (..., count) int array
+        Row of the database that each design was started from.
     """
 
     cells: ByteArray
@@ -50,7 +50,7 @@ class InverseCandidates:
 
 def inverse_candidates(
     database: CellDatabase,
-    latents: Any,
+    encoder: Encoder | FloatArray | None,
     targets: Any,
     count: int = 10,
     *,
@@ -61,20 +61,30 @@ def inverse_candidates(
     client: Any = None,
     progress: Progress = silent,
 ) -> InverseCandidates:
-    """Design candidates for targets, from diverse cells of the database as initial guesses.
+    """Design candidates for targets, starting from diverse cells of the database.
 
     Parameters
     ----------
     database : CellDatabase
-        Of mirror-symmetric, square cells.
-    latents : (n, d) array or Encoder
-        Coordinates of its cells in which near means similar in shape, as in `select_candidates`.
-    targets : (m, 4) array
-        Wanted C11, C12, C22, C33; they may lie outside the property space.
-    count, pool, coordinates
-        Choose the initial guesses, as in `select_candidates`.
-    iterations, threads, client, progress
-        As in `inverse_homogenize`.
+        Square cells that are mirror-symmetric about both axes.
+    encoder : Encoder, (n, d) array or None
+        Measure of similar shapes, as in `select_candidates`.
+    targets : (..., 4) array
+        Target C11, C12, C22, C33; they may lie outside the property space.
+    count : int
+        Candidates per target.
+    pool : int, optional
+        Cells to cluster for the initial designs, as in `select_candidates`.
+    coordinates : {"log", "linear"}
+        Property coordinates for the initial designs, as in `select_candidates`.
+    iterations : int
+        Steps of inverse homogenization.
+    threads : int, optional
+        CPU threads; all available by default, or 1 per task with a `client`.
+    client : dask.distributed.Client, optional
+        Spread the designs over the workers of a cluster; the result is the same.
+    progress : callable, optional
+        Called as ``progress("inverse homogenization", designs done, designs in all)``.
 
     Returns
     -------
@@ -83,30 +93,30 @@ def inverse_candidates(
     Raises
     ------
     ValueError
-        If arrays do not fit together, a target is no stable stiffness, or the cells are not
+        If arrays do not fit together, a target is not a stable stiffness, or the cells are not
         mirror-symmetric and square.
     """
-    wanted = require_properties(targets, "targets")
+    aims = require_array("targets", targets)
+    require_properties(aims.reshape(-1, *aims.shape[-1:]), "targets")
     _, h, w = database.shape
     if not database.symmetric or h != w:
         raise ValueError(
             f"the database holds cells of {h}x{w} pixels"
             f"{'' if database.symmetric else ' without mirror symmetry'}; square cells that are "
-            "mirror-symmetric about both axes are needed as initial guesses"
+            "mirror-symmetric about both axes are needed as initial designs"
         )
     start = select_candidates(
         database,
-        latents,
-        wanted,
+        encoder,
+        aims,
         count,
         pool=pool,
         coordinates=coordinates,
         max_deviation=_ANY_DEVIATION,
         threads=threads,
     )
-    m, count = start.shape
-    found = inverse_homogenize(
-        wanted.repeat(count, axis=0),
+    designed = inverse_homogenize(
+        aims.reshape(-1, 4).repeat(count, axis=0),
         database.take(start.ravel()).astype(float),
         phases=database.phases,
         pixels=h,
@@ -115,17 +125,18 @@ def inverse_candidates(
         client=client,
         progress=progress,
     )
-    error, sound = found.error.reshape(m, count), found.sound.reshape(m, count)
+    error, sound = designed.error.reshape(-1, count), designed.sound.reshape(-1, count)
     order = np.lexsort((error, ~sound), axis=1)
 
-    def sorted_(values: Any) -> Any:
-        shaped = values.reshape(m, count, *values.shape[1:])
-        return shaped[np.arange(m)[:, None], order]
+    def best_first(values: Any) -> Any:
+        by_target = values.reshape(-1, count, *values.shape[1:])
+        ranked = by_target[np.arange(len(order))[:, None], order]
+        return ranked.reshape(*start.shape, *values.shape[1:])
 
     return InverseCandidates(
-        cells=sorted_(found.cells),
-        properties=sorted_(found.properties),
-        error=sorted_(found.error),
-        sound=sorted_(found.sound),
-        start=sorted_(start.ravel()),
+        cells=best_first(designed.cells),
+        properties=best_first(designed.properties),
+        error=best_first(designed.error),
+        sound=best_first(designed.sound),
+        start=best_first(start.ravel()),
     )

@@ -1,8 +1,4 @@
-"""Latent coordinates of cells from their pixels alone: principal components.
-
-Any (n, d) array in which near means similar in shape serves the selection; these are the linear
-ones, which need no training.
-"""
+"""Shape coordinates of cells: latents of an encoder, or principal components of the pixels."""
 
 from __future__ import annotations
 
@@ -15,19 +11,19 @@ from metafast._base.checks import require_array, require_count
 from metafast._base.typing import ByteArray, FloatArray, IntArray
 from metafast.database import CellDatabase
 
-_FITTED = 8192  # cells that fit the components; more change nothing that can be seen
+_SAMPLE = 8192  # cells that the components are fitted to; more make no visible difference
 
 
 class Encoder(Protocol):
-    """Anything that gives cells (n, h, w) coordinates (n, d) in which near means similar."""
+    """Model that gives cells coordinates in which near means similar in shape."""
 
     def encode(self, cells: ByteArray) -> FloatArray:
-        """Latent coordinates (n, d) of the cells."""
+        """Latent coordinates (n, d) of cells (n, h, w)."""
         ...
 
 
 def pixel_components(database: CellDatabase, count: int = 16) -> FloatArray:
-    """Principal components (n, count) of the cells' pixels.
+    """Principal components (n, count) of the cells' pixels: coordinates that need no training.
 
     Parameters
     ----------
@@ -38,30 +34,35 @@ def pixel_components(database: CellDatabase, count: int = 16) -> FloatArray:
     Returns
     -------
     (n, count) array
-        Component k of each cell, sorted by explained variance.
+        Components of each cell, sorted by explained variance.
     """
     count = require_count("count", count)
     pixels = database.distinct_pixels().astype(np.float32)
-    step = max(1, len(pixels) // _FITTED)
+    step = max(1, len(pixels) // _SAMPLE)
     sample = pixels[::step]
     pca = PCA(min(count, *sample.shape), svd_solver="covariance_eigh").fit(sample)
     return np.asarray(pca.transform(pixels), dtype=float)
 
 
-def latents_of(latents: Any, database: CellDatabase, rows: IntArray) -> FloatArray:
-    """Latents (m, d) of some rows, from an array of all rows' (n, d) or by encoding these only."""
-    if not is_encoder(latents):
-        return checked_latents(latents, len(database))[rows]
-    return checked_latents(latents.encode(database.take(rows)), len(rows))
+def require_encoder(encoder: Any, n: int) -> Encoder | FloatArray:
+    """Return an encoder, or latents (n, d) of all cells, checked."""
+    return encoder if _can_encode(encoder) else _require_latents(encoder, n)
 
 
-def is_encoder(latents: Any) -> bool:
-    """Whether latents are to be asked for from a model."""
-    return callable(getattr(latents, "encode", None)) and not isinstance(latents, str)
+def latents_of(encoder: Any, database: CellDatabase, rows: IntArray) -> FloatArray:
+    """Latents (m, d) of some rows: from latents (n, d) of all rows, or by encoding these rows."""
+    if not _can_encode(encoder):
+        return _require_latents(encoder, len(database))[rows]
+    return _require_latents(encoder.encode(database.take(rows)), len(rows))
 
 
-def checked_latents(latents: Any, n: int) -> FloatArray:
-    """Latents (n, d) of n cells as an array; a clear error if they are something else."""
+def _can_encode(encoder: Any) -> bool:
+    """Whether the argument is a model rather than an array; str.encode is no model."""
+    return callable(getattr(encoder, "encode", None)) and not isinstance(encoder, str)
+
+
+def _require_latents(latents: Any, n: int) -> FloatArray:
+    """Return latents (n, d) of n cells as an array, checked."""
     points = require_array("latents", latents)
     if points.ndim != 2 or points.shape[0] != n or points.shape[1] < 1:
         raise ValueError(f"latents have shape {points.shape}; ({n}, d) is needed, one row per cell")

@@ -1,6 +1,6 @@
 """Full-resolution finite elements of assembled structures (section 5.2)."""
 
-from metafast.structure.memory import estimate_memory
+from metafast.structure.input import estimate_memory
 from metafast.structure.response import StructureResponse
 from metafast.structure.solve import solve_load_cases, solve_structure
 

@@ -1,9 +1,9 @@
-"""Forces K u on the nodes, from the stencils, without a matrix.
+"""Nodal forces K u of a pixel body, from the stencils, without a matrix.
 
 Legend
 ------
-code, dof, stencil              as in `metafast.structure.stencils`
-prescribed (ny+1, nx+1, 2)      displacement where a node's degree is not free
+system                          `metafast.structure.system.PixelSystem`
+prescribed (ny+1, nx+1, 2)      displacement of nodes whose degree of freedom is not free
 solution   (n,)                 displacement of the free degrees
 force      (n,)                 force on the free degrees
 """
@@ -16,58 +16,49 @@ import numba
 import numpy as np
 
 from metafast._base.jit import jit
-from metafast._base.typing import AnyArray, ByteArray, FloatArray
+from metafast._base.typing import AnyArray, FloatArray
 from metafast.structure.nodes import copies, copy_towards, number, pixels_of
+from metafast.structure.system import PixelSystem
 
 
 def nodal_forces(
-    code: ByteArray,
-    dof: AnyArray,
-    stencil: FloatArray,
-    prescribed: FloatArray,
-    solution: FloatArray,
+    system: PixelSystem, prescribed: FloatArray, solution: FloatArray
 ) -> tuple[FloatArray, float, float]:
     """Forces that hold a displacement.
 
     Parameters
     ----------
-    code, dof, stencil, prescribed, solution
+    system, prescribed, solution
         As in the legend of this module.
 
     Returns
     -------
     force : (n,) float array
-        On the free degrees.
+        Force on the free degrees.
     reaction : float
         Largest force on a prescribed degree.
     energy : float
         ``u K u / 2``.
     """
     force = np.empty_like(solution)
-    reaction, work = np.zeros(len(code)), np.zeros(len(code))
-    _forces(code, dof, stencil, prescribed, solution, force, reaction, work)
+    reaction, work = np.zeros(len(system.code)), np.zeros(len(system.code))
+    _forces(system, prescribed, solution, force, reaction, work)
     return force, float(reaction.max()), 0.5 * float(work.sum())
 
 
 @jit(parallel=True)
 def _forces(
-    code: Any,
-    dof: Any,
-    stencil: Any,
-    prescribed: Any,
-    solution: Any,
-    force: Any,
-    reaction: Any,
-    work: Any,
+    system: Any, prescribed: Any, solution: Any, force: Any, reaction: Any, work: Any
 ) -> None:
     """Write `force`, and for each row of nodes the largest reaction and u K u."""
+    code, dof = system.code, system.dof
     ny, nx = code.shape
     for i in numba.prange(ny):
         for j in range(nx):
             if code[i, j] == 0:
                 continue
             for copy in range(copies(code[i, j])):
-                fx, fy = _force_on(code, dof, stencil, prescribed, solution, i, j, copy)
+                fx, fy = _force_on(system, prescribed, solution, i, j, copy)
                 for p in range(2):
                     f = fy if p == 1 else fx
                     row = number(dof, i, j, p, copy)
@@ -79,16 +70,15 @@ def _forces(
 
 
 @jit()
-def forces_on(
-    code: Any, dof: Any, stencil: Any, prescribed: Any, solution: Any, nodes: Any
-) -> AnyArray:
-    """Forces (m, 2) that hold the given nodes (m, 2), free or not; of copies, the sum."""
+def forces_on(system: Any, prescribed: Any, solution: Any, nodes: Any) -> AnyArray:
+    """Forces (m, 2) that hold the given nodes (m, 2), free or not; summed over copies."""
+    code = system.code
     force = np.zeros((len(nodes), 2))
     for n in range(len(nodes)):
         i, j = nodes[n, 0], nodes[n, 1]
         if code[i, j] != 0:
             for copy in range(copies(code[i, j])):
-                fx, fy = _force_on(code, dof, stencil, prescribed, solution, i, j, copy)
+                fx, fy = _force_on(system, prescribed, solution, i, j, copy)
                 force[n, 0] += fx
                 force[n, 1] += fy
     return force
@@ -96,17 +86,11 @@ def forces_on(
 
 @jit()
 def _force_on(
-    code: Any,
-    dof: Any,
-    stencil: Any,
-    prescribed: Any,
-    solution: Any,
-    i: int,
-    j: int,
-    copy: int,
+    system: Any, prescribed: Any, solution: Any, i: int, j: int, copy: int
 ) -> tuple[float, float]:
+    code, dof = system.code, system.dof
     ny, nx = code.shape
-    k = stencil[pixels_of(code[i, j], copy)]
+    k = system.stencil[pixels_of(code[i, j], copy)]
     fx = fy = 0.0
     for di in range(-1, 2):
         for dj in range(-1, 2):

@@ -1,8 +1,16 @@
-"""Cholesky factor of the pixels' stiffness by our own multifrontal elimination (compiled core).
+"""Multifrontal Cholesky factor of the stiffness of a pixel body (compiled core).
 
 The stiffness is never assembled: fronts take their rows from the sixteen stencils. Dense work is
 done by scipy's BLAS, called from the core on one thread each; threads share fronts and tiles, so
-the result does not depend on how many there are.
+the result does not depend on their number.
+
+The package has two multifrontal factorisations. The one of `metafast.homogenization` is for many
+small systems of one pattern: 2,500 pixels and one fixed elimination order, one cell in each lane of
+a vector register, no factor kept, fronts too small for a BLAS call to pay; numba compiles it for
+the vector width of the machine. The one here is for a single large system whose pattern changes
+with every body: millions of unknowns, a tree known at run time only, fronts of thousands of rows
+that are worth BLAS and threads, and a factor that solves for many right-hand sides; it is C++. They
+share the idea, and no loop of one would be fast in the other.
 """
 
 from __future__ import annotations
@@ -19,12 +27,13 @@ from threadpoolctl import ThreadpoolController
 
 from metafast import _core
 from metafast._base.linear_solver.errors import not_positive_definite
-from metafast._base.typing import AnyArray, ByteArray, FloatArray
+from metafast._base.typing import FloatArray
 from metafast.structure.nested_dissection import dissection_tree
+from metafast.structure.system import PixelSystem
 
-_LEAF = 8  # nodes of a region that is not cut again
-_UNIT = 16_384  # unknowns of a subtree that is one task
-_SMALL = 200_000  # unknowns up to which the whole factor is kept for a single solution too
+LEAF = 8  # nodes of a region that is not cut again
+_TASK = 16_384  # unknowns of a subtree that is one task
+_KEPT = 200_000  # unknowns up to which the whole factor is kept for a single solution too
 _KERNELS = {
     "cython_lapack": ["dpotrf"],
     "cython_blas": ["dtrsm", "dsyrk", "dgemm", "dtrsv", "dgemv"],
@@ -37,61 +46,63 @@ _limit: Any = None
 class Multifrontal:
     """Factor of the stiffness of solid pixels.
 
-    Most of the factor's numbers take little time to compute and are dropped, to be computed anew
-    for every solution, unless they are few, or there is room for them and many solutions are to
-    come.
+    Most entries of the factor take little time to compute. They are dropped and computed again for
+    every solution, unless they are few, or there is room for them and many solutions will follow.
 
     Parameters
     ----------
-    code, dof, stencil
-        As in `metafast.structure.stencils`.
+    system : PixelSystem
     columns : int
-        Right-hand sides at once, at most; with more than one the whole factor is kept if it fits.
+        Largest number of right-hand sides solved at once; above one the whole factor is kept if it
+        fits.
     memory_limit : int, optional
-        Bytes that may be taken.
+        Bytes that the factor and its solutions may take.
     threads : int
-        The result does not depend on it.
+        Threads of the core. The result does not depend on their number.
+    task, kept : int
+        Unknowns of a subtree that is one task, and unknowns up to which the whole factor is kept
+        for a single right-hand side too.
 
     Attributes
     ----------
     memory : int
         Bytes at the peak of a solution.
     entries : int
-        Numbers in the factor, dropped ones included.
+        Entries of the factor, including dropped ones.
     operations : float
         Floating-point operations of the factorisation.
 
     Raises
     ------
     MemoryError
-        If not even the part that is always kept fits.
+        If the part of the factor that is always kept does not fit.
     """
 
     def __init__(
         self,
-        code: ByteArray,
-        dof: AnyArray,
-        stencil: FloatArray,
+        system: PixelSystem,
         columns: int = 1,
         memory_limit: int | None = None,
         *,
         threads: int = 1,
+        task: int = _TASK,
+        kept: int = _KEPT,
     ) -> None:
         self._lock = threading.Lock()
-        tree = dissection_tree(code, dof, _LEAF)
-        self.size = len(tree.order)
+        tree = dissection_tree(system, LEAF)
+        self.size = system.unknowns
         self._core: _core.PixelCholesky | None = _core.PixelCholesky(
-            np.ascontiguousarray(code),
-            np.ascontiguousarray(dof),
-            np.ascontiguousarray(stencil),
+            np.ascontiguousarray(system.code),
+            np.ascontiguousarray(system.dof),
+            np.ascontiguousarray(system.stencil),
             tree.order,
             tree.start,
             tree.parent,
-            _UNIT,
+            task,
             _kernels(),
             threads,
         )
-        self._keep = (columns > 1 or self.size <= _SMALL) and (
+        self._keep = (columns > 1 or self.size <= kept) and (
             memory_limit is None or self._core.memory(True, columns) <= memory_limit
         )
         self.memory = int(self._core.memory(self._keep, columns))
@@ -103,11 +114,15 @@ class Multifrontal:
             )
 
     def solve(self, rhs: FloatArray) -> FloatArray:
-        """Solution (n,) or (n, k); the first call factorises.
+        """Solve for one or more right-hand sides; the first call factorises.
 
         Parameters
         ----------
         rhs : (n,) or (n, k) array
+
+        Returns
+        -------
+        (n,) or (n, k) array
 
         Raises
         ------
@@ -119,7 +134,7 @@ class Multifrontal:
             On Ctrl-C.
         """
         if self._core is None:
-            raise ValueError("this factor is closed; make a new one")
+            raise ValueError("this factor is closed; create a new Multifrontal")
         columns = np.array(rhs, dtype=float, order="C").reshape(self.size, -1)
         with self._lock, blas_on_one_thread():
             failed = self._core.solve(columns, self._keep)
@@ -131,12 +146,12 @@ class Multifrontal:
         return self
 
     def __exit__(self, *exception: object) -> None:
-        self._core = None  # its memory is needed at once
+        self._core = None  # frees the memory at once
 
 
 @contextmanager
 def blas_on_one_thread() -> Iterator[None]:
-    """Let BLAS run on the calling thread only, also when several threads ask for it at once."""
+    """Limit BLAS to the calling thread; several threads may be inside at the same time."""
     global _waiting, _limit
     with _LOCK:
         if _waiting == 0:
@@ -153,7 +168,7 @@ def blas_on_one_thread() -> Iterator[None]:
 
 @cache
 def _controller() -> ThreadpoolController:
-    """Finding the libraries takes milliseconds, setting their threads none."""
+    """Controller of the loaded BLAS libraries; finding them takes milliseconds, hence the cache."""
     _kernels()
     return ThreadpoolController()
 
@@ -168,9 +183,9 @@ def _kernels() -> dict[str, int]:
     name.restype, name.argtypes = ctypes.c_char_p, [ctypes.py_object]
     pointer = ctypes.pythonapi.PyCapsule_GetPointer
     pointer.restype, pointer.argtypes = ctypes.c_void_p, [ctypes.py_object, ctypes.c_char_p]
-    found: dict[str, int] = {}
+    addresses: dict[str, int] = {}
     for module, functions in _KERNELS.items():
         table: Any = getattr(scipy.linalg, module).__pyx_capi__
         for function in functions:
-            found[function] = pointer(table[function], name(table[function]))
-    return found
+            addresses[function] = pointer(table[function], name(table[function]))
+    return addresses

@@ -1,4 +1,4 @@
-"""Nodes of the solid pixels: what surrounds them, and the numbers of their degrees of freedom.
+"""Pixel nodes: codes of the surrounding solid pixels, and numbers of the degrees of freedom.
 
 Nodes are the corners of the pixels; void nodes do not appear::
 
@@ -8,8 +8,8 @@ Nodes are the corners of the pixels; void nodes do not appear::
         |    bit 4   |   bit 8    |         row 0 is the top
     (i+1,j-1) --- (i+1,j) --- (i+1,j+1)
 
-A hinge in a point cannot be printed and carries no load: where two pixels touch in a corner only,
-each has its own node there. Copy 0 belongs to the upper pixel, copy 1 to the lower one::
+A point hinge cannot be printed and carries no load: where two pixels touch in a corner only, each
+has its own node there. Copy 0 belongs to the upper pixel, copy 1 to the lower one::
 
     code 9   ###|                     |###   code 6
              ###|0                   0|###
@@ -17,7 +17,7 @@ each has its own node there. Copy 0 belongs to the upper pixel, copy 1 to the lo
                 1|###             ###|1
                  |###             ###|
 
-Pixels joined by an edge share both its ends, so the copies never part them.
+Pixels joined by an edge share both its ends, so the copies never separate them.
 
 Legend
 ------
@@ -45,7 +45,7 @@ _ABOVE, _BELOW = 3, 12
 
 
 def node_codes(solid: BoolArray) -> ByteArray:
-    """Which of the four pixels around each node are solid (ny+1, nx+1)."""
+    """Codes (ny+1, nx+1) of the solid pixels around each node."""
     ny, nx = solid.shape
     code = np.zeros((ny + 1, nx + 1), np.uint8)
     for bit, (di, dj) in enumerate(PIXELS):
@@ -66,7 +66,7 @@ def number_free(code: ByteArray, prescribed: BoolArray) -> tuple[AnyArray, int]:
     code : (ny+1, nx+1) uint8 array
         As in the legend of this module.
     prescribed : (ny+1, nx+1, 2) bool array
-        What is prescribed, to both copies of a node.
+        Prescribed degrees of freedom; a prescribed value holds both copies of a node.
 
     Returns
     -------
@@ -83,7 +83,9 @@ def number_free(code: ByteArray, prescribed: BoolArray) -> tuple[AnyArray, int]:
     dof = np.full(prescribed.shape, -1, np.int32)
     unknowns = int(_number_rows(code, prescribed, dof))
     if unknowns > LARGEST:
-        raise MemoryError(f"{unknowns} unknowns; 32-bit numbers reach {LARGEST}, take fewer pixels")
+        raise MemoryError(
+            f"{unknowns} unknowns, but 32-bit numbers reach {LARGEST}; take fewer pixels"
+        )
     return dof, unknowns
 
 
@@ -105,13 +107,13 @@ def _number_rows(code: Any, prescribed: Any, dof: Any) -> int:
 
 @jit()
 def copies(code: int) -> int:
-    """Copies of a node."""
+    """Number of copies of a node."""
     return 2 if code in (_FALLING, _RISING) else 1
 
 
 @jit()
 def pixels_of(code: int, copy: int) -> int:
-    """Code of the pixels to which a copy of a node belongs."""
+    """Code of the pixels that a copy of a node belongs to."""
     if copies(code) == 1:
         return code
     return code & _BELOW if copy == 1 else code & _ABOVE
@@ -119,10 +121,10 @@ def pixels_of(code: int, copy: int) -> int:
 
 @jit()
 def copy_towards(code: int, di: int, dj: int) -> int:
-    """Copy of a node of this code that a pixel shares with the node di rows above, dj to the left.
+    """Copy of a node that shares a pixel with the node di rows above and dj columns to the left.
 
-    A pixel reaches the node from below if the other node is the lower one; on the same line, the
-    solid pixel on that side of the node tells.
+    The pixel lies below the node if the other node is the lower one; for nodes in one row, the
+    solid pixel on that side of the node decides.
     """
     if copies(code) == 1:
         return 0
@@ -143,8 +145,12 @@ def number(dof: Any, i: int, j: int, p: int, copy: int) -> int:
 
 
 @jit(parallel=True)
-def spread(code: Any, dof: Any, solution: Any, field: Any) -> None:
-    """Write the free degrees into `field` (ny+1, nx+1, 2): the mean of the copies; NaN in void."""
+def spread(system: Any, solution: Any, field: Any) -> None:
+    """Write a solution (n,) into `field` (ny+1, nx+1, 2): the mean of the copies; NaN in void.
+
+    `system` is a `metafast.structure.system.PixelSystem`.
+    """
+    code, dof = system.code, system.dof
     for i in numba.prange(code.shape[0]):
         for j in range(code.shape[1]):
             for p in range(2):

@@ -1,9 +1,10 @@
-"""Where the displacements prescribed at macro nodes act among the pixel nodes.
+"""Prescribed displacements of the pixel nodes, from those of the macro nodes.
 
 Between two neighbouring macro nodes that prescribe the same component, every pixel node on the
-segment gets the linear interpolation. A component prescribed at a single macro node, such as the
+segment has the linear interpolation. A component prescribed at a single macro node, such as the
 u_y = 0 of the bridge's bottom corners, acts on the nearest solid node of a part within one cell:
-first along a boundary line that has a segment there, then along any boundary line, then anywhere.
+preferably along a boundary line with a segment there, then along any boundary line, then
+anywhere.
 """
 
 from __future__ import annotations
@@ -18,16 +19,34 @@ from metafast.problems.problem import Problem
 
 @dataclass(frozen=True, eq=False)
 class Point:
-    """One component prescribed at a single macro node, with what it could act on."""
+    """One component prescribed at a single macro node.
+
+    Attributes
+    ----------
+    macro : (int, int)
+        Macro node (r, c).
+    component : int
+    value : float
+    nearest : dict of int to (int, int)
+        For each part within one cell, its pixel node that would take the support.
+    """
 
     macro: tuple[int, int]
     component: int
     value: float
-    nearest: dict[int, tuple[int, int]]  # part -> its node that would take the support
+    nearest: dict[int, tuple[int, int]]
 
 
 def segments(problem: Problem, side: int) -> tuple[FloatArray, BoolArray]:
-    """Interpolated values on the node grid, and the macro components that no segment holds."""
+    """Interpolated values on the node grid, and macro components that lie on no segment.
+
+    Returns
+    -------
+    values : (ny+1, nx+1, 2) float array
+        NaN where no segment prescribes the component.
+    single : (rows+1, cols+1, 2) bool array
+        Components prescribed at a single macro node.
+    """
     macro, fixed = problem.prescribed, problem.fixed
     values = np.full((problem.rows * side + 1, problem.cols * side + 1, 2), np.nan)
     single = fixed.copy()
@@ -47,7 +66,7 @@ def segments(problem: Problem, side: int) -> tuple[FloatArray, BoolArray]:
 
 
 def point(problem: Problem, parts: AnyArray, side: int, r: int, c: int, d: int) -> Point:
-    """For each part within one cell of the macro node, its node that would take the support."""
+    """Candidate nodes for component d prescribed at macro node (r, c) alone."""
     row, col = r * side, c * side
     top, left = max(0, row - side), max(0, col - side)
     window = parts[top : row + side, left : col + side]

@@ -5,8 +5,8 @@ macro node of the affine field a + b x + c y that fits, in the least squares, al
 half a cell::
 
     . . . . .
-    .   |   .        the dotted square has the side of a cell and the macro node in its middle;
-    . --+-- .        at the body's edge it is cut off
+    .   |   .        the dotted square has the side of a cell and the macro node at its centre;
+    . --+-- .        it is cut off at the body's edge
     .   |   .
     . . . . .
 """
@@ -37,8 +37,8 @@ def macro_displacement(displacement: FloatArray, active: BoolArray, side: int) -
     Returns
     -------
     (ny/side+1, nx/side+1, 2) float array
-        NaN where no solid node lies within half a cell. Where the nodes lie on one line or in one
-        point the field does not vary across it.
+        NaN where no solid node lies within half a cell. If all nodes lie on one line or in one
+        point, the fitted field does not vary across it.
     """
     rows, cols = (n // side + 1 for n in (active.shape[0] - 1, active.shape[1] - 1))
     moments = np.zeros((rows, cols, 12))
@@ -56,9 +56,23 @@ def macro_displacement(displacement: FloatArray, active: BoolArray, side: int) -
 def readout_weights(
     active: BoolArray, side: int, r: int, c: int
 ) -> tuple[IntArray, IntArray, FloatArray]:
-    """Rows, columns and weights of the nodes whose weighted sum is the displacement at (r, c).
+    """Weights of the affine fit at macro node (r, c): `macro_displacement` as a functional.
 
-    The affine fit is linear in the displacements: `macro_displacement` written as a functional.
+    Parameters
+    ----------
+    active : (ny+1, nx+1) bool array
+        Nodes of the body.
+    side : int
+        Pixels per cell side.
+    r, c : int
+        Macro node.
+
+    Returns
+    -------
+    i, j : (m,) int arrays
+        Rows and columns of the nodes within half a cell.
+    weights : (m,) float array
+        The weighted sum of their displacements is the displacement of the macro node.
     """
     half = side // 2
     low = max(0, r * side - half), max(0, c * side - half)

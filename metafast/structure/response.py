@@ -1,15 +1,25 @@
-"""What the solution of every pixel tells."""
+"""Response of a structure: displacements, reactions, stresses and errors of a solution."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import warnings
+from dataclasses import dataclass, field
 
+import numpy as np
+
+from metafast._base.stages import peak_memory
 from metafast._base.typing import AnyArray, BoolArray, FloatArray, IntArray
+from metafast.problems.problem import Problem
+from metafast.structure.body import PixelBody
+from metafast.structure.forces import forces_on, nodal_forces
+from metafast.structure.nodes import corner_contacts, spread
+from metafast.structure.readout import macro_displacement
+from metafast.structure.stresses import pixel_stresses
 
 
 @dataclass(frozen=True, eq=False)
 class StructureResponse:
-    """How the pixels of a structure move.
+    """Displacement of the pixels of a structure, and what follows from it.
 
     Grids follow the print: row 0 is the top; component 0 is u_x to the right, component 1 is u_y
     upward. Pixel node (i, j) is the upper left corner of pixel (i, j)::
@@ -21,45 +31,46 @@ class StructureResponse:
     Parameters
     ----------
     displacement : (rows+1, cols+1, 2) float array
-        At the macro nodes, in cell widths: the affine least-squares fit to the solid nodes within
-        half a cell; NaN where there are none.
+        Displacement of the macro nodes in cell widths: the affine least-squares fit to the solid
+        nodes within half a cell; NaN where there are none.
     rrmse : float
-        ``||gamma*u - u_t|| / ||u_t||`` over the wanted degrees of freedom; infinite if one of them
-        has no solid node within half a cell.
+        ``||gamma*u - u_t|| / ||u_t||`` over the targets; infinite if one of them has no solid node
+        within half a cell.
     nodal_displacement : (ny+1, nx+1, 2) float array
-        At the pixel nodes, in cell widths; NaN at void nodes. Where two pixels touch in a corner
-        only, each moves by itself and this is the mean of the two.
+        Displacement of the pixel nodes in cell widths; NaN at void nodes. Where two pixels touch in
+        a corner only, each moves by itself and the mean of the two is given.
     solid : (ny, nx) bool array
-        Pixels that were analysed: those given, refined, without floating parts.
+        Analysed pixels: the given ones, refined, without floating parts.
     removed_parts, removed_pixels : int
         Floating parts, and their pixels (counted after refinement).
     removed_share : float
         Floating share of the solid pixels.
     corner_contacts : int
-        Nodes of `solid` where two pixels touch in a corner only. A hinge in a point cannot be
-        printed: they carry no load and join nothing.
+        Nodes of `solid` where two pixels touch in a corner only. A point hinge cannot be printed:
+        they carry no load and join nothing.
     dofs : int
         Free degrees of freedom.
     support_nodes : (k, 2) int array
-        Pixel nodes (i, j) at which something is prescribed.
+        Pixel nodes (i, j) with a prescribed component.
     reactions : (k, 2) float array
         Forces per thickness that hold them there, in units of E times a cell's width.
     stress : (ny, nx, 3) float32 array
-        (11, 22, 12) in the middle of every pixel, in units of E, zero in void; (0, 0, 3) if it was
-        not asked for.
+        Stress (11, 22, 12) at the centre of every pixel in units of E, zero in void; shape
+        (0, 0, 3) if it was not requested.
     von_mises : (ny, nx) float32 array
-        Equivalent stress; (0, 0) if it was not asked for.
+        Equivalent stress; shape (0, 0) if it was not requested.
     energy : float
         Strain energy ``u K u / 2`` per thickness, in units of E times a cell's area.
     residual : float
         Largest unbalanced nodal force relative to the largest reaction.
     timings : dict of str to float
-        Seconds of the phases: supports, assembly of the loads, order of elimination, factor with
-        the solution, adjoints if they were asked for, solve (reading the solution), total.
+        Seconds of the phases: supports (with the numbering of the nodes), assembly of the loads,
+        order of elimination, factor with the solution, adjoints if they were requested, solve
+        (reading the solution), total.
     factor_memory : int
         Bytes that the factor and its solution take at their peak.
     peak_memory : int
-        Largest resident size of the process so far in bytes, 0 where the system does not tell.
+        Largest resident size of the process so far in bytes, 0 where it is unknown.
     """
 
     displacement: FloatArray
@@ -77,6 +88,66 @@ class StructureResponse:
     von_mises: AnyArray
     energy: float
     residual: float
-    timings: dict[str, float]
-    factor_memory: int
-    peak_memory: int
+    timings: dict[str, float] = field(default_factory=dict)
+    factor_memory: int = 0
+    peak_memory: int = 0
+
+
+def read_out(
+    body: PixelBody, case: int, solution: FloatArray, *, stresses: bool
+) -> StructureResponse:
+    """Response of a body in one of its load cases.
+
+    Parameters
+    ----------
+    body : PixelBody
+        Its field of the case is overwritten by the displacement.
+    case : int
+    solution : (n,) array
+        Displacement of the free degrees of freedom.
+    stresses : bool
+        Whether to compute stresses.
+    """
+    system, displacement, problem = body.system, body.fields[case], body.cases[case]
+    solution = np.ascontiguousarray(solution)
+    force, largest, energy = nodal_forces(system, displacement, solution)
+    stress, von_mises = np.zeros((0, 0, 3), np.float32), np.zeros((0, 0), np.float32)
+    if stresses:
+        stress, von_mises = pixel_stresses(system, displacement, solution, body.material, body.side)
+    supported = np.argwhere(np.isfinite(body.held.prescribed).any(axis=2))
+    reactions = forces_on(system, displacement, solution, supported)
+    spread(system, solution, displacement)
+    macro = macro_displacement(displacement, system.code != 0, body.side)
+    return StructureResponse(
+        displacement=macro,
+        rrmse=_rrmse(problem, macro),
+        nodal_displacement=displacement,
+        solid=body.held.solid,
+        removed_parts=body.held.removed_parts,
+        removed_pixels=body.held.removed_pixels,
+        removed_share=body.removed_share,
+        corner_contacts=int(np.count_nonzero(corner_contacts(system.code))),
+        dofs=system.unknowns,
+        support_nodes=supported,
+        reactions=reactions,
+        stress=stress,
+        von_mises=von_mises,
+        energy=energy,
+        residual=float(np.abs(force).max(initial=0.0)) / (largest or 1.0),
+        peak_memory=peak_memory(),
+    )
+
+
+def _rrmse(problem: Problem, macro: FloatArray) -> float:
+    missing = problem.wanted & ~np.isfinite(macro)
+    if not missing.any():
+        return problem.rrmse(macro)
+    nodes = [tuple(int(i) for i in node[:2]) for node in np.argwhere(missing)]
+    warnings.warn(
+        f"{len(nodes)} target displacement(s) have no solid pixel within half a cell, the first at "
+        f"macro node {nodes[0]}; they are NaN and the RRMSE is infinite: put a cell with solid "
+        "pixels there",
+        RuntimeWarning,
+        stacklevel=5,
+    )
+    return float("inf")

@@ -1,4 +1,4 @@
-"""Rigid motions: which parts of a body the prescribed displacements hold, and which they strain.
+"""Rigid motions: parts that prescribed displacements hold, and displacements without strain.
 
 A degree of freedom is (row, column, component) of a pixel node.
 """
@@ -11,25 +11,34 @@ from metafast._base.typing import AnyArray, BoolArray, FloatArray, IntArray
 
 
 def parts_at(parts: AnyArray, nodes: IntArray) -> tuple[IntArray, IntArray]:
-    """Pairs (position in `nodes`, part) for each of the four pixels around; a pair may repeat."""
+    """Parts of the four pixels around each node.
+
+    Returns
+    -------
+    position : (m,) int array
+        Position in `nodes`; one entry for each solid pixel around a node.
+    part : (m,) int array
+        Part of that pixel; pairs may repeat.
+    """
     ny, nx = parts.shape
-    position, found = [], []
+    position, part = [], []
     for di, dj in ((-1, -1), (-1, 0), (0, -1), (0, 0)):
         i, j = nodes[:, 0] + di, nodes[:, 1] + dj
         inside = np.flatnonzero((i >= 0) & (i < ny) & (j >= 0) & (j < nx))
         at = parts[i[inside], j[inside]]
         position.append(inside[at > 0])
-        found.append(at[at > 0])
-    return np.concatenate(position), np.concatenate(found)
+        part.append(at[at > 0])
+    return np.concatenate(position), np.concatenate(part)
 
 
 def held(parts: AnyArray, count: int, nodes: IntArray) -> BoolArray:
-    """Whether the degrees of freedom `nodes` (m, 3) block every rigid motion of each part.
+    """Parts (count + 1,) whose rigid motions are all blocked by the degrees of freedom `nodes`.
 
-    A free rotation has all held u_x in its centre's row and all held u_y in its centre's column.
+    A rotation stays free if all held u_x lie in the row of its centre and all held u_y in the
+    column of its centre.
     """
     position, part = parts_at(parts, nodes)
-    found = np.zeros((2, count + 1), bool)
+    present = np.zeros((2, count + 1), bool)
     spread = np.zeros((2, count + 1), bool)
     for d in (0, 1):
         mine = nodes[position, 2] == d
@@ -37,8 +46,8 @@ def held(parts: AnyArray, count: int, nodes: IntArray) -> BoolArray:
         low, high = np.full(count + 1, np.iinfo(np.int64).max), np.full(count + 1, -1)
         np.minimum.at(low, of, where)
         np.maximum.at(high, of, where)
-        found[d], spread[d] = high >= 0, high > low
-    return np.asarray(found.all(0) & spread.any(0))
+        present[d], spread[d] = high >= 0, high > low
+    return np.asarray(present.all(0) & spread.any(0))
 
 
 def is_rigid(nodes: IntArray, values: FloatArray) -> bool:

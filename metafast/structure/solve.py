@@ -1,32 +1,21 @@
-"""Displacement of an assembled structure with every pixel an element (section 5.2)."""
+"""Full-resolution solution of an assembled structure, one element per pixel (section 5.2)."""
 
 from __future__ import annotations
 
-import time
-import warnings
 from collections.abc import Sequence
-from typing import Any
+from dataclasses import replace
+from typing import Any, NamedTuple
 
-import numpy as np
-
-from metafast._base.checks import require_count, require_threads
+from metafast._base.checks import require_threads
 from metafast._base.jit import numba_threads
-from metafast._base.stages import peak_memory
-from metafast._base.typing import FloatArray
+from metafast._base.progress import Progress, silent
 from metafast.material import Material
-from metafast.phases import Phases, require_void
+from metafast.phases import Phases
 from metafast.problems.problem import Problem
-from metafast.structure.adjoint import TargetAdjoints
-from metafast.structure.factor import StructureBackend, checked_backend, pixel_factor
-from metafast.structure.forces import forces_on, nodal_forces
-from metafast.structure.input import require_load_cases, require_pixels
-from metafast.structure.memory import require_memory
-from metafast.structure.nodes import corner_contacts, node_codes, number_free, spread
-from metafast.structure.readout import macro_displacement
-from metafast.structure.response import StructureResponse
-from metafast.structure.stencils import node_stencils
-from metafast.structure.stresses import pixel_stresses
-from metafast.structure.supports import support
+from metafast.structure.body import prepare
+from metafast.structure.factorise import Clock, factorise
+from metafast.structure.response import StructureResponse, read_out
+from metafast.structure.target_adjoints import TargetAdjoints
 
 
 def solve_structure(
@@ -36,9 +25,8 @@ def solve_structure(
     *,
     refine: int = 1,
     stresses: bool = False,
-    order: bool = True,
-    backend: StructureBackend | None = None,
     threads: int | None = None,
+    progress: Progress = silent,
 ) -> StructureResponse:
     """Solve the plane elasticity of a structure, one Q4 element per solid pixel.
 
@@ -55,19 +43,15 @@ def solve_structure(
     problem : Problem
         Supports and targets at the macro nodes, in cell widths.
     phases : Phases or Material, optional
-        Of the solid pixels; `Material()` by default.
+        Material of the solid pixels; `Material()` by default. The stiffness of void is not used.
     refine : int
         Split each pixel into refine x refine elements.
     stresses : bool
         Whether to compute the stress of every element.
-    order : bool
-        Eliminate by geometric nested dissection; False leaves the order to the solver, which then
-        is one of the others.
-    backend : {"multifrontal", "pardiso", "superlu"}, optional
-        Direct solver; our own by default. The others run on one thread, and take several times the
-        memory.
     threads : int, optional
-        By default all that the process may use. The result does not depend on it.
+        Threads; all available by default. The result does not depend on their number.
+    progress : callable, optional
+        Called as ``progress("structure", done, total, phase)`` as each phase begins.
 
     Returns
     -------
@@ -80,15 +64,17 @@ def solve_structure(
         are all void, or carry no load between the supports.
     MemoryError
         If the system clearly does not fit into memory.
+    KeyboardInterrupt
+        On Ctrl-C.
 
     Warns
     -----
     RuntimeWarning
-        If a wanted macro node has no solid node within half a cell: its displacement is NaN and
+        If a target macro node has no solid node within half a cell: its displacement is NaN and
         the RRMSE infinite.
     """
-    cases = _solve(pixels, [problem], phases, refine, stresses, order, backend, threads, False)
-    return cases[0][0]
+    given = _Given(pixels, [problem], phases, refine, threads, progress)
+    return _solve(given, stresses=stresses)[0][0]
 
 
 def solve_load_cases(
@@ -99,14 +85,17 @@ def solve_load_cases(
     refine: int = 1,
     stresses: bool = False,
     threads: int | None = None,
+    progress: Progress = silent,
 ) -> list[StructureResponse]:
     """Solve several problems that hold the same structure at the same places, from one factor.
 
     Parameters
     ----------
+    pixels : (rows*p, cols*p) binary array
+        As in `solve_structure`.
     problems : sequence of Problem
-        They prescribe the same components of the same macro nodes, to different values.
-    pixels, phases, refine, stresses, threads
+        Problems that prescribe the same components of the same macro nodes, to different values.
+    phases, refine, stresses, threads, progress
         As in `solve_structure`.
 
     Returns
@@ -119,7 +108,8 @@ def solve_load_cases(
     ValueError
         If the supports differ, or as in `solve_structure`.
     """
-    return _solve(pixels, problems, phases, refine, stresses, True, None, threads, False)[0]
+    given = _Given(pixels, problems, phases, refine, threads, progress)
+    return _solve(given, stresses=stresses)[0]
 
 
 def solve_with_adjoints(
@@ -129,118 +119,43 @@ def solve_with_adjoints(
     *,
     refine: int = 1,
     threads: int | None = None,
+    progress: Progress = silent,
 ) -> tuple[StructureResponse, TargetAdjoints]:
     """`solve_structure`, and the adjoint field of every target from the same factor."""
-    cases, adjoints = _solve(pixels, [problem], phases, refine, False, True, None, threads, True)
+    given = _Given(pixels, [problem], phases, refine, threads, progress)
+    cases, adjoints = _solve(given, adjoint=True)
     assert adjoints is not None
     return cases[0], adjoints
 
 
+class _Given(NamedTuple):
+    """Arguments of a solution, not yet checked; see `solve_load_cases`."""
+
+    pixels: Any
+    problems: Sequence[Problem]
+    phases: Phases | Material | None
+    refine: int
+    threads: int | None
+    progress: Progress
+
+
 def _solve(
-    pixels: Any,
-    problems: Sequence[Problem],
-    phases: Phases | Material | None,
-    refine: int,
-    stresses: bool,
-    order: bool,
-    backend: StructureBackend | None,
-    threads: int | None,
-    adjoint: bool,
+    given: _Given, *, stresses: bool = False, adjoint: bool = False
 ) -> tuple[list[StructureResponse], TargetAdjoints | None]:
-    timings: dict[str, float] = {}
-    start = clock = time.perf_counter()
-
-    def tick(phase: str) -> None:
-        nonlocal clock
-        now = time.perf_counter()
-        timings[phase], clock = now - clock, now
-
-    problems = require_load_cases(problems)
-    problem, backend = problems[0], checked_backend(backend, order)
-    material = require_void(phases).solid
-    refine, threads = require_count("refine", refine), require_threads(threads)
-    image, side = require_pixels(pixels, problem, refine)
-
+    """Prepare the body, factorise it once and read out every load case."""
+    threads = require_threads(given.threads)
+    phases = ["supports", "assembly", "order", "factor", *["adjoints"] * adjoint, "solve"]
+    clock = Clock(phases, given.progress)
     with numba_threads(threads):
-        held = support(image, problem, side)
-        fixed = np.isfinite(held.prescribed)
-        fields = [np.where(fixed, held.prescribed, 0.0)]
-        fields += [np.where(fixed, support(image, p, side).prescribed, 0.0) for p in problems[1:]]
-        tick("supports")
-
-        code, stencil = node_codes(held.solid), node_stencils(material)
-        dof, unknowns = number_free(code, fixed)
-        free_memory = require_memory(unknowns)
-        solutions = np.zeros((unknowns, len(problems)))
-        for k, field in enumerate(fields):
-            solutions[:, k] = -nodal_forces(code, dof, stencil, field, np.zeros(unknowns))[0]
-        tick("assembly")
-
-        factor_memory, adjoints, columns = 0, None, len(problems)
-        reserved = 2 * solutions.nbytes
-        if adjoint:
-            adjoints = TargetAdjoints.empty(problem, side, held.prescribed)
-            columns, reserved = adjoints.COLUMNS, reserved + adjoints.workspace(unknowns)
-        if free_memory is not None:
-            free_memory -= reserved
-        if unknowns:
-            with pixel_factor(
-                code, dof, unknowns, stencil, order, backend, free_memory, columns, threads
-            ) as factor:
-                tick("order")
-                solutions = factor.solve(solutions)
-                factor_memory = factor.memory
-                tick("factor")
-                if adjoints is not None:
-                    adjoints.fill(factor, code, dof, problem)
-                    tick("adjoints")
-        cases = []
-        supported = np.argwhere(fixed.any(axis=2))
-        for case, field, column in zip(problems, fields, solutions.T, strict=True):
-            solution = np.ascontiguousarray(column)
-            force, largest, energy = nodal_forces(code, dof, stencil, field, solution)
-            stress = np.zeros((0, 0, 3), np.float32), np.zeros((0, 0), np.float32)
-            if stresses:
-                stress = pixel_stresses(code, dof, field, solution, material, side)
-            reactions = forces_on(code, dof, stencil, field, solution, supported)
-            spread(code, dof, solution, field)
-            macro = macro_displacement(field, code != 0, side)
-            cases.append(
-                StructureResponse(
-                    displacement=macro,
-                    rrmse=_rrmse(case, macro),
-                    nodal_displacement=field,
-                    solid=held.solid,
-                    removed_parts=held.removed_parts,
-                    removed_pixels=held.removed_pixels,
-                    removed_share=held.removed_pixels / int(np.count_nonzero(image)),
-                    corner_contacts=int(np.count_nonzero(corner_contacts(code))),
-                    dofs=unknowns,
-                    support_nodes=supported,
-                    reactions=reactions,
-                    stress=stress[0],
-                    von_mises=stress[1],
-                    energy=energy,
-                    residual=float(np.abs(force).max(initial=0.0)) / (largest or 1.0),
-                    timings=timings,
-                    factor_memory=factor_memory,
-                    peak_memory=peak_memory(),
-                )
-            )
-        tick("solve")
-    timings["total"] = time.perf_counter() - start
-    return cases, adjoints
-
-
-def _rrmse(problem: Problem, macro: FloatArray) -> float:
-    missing = problem.wanted & ~np.isfinite(macro)
-    if not missing.any():
-        return problem.rrmse(macro)
-    nodes = [tuple(int(i) for i in node[:2]) for node in np.argwhere(missing)]
-    warnings.warn(
-        f"{len(nodes)} wanted displacement(s) have no solid pixel within half a cell, the first at "
-        f"macro node {nodes[0]}; they are NaN and the RRMSE is infinite",
-        RuntimeWarning,
-        stacklevel=4,
-    )
-    return float("inf")
+        with clock.phase("supports"):
+            body = prepare(given.pixels, given.problems, given.phases, given.refine)
+        solution = factorise(body, threads, clock, adjoint=adjoint)
+        responses: list[StructureResponse] = []
+        with clock.phase("solve"):
+            for case in range(len(body.cases)):  # no comprehension: it would shift the warning
+                response = read_out(body, case, solution.columns[:, case], stresses=stresses)
+                responses.append(response)
+    clock.stop()
+    memory = solution.factor_memory
+    responses = [replace(r, timings=clock.seconds, factor_memory=memory) for r in responses]
+    return responses, solution.adjoints

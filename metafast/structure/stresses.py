@@ -1,4 +1,4 @@
-"""Stresses in the middle of every solid pixel."""
+"""Stress at the centre of every solid pixel."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ import numba
 import numpy as np
 
 from metafast._base.jit import jit
-from metafast._base.typing import AnyArray, ByteArray, FloatArray
+from metafast._base.typing import AnyArray, FloatArray
 from metafast.material import Material
 from metafast.structure.nodes import copies, number
+from metafast.structure.system import PixelSystem
 
 
 def pixel_stresses(
-    code: ByteArray,
-    dof: AnyArray,
+    system: PixelSystem,
     prescribed: FloatArray,
     solution: FloatArray,
     material: Material,
@@ -25,7 +25,7 @@ def pixel_stresses(
 
     Parameters
     ----------
-    code, dof, prescribed, solution
+    system, prescribed, solution
         As in `metafast.structure.forces`.
     material : Material
     side : int
@@ -34,23 +34,21 @@ def pixel_stresses(
     Returns
     -------
     stress : (ny, nx, 3) float32 array
-        (11, 22, 12) in the units of E; zero in void.
+        Components (11, 22, 12) in units of E; zero in void.
     von_mises : (ny, nx) float32 array
-        With the stress across the plane in plane strain.
+        Von Mises stress in units of E, with the out-of-plane stress in plane strain.
     """
-    ny, nx = code.shape[0] - 1, code.shape[1] - 1
+    ny, nx = system.code.shape[0] - 1, system.code.shape[1] - 1
     stress, equivalent = np.zeros((ny, nx, 3), np.float32), np.zeros((ny, nx), np.float32)
     across = material.poisson if material.plane == "strain" else 0.0
-    _stresses(
-        code, dof, prescribed, solution, side * material.stiffness, across, stress, equivalent
-    )
+    stiffness = side * material.stiffness
+    _stresses(system, prescribed, solution, stiffness, across, stress, equivalent)
     return stress, equivalent
 
 
 @jit(parallel=True)
 def _stresses(
-    code: Any,
-    dof: Any,
+    system: Any,
     prescribed: Any,
     solution: Any,
     stiffness: Any,
@@ -58,6 +56,7 @@ def _stresses(
     stress: Any,
     equivalent: Any,
 ) -> None:
+    code, dof = system.code, system.dof
     ny, nx = equivalent.shape
     for i in numba.prange(ny):
         for j in range(nx):
@@ -67,7 +66,7 @@ def _stresses(
             for a in range(2):
                 for b in range(2):
                     r, c = i + a, j + b
-                    # of a node's two copies the lower pixel has the second
+                    # the lower pixel has the second of a node's two copies
                     copy = 1 if a == 0 and copies(code[r, c]) == 2 else 0
                     kx, ky = number(dof, r, c, 0, copy), number(dof, r, c, 1, copy)
                     ux = solution[kx] if kx >= 0 else prescribed[r, c, 0]
@@ -81,5 +80,5 @@ def _stresses(
             s12 = stiffness[2, 2] * e12
             s33 = across * (s11 + s22)
             stress[i, j, 0], stress[i, j, 1], stress[i, j, 2] = s11, s22, s12
-            apart = (s11 - s22) ** 2 + (s22 - s33) ** 2 + (s33 - s11) ** 2
-            equivalent[i, j] = np.sqrt(0.5 * apart + 3.0 * s12**2)
+            differences = (s11 - s22) ** 2 + (s22 - s33) ** 2 + (s33 - s11) ** 2
+            equivalent[i, j] = np.sqrt(0.5 * differences + 3.0 * s12**2)

@@ -1,10 +1,10 @@
-"""The parts of the body that the supports hold, and what is prescribed to their nodes.
+"""Supported parts of a body, and the displacements prescribed to their nodes.
 
 Parts are sets of solid pixels joined by edges; pixels that touch in a corner only have nodes of
-their own there and do not join (`metafast.structure.nodes`). A part whose own prescribed
-displacements leave a rigid motion free floats and is removed. A component prescribed at a single
-macro node acts on the largest part in reach. What is prescribed to a place acts on every solid
-that has a node there.
+their own there and do not join (`metafast.structure.nodes`). A part floats and is removed if its
+own prescribed displacements leave a rigid motion free. A component prescribed at a single macro
+node acts on the largest part in reach. A value prescribed to a place acts on all solid with a node
+there.
 """
 
 from __future__ import annotations
@@ -21,14 +21,14 @@ from metafast.structure.rigid import held, is_rigid, parts_at
 
 
 class NotCarriedError(ValueError):
-    """The supports hold no part, or load none."""
+    """No part of the body is held by the supports, or none is loaded."""
 
 
 @dataclass(frozen=True, eq=False)
 class Supported:
-    """The held parts and what is prescribed to their nodes.
+    """The held parts of a body and the displacements prescribed to their nodes.
 
-    Parameters
+    Attributes
     ----------
     solid : (ny, nx) bool array
         Pixels of the held parts.
@@ -45,14 +45,14 @@ class Supported:
 
 
 def support(solid: BoolArray, problem: Problem, side: int) -> Supported:
-    """Hold the pixels as the problem says and remove what floats.
+    """Apply the supports of a problem to the pixels and remove floating parts.
 
     Parameters
     ----------
     solid : (ny, nx) bool array
         Solid pixels, row 0 at the top.
     problem : Problem
-        Of ny/side x nx/side cells.
+        A problem of ny/side x nx/side cells.
     side : int
         Pixels per cell side.
 
@@ -64,37 +64,24 @@ def support(solid: BoolArray, problem: Problem, side: int) -> Supported:
     parts, count = label(solid)
     prescribed, single = segments(problem, side)
     prescribed[~_touched(solid)] = np.nan
-    nodes = np.argwhere(np.isfinite(prescribed))
     points = [point(problem, parts, side, *node) for node in np.argwhere(single)]
-    alive = np.ones(count + 1, bool)
-    alive[0] = False
-    # first drop what could not be held even with every support in reach, so that a speck beside
-    # the body does not take the body's support
-    everything = [np.r_[node, p.component] for p in points for node in p.nearest.values()]
-    alive &= held(parts, count, _stack(nodes, everything))
-    sizes = np.bincount(parts.ravel(), minlength=count + 1)
-    while True:
-        chosen = {p: _largest(p, alive, sizes) for p in points}
-        taken = [np.r_[p.nearest[part], p.component] for p, part in chosen.items() if part]
-        still = alive & held(parts, count, _stack(nodes, taken))
-        if (still == alive).all():
-            break
-        alive = still
+    alive, chosen = _held_parts(parts, count, np.argwhere(np.isfinite(prescribed)), points)
     if not alive.any():
         raise NotCarriedError(
             f"no part of the structure is held by the supports of problem {problem.name!r}: "
-            f"{count} part(s), each leaves a rigid motion free. Solid pixels must reach the "
+            f"{count} part(s), each with a free rigid motion. Solid pixels must reach the "
             "prescribed macro nodes and join them edge to edge; check the pixels' orientation "
             "(row 0 is the top) and the cells along the supports"
         )
     for p, part in chosen.items():
         if not part:
             raise NotCarriedError(
-                f"the support of component {p.component} at macro node {p.macro} finds no held "
+                f"the support of component {p.component} at macro node {p.macro} has no held "
                 "solid pixel within one cell; put a cell with solid pixels there"
             )
-        if np.isnan(prescribed[(*p.nearest[part], p.component)]):
-            prescribed[(*p.nearest[part], p.component)] = p.value
+        place = (*p.nearest[part], p.component)
+        if np.isnan(prescribed[place]):
+            prescribed[place] = p.value
     kept = alive[parts]
     prescribed[~_touched(kept)] = np.nan
     _require_load(problem, prescribed, parts, alive)
@@ -106,8 +93,32 @@ def support(solid: BoolArray, problem: Problem, side: int) -> Supported:
     )
 
 
+def _held_parts(
+    parts: AnyArray, count: int, nodes: IntArray, points: list[Point]
+) -> tuple[BoolArray, dict[Point, int]]:
+    """Held parts (count + 1,), and the part that takes each single support, 0 for none.
+
+    A part that floats takes no support, which may then hold another one: repeated until no part
+    changes.
+    """
+    alive = np.ones(count + 1, bool)
+    alive[0] = False
+    # First drop parts that could not be held even with every support in reach, so that a speck
+    # next to the body does not take the body's support.
+    reachable = [np.r_[node, p.component] for p in points for node in p.nearest.values()]
+    alive &= held(parts, count, _stack(nodes, reachable))
+    sizes = np.bincount(parts.ravel(), minlength=count + 1)
+    while True:
+        chosen = {p: _largest(p, alive, sizes) for p in points}
+        taken = [np.r_[p.nearest[part], p.component] for p, part in chosen.items() if part]
+        still = alive & held(parts, count, _stack(nodes, taken))
+        if (still == alive).all():
+            return alive, chosen
+        alive = still
+
+
 def _largest(supported: Point, alive: BoolArray, sizes: IntArray) -> int:
-    """Largest living part in reach of the support, 0 if there is none."""
+    """Largest part in reach of the support that may still be held, 0 if there is none."""
     return max((p for p in supported.nearest if alive[p]), key=lambda p: int(sizes[p]), default=0)
 
 
@@ -127,6 +138,7 @@ def _touched(solid: BoolArray) -> BoolArray:
 def _require_load(
     problem: Problem, prescribed: FloatArray, parts: AnyArray, alive: BoolArray
 ) -> None:
+    """Raise NotCarriedError if the supports strain no part although they move."""
     macro = np.argwhere(problem.fixed)
     if is_rigid(macro, problem.prescribed[problem.fixed]):
         return

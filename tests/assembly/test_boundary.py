@@ -33,15 +33,17 @@ def test_equals_the_slow_twin(seed, grid, side, density, weights):
     got = incompatibility_tables(
         *case, geometric_weight=weights[0], mechanical_weight=weights[1], threads=2
     )
-    for table, expected in zip(got, incompatibility.tables(*case, weights), strict=True):
+    expected_tables = incompatibility.tables(*case, weights)
+    for table, expected in zip((got.horizontal, got.vertical), expected_tables, strict=True):
         np.testing.assert_allclose(table, expected, rtol=0, atol=1e-14)
 
 
 @pytest.mark.parametrize("weights", [(1.0, 0.0), (0.0, 1.0)])
 def test_each_term_lies_between_0_and_1(weights):
-    for table in incompatibility_tables(
+    tables = incompatibility_tables(
         *random_case(1), geometric_weight=weights[0], mechanical_weight=weights[1]
-    ):
+    )
+    for table in (tables.horizontal, tables.vertical):
         assert table.min() >= 0
         assert table.max() <= 1
 
@@ -53,12 +55,9 @@ def test_sides_that_fit_cost_nothing_and_only_in_their_direction():
     cells[1, :, 0] = cells[0, :, -1]  # cell 1 fits to the right of cell 0
     tractions[1, LEFT] = -tractions[0, RIGHT]
     cells[1, 0, 1:] = rng.permutation(cells[1, 0, 1:])
-    horizontal, _ = incompatibility_tables([[[0], [1]]], cells, tractions)
-    assert horizontal.item() == 0
-    swapped, _ = incompatibility_tables([[[1], [0]]], cells, tractions)
-    assert swapped.item() > 0.1
-    _, vertical = incompatibility_tables([[[0]], [[1]]], cells, tractions)
-    assert vertical.item() > 0.1
+    assert incompatibility_tables([[[0], [1]]], cells, tractions).horizontal.item() == 0
+    assert incompatibility_tables([[[1], [0]]], cells, tractions).horizontal.item() > 0.1
+    assert incompatibility_tables([[[0]], [[1]]], cells, tractions).vertical.item() > 0.1
 
 
 def test_the_upper_cell_touches_with_its_bottom():
@@ -68,31 +67,30 @@ def test_the_upper_cell_touches_with_its_bottom():
     tractions = np.zeros((2, 4, 3, 5, 2))
     tractions[0, BOTTOM] = 1.0
     tractions[1, TOP] = -1.0
-    _, vertical = incompatibility_tables([[[0]], [[1]]], cells, tractions)
-    assert vertical.item() == 0
-    _, upside_down = incompatibility_tables([[[1]], [[0]]], cells, tractions)
-    assert upside_down.item() == 1  # no solid on either side, no traction either
+    assert incompatibility_tables([[[0]], [[1]]], cells, tractions).vertical.item() == 0
+    upside_down = incompatibility_tables([[[1]], [[0]]], cells, tractions)
+    assert upside_down.vertical.item() == 1  # no solid on either side, no traction either
 
 
 def test_transposing_everything_transposes_the_tables():
     candidates, cells, tractions = random_case(3)
-    horizontal, vertical = incompatibility_tables(candidates, cells, tractions)
+    tables = incompatibility_tables(candidates, cells, tractions)
     # Transposed pixels swap left with top and right with bottom; positions keep their order when
     # both sides are counted alike, and components swap.
     turned = tractions[:, [TOP, BOTTOM, RIGHT, LEFT]][..., ::-1]
-    down, across = incompatibility_tables(
-        candidates.transpose(1, 0, 2), cells.transpose(0, 2, 1), turned
-    )
-    np.testing.assert_allclose(across, horizontal.transpose(1, 0, 2, 3), rtol=0, atol=1e-14)
-    np.testing.assert_allclose(down, vertical.transpose(1, 0, 2, 3), rtol=0, atol=1e-14)
+    other = incompatibility_tables(candidates.transpose(1, 0, 2), cells.transpose(0, 2, 1), turned)
+    horizontal, vertical = (t.transpose(1, 0, 2, 3) for t in (tables.horizontal, tables.vertical))
+    np.testing.assert_allclose(other.vertical, horizontal, rtol=0, atol=1e-14)
+    np.testing.assert_allclose(other.horizontal, vertical, rtol=0, atol=1e-14)
 
 
 def test_result_does_not_depend_on_threads():
     case = random_case(4, rows=12, cols=12, count=6, n=200, side=10)
     first = incompatibility_tables(*case, threads=1)
     for threads in (2, 4):
-        for a, b in zip(first, incompatibility_tables(*case, threads=threads), strict=True):
-            np.testing.assert_array_equal(a, b)
+        other = incompatibility_tables(*case, threads=threads)
+        np.testing.assert_array_equal(first.horizontal, other.horizontal)
+        np.testing.assert_array_equal(first.vertical, other.vertical)
 
 
 @pytest.mark.parametrize(

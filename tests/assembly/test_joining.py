@@ -1,4 +1,4 @@
-"""Strips join every side that the cells leave apart, and change nothing else."""
+"""Strips join every open side, and change nothing else."""
 
 import itertools
 
@@ -8,7 +8,7 @@ from scipy.ndimage import label
 
 import metafast as mf
 from metafast.assembly.costs import assembly_costs
-from metafast.assembly.joining import join_sides, sides_not_joined
+from metafast.assembly.joining import join_sides, open_sides
 from metafast.assembly.tiling import choose_cells, disconnected_sides
 from metafast.pipeline.closed_loop import solve_assembly
 
@@ -53,17 +53,17 @@ def test_all_sides_of_random_cells_are_joined(seed):
     rng = np.random.default_rng(seed)
     rows, cols, h = 4, 5, 7
     pixels = (rng.random((rows * h, cols * h)) < 0.12).astype(np.uint8)
-    before = sides_not_joined(pixels, rows, cols)
-    assert before[0].sum() + before[1].sum() == disconnected_sides(pixels, rows, cols) > 5
+    across, down = open_sides(pixels, rows, cols)
+    assert across.sum() + down.sum() == disconnected_sides(pixels, rows, cols) > 5
     joined = join_sides(pixels, rows, cols)
     assert disconnected_sides(joined, rows, cols) == 0
     assert (joined >= pixels).all()
-    # a cell none of whose sides was apart is touched by none
+    # a cell without an open side is touched by no strip
     touched = np.zeros((rows, cols), bool)
-    touched[:-1] |= before[0]
-    touched[1:] |= before[0]
-    touched[:, :-1] |= before[1]
-    touched[:, 1:] |= before[1]
+    touched[:-1] |= down
+    touched[1:] |= down
+    touched[:, :-1] |= across
+    touched[:, 1:] |= across
     for r, c in itertools.product(range(rows), range(cols)):
         block = np.s_[r * h : (r + 1) * h, c * h : (c + 1) * h]
         assert touched[r, c] or (joined[block] == pixels[block]).all()
@@ -82,7 +82,7 @@ def test_strips_of_a_mirrored_or_turned_structure_are_mirrored_or_turned(way):
     assert (other == change(joined)).all()
 
 
-def test_a_speck_beside_the_side_does_not_count_as_the_cell():
+def test_a_speck_next_to_the_side_does_not_count_as_the_cell():
     pixels = np.zeros((8, 16), np.uint8)
     pixels[:, :2] = pixels[:, 14:] = 1
     pixels[3, 6] = 1
@@ -113,13 +113,13 @@ def test_a_body_of_posts_carries_its_load_once_joined():
     candidates = np.zeros((2, 5, 1), int)
     candidates[:, [0, -1]] = 1
     assembly = choose_cells(assembly_costs(database, targets, candidates))
-    assert assembly.sides_apart == 8
-    made = solve_assembly(problem, database, assembly, adjoint=False, threads=None)
-    assert disconnected_sides(made.pixels, 2, 5) == 0
-    assert made.response.removed_pixels == 0
-    assert 0.0 < made.response.rrmse < 2.0
-    again = mf.solve_structure(made.pixels, problem, database.phases)
-    assert again.rrmse == made.response.rrmse
+    assert assembly.open_sides == 8
+    body = solve_assembly(problem, database, assembly, adjoint=False, threads=None)
+    assert disconnected_sides(body.pixels, 2, 5) == 0
+    assert body.response.removed_pixels == 0
+    assert 0.0 < body.response.rrmse < 2.0
+    again = mf.solve_structure(body.pixels, problem, database.phases)
+    assert again.rrmse == body.response.rrmse
 
 
 def test_swaps_keep_away_from_strips():
@@ -130,8 +130,8 @@ def test_swaps_keep_away_from_strips():
     costs = assembly_costs(database, targets, np.broadcast_to([0, 1], (2, 5, 2)).copy())
     labels = np.ones((2, 5), int)
     labels[0, 2:4] = 0
-    assert costs.sides_apart(labels) == 3
-    assert costs.cells_apart(labels).tolist() == [
+    assert costs.open_sides(labels) == 3
+    assert costs.cells_with_open_sides(labels).tolist() == [
         [False, True, True, True, True],
         [False, False, False, False, False],
     ]

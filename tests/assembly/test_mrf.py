@@ -1,8 +1,9 @@
-"""What the solver reaches, its limits, threads, Ctrl-C, and what it refuses."""
+"""Grid MRF solver: results, limits, threads, Ctrl-C, refused input."""
 
 from __future__ import annotations
 
 import os
+import pickle
 import signal
 import subprocess
 import sys
@@ -14,7 +15,8 @@ import pytest
 from reference import grid_mrf
 from reference.grid_mrf import assert_certificate, random_tables
 
-from metafast.assembly.mrf import solve_mrf
+from metafast.assembly.mrf import MrfInterrupted, SearchLimits, search, solve_mrf
+from metafast.assembly.mrf_tables import checked_tables
 
 TABLES = ("unary", "horizontal", "vertical")
 
@@ -196,29 +198,35 @@ def test_more_threads_than_the_system_grants_do_no_harm():
 
 @pytest.mark.skipif(os.name == "nt", reason="needs POSIX signals")
 @pytest.mark.parametrize("shape", [(80, 80, 16), (12, 12, 100), (6, 4000, 12)])
-def test_ctrl_c_returns_the_best_so_far(shape):
+def test_ctrl_c_hands_over_the_best_so_far(shape):
     tables = random_tables(11, *shape)
     timer = threading.Timer(0.5, os.kill, (os.getpid(), signal.SIGINT))
     started = time.perf_counter()
     timer.start()
     try:
-        result = solve_mrf(*tables, max_iterations=10_000_000)
+        with pytest.raises(KeyboardInterrupt) as stop:
+            solve_mrf(*tables, max_iterations=10_000_000)
     finally:
         timer.cancel()
     assert time.perf_counter() - started < 0.5 + 5
-    assert result.interrupted
-    assert_certificate(result, tables)
+    assert_certificate(stop.value.result, tables)
 
 
-def test_ctrl_c_without_a_labelling_interrupts(monkeypatch):
-    tables = random_tables(12, 3, 3, 2)
+def test_ctrl_c_without_a_labelling_interrupts():
+    tables = checked_tables(*random_tables(12, 3, 3, 2))
     answer = (np.zeros((3, 3), int), np.inf, -np.inf, 1, False, True, np.zeros((0, 4)))
-    monkeypatch.setattr("metafast._core.solve_mrf", lambda *_: answer)
-    with pytest.raises(KeyboardInterrupt):
-        solve_mrf(*tables)
+    with pytest.raises(MrfInterrupted) as stop:
+        search(tables, SearchLimits(), core=lambda *_: answer)
+    assert stop.value.result is None
 
 
-def test_progress_is_told_and_may_stop_the_search():
+def test_an_interrupt_can_be_pickled():
+    stop = MrfInterrupted(solve_mrf(*random_tables(12, 3, 3, 2)))
+    copy = pickle.loads(pickle.dumps(stop))
+    assert copy.result.energy == stop.result.energy
+
+
+def test_progress_is_reported_and_may_stop_the_search():
     told = []
     solve_mrf(*random_tables(13, 20, 20, 6), max_iterations=100, progress=lambda *a: told.append(a))
     assert told[-1] == ("assembly", 100, 100)
@@ -234,9 +242,18 @@ def test_progress_is_told_and_may_stop_the_search():
         if iteration < total:
             raise KeyboardInterrupt
 
-    result = solve_mrf(*random_tables(13, 20, 20, 6), max_iterations=10**6, progress=interrupt)
-    assert result.interrupted
-    assert result.iterations < 1000
+    with pytest.raises(MrfInterrupted) as stop:
+        solve_mrf(*random_tables(13, 20, 20, 6), max_iterations=10**6, progress=interrupt)
+    assert stop.value.result.iterations < 1000
+
+    def interrupt_at_the_end(_, iteration, total):
+        if iteration == total:
+            raise KeyboardInterrupt
+
+    tables = random_tables(13, 20, 20, 6)
+    with pytest.raises(MrfInterrupted) as stop:
+        solve_mrf(*tables, max_iterations=100, progress=interrupt_at_the_end)
+    assert_certificate(stop.value.result, tables)
 
 
 @pytest.mark.parametrize(

@@ -1,8 +1,6 @@
-"""Bounds enclose the optimum and proofs are true, whatever the costs: against brute force."""
+"""Bounds enclose the optimum and proofs are true for any costs: against brute force."""
 
 from __future__ import annotations
-
-import contextlib
 
 import numpy as np
 import pytest
@@ -11,8 +9,8 @@ from hypothesis import strategies as st
 from reference import grid_mrf
 from reference.grid_mrf import assert_certificate, random_tables
 
-from metafast.assembly import mrf
-from metafast.assembly.mrf import solve_mrf
+from metafast.assembly.mrf import SearchLimits, search, solve_mrf
+from metafast.assembly.mrf_tables import checked_tables
 
 SHAPES = st.sampled_from(
     [(1, 1, 3), (1, 5, 2), (5, 1, 2), (2, 3, 3), (3, 3, 2), (3, 2, 1), (2, 2, 4), (4, 2, 2)]
@@ -37,12 +35,15 @@ def draw_tables(data, kind, shape):
     return [part.reshape(size) for part, size in zip(np.split(numbers, ends), sizes, strict=True)]
 
 
-@contextlib.contextmanager
-def exact_work(nanoseconds):
-    """Dynamic programming up to so much work; 0 leaves all to the decomposition."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(mrf, "_EXACT_WORK", float(nanoseconds))
-        yield
+def decomposed(*tables, iterations=5000, threads=2):
+    """Result without dynamic programming: all is left to the decomposition."""
+    limits = SearchLimits(iterations=iterations, exact_work=0.0)
+    return search(checked_tables(*tables), limits, threads=threads)
+
+
+def solved_outright(*tables):
+    """Result of dynamic programming."""
+    return search(checked_tables(*tables), SearchLimits(exact_work=1e12))
 
 
 def magnitude(tables):
@@ -72,12 +73,11 @@ def test_bounds_enclose_the_optimum(data, kind, shape):
 def test_decomposition_encloses_the_optimum(data, kind, shape):
     tables = draw_tables(data, kind, shape)
     _, optimum = grid_mrf.brute_force(*tables)
-    with exact_work(0):
-        if np.isinf(optimum):
-            with pytest.raises(ValueError, match="no feasible labelling"):
-                solve_mrf(*tables, max_iterations=200, threads=1)
-            return
-        result = solve_mrf(*tables, max_iterations=200, threads=1)
+    if np.isinf(optimum):
+        with pytest.raises(ValueError, match="no feasible labelling"):
+            decomposed(*tables, iterations=200, threads=1)
+        return
+    result = decomposed(*tables, iterations=200, threads=1)
     assert_certificate(result, tables)
     assert result.lower_bound <= optimum <= result.energy
     if result.optimal:
@@ -97,10 +97,8 @@ def test_large_costs_make_no_false_proof(large, where):
         else:
             for table in tables:
                 table[np.random.default_rng(seed).random(table.shape) < 0.3] = large
-        with exact_work(1e12):
-            exact = solve_mrf(*tables)
-        with exact_work(0):
-            result = solve_mrf(*tables, max_iterations=300)
+        exact = solved_outright(*tables)
+        result = decomposed(*tables, iterations=300)
         assert exact.optimal
         assert exact.iterations == 0
         assert result.lower_bound <= exact.energy
@@ -114,8 +112,7 @@ def test_large_costs_make_no_false_proof(large, where):
                 tables[0][:, :, kept],
                 *(t[:, :, kept][..., kept].copy() for t in tables[1:]),
             ]
-            with exact_work(0):
-                without = solve_mrf(*less, max_iterations=300)
+            without = decomposed(*less, iterations=300)
             assert result.gap <= 1.2 * without.gap + 1e-3
 
 
@@ -135,7 +132,7 @@ def test_decomposition_bounds_the_exact_optimum(pairwise):
     exact = solve_mrf(*tables)
     assert exact.optimal
     assert exact.iterations == 0
-    # The same grid beside a second, disconnected copy is too wide for dynamic programming.
+    # The same grid next to disconnected copies is too wide for dynamic programming.
     wide = [np.concatenate([t] * 6, axis=0) for t in tables[:2]]
     seam = np.zeros((1, 40, 4, 4))
     vertical = np.concatenate([np.concatenate([tables[2], seam])] * 6)[:-1]
@@ -169,8 +166,7 @@ def test_the_optimum_is_that_of_toulbar2(seed, rows, cols):
     count = 2 + seed % 4
     pairwise = (0.1, 0.3, 1.0, 3.0)[seed % 4]
     tables = [np.round(t, 6) for t in random_tables(seed, rows, cols, count, pairwise)]
-    with exact_work(0):
-        result = solve_mrf(*tables, max_iterations=2000)
+    result = decomposed(*tables, iterations=2000)
     assert_certificate(result, tables)
     assert result.optimal
     assert result.energy == pytest.approx(toulbar2(tables), abs=2e-6)
@@ -179,8 +175,7 @@ def test_the_optimum_is_that_of_toulbar2(seed, rows, cols):
 @pytest.mark.parametrize("count", [1, 2, 16, 17, 64])
 def test_many_and_few_labels(count):
     tables = random_tables(count, 9, 11, count, 0.3)
-    with exact_work(0):
-        result = solve_mrf(*tables, max_iterations=400)
+    result = decomposed(*tables, iterations=400)
     assert_certificate(result, tables)
     assert result.gap < 2e-2 if count > 16 else result.optimal
 
@@ -199,8 +194,7 @@ def test_strips_as_wide_as_the_grid_prove_the_optimum(shape):
         tables = random_tables(seed, *shape, 3.0)
         exact = solve_mrf(*tables)
         assert exact.iterations == 0
-        with exact_work(0):
-            result = solve_mrf(*tables)
+        result = decomposed(*tables)
         assert result.optimal
         assert result.energy == pytest.approx(exact.energy, rel=1e-12)
 

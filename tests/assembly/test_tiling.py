@@ -1,4 +1,4 @@
-"""Second stage: the picture is laid out as printed, costs are those of the paper's equations."""
+"""Choice of cells: pixels are laid out as printed, costs are those of the paper's equations."""
 
 import itertools
 
@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 import metafast as mf
-from metafast.assembly.connectivity import apart_tables
+from metafast.assembly.costs import open_tables
 from metafast.assembly.tiling import disconnected_sides
+from metafast.properties import swapped
 
 
 @pytest.fixture(scope="module")
@@ -50,7 +51,7 @@ def test_sides_where_no_solid_meets():
 
 
 def mismatch(database, a, b, side):
-    """theta^G + theta^M of cell a beside ("right") or above ("below") cell b, written out."""
+    """theta^G + theta^M of cell a left of ("right") or above ("below") cell b, written out."""
     first, second = database.cells[a], database.cells[b]
     t = mf.boundary_tractions(database.cells[[a, b]], database.phases)
     if side == "right":
@@ -66,7 +67,7 @@ def test_energy_by_hand_and_optimum_by_brute_force(database):
     candidates = np.array([rng.choice(len(database), 3, replace=False) for _ in range(4)])
     candidates = candidates.reshape(2, 2, 3)
     targets = database.properties[rng.choice(len(database), 4)].reshape(2, 2, 4)
-    made = mf.assemble(database, targets, candidates, edge_weight=0.3)
+    assembly = mf.assemble(database, targets, candidates, edge_weight=0.3)
     axes = database.coordinates()
 
     def energy(labels):
@@ -81,21 +82,21 @@ def test_energy_by_hand_and_optimum_by_brute_force(database):
 
     every = [np.array(x).reshape(2, 2) for x in itertools.product(range(3), repeat=4)]
     best = min(every, key=energy)
-    assert made.energy == pytest.approx(energy(best), abs=1e-9)
-    assert made.energy == pytest.approx(energy(made.labels), abs=1e-9)
-    assert made.lower_bound <= made.energy
-    assert made.optimal
-    assert made.node_cost + made.edge_cost == pytest.approx(made.energy, abs=1e-9)
-    chosen = np.take_along_axis(candidates, made.labels[..., None], 2)[..., 0]
-    assert (made.cells == chosen).all()
+    assert assembly.energy == pytest.approx(energy(best), abs=1e-9)
+    assert assembly.energy == pytest.approx(energy(assembly.labels), abs=1e-9)
+    assert assembly.lower_bound <= assembly.energy
+    assert assembly.optimal
+    assert assembly.node_cost + assembly.edge_cost == pytest.approx(assembly.energy, abs=1e-9)
+    chosen = np.take_along_axis(candidates, assembly.labels[..., None], 2)[..., 0]
+    assert (assembly.cells == chosen).all()
 
 
 def test_equal_cells_fit_perfectly(database):
     candidates = np.full((3, 4, 1), 5)
     targets = np.tile(database.properties[5], (3, 4, 1))
-    made = mf.assemble(database, targets, candidates)
-    assert made.energy == pytest.approx(0, abs=1e-9)
-    assert made.mismatch == pytest.approx(0, abs=1e-9)
+    assembly = mf.assemble(database, targets, candidates)
+    assert assembly.energy == pytest.approx(0, abs=1e-9)
+    assert assembly.mismatch == pytest.approx(0, abs=1e-9)
 
 
 def test_transposed_problem_has_the_same_energy(database):
@@ -105,9 +106,7 @@ def test_transposed_problem_has_the_same_energy(database):
     targets = database.properties[rng.choice(len(database), (3, 4))]
     turned = mf.CellDatabase(database.cells.transpose(0, 2, 1), phases=mf.Phases(void=1e-4))
     one = mf.assemble(database, targets, candidates)
-    two = mf.assemble(
-        turned, targets.transpose(1, 0, 2)[..., [2, 1, 0, 3]], candidates.transpose(1, 0, 2)
-    )
+    two = mf.assemble(turned, swapped(targets.transpose(1, 0, 2)), candidates.transpose(1, 0, 2))
     assert one.energy == pytest.approx(two.energy, abs=1e-9)
 
 
@@ -123,34 +122,34 @@ def test_bad_arguments_are_named(database):
         mf.assemble(database, targets, np.zeros((2, 2, 3), int), edge_weight=-1)
 
 
-def test_sides_are_joined_wherever_the_candidates_allow_it():
-    """Posts at the left edge are nearest to the targets, but only full cells join beside them."""
+def test_sides_are_joined_where_the_candidates_allow_it():
+    """Posts at the left edge are nearest to the targets, but only full cells join them sideways."""
     post, full = np.zeros((6, 6), np.uint8), np.ones((6, 6), np.uint8)
     post[:, 2:4] = 1  # reaches top and bottom, not the sides
     database = mf.CellDatabase(np.stack([post, full]), phases=mf.Phases(void=1e-4))
     targets = np.broadcast_to(database.properties[0], (3, 4, 4))
     candidates = np.broadcast_to([0, 1], (3, 4, 2)).copy()
-    made = mf.assemble(database, targets, candidates, edge_weight=0.1)
-    pixels = mf.tile(database.cells, made.cells)
-    assert made.sides_apart == disconnected_sides(pixels, 3, 4) == 0
-    assert made.optimal
-    assert made.node_cost + made.edge_cost == pytest.approx(made.energy, rel=1e-9)
+    assembly = mf.assemble(database, targets, candidates, edge_weight=0.1)
+    pixels = mf.tile(database.cells, assembly.cells)
+    assert assembly.open_sides == disconnected_sides(pixels, 3, 4) == 0
+    assert assembly.optimal
+    assert assembly.node_cost + assembly.edge_cost == pytest.approx(assembly.energy, rel=1e-9)
     # where nothing joins, every side is counted
     alone = mf.assemble(database, targets, candidates[..., :1])
-    assert alone.sides_apart == disconnected_sides(mf.tile(database.cells, alone.cells), 3, 4) == 9
+    assert alone.open_sides == disconnected_sides(mf.tile(database.cells, alone.cells), 3, 4) == 9
     assert alone.lower_bound <= alone.energy
     assert alone.edge_cost >= 90.0
 
 
-def test_apart_tables_are_those_of_the_pixels():
+def test_open_pairs_are_those_of_the_pixels():
     rng = np.random.default_rng(1)
     cells = rng.random((12, 5, 5)) < 0.25
     candidates = rng.integers(0, 12, (3, 4, 5))
-    beside, above = apart_tables(candidates, cells.astype(np.uint8))
+    across, down = open_tables(candidates, cells.astype(np.uint8))
     for r, c, a, b in itertools.product(range(3), range(4), range(5), range(5)):
         if c < 3:
             left, right = cells[candidates[r, c, a]], cells[candidates[r, c + 1, b]]
-            assert beside[r, c, a, b] == (not (left[:, -1] & right[:, 0]).any())
+            assert across[r, c, a, b] == (not (left[:, -1] & right[:, 0]).any())
         if r < 2:
             upper, lower = cells[candidates[r, c, a]], cells[candidates[r + 1, c, b]]
-            assert above[r, c, a, b] == (not (upper[-1] & lower[0]).any())
+            assert down[r, c, a, b] == (not (upper[-1] & lower[0]).any())

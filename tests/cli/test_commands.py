@@ -9,28 +9,35 @@ import time
 import numpy as np
 import pytest
 
-from metafast.pipeline.design_file import read_design
+from metafast.pipeline import Design
 
 
 def test_design_writes_and_does_not_overwrite(run, tmp_path, capsys):
     folder = tmp_path / "out"
     small = ("design", "bridge", "--rows", "2", "--cols", "8", "--output", folder)
-    small += ("--target-rounds", "1", "--refine-rounds", "1")
+    small += ("--correction-rounds", "1", "--swap-rounds", "1")
     assert run(*small) == 0
     out = capsys.readouterr().out
-    assert "every pixel" in out
-    assert "gap" in out
-    assert "open loop" in out
-    assert "target correction" in out
-    made = read_design(folder / "design.h5")
+    made = Design.load(folder)
     assert made.problem.cols == 8
+    first, proof, cost = out.strip().splitlines()[-3:]
+    errors = made.errors
+    assert first == (
+        f"bridge, 2 x 8 cells: RRMSE {errors.pixels:.4f} at every pixel "
+        f"(open loop {errors.open_loop:.4f})"
+    )
+    assert proof.startswith(f"assembly proved optimal (energy {made.certified.energy:.4f})")
+    assert cost.endswith(f"written to {folder}: design.h5, report.html")
     before = (folder / "design.h5").read_bytes()
     assert run(*small) == 2
     assert "is already there" in capsys.readouterr().err
     assert (folder / "design.h5").read_bytes() == before
-    fast = ("--target-rounds", "0", "--refine-rounds", "0")
+    fast = ("--correction-rounds", "0", "--swap-rounds", "0", "--details")
     assert run(*small, *fast, "--overwrite") == 0
     assert (folder / "design.h5").read_bytes() != before
+    out = capsys.readouterr().out
+    for title in ("time and memory", "assembly", "closed loop", "RRMSE"):
+        assert title in out
 
 
 @pytest.mark.parametrize(
@@ -122,8 +129,6 @@ def test_assemble_writes_the_labels_and_goes_on_from_them(run, tmp_path, capsys)
 
 
 def test_assemble_keeps_the_best_so_far_on_ctrl_c(run, monkeypatch, tmp_path, capsys):
-    from dataclasses import replace
-
     from reference.grid_mrf import random_tables
 
     import metafast.assembly as assembly
@@ -131,9 +136,11 @@ def test_assemble_keeps_the_best_so_far_on_ctrl_c(run, monkeypatch, tmp_path, ca
     costs = dict(zip(("unary", "horizontal", "vertical"), random_tables(3, 5, 5, 3), strict=True))
     np.savez(tmp_path / "tables.npz", **costs)
     solve = assembly.solve_mrf
-    monkeypatch.setattr(
-        assembly, "solve_mrf", lambda *a, **k: replace(solve(*a, **k), interrupted=True)
-    )
+
+    def interrupted(*costs, **options):
+        raise assembly.MrfInterrupted(solve(*costs, **options))
+
+    monkeypatch.setattr(assembly, "solve_mrf", interrupted)
     output = tmp_path / "labels.npy"
     assert run("assemble", tmp_path / "tables.npz", "--output", output) == 130
     assert np.load(output).shape == (5, 5)

@@ -1,11 +1,12 @@
-"""``metafast database`` from the command line: builds, the cache, files that are none."""
+"""``metafast database`` from the command line: builds, the cache, damaged files."""
+
+from contextlib import contextmanager
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from metafast.database import CellDatabase
-from metafast.database.growing import growth
 
 
 def test_database_build_and_info(run, tmp_path, capsys):
@@ -40,12 +41,12 @@ def test_the_full_database_goes_to_the_cache(run, monkeypatch, tmp_path, capsys)
     assert [p.name for p in (tmp_path / "cache").iterdir()] == ["full_database.h5"]
     assert run(*small) == 2
     assert "already there" in capsys.readouterr().err
-    assert run(*small, "--overwrite", "--no-simple") == 0
+    assert run(*small, "--overwrite", "--no-keep-simple") == 0
     assert [p.name for p in (tmp_path / "cache").iterdir()] == ["full_database.h5"]
     assert run("database", "info", "full") == 0
     told = capsys.readouterr().out
     assert "80 cells" in told
-    assert "simple: False" in told
+    assert "keep_simple: False" in told
 
 
 def test_an_interrupted_build_goes_on_where_it_was(run, monkeypatch, tmp_path, capsys):
@@ -54,19 +55,21 @@ def test_an_interrupted_build_goes_on_where_it_was(run, monkeypatch, tmp_path, c
     assert run(*small) == 0
     monkeypatch.setenv("METAFAST_CACHE", str(tmp_path / "parts"))
     rounds = []
-    inner = growth._grow
 
-    def interrupted(*arguments):
-        rounds.append(0)
+    def interrupt(what, _done, _total):
+        rounds.extend([what] * what.startswith("growing"))
         if len(rounds) == 15:
             raise KeyboardInterrupt
-        inner(*arguments)
 
-    monkeypatch.setattr(growth, "_grow", interrupted)
+    @contextmanager
+    def bars():
+        yield interrupt
+
+    monkeypatch.setattr("metafast._base.progress.progress_bars", bars)
     assert run(*small) == 130
     assert [p.name for p in (tmp_path / "parts").iterdir()] == ["full_database.state.npz"]
     assert run(*small) == 0
-    assert len(rounds) < 2 * 30, "it must not begin anew"
+    assert len(rounds) < 2 * 30, "it must not begin again"
     whole, parts = (
         CellDatabase.load(tmp_path / n / "full_database.h5") for n in ("whole", "parts")
     )

@@ -1,7 +1,12 @@
 """``metafast train`` and ``metafast latent`` from the command line."""
 
+import subprocess
+import sys
+from dataclasses import fields
+
 from metafast.database import CellDatabase
-from metafast.generative import CellVAE
+from metafast.generative import CellVAE, TrainingConfig
+from metafast.generative.recipe import Growth, TrainingRecipe
 
 
 def test_train_and_walk_the_latent_space(run, tmp_path, capsys):
@@ -14,12 +19,12 @@ def test_train_and_walk_the_latent_space(run, tmp_path, capsys):
     assert run(*command) == 2
     assert "is already there" in capsys.readouterr().err
     more = ("train", "--database", file, "--epochs", 1, "--start", model, "--kl-weight", 0.5)
-    more += ("--hidden", 528, "--regression-weight", 50, "--shifts", "--corrections", 1)
+    more += ("--regression-weight", 50, "--shifts", "--corrections", 1)
     assert run(*more, "--output", tmp_path / "more.h5") == 0
     capsys.readouterr()
     config = CellVAE.load(tmp_path / "more.h5").provenance["config"]
     assert (config["kl_weight"], config["regression_weight"]) == (0.5, 50.0)
-    assert (config["hidden"], config["shifts"], config["corrections"]) == (528, True, 1)
+    assert (config["hidden"], config["shifts"], config["corrections"]) == (512, True, 1)
     assert config["learning_rate"] == 0.25 * 8e-3
     assert run(*more, "--latent", 8, "--output", tmp_path / "bad.h5") == 2
     assert "latent 16 instead of 8" in capsys.readouterr().err
@@ -27,7 +32,7 @@ def test_train_and_walk_the_latent_space(run, tmp_path, capsys):
         ("sample", "--count", 3, "--rounds", 1),
         ("traverse", "--join"),
         ("arrow", "C33", "--method", "slope"),
-        ("arrow", "poisson", "--method", "climb", "--steps", 3, "--overwrite"),
+        ("arrow", "poisson", "--method", "ascend", "--steps", 3, "--overwrite"),
         ("interpolate",),
         ("map",),
     ):
@@ -42,8 +47,43 @@ def test_train_and_walk_the_latent_space(run, tmp_path, capsys):
     assert "name is 'colour'; use one of C11" in capsys.readouterr().err
     bad = ("latent", "arrow", "C11", "--method", "best", "--output", tmp_path / "no.png")
     assert run(*bad) == 2
-    assert "use 'means', 'slope' or 'climb'" in capsys.readouterr().err
+    assert "use 'means', 'slope' or 'ascend'" in capsys.readouterr().err
     bad = ("latent", "traverse", "--cell", 10**6, "--database", file, "--model", model)
     assert run(*bad, "--output", tmp_path / "no.png") == 2
     assert "no row of the database" in capsys.readouterr().err
     assert not (tmp_path / "no.png").exists()
+
+
+def test_a_recipe_is_one_command(run, tmp_path, capsys, monkeypatch):
+    stages = (TrainingConfig(epochs=1, batch=32, hidden=40, held_out=0.2),) * 2
+    recipe = TrainingRecipe((Growth(size=120, seeds=8, iterations=2),), stages)
+    monkeypatch.setattr("metafast.generative.recipe.RECIPES", {"tiny": recipe})
+    model = tmp_path / "vae.h5"
+    command = ("train", "--recipe", "tiny", "--output", model)
+    for more, said in (
+        (("--epochs", 3), "leave all but --device and --threads out"),
+        (("--start", "default"), "leave --database and --start out"),
+        (("--database", model), "leave --database and --start out"),
+    ):
+        assert run(*command, *more) == 2
+        assert said in " ".join(capsys.readouterr().err.split())
+    assert run("train", "--recipe", "best", "--output", model) == 2
+    assert "recipe is 'best'; use one of tiny" in capsys.readouterr().err
+    assert run(*command, "--device", "cpu") == 0
+    assert (tmp_path / "vae.stages" / "stage_2.pt").exists()
+    assert CellVAE.load(model).provenance["start"]["config"]["hidden"] == 40
+
+
+def test_every_training_option_is_a_command_option(run, capsys, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "200")
+    assert run("train", "--help") == 0
+    text = capsys.readouterr().out
+    for field in fields(TrainingConfig):
+        assert f"--{field.name.replace('_', '-')}" in text
+    assert "muon|adam|rmsprop" in text
+
+
+def test_help_imports_no_torch():
+    """It would take seconds."""
+    code = "import sys, metafast.cli; sys.exit('torch' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

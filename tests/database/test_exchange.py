@@ -9,7 +9,8 @@ from typer.testing import CliRunner
 import metafast as mf
 from metafast.cli.app import app
 from metafast.database import read_cells
-from metafast.database.readers import read_cloud
+from metafast.database.clouds import read_cloud
+from metafast.properties import swapped
 
 MATERIAL = mf.Material(poisson=0.3)
 
@@ -76,31 +77,32 @@ def test_every_format_gives_the_same_cells(tmp_path, kind):
 def test_labels_are_recomputed_and_compared(tmp_path):
     cells, labels = cells_and_labels()
     path = written("mat", tmp_path, cells, labels)
-    database, check = mf.import_database(path, phases=MATERIAL)
-    np.testing.assert_allclose(database.properties, labels, atol=1e-12)
-    assert check.agreeing == 1.0
-    assert "100.0% of the labels agree" in str(check)
-    other, check = mf.import_database(path)
-    assert other.phases.solid.poisson == 0.49
-    assert check.agreeing == 0.0
-    assert "another Poisson's ratio" in str(check)
+    imported = mf.import_database(path, phases=MATERIAL)
+    np.testing.assert_allclose(imported.database.properties, labels, atol=1e-12)
+    assert imported.check.agreeing == 1.0
+    assert "100.0% of the labels agree" in str(imported.check)
+    other = mf.import_database(path)
+    assert other.database.phases.solid.poisson == 0.49
+    assert other.check.agreeing == 0.0
+    assert "another Poisson's ratio" in str(other.check)
+    assert mf.import_database(written("npy", tmp_path, cells, labels)).check is None
 
 
 def test_exchanged_directions_are_noticed(tmp_path):
     cells, labels = cells_and_labels()
-    path = written("npz", tmp_path, cells, labels[:, [2, 1, 0, 3]])
-    _, check = mf.import_database(path, phases=MATERIAL)
+    path = written("npz", tmp_path, cells, swapped(labels))
+    check = mf.import_database(path, phases=MATERIAL).check
     assert check.swapped
     assert "C11 and C22 exchanged" in str(check)
-    _, check = mf.import_database(written("mat", tmp_path, cells, labels), phases=MATERIAL)
+    check = mf.import_database(written("mat", tmp_path, cells, labels), phases=MATERIAL).check
     assert not check.swapped
 
 
 def test_unknown_labels_are_left_out(tmp_path):
     cells, labels = cells_and_labels()
-    labels = labels[:, [2, 1, 0, 3]]
+    labels = swapped(labels)
     labels[:, 3], labels[4] = np.nan, np.nan
-    _, check = mf.import_database(written("npz", tmp_path, cells, labels), phases=MATERIAL)
+    check = mf.import_database(written("npz", tmp_path, cells, labels), phases=MATERIAL).check
     assert check.swapped
     assert check.agreeing == 0.0
     path = written("npz", tmp_path, cells, np.full_like(labels, np.nan))
@@ -112,7 +114,7 @@ def test_one_wrong_label_is_found(tmp_path):
     cells, labels = cells_and_labels()
     labels[3, 1] += 0.01
     path = written("npz", tmp_path, cells, labels[:, :3])
-    _, check = mf.import_database(path, phases=MATERIAL)
+    check = mf.import_database(path, phases=MATERIAL).check
     assert check.worst == 3
     assert check.agreeing == pytest.approx(0.8)
     np.testing.assert_allclose(check.largest, [0, 0.01, 0], atol=1e-10)
@@ -287,7 +289,7 @@ def test_the_subcommands_together(tmp_path):
     )
     assert "40 cells" in run("info", base)
     run("export", base, "--output", tmp_path / "a.csv")
-    assert "40 cells were there twice" in run("merge", base, base, "--output", tmp_path / "m.h5")
+    assert "40 duplicate cells left out" in run("merge", base, base, "--output", tmp_path / "m.h5")
     np.save(tmp_path / "cloud.npy", labels[:, :3])
     run("plot", base, "--cloud", tmp_path / "cloud.npy", "--output", tmp_path / "fig.png")
     assert (tmp_path / "fig.png").read_bytes()[:4] == b"\x89PNG"

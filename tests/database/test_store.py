@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 import metafast as mf
-from metafast.database import cells_file
+from metafast.database.cells_file import PackedFile, read_file
 
 
 def some_cells(n=12, size=10, seed=0, symmetric=False):
@@ -52,9 +52,10 @@ def test_nearest_against_brute_force():
     axes = made.coordinates("log")
     gap = axes.to_unit(targets)[:, None] - axes.to_unit(made.properties)[None]
     deviation = np.abs(gap).max(-1)
-    index, found = made.nearest(targets, 5)
-    np.testing.assert_allclose(found, np.sort(deviation, 1)[:, :5], atol=1e-12)
-    np.testing.assert_allclose(np.take_along_axis(deviation, index, 1), found, atol=1e-12)
+    near = made.nearest(targets, 5)
+    np.testing.assert_allclose(near.deviation, np.sort(deviation, 1)[:, :5], atol=1e-12)
+    of_rows = np.take_along_axis(deviation, near.rows, 1)
+    np.testing.assert_allclose(of_rows, near.deviation, atol=1e-12)
 
 
 def test_damaged_files_are_refused_and_kept(tmp_path):
@@ -130,25 +131,49 @@ def test_embedded_database_holds_what_it_says():
     assert len(np.unique(db.distinct_pixels(), axis=0)) == len(db)
 
 
+class CountingFile(PackedFile):
+    """Cells in a file that lists the slices that are read."""
+
+    def __init__(self, *arguments, **options):
+        super().__init__(*arguments, **options)
+        self.reads = []
+
+    def read_rows(self, part):
+        self.reads.append(part)
+        return super().read_rows(part)
+
+
+def test_scattered_rows_are_read_by_chunks(tmp_path):
+    path = mf.CellDatabase(some_cells(60)).save(tmp_path / "cells.h5")
+    header = read_file(path)[0]
+    whole = PackedFile(path, header.packed_shape)[:]
+    packed = CountingFile(path, header.packed_shape, chunk_rows=16, read_at_once=0)
+    rows = [50, 3, 17, 3]
+    assert (packed[rows] == whole[rows]).all()
+    assert packed.reads == [slice(0, 16), slice(16, 32), slice(48, 64)], "one read per chunk in use"
+    mask = np.arange(60) % 7 == 0
+    for some in (mask, slice(5, 40, 3), slice(None, None, -1), [], np.array([-1])):
+        assert (packed[some] == whole[some]).all()
+    kept = CountingFile(path, header.packed_shape)
+    for _ in range(3):
+        assert (kept[rows] == whole[rows]).all()
+    assert kept.reads == [slice(None)], "a small file is read once and kept"
+
+
 def test_pixels_stay_in_the_file_until_they_are_used(tmp_path, monkeypatch):
     made = mf.CellDatabase(some_cells(60))
     path = made.save(tmp_path / "cells.h5")
-    monkeypatch.setattr(cells_file, "_ROWS", 16)
-    monkeypatch.setattr(cells_file, "_READ_AT_ONCE", 0)
     reads = []
-    inner = cells_file.PackedFile._read
+    inner = PackedFile.read_rows
     monkeypatch.setattr(
-        cells_file.PackedFile, "_read", lambda self, part: reads.append(part) or inner(self, part)
+        PackedFile, "read_rows", lambda self, part: reads.append(part) or inner(self, part)
     )
     opened = mf.CellDatabase.load(path)
-    assert opened.nearest([made.properties[3]])[0][0, 0] == 3
+    assert opened.nearest([made.properties[3]]).rows[0, 0] == 3
     assert not reads, "properties alone need no pixels"
     rows = [50, 3, 17, 3]
     assert (opened.take(rows) == made.cells[rows]).all()
-    assert len(reads) == 3, "one read for each chunk that holds a wanted cell"
-    mask = np.arange(60) % 7 == 0
-    for some in (mask, slice(5, 40, 3), slice(None, None, -1), [], np.array([-1])):
-        assert (opened.take(some) == made.cells[some]).all()
+    assert len(reads) == 1
     assert (opened.side_solid() == made.side_solid()).all()
     assert (opened.subset(rows[:3]).cells == made.cells[rows[:3]]).all()
     copy = opened.save(tmp_path / "copy.h5")

@@ -18,9 +18,7 @@ def grown():
 
 @pytest.fixture(scope="session")
 def config():
-    return mf.TrainingConfig(
-        epochs=3, batch=64, learning_rate=2e-2, warmup=20, hidden=128, channels=8
-    )
+    return mf.TrainingConfig(epochs=3, batch=64, learning_rate=2e-2, hidden=128)
 
 
 @pytest.fixture(scope="session")

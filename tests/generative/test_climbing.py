@@ -5,11 +5,14 @@ import pytest
 import torch
 
 import metafast as mf
-from metafast.generative.climbing import _sound
-from metafast.generative.decoding import DecodedCells
-from metafast.generative.network import Architecture, Networks
-from metafast.generative.reading import in_one_piece
-from metafast.generative.sensitivities import property_sensitivities
+from metafast.generative.climbing import (
+    _is_load_bearing,
+    ascend_property,
+    property_sensitivities,
+)
+from metafast.generative.config import Architecture
+from metafast.generative.decoding import DecodedCells, in_one_piece
+from metafast.generative.network import Networks
 from metafast.generative.vae import Scaling
 from metafast.properties.names import NAMES, derivative_of, value_of
 
@@ -53,7 +56,7 @@ def test_sensitivities_of_whole_cells_by_differences():
     torch.manual_seed(0)
     networks = Networks(Architecture(rows=6, cols=8, hidden=16, channels=2))
     whole = mf.CellVAE(
-        networks, (6, 8), False, Scaling(np.zeros(4), np.ones(4)), mf.Material(), 1e-4
+        networks, (6, 8), False, Scaling(np.zeros(4), np.ones(4)), mf.Phases(void=1e-4)
     )
     z = 3.0 * np.random.default_rng(0).standard_normal((4, 16))
     properties = check_by_differences(whole, z, 2e-2)
@@ -63,7 +66,7 @@ def test_sensitivities_of_whole_cells_by_differences():
 @pytest.mark.parametrize("name", NAMES)
 def test_walks_rise_at_every_step(vae, starts, name):
     """Whole cells, homogenized; benchmarks/bench_arrows.py has 200 random and unseen cells."""
-    ups, downs = mf.latent.climb(vae, starts, name), mf.latent.climb(vae, starts, name, -1.5)
+    ups, downs = mf.latent.ascend(vae, starts, name), mf.latent.ascend(vae, starts, name, -1.5)
     complete = 0
     for start, up, down in zip(starts, ups, downs, strict=True):
         assert (np.diff(value_of(up.properties, name)) > 0).all()
@@ -78,25 +81,25 @@ def test_walks_rise_at_every_step(vae, starts, name):
 
 
 def test_anisotropy_leads_to_cells_stiff_along_2(vae, starts):
-    walks = mf.latent.climb(vae, starts, "anisotropy", 3.0, 7)
+    walks = mf.latent.ascend(vae, starts, "anisotropy", 3.0, 7)
     ratio = [walk.properties[[0, -1], 2] / walk.properties[[0, -1], 0] for walk in walks]
     assert np.median([last / first for first, last in ratio]) > 3.0
 
 
-def test_walks_do_not_depend_on_their_number(vae, starts, monkeypatch):
-    together = mf.latent.climb(vae, starts[:5], "poisson")
-    monkeypatch.setattr("metafast.generative.climbing._TOGETHER", 2)
-    for a, b in zip(together, mf.latent.climb(vae, starts[:5], "poisson"), strict=True):
+def test_walks_do_not_depend_on_their_number(vae, starts):
+    together = mf.latent.ascend(vae, starts[:5], "poisson")
+    in_twos = ascend_property(vae, starts[:5], "poisson", 1.5, 4, group=2)
+    for a, b in zip(together, in_twos, strict=True):
         np.testing.assert_allclose(a.z, b.z, atol=1e-3)
 
 
 def test_walks_do_not_depend_on_the_units(vae, starts):
     """Of a material a hundred thousand times as stiff the walks are the same."""
     stiff = mf.CellVAE(
-        vae.networks, vae.shape, True, vae.scaling, mf.Material(young=1e5, poisson=0.49), 1e-9
+        vae.networks, vae.shape, True, vae.scaling, mf.Phases(mf.Material(young=1e5))
     )
     for name in ("C33", "anisotropy"):
-        ours, theirs = (mf.latent.climb(v, starts[:4], name) for v in (vae, stiff))
+        ours, theirs = (mf.latent.ascend(v, starts[:4], name) for v in (vae, stiff))
         for a, b in zip(ours, theirs, strict=True):
             np.testing.assert_allclose(a.z, b.z, atol=1e-3)
             np.testing.assert_allclose(1e5 * a.properties, b.properties, rtol=1e-6, atol=1e-6)
@@ -105,14 +108,14 @@ def test_walks_do_not_depend_on_the_units(vae, starts):
 def test_a_start_in_pieces_is_left(vae):
     """It is as soft as void, and no whole cell is softer: any one counts as further down."""
     z = mf.latent.sample(vae, 80, seed=1, rounds=0).z
-    walks = [w for w in mf.latent.climb(vae, z, "C11", -1.5, join=False) if not w.connected[0]]
+    walks = [w for w in mf.latent.ascend(vae, z, "C11", -1.5, join=False) if not w.connected[0]]
     assert sum(len(w.z) > 1 for w in walks) >= 3
     for w in walks:
         assert w.connected[1:].all()
         assert (np.diff(w.properties[1:, 0]) < 0).all()
 
 
-def test_cells_that_meet_no_neighbour_are_not_sound(vae):
+def test_cells_that_meet_no_neighbour_bear_no_load(vae):
     """In one piece across all four sides, but at other heights on the left than on the right."""
     apart = np.zeros((2, 12, 12), np.uint8)
     apart[:, :, 5:7] = 1
@@ -121,7 +124,7 @@ def test_cells_that_meet_no_neighbour_are_not_sound(vae):
     yes = np.ones(2, bool)
     made = DecodedCells(np.zeros((2, 16)), apart, np.full(2, 0.9), properties, yes, yes, ~yes)
     assert in_one_piece(apart).all()
-    assert _sound(vae, made).tolist() == [False, True]
+    assert _is_load_bearing(vae, made).tolist() == [False, True]
 
 
 def test_sensitivities_where_torch_keeps_no_gradients(vae, starts):
@@ -131,29 +134,34 @@ def test_sensitivities_where_torch_keeps_no_gradients(vae, starts):
     assert slope.any()
 
 
-def test_it_tells_how_far_it_is(vae, starts, monkeypatch):
-    monkeypatch.setattr("metafast.generative.climbing._TOGETHER", 2)
+def test_progress_is_reported(vae, starts):
     told = []
-    mf.latent.climb(vae, starts[:3], "C22", 0.1, 2, progress=lambda *said: told.append(said))
+
+    def report(*said):
+        told.append(said)
+
+    ascend_property(vae, starts[:3], "C22", 0.1, 2, group=2, progress=report)
     assert told == [("climbing", 2, 3), ("climbing", 3, 3)]
+    mf.latent.ascend(vae, starts[:3], "C22", 0.1, 2, progress=report)
+    assert told[-1] == ("climbing", 3, 3)
 
 
 def test_a_walk_ends_where_there_is_nothing_higher(vae):
     solid = vae.encode(np.ones((1, 50, 50), np.uint8))
-    (walk,) = mf.latent.climb(vae, solid, "C11")
+    (walk,) = mf.latent.ascend(vae, solid, "C11")
     assert len(walk.z) == 1
     assert walk.cells.all()
 
 
 def test_wrong_input_is_named(vae, starts):
     with pytest.raises(ValueError, match=r"starts has shape \(16,\)"):
-        mf.latent.climb(vae, starts[0], "C11")
+        mf.latent.ascend(vae, starts[0], "C11")
     with pytest.raises(ValueError, match="name is 'C13'"):
-        mf.latent.climb(vae, starts, "C13")
+        mf.latent.ascend(vae, starts, "C13")
     with pytest.raises(ValueError, match="length is 0"):
-        mf.latent.climb(vae, starts, "C11", 0.0)
+        mf.latent.ascend(vae, starts, "C11", 0.0)
     with pytest.raises(ValueError, match="steps"):
-        mf.latent.climb(vae, starts, "C11", steps=1)
+        mf.latent.ascend(vae, starts, "C11", steps=1)
     with pytest.raises(ValueError, match="finite"):
-        mf.latent.climb(vae, np.full((1, 16), np.nan), "C11")
-    assert mf.latent.climb(vae, np.empty((0, 16)), "C11") == []
+        mf.latent.ascend(vae, np.full((1, 16), np.nan), "C11")
+    assert mf.latent.ascend(vae, np.empty((0, 16)), "C11") == []

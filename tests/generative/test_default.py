@@ -82,7 +82,7 @@ def test_arrows_raise_what_they_are_named_after(vae, latents, starts):
 
 
 def test_anisotropy_arrow_stiffens_direction_2(vae, latents, starts):
-    way = mf.latent.anisotropy_arrow(*latents)
+    way = mf.latent.property_arrow(*latents, "anisotropy")
     walks = [mf.latent.traverse(vae, start - 1.5 * way, way, 3.0, 2) for start in starts]
     c11, _, c22, _ = np.array([walk.properties for walk in walks]).transpose(2, 1, 0)
     gain = (c22 / c11)[1] / (c22 / c11)[0]

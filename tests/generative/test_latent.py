@@ -2,15 +2,9 @@
 
 import numpy as np
 import pytest
-from scipy.ndimage import gaussian_filter
 
 import metafast as mf
-from metafast.cells.symmetry import mirror
-from metafast.generative.decoding import non_discreteness
 from metafast.generative.latent import PROPERTIES, SimilarCells, principal_map
-from metafast.generative.network import Architecture, Networks
-from metafast.generative.reading import in_one_piece
-from metafast.generative.vae import Scaling
 
 
 @pytest.fixture
@@ -32,14 +26,16 @@ def test_arrows_point_where_the_property_grows(linear):
         if name != "C12":
             assert arrow @ ways[k] > 0.98
     difference = (ways[2] - ways[0]) / np.sqrt(2)
-    assert mf.latent.anisotropy_arrow(z, properties) @ difference > 0.98
+    assert mf.latent.property_arrow(z, properties, "anisotropy") @ difference > 0.98
 
 
 def test_arrows_turn_when_directions_are_exchanged(linear):
     z, properties, _ = linear
     turned = properties[:, [2, 1, 0, 3]]
-    arrow = mf.latent.anisotropy_arrow(z, properties)
-    np.testing.assert_allclose(mf.latent.anisotropy_arrow(z, turned), -arrow, atol=1e-12)
+    arrow = mf.latent.property_arrow(z, properties, "anisotropy")
+    np.testing.assert_allclose(
+        mf.latent.property_arrow(z, turned, "anisotropy"), -arrow, atol=1e-12
+    )
     np.testing.assert_allclose(
         mf.latent.property_arrow(z, turned, "C11"), mf.latent.property_arrow(z, properties, "C22")
     )
@@ -79,7 +75,7 @@ def test_poisson_is_of_stress_along_1(linear):
 
 
 def test_walks_are_homogenized(trained, grown):
-    vae, _ = trained
+    vae = trained.vae
     start = vae.encode(grown.take([7]))[0]
     way = np.eye(16)[3]
     walk = mf.latent.traverse(vae, start, way, 2.0, 5)
@@ -91,66 +87,12 @@ def test_walks_are_homogenized(trained, grown):
 
 
 def test_samples_are_repeatable_and_judged(trained):
-    vae, _ = trained
+    vae = trained.vae
     made = mf.latent.sample(vae, 30, seed=4)
     assert (made.cells == mf.latent.sample(vae, 30, seed=4).cells).all()
     assert made.cells.shape == (30, 50, 50)
     for cell, whole in zip(made.cells, made.connected, strict=True):
         assert whole == one_piece(cell)
-
-
-class Painted:
-    """Stands for a model whose decoder paints given probabilities, whatever z."""
-
-    quarter, shape, latent, phases = True, (50, 50), 16, mf.Phases()
-
-    def __init__(self, quarters):
-        across = np.concatenate([quarters, quarters[:, :, ::-1]], axis=2)
-        self.chance = np.concatenate([across, across[:, ::-1]], axis=1)
-
-    def decode(self, z):
-        return self.chance[: len(z)]
-
-
-def test_a_cell_that_falls_apart_is_read_at_the_highest_threshold_that_holds():
-    quarters = np.zeros((3, 25, 25))
-    quarters[:, :4], quarters[:, :, :4] = 0.95, 0.95  # a frame that holds at 0.9
-    quarters[1, 1:4, 10:14] = quarters[1, 10:14, 1:4] = 0.0
-    quarters[1, 1:4, 10:14], quarters[1, 0, 10:14] = 0.75, 0.0
-    quarters[1, 10:14, :4] = 0.65  # one side is open above 0.7, the other above 0.6
-    quarters[2, 10:14, :] = quarters[2, :, 10:14] = 0.4  # never one piece across its sides
-    quarters[2, :4, 10:14] = quarters[2, 10:14, :4] = 0.4
-    made = mf.latent.decode_cells(Painted(quarters), np.zeros((3, 16)))
-    assert made.threshold.tolist() == [0.9, 0.6, 0.9]
-    assert [one_piece(cell) for cell in made.cells] == made.connected.tolist()
-    assert made.connected.tolist() == [True, True, False]
-    walk = mf.latent.decode_cells(Painted(quarters), np.zeros((3, 16)), walk=True)
-    assert walk.threshold.tolist() == [0.6] * 3
-    assert walk.connected.tolist() == [True, True, False]
-
-
-def test_clear_means_no_greyer_than_a_pixel_of_blur():
-    """The bound is what the embedded cells have when a Gaussian of one pixel blurs them."""
-    cells = mf.CellDatabase.default().take(slice(0, 100_000, 200)).astype(float)
-    blurred = gaussian_filter(cells, (0, 1, 1), mode="wrap")
-    assert non_discreteness(blurred).mean() == pytest.approx(0.175, abs=0.005)
-    quarters = np.zeros((2, 25, 25))
-    quarters[:, :6] = quarters[:, :, :6] = 1.0
-    quarters[0, 6:8, 6:] = 0.5  # 38 of 625 pixels with measure 1
-    quarters[1, 6:15, 6:] = 0.5  # 171 of 625
-    made = mf.latent.decode_cells(Painted(quarters), np.zeros((2, 16)))
-    assert made.clear.tolist() == [True, False]
-
-
-def test_all_cells_are_judged_at_once_and_apart():
-    """Whole cells, void ones and ones in pieces; mirror-symmetric ones by a quarter."""
-    rng = np.random.default_rng(7)
-    quarters = (rng.random((300, 5, 6)) < rng.uniform(0.4, 1.0, (300, 1, 1))).astype(np.uint8)
-    quarters[::50] = 0
-    assert 0.2 < in_one_piece(quarters).mean() < 0.8
-    assert in_one_piece(quarters).tolist() == [one_piece(cell) for cell in quarters]
-    assert (in_one_piece(mirror(quarters)) == in_one_piece(quarters)).all()
-    assert in_one_piece(quarters[:0]).shape == (0,)
 
 
 def one_piece(cell):
@@ -183,16 +125,6 @@ def test_more_similar_cells_than_there_are():
         SimilarCells(np.zeros((5, 16))).nearest(np.zeros(16), 9)
 
 
-def test_rectangular_cells_are_decoded():
-    """Quarters that are not square: no repair there, and void as soft as the database had it."""
-    networks = Networks(Architecture(8, 12, latent=3, channels=4, hidden=8))
-    scaling = Scaling(np.zeros(4), np.ones(4))
-    vae = mf.CellVAE(networks, (16, 24), True, scaling, mf.Material(), 1e-3)
-    made = mf.latent.decode_cells(vae, np.random.default_rng(0).standard_normal((2, 3)))
-    stiffness = mf.homogenize(made.cells, phases=mf.Phases(void=1e-3))
-    np.testing.assert_allclose(made.properties[:, 0], stiffness[:, 0, 0], rtol=1e-12)
-
-
 def test_map_keeps_what_varies_most():
     rng = np.random.default_rng(2)
     z = rng.standard_normal((300, 16)) * np.r_[5, 3, np.full(14, 0.1)]
@@ -214,9 +146,10 @@ def test_map_keeps_what_varies_most():
         (lambda z, p, v: mf.latent.traverse(v, z[0, :3], z[0], 1.0, 3), r"start has shape \(3,\)"),
         (lambda z, p, v: mf.latent.interpolate(v, z[0], z[1], 0), "steps is 0"),
         (lambda z, p, v: mf.latent.sample(v, 0), "count is 0"),
+        (lambda z, p, v: mf.latent.sample(v, 1, seed=-1), "seed is -1"),
     ],
 )
 def test_bad_input_is_named(linear, trained, call, message):
     z, properties, _ = linear
     with pytest.raises(ValueError, match=message):
-        call(z, properties, trained[0])
+        call(z, properties, trained.vae)

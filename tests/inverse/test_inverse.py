@@ -7,15 +7,11 @@ from scipy.ndimage import binary_opening, gaussian_filter, label
 import metafast as mf
 from metafast.cells.repair import Limits
 from metafast.inverse.filtering import mirrored_gaussian, project, smooth
-from metafast.inverse.simp_steps import (
-    Residual,
-    SimpOptions,
-    lagrangian_slope,
-)
+from metafast.inverse.simp_steps import Residual, SimpOptions, lagrangian_slope
 from metafast.phases import Phases
 
 
-def wanted():
+def simple_targets():
     """Stiffness of four simple cells, and one with negative C12."""
     frame = np.zeros((50, 50), dtype=np.uint8)
     frame[:6] = frame[-6:] = frame[:, :4] = frame[:, -4:] = 1
@@ -28,7 +24,7 @@ def wanted():
 
 @pytest.fixture(scope="module")
 def found():
-    targets = np.concatenate([wanted(), [[0.25, -0.04, 0.25, 0.03]]])
+    targets = np.concatenate([simple_targets(), [[0.25, -0.04, 0.25, 0.03]]])
     return targets, mf.inverse_homogenize(targets, starts=6, seed=1)
 
 
@@ -79,7 +75,7 @@ def test_cells_come_near_their_targets(found):
     assert (result.error < 0.1).all()
     assert np.median(result.error) < 0.05
     assert (result.history[-1] < 0.3 * result.history[0]).all()
-    assert result.properties[4, 1] < 0, "a wanted negative C12 is negative"
+    assert result.properties[4, 1] < 0, "a negative target C12 gives a negative C12"
 
 
 def test_directions_are_not_exchanged(found):
@@ -93,10 +89,10 @@ def test_properties_and_errors_are_those_of_the_cells(found):
     targets, result = found
     c = mf.homogenize(result.cells)
     np.testing.assert_allclose(result.properties[:, [0, 2]], c[:, [0, 1], [0, 1]], atol=1e-12)
-    wanted_c = np.zeros((5, 3, 3))
-    wanted_c[:, [0, 0, 1, 1], [0, 1, 0, 1]] = targets[:, [0, 1, 1, 2]]
-    wanted_c[:, 2, 2] = targets[:, 3]
-    error = np.linalg.norm(c - wanted_c, axis=(1, 2)) / np.linalg.norm(wanted_c, axis=(1, 2))
+    aims = np.zeros((5, 3, 3))
+    aims[:, [0, 0, 1, 1], [0, 1, 0, 1]] = targets[:, [0, 1, 1, 2]]
+    aims[:, 2, 2] = targets[:, 3]
+    error = np.linalg.norm(c - aims, axis=(1, 2)) / np.linalg.norm(aims, axis=(1, 2))
     np.testing.assert_allclose(result.error, error, atol=1e-10)
 
 
@@ -137,7 +133,7 @@ def test_neighbours_threads_and_matrices_change_nothing(found):
 
 
 def test_volume_is_bounded():
-    targets = np.repeat(wanted()[:1], 3, axis=0)
+    targets = np.repeat(simple_targets()[:1], 3, axis=0)
     bounds = np.array([1.0, 0.3, 0.25])
     result = mf.inverse_homogenize(targets, volume=bounds, starts=3, seed=2)
     assert result.sound.all()
@@ -177,7 +173,7 @@ def test_rounding_is_no_coupling_and_no_asymmetry():
 def test_progress_and_limits():
     told = []
     result = mf.inverse_homogenize(
-        wanted()[:2], iterations=30, minimum_solid_width=4, minimum_contact=10,
+        simple_targets()[:2], iterations=30, minimum_solid_width=4, minimum_contact=10,
         progress=lambda *what: told.append(what),
     )  # fmt: skip
     assert told == [("inverse homogenization", 2, 2)]
@@ -202,6 +198,7 @@ def test_progress_and_limits():
         ([[0.3, 0.1, 0.3, 0.1]], {"filter_width": 0}, "filter_width is 0"),
         ([[0.3, 0.1, 0.3, 0.1]], {"iterations": 0}, "iterations is 0"),
         ([[0.3, 0.1, 0.3, 0.1]], {"minimum_solid_width": 40}, "at most 25 pixels fit"),
+        ([[0.3, 0.1, 0.3, 0.1]], {"options": mf.InverseOptions(), "seed": -1}, "seed is -1"),
     ],
 )
 def test_bad_input_is_named(targets, options, message):

@@ -1,4 +1,7 @@
-"""The closed loop on a small bridge: never worse, honest history, the same for any threads."""
+"""Closed loop on a small bridge: never worse, honest rounds, the same for any threads."""
+
+from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -7,178 +10,229 @@ import metafast as mf
 from metafast.assembly.costs import assembly_costs
 from metafast.assembly.tiling import choose_cells
 from metafast.macro import MacroModel
-from metafast.pipeline import closed_loop as module
-from metafast.pipeline.closed_loop import close_loop, solve_assembly
+from metafast.pipeline.closed_loop import SwapLoop, close_loop
+from metafast.pipeline.every_pixel import BodySolver
 from metafast.pipeline.swap_effects import SwapEffects
+
+PROBLEM = mf.problems.bridge(3, 9, compression=0.3)
 
 
 @pytest.fixture(scope="module")
-def start():
-    database = mf.CellDatabase.default()
-    problem = mf.problems.bridge(3, 9, compression=0.3)
+def database():
+    return mf.CellDatabase.default()
+
+
+@pytest.fixture(scope="module")
+def costs(database):
     stiff = (database.side_solid() >= 0.5) & (database.properties[:, 0] > 0.02)
     rng = np.random.default_rng(1)
     candidates = rng.choice(np.flatnonzero(stiff), (3, 9, 5))
-    targets = database.properties[candidates[:, :, 0]]
-    costs = assembly_costs(database, targets, candidates)
-    made = solve_assembly(problem, database, choose_cells(costs), adjoint=True, threads=None)
-    return problem, database, costs, made
+    return assembly_costs(database, database.properties[candidates[:, :, 0]], candidates)
 
 
 @pytest.fixture(scope="module")
-def closed(start):
-    problem, database, costs, made = start
-    return close_loop(problem, database, costs, made, rounds=3, windows=40)
+def solver(database):
+    return BodySolver(PROBLEM, database)
 
 
-def test_the_loop_improves_and_tells_what_it_did(start, closed):
-    *_, made = start
-    best, history = closed
-    assert best.response.rrmse < 0.8 * made.response.rrmse
-    assert history["every_pixel"][0] == made.response.rrmse
-    assert history["every_pixel"][history["kept"]][-1] == best.response.rrmse
-    assert (np.diff(history["every_pixel"][history["kept"]]) < 0).all()
-    assert (history["round"] == np.arange(len(history))).all()
-    assert (history["swaps"][1:] > 0).all()
-    assert np.isnan(history["predicted"][0])
-    assert best.assembly.energy == history["energy"][history["kept"]][-1]
+@pytest.fixture(scope="module")
+def start(costs, solver):
+    return solver.with_adjoints(solver(choose_cells(costs)))
 
 
-def test_the_result_is_what_it_says(start, closed):
-    problem, database, costs, _ = start
-    best, _ = closed
-    again = mf.solve_structure(best.pixels, problem, database.phases)
+@pytest.fixture
+def run(database, costs, solver, start):
+    """The loop after some rounds; a solver and effects may stand in for the real ones."""
+
+    def run_loop(rounds, *, windows=40, threads=None, stand_in=None, change=None):
+        effects = SwapEffects(PROBLEM, database, costs, windows=windows, threads=threads)
+        effects = effects if change is None else change(effects)
+        solves = stand_in or solver
+        loop = SwapLoop(PROBLEM, costs, start, effects, solves)
+        close_loop(loop, solves, rounds)
+        return loop
+
+    return run_loop
+
+
+class Failing:
+    """A solver whose trials of the given numbers, counted from 1, fall apart."""
+
+    def __init__(self, solver, numbers):
+        self.solver, self.numbers, self.trials, self.renewed = solver, numbers, [], []
+
+    def trial(self, assembly):
+        self.trials.append(assembly)
+        return None if len(self.trials) in self.numbers else self.solver.trial(assembly)
+
+    def with_adjoints(self, body):
+        self.renewed.append(body)
+        return self.solver.with_adjoints(body)
+
+
+class Recorded:
+    """Effects that keep the adjoint fields by which they judge."""
+
+    def __init__(self, effects):
+        self.effects, self.adjoints = effects, []
+
+    def judge(self, body, adjoints):
+        self.adjoints.append(adjoints)
+        self.effects.judge(body, adjoints)
+
+    def __getattr__(self, name):
+        return getattr(self.effects, name)
+
+
+@pytest.fixture(scope="module")
+def closed(database, costs, solver, start):
+    loop = SwapLoop(
+        PROBLEM, costs, start, SwapEffects(PROBLEM, database, costs, windows=40), solver
+    )
+    close_loop(loop, solver, 3)
+    return loop
+
+
+def test_the_loop_improves_and_says_by_how_much(start, closed):
+    best, rounds = closed.best, closed.rounds
+    kept = [row.pixels for row in rounds if row.kept]
+    assert best.response.rrmse < 0.8 * start.response.rrmse
+    assert rounds[0].pixels == start.response.rrmse
+    assert kept[-1] == best.response.rrmse
+    assert (np.diff(kept) < 0).all()
+    assert all(row.swaps > 0 for row in rounds[1:])
+    assert np.isnan(rounds[0].predicted)
+    assert best.assembly.energy == [row.energy for row in rounds if row.kept][-1]
+
+
+def test_the_result_is_what_it_says(database, costs, closed):
+    best = closed.best
+    again = mf.solve_structure(best.pixels, PROBLEM, database.phases)
     assert again.rrmse == best.response.rrmse
     assert (best.assembly.cells == costs.chosen(costs.candidates, best.assembly.labels)).all()
     block = best.pixels[50:100, 100:150]
     assert (block == database.take([best.assembly.cells[1, 2]])[0]).all()
 
 
-def test_any_number_of_threads_gives_the_same(start, closed):
-    problem, database, costs, made = start
-    best, history = close_loop(problem, database, costs, made, rounds=3, windows=40, threads=1)
-    assert (best.pixels == closed[0].pixels).all()
-    for name in history.dtype.names:
-        np.testing.assert_array_equal(history[name], closed[1][name])
+def test_any_number_of_threads_gives_the_same(run, closed):
+    one = run(3, threads=1)
+    assert (one.best.pixels == closed.best.pixels).all()
+    assert str(one.rounds) == str(closed.rounds)  # nan is itself in text
 
 
-def test_no_rounds_change_nothing(start):
-    problem, database, costs, made = start
-    best, history = close_loop(problem, database, costs, made, rounds=0)
-    assert best is made
-    assert len(history) == 1
+def test_no_rounds_change_nothing(run, start):
+    loop = run(0)
+    assert loop.best is start
+    assert len(loop.rounds) == 1
 
 
-def test_a_start_without_adjoint_fields_is_refused(start):
-    problem, database, costs, made = start
-    bare = solve_assembly(problem, database, made.assembly, adjoint=False, threads=None)
-    with pytest.raises(ValueError, match="adjoint=True"):
-        close_loop(problem, database, costs, bare, rounds=1)
+def test_a_start_without_adjoint_fields_is_refused(database, costs, solver, start):
+    effects = SwapEffects(PROBLEM, database, costs)
+    with pytest.raises(ValueError, match="with_adjoints"):
+        SwapLoop(PROBLEM, costs, replace(start, adjoints=None), effects, solver)
 
 
-def test_worse_structures_are_thrown_away(start, monkeypatch):
+def test_adjoint_fields_are_solved_for_once(solver, start):
+    assert solver.with_adjoints(start) is start
+
+
+def test_worse_bodies_are_rejected(run, solver, start):
     """Every trial falls apart: the start is returned, each further round tries half the swaps."""
-    problem, database, costs, made = start
-    monkeypatch.setattr(module, "_solved", lambda *_, **__: None)
-    best, history = close_loop(problem, database, costs, made, rounds=3, windows=40)
-    assert best is made
-    assert not history["kept"][1:].any()
-    assert np.isinf(history["every_pixel"][1:]).all()
-    assert (history["swaps"][2:] <= history["swaps"][1:-1] // 2).all()
+    loop = run(3, stand_in=Failing(solver, {1, 2, 3}))
+    assert loop.best is start
+    assert not any(row.kept for row in loop.rounds[1:])
+    assert all(np.isinf(row.pixels) for row in loop.rounds[1:])
+    swaps = [row.swaps for row in loop.rounds[1:]]
+    assert all(after <= before // 2 for before, after in pairwise(swaps))
 
 
-def test_old_adjoint_fields_are_made_anew_when_a_round_fails(start, monkeypatch):
-    """The second trial falls apart; the third is foretold with fields of the first one's result."""
-    problem, database, costs, made = start
-    solved, trials, views = module._solved, [], []
+def test_old_adjoint_fields_are_renewed_when_a_round_fails(run, solver, start):
+    """The second trial falls apart; the third is predicted with fields of the first one's body."""
+    failing, seen = Failing(solver, {2}), []
 
-    def second_fails(*arguments):
-        trials.append(arguments[2])
-        return None if len(trials) == 2 else solved(*arguments)
+    def record(effects):
+        seen.append(Recorded(effects))
+        return seen[0]
 
-    class Recorded(module.SwapWindows):
-        def __init__(self, *arguments):
-            views.append(arguments[3])
-            super().__init__(*arguments)
-
-    monkeypatch.setattr(module, "_solved", second_fails)
-    monkeypatch.setattr(module, "SwapWindows", Recorded)
-    best, history = close_loop(problem, database, costs, made, rounds=3, windows=40)
-    assert history["kept"].tolist()[:3] == [True, True, False]
-    assert views[0] is views[1] is made.adjoints
-    anew = solve_assembly(problem, database, trials[0], adjoint=True, threads=None).adjoints
-    np.testing.assert_array_equal(views[2].rows, anew.rows)
-    assert best.response.rrmse <= history["every_pixel"][1]
+    loop = run(3, stand_in=failing, change=record)
+    assert [row.kept for row in loop.rounds[:3]] == [True, True, False]
+    first, second, third = seen[0].adjoints
+    assert first is second is start.adjoints
+    assert [body.assembly for body in failing.renewed] == [failing.trials[0]]
+    fresh = solver.with_adjoints(solver(failing.trials[0])).adjoints
+    np.testing.assert_array_equal(third.rows, fresh.rows)
+    assert loop.best.response.rrmse <= loop.rounds[1].pixels
 
 
-def test_a_single_bad_swap_is_not_tried_twice(start, monkeypatch):
+def test_half_the_swaps_are_tried_if_there_is_no_room_for_new_fields(run, solver):
+    class Full(Failing):
+        def with_adjoints(self, body):
+            raise MemoryError("no room")
+
+    loop = run(3, stand_in=Full(solver, {2}))
+    if len(loop.rounds) > 3:
+        assert loop.rounds[3].swaps <= max(loop.rounds[2].swaps // 2, 1)
+    assert not loop.rounds[2].kept
+
+
+def test_a_single_bad_swap_is_not_tried_twice(run, solver, start):
     """One usable swap, and it is bad: the loop ends instead of trying it in every round."""
-    problem, database, costs, made = start
-    monkeypatch.setattr(module, "_solved", lambda *_, **__: None)
-    original = SwapEffects.look
+    residual = (start.response.displacement - PROBLEM.target)[PROBLEM.wanted]
 
-    def look(self, *arguments, **options):
-        original(self, *arguments, **options)
-        best = np.argwhere(self.usable)[:1]
-        self.usable[:] = False
-        self.usable[tuple(best.T)] = True
-        self.values[tuple(best.T)] = -0.5 * residual
+    class One(Recorded):
+        def judge(self, body, adjoints):
+            super().judge(body, adjoints)
+            best = tuple(np.argwhere(self.usable)[0])
+            self.usable[:] = False
+            self.usable[best], self.values[best] = True, -0.5 * residual
 
-    residual = made.response.displacement[problem.wanted] - problem.target[problem.wanted]
-    monkeypatch.setattr(SwapEffects, "look", look)
-    _, history = close_loop(problem, database, costs, made, rounds=5, windows=10)
-    assert history["swaps"].tolist() == [0, 1]
+    loop = run(5, windows=10, stand_in=Failing(solver, {1, 2, 3, 4, 5}), change=One)
+    assert [row.swaps for row in loop.rounds] == [0, 1]
 
 
-def test_the_best_so_far_survives_when_memory_ends(start, monkeypatch):
-    problem, database, costs, made = start
+def test_the_best_body_survives_when_memory_ends(run, solver, start):
+    class Full(Failing):
+        def trial(self, assembly):
+            raise MemoryError("full")
 
-    def full(*_, **__):
-        raise MemoryError("full")
-
-    monkeypatch.setattr(module, "_solved", full)
     with pytest.warns(RuntimeWarning, match="the closed loop ends early: full"):
-        best, _ = close_loop(problem, database, costs, made, rounds=2, windows=10)
-    assert best is made
+        loop = run(2, windows=10, stand_in=Full(solver, ()))
+    assert loop.best is start
 
 
-def test_a_cut_body_is_thrown_away_and_other_errors_are_not(start, monkeypatch):
-    problem, database, _, made = start
-    cell = np.full((50, 50), 0, np.uint8)
-    monkeypatch.setattr(
-        module, "tile", lambda *_: np.tile(cell, (3, 9)) + np.eye(150, 450, dtype="u1")
-    )
-    assert module._solved(problem, database, made.assembly, None) is None
-    monkeypatch.setattr(module, "tile", lambda *_: np.ones((3, 3)))
+def test_a_cut_body_is_rejected_and_other_errors_are_not():
+    corner = np.array([[0.1, 0.0, 0.1, 0.1]])
+    diagonal = mf.CellDatabase(np.eye(50)[None], corner)
+    problem = mf.problems.bridge(1, 4, compression=0.1)
+    targets = np.broadcast_to(corner, (1, 4, 4))
+    chain = choose_cells(assembly_costs(diagonal, targets, np.zeros((1, 4, 1), int)))
+    assert BodySolver(problem, diagonal).trial(chain) is None
+    other = mf.problems.bridge(2, 4, compression=0.1)
     with pytest.raises(ValueError, match="pixels have shape"):
-        module._solved(problem, database, made.assembly, None)
+        BodySolver(other, diagonal).trial(chain)
 
 
-def test_guesses_are_first_order(start):
+def test_guesses_are_first_order(database, costs, start):
     """Homogenized guesses against the macro model with properties a little different."""
-    problem, database, costs, made = start
-    model = MacroModel(problem)
-    effects = SwapEffects(costs, database, model)
-    labels = made.assembly.labels
-    guess = effects._guess(labels)
-    properties = database.properties[made.assembly.cells]
+    model = MacroModel(PROBLEM)
+    guess = SwapEffects(PROBLEM, database, costs).guess(start.assembly.labels)
+    properties = database.properties[start.assembly.cells]
     base = model.solve(properties)[model.target]
     for r, c, k in ((0, 3, 1), (2, 7, 4), (1, 8, 2)):
         step = 1e-5
-        other = properties.copy()
-        wanted = database.properties[costs.candidates[r, c, k]]
-        other[r, c] += step * (wanted - other[r, c])
-        change = (model.solve(other)[model.target] - base) / step
+        moved = properties.copy()
+        other = database.properties[costs.candidates[r, c, k]]
+        moved[r, c] += step * (other - moved[r, c])
+        change = (model.solve(moved)[model.target] - base) / step
         np.testing.assert_allclose(
             guess[r, c, k], change, rtol=1e-3, atol=1e-4 * np.abs(change).max()
         )
 
 
-def test_promising_swaps_are_new_possible_and_other(start):
-    problem, database, costs, made = start
-    effects = SwapEffects(costs, database, MacroModel(problem))
-    labels = made.assembly.labels
-    residual = made.response.displacement[problem.wanted] - problem.target[problem.wanted]
+def test_promising_swaps_are_new_possible_and_other(database, costs, start):
+    effects = SwapEffects(PROBLEM, database, costs)
+    labels = start.assembly.labels
+    residual = (start.response.displacement - PROBLEM.target)[PROBLEM.wanted]
     possible = np.ones(labels.shape, bool)
     possible[1] = False
     swaps = effects.promising(labels, residual, possible, 50)

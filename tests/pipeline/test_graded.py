@@ -35,25 +35,26 @@ def manufactured(frames):
 
 @pytest.fixture(scope="module")
 def made(frames, manufactured):
-    return mf.design(manufactured, family=frames, smoothing=0.0, target_rounds=0, refine_rounds=1)
+    return mf.design(manufactured, family=frames, smoothing=0.0, correction_rounds=0, swap_rounds=1)
 
 
 def test_the_manufactured_target_is_met(made):
     assert made.field.rrmse < 2e-3
-    assert made.errors["macro with the cells' own properties"] < 0.05
-    assert made.errors["every pixel"] <= made.open_loop_error < np.inf
+    assert made.errors.own_cells < 0.05
+    assert made.errors.pixels <= made.errors.open_loop < np.inf
 
 
 def test_targets_of_a_family_are_corrected_on_finer_elements(frames):
     beam = mf.problems.graded_beam(2, 6, compression=0.2)
-    made = mf.design(beam, family=frames, refine=2, target_rounds=1, refine_rounds=1)
-    assert len(made.corrections) == 2
-    assert made.rounds["every_pixel"][0] == made.corrections["every_pixel"].min()
-    assert mf.solve_structure(made.pixels, beam, refine=2).rrmse == made.errors["every pixel"]
+    made = mf.design(beam, family=frames, refine=2, correction_rounds=1, swap_rounds=1)
+    tried = [row.pixels for row in made.trace.corrections]
+    assert len(tried) == 2
+    assert made.trace.swaps[0].pixels == min(tried)
+    assert mf.solve_structure(made.pixels, beam, refine=2).rrmse == made.errors.pixels
 
 
 def test_the_field_is_on_the_curve_and_the_cells_are_the_family(made, frames):
-    own = frames.own_gradation()
+    own = frames.fitted_gradation()
     assert own.nearest(made.field.properties.reshape(-1, 4))[1].max() < 1e-3
     known = {cell.tobytes() for cell in frames.cells}
     blocks = made.pixels.reshape(4, 50, 12, 50).transpose(0, 2, 1, 3).reshape(-1, 50, 50)
@@ -61,13 +62,13 @@ def test_the_field_is_on_the_curve_and_the_cells_are_the_family(made, frames):
 
 
 def test_options_say_what_a_family_changes(made):
-    assert made.options["family"] == "frames"
-    assert made.options["selection"] == "nearest"
-    assert made.options["side_solid"] == 0.0
-    free = mf.design(mf.problems.bridge(1, 4, compression=0.1), refine_rounds=0)
-    assert "family" not in free.options
-    assert free.options["selection"] == "diverse"
-    assert free.options["side_solid"] == 0.5
+    assert made.provenance["family"] == "frames"
+    assert made.options.selection == "nearest"
+    assert made.options.least_side_solid == 0.0
+    free = mf.design(mf.problems.bridge(1, 4, compression=0.1), swap_rounds=0)
+    assert "family" not in free.provenance
+    assert free.options.selection == "diverse"
+    assert free.options.least_side_solid == 0.5
 
 
 def test_a_family_brings_its_material(frames, manufactured, tmp_path):
@@ -86,13 +87,13 @@ def test_a_family_brings_its_material(frames, manufactured, tmp_path):
     assert back.phases == mf.Phases(mf.Material(young=70.0))
     assert back.database().phases == back.phases
     one, many = (
-        mf.design(manufactured, family=f, smoothing=0.0, refine_rounds=0) for f in (frames, back)
+        mf.design(manufactured, family=f, smoothing=0.0, swap_rounds=0) for f in (frames, back)
     )
-    assert many.errors["every pixel"] == pytest.approx(one.errors["every pixel"], rel=0.02)
+    assert many.errors.pixels == pytest.approx(one.errors.pixels, rel=0.02)
 
 
 def test_only_eligible_members_are_designed_with(frames, manufactured):
-    made = mf.design(manufactured, family=frames, softest=0.1, candidates=5, refine_rounds=0)
+    made = mf.design(manufactured, family=frames, least_stiffness=0.1, candidates=5, swap_rounds=0)
     used = np.unique(made.assembly.cells)
     members = frames.database()
     assert members.properties[used][:, [0, 2]].min() >= 0.1
@@ -120,10 +121,17 @@ def test_command(frames, tmp_path, monkeypatch, capsys):
             cli.main()
         return end.value.code
 
-    small = ("--rows", 3, "--cols", 8, "--amplitude", 0.05, "--refine-rounds", 0)
+    small = ("--rows", 3, "--cols", 8, "--amplitude", 0.05, "--swap-rounds", 0)
     assert run("--family", file, *small) == 0
     assert "21 cells along 'frames'" in " ".join(capsys.readouterr().out.split())
-    back = mf.read_design(tmp_path / "out" / "design.h5")
-    assert back.options["family"] == "frames"
+    back = mf.Design.load(tmp_path / "out")
+    assert back.provenance["family"] == "frames"
+    assert back.options == mf.DesignOptions.for_family(swap_rounds=0)
+    own = ("--selection", "diverse", "--candidates", 5, "--overwrite")
+    assert run("--family", file, *small, *own) == 0
+    back = mf.Design.load(tmp_path / "out")
+    assert back.options == mf.DesignOptions.for_family(
+        swap_rounds=0, selection="diverse", candidates=5
+    )
     assert run("--family", file, "--gradation", "eq7", *small) == 2
     assert "brings its own cells" in capsys.readouterr().err

@@ -129,8 +129,8 @@ def test_other_labels_keep_the_bound_and_tell_their_energy(costs, labels):
     assert made.energy == pytest.approx(exact.energy, rel=1e-12)
 
 
-def test_no_swap_parts_what_is_joined(costs, labels, rng):
-    """Tables that part every pair but the present one leave nothing to swap."""
+def test_no_swap_opens_a_joined_side(costs, labels, rng):
+    """If every pair but the present ones is open, nothing is left to swap."""
     effects = effects_relative_to(labels, rng)
     usable = np.ones(effects.shape[:3], bool)
     residual = np.ones(TARGETS)
@@ -139,12 +139,12 @@ def test_no_swap_parts_what_is_joined(costs, labels, rng):
     )
     assert (free != labels).any()
     r, c = np.ogrid[:ROWS, :COLS]
-    beside = np.ones(costs.horizontal.shape, bool)
-    above = np.ones(costs.vertical.shape, bool)
-    beside[r, c[:, :-1], labels[:, :-1], labels[:, 1:]] = False
-    above[r[:-1], c, labels[:-1], labels[1:]] = False
-    bound = replace(costs, apart=(beside, above))
-    assert bound.sides_apart(labels) == 0
+    across = np.ones(costs.horizontal.shape, bool)
+    down = np.ones(costs.vertical.shape, bool)
+    across[r, c[:, :-1], labels[:, :-1], labels[:, 1:]] = False
+    down[r[:-1], c, labels[:-1], labels[1:]] = False
+    bound = replace(costs, open_pairs=(across, down))
+    assert bound.open_sides(labels) == 0
     kept, left = best_swaps(
         bound, labels, effects, usable, residual, count=ROWS * COLS, edge_price=0.0
     )
@@ -152,15 +152,15 @@ def test_no_swap_parts_what_is_joined(costs, labels, rng):
     np.testing.assert_array_equal(left, residual)
 
 
-def test_a_side_that_is_apart_is_not_traded_for_one_that_is_joined(costs, labels):
-    """(0, 0) is apart from (0, 1) now; (0, 1) may mend that, but not by leaving (0, 2)."""
-    beside = np.zeros(costs.horizontal.shape, bool)
-    above = np.zeros(costs.vertical.shape, bool)
-    beside[0, 0, labels[0, 0], labels[0, 1]] = True
-    beside[0, 1, :, labels[0, 2]] = True
-    beside[0, 1, labels[0, 1], labels[0, 2]] = False
-    parts = replace(costs, apart=(beside, above)).parts_around(labels)
-    assert not parts[0, 0].any()
+def test_an_open_side_is_not_traded_for_a_joined_one(costs, labels):
+    """The side of (0, 0) and (0, 1) is open; (0, 1) may join it, but not by leaving (0, 2)."""
+    across = np.zeros(costs.horizontal.shape, bool)
+    down = np.zeros(costs.vertical.shape, bool)
+    across[0, 0, labels[0, 0], labels[0, 1]] = True
+    across[0, 1, :, labels[0, 2]] = True
+    across[0, 1, labels[0, 1], labels[0, 2]] = False
+    opens = replace(costs, open_pairs=(across, down)).would_open(labels)
+    assert not opens[0, 0].any()
     others = np.arange(COUNT) != labels[0, 1]
-    assert (parts[0, 1] == others).all()
-    assert not parts[1:].any()
+    assert (opens[0, 1] == others).all()
+    assert not opens[1:].any()

@@ -53,8 +53,21 @@ def test_every_problem_holds_itself_and_its_own_target_is_perfect(name):
     p = mf.problems.STANDARD[name]()
     u = np.where(p.wanted, p.target, 0.3)
     assert p.rrmse(u) == 0
-    assert p.relative_deviation(u) == 0
     assert p.rrmse(np.zeros_like(u)) == pytest.approx(1.0)
+
+
+def test_another_target_keeps_the_supports():
+    p = mf.problems.bridge(2, 8)
+    moved = p.aiming_at(1.5 * p.target)
+    assert moved.name == p.name
+    np.testing.assert_array_equal(moved.prescribed, p.prescribed)
+    u = np.where(p.wanted, 1.5 * p.target, 0.0)
+    assert moved.rrmse(u) == 0
+    assert p.rrmse(u) == pytest.approx(0.5)
+    with pytest.raises(ValueError, match="both need"):
+        p.aiming_at(p.target[1:])
+    with pytest.raises(ValueError, match="is both prescribed and a target"):
+        p.aiming_at(np.zeros_like(p.target))
 
 
 def blank(rows=2, cols=3):
@@ -106,3 +119,16 @@ def test_contradictions_are_refused():
 def test_bad_arguments_are_named(make, message):
     with pytest.raises(ValueError, match=message):
         make()
+
+
+def test_standard_problems_by_name():
+    for name in mf.problems.STANDARD:
+        default = mf.problems.standard_problem(name)
+        np.testing.assert_array_equal(default.target, mf.problems.STANDARD[name]().target)
+        small = mf.problems.standard_problem(name, amplitude=0.1, rows=12, cols=12)
+        assert (small.rows, small.cols) == (12, 12)
+    assert set(mf.problems.PUBLISHED) <= set(mf.problems.STANDARD)
+    with pytest.raises(ValueError, match="unknown problem 'tower'; choose one of bridge, graded"):
+        mf.problems.standard_problem("tower")
+    with pytest.raises(ValueError, match="the smiley is square; give the same number of rows"):
+        mf.problems.standard_problem("smiley", rows=20)

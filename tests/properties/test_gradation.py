@@ -56,6 +56,17 @@ def test_files_say_the_same_as_functions(tmp_path):
         np.testing.assert_allclose(mf.Gradation.load(path).at(values), curve.at(values))
 
 
+def test_a_saved_gradation_loads_to_the_bit(tmp_path):
+    curve = mf.Gradation.isotropic_like()
+    curve.name = 'Eq. 7 "scaled", ν = 0.49'
+    back = mf.Gradation.load(curve.save(tmp_path / "curve.toml"))
+    assert (back.parameter == curve.parameter).all()
+    assert (back.properties == curve.properties).all()
+    assert back.name == curve.name
+    with pytest.raises(ValueError, match=r"written as \.toml, but the name is 'curve\.txt'"):
+        curve.save(tmp_path / "curve.txt")
+
+
 @pytest.mark.parametrize(
     ("call", "message"),
     [
@@ -67,7 +78,7 @@ def test_files_say_the_same_as_functions(tmp_path):
             "not a stable orthotropic",
         ),
         (lambda: mf.Gradation.load("nowhere.toml"), "no gradation at"),
-        (lambda: mf.Gradation.isotropic_like(softest=2.0), "softest is 2"),
+        (lambda: mf.Gradation.isotropic_like(first=2.0), "first is 2"),
     ],
 )
 def test_bad_curves_are_named(call, message):

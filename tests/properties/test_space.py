@@ -74,7 +74,7 @@ def test_sign_and_distance_of_a_box(kind):
     np.testing.assert_allclose(distance, [0.5, 0.2, -0.1], atol=space.step)
     np.testing.assert_allclose(gradient[1], [1, 0, 0, 0], atol=1e-6)
     np.testing.assert_allclose(gradient[2], [0, -1, 0, 0], atol=1e-6)
-    assert space.contains(cloud[:100]).mean() > 0.7
+    assert (space.signed_distance(cloud[:100]).distance > 0).mean() > 0.7
     assert np.linalg.norm(space.innermost() - 0.5) < 2 * space.step
 
 
@@ -94,19 +94,20 @@ def test_gradient_points_inward_and_maps_to_properties_and_back():
     assert (moved[inside] >= distance[inside] - 1e-9).mean() > 0.95
 
 
-def test_recheck_finds_the_hole_that_closing_filled():
+def test_closing_fills_a_hole_in_the_cloud():
     rng = np.random.default_rng(2)
     unit = rng.random((300_000, 4))
     middle = np.full(4, 0.5)
     unit = unit[np.abs(unit - middle).max(axis=1) > 0.09]
     axes = PropertyCoordinates("log", np.array([-2, -0.4, -2, -3]), np.array([0, 0.4, 0, -1]))
-    space = mf.PropertySpace.from_properties(axes.to_properties(unit), 21, closing=2)
-    wanted = axes.to_properties(np.stack([middle, unit[7], middle + 0.3]))
-    assert space.contains(wanted).all(), "closing has filled the hole"
-    near, gap = space.recheck(wanted)
-    assert near.tolist() == [False, True, True]
-    assert gap[0] > 0.085
-    np.testing.assert_allclose(gap[1], 0.0, atol=1e-9)
+    cloud = axes.to_properties(unit)
+    points = axes.to_properties(np.stack([middle, unit[7], middle + 0.3]))
+    closed, open_ = (
+        mf.PropertySpace.from_properties(cloud, 21, closing=k).signed_distance(points).distance
+        for k in (2, 0)
+    )
+    assert (closed > 0).all()
+    assert (open_ > 0).tolist() == [False, True, True]
 
 
 def test_bad_arguments_are_named():

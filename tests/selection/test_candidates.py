@@ -1,4 +1,4 @@
-"""Candidates are near, diverse, complete; targets outside are refused."""
+"""Candidates: near, diverse and complete; targets outside are refused."""
 
 import numpy as np
 import pytest
@@ -71,6 +71,24 @@ def test_never_fewer_than_asked_even_where_all_shapes_are_alike(database, target
     np.testing.assert_allclose(deviation(database, targets, chosen), nearest, atol=1e-12)
 
 
+def test_without_an_encoder_the_nearest_cells_are_selected(database, targets):
+    chosen = mf.select_candidates(database, None, targets, 10)
+    assert (chosen == database.nearest(targets, 10).rows).all()
+    with pytest.raises(ValueError, match="pool is 60 without an encoder"):
+        mf.select_candidates(database, None, targets, 10, pool=60)
+
+
+def test_targets_of_any_shape(database, latents, targets):
+    flat = mf.select_candidates(database, latents, targets, 5)
+    grid = mf.select_candidates(database, latents, targets.reshape(4, 15, 4), 5)
+    assert (grid == flat.reshape(4, 15, 5)).all()
+    assert (mf.select_candidates(database, latents, targets[0], 5) == flat[0]).all()
+    errors = mf.property_errors(database, targets.reshape(4, 15, 4), grid)
+    np.testing.assert_array_equal(
+        errors.reshape(60, 5), mf.property_errors(database, targets, flat)
+    )
+
+
 def test_property_errors_are_those_of_equation_16(database, latents, targets):
     chosen = mf.select_candidates(database, latents, targets, 10)
     expected = deviation(database, targets, chosen)
@@ -110,19 +128,19 @@ def test_targets_outside_are_refused(database, latents):
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"latents": np.zeros((3, 2))}, r"latents have shape \(3, 2\)"),
+        ({"encoder": np.zeros((3, 2))}, r"latents have shape \(3, 2\)"),
         ({"count": 0}, "count is 0"),
         ({"targets": [[np.nan] * 4]}, "not a stable orthotropic stiffness"),
         ({"targets": [[0.5, 0.1, 0.5]]}, r"targets have shape \(1, 3\)"),
         ({"eligible": np.ones(3, bool)}, r"eligible has shape \(3,\)"),
         ({"eligible": [7] * 100_000}, "booleans are needed"),
-        ({"latents": "abc"}, "latents holds no numbers"),
+        ({"encoder": "abc"}, "latents holds no numbers"),
         ({"pool": 5}, "pool is 5"),
         ({"coordinates": "polar"}, "coordinates are 'polar'"),
     ],
 )
 def test_bad_arguments_are_named(database, latents, targets, change, message):
-    arguments = {"latents": latents, "targets": targets, "count": 10} | change
+    arguments = {"encoder": latents, "targets": targets, "count": 10} | change
     with pytest.raises(ValueError, match=message):
         mf.select_candidates(database, **arguments)
 

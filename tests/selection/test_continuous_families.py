@@ -1,4 +1,4 @@
-"""Families between their members: decoded, homogenized, near the gradation; the commands."""
+"""Continuous families: decoded, homogenized, near the gradation; the commands."""
 
 from dataclasses import replace
 
@@ -20,13 +20,14 @@ def curve():
     return mf.Gradation.of(lambda t: mf.Gradation.isotropic_like().at(t)[0], 0.03, 0.6, 60)
 
 
-def strays(model, curve, **options):
-    found = mf.find_families(mf.CellDatabase.default(), model, curve, 3, terminals=10, **options)
+def families_with_deviation(model, curve, **options):
+    """Three families, and the deviations of their continuous members from the gradation."""
+    found = mf.find_families(mf.CellDatabase.default(), model, curve, 3, **options)
     return found, np.concatenate([family.continuous(model, 60).deviation for family in found])
 
 
 def test_what_a_continuous_family_says_is_homogenized(vae, curve):
-    found, _ = strays(vae, curve)
+    found, _ = families_with_deviation(vae, curve, neighbors=5, power=1.0)
     whole = found[0].continuous(vae, 40, beyond=0.1)
     true = properties_of(mf.homogenize(whole.cells, vae.phases))
     np.testing.assert_allclose(whole.properties, true, atol=1e-12)
@@ -37,7 +38,7 @@ def test_what_a_continuous_family_says_is_homogenized(vae, curve):
 
 
 def test_members_at_one_point_change_nothing_and_one_alone_is_no_path(vae, curve):
-    found, _ = strays(vae, curve)
+    found, _ = families_with_deviation(vae, curve, neighbors=5, power=1.0)
 
     def of(rows):
         names = ("parameter", "latents", "cells", "properties", "rows")
@@ -50,7 +51,7 @@ def test_members_at_one_point_change_nothing_and_one_alone_is_no_path(vae, curve
 
 
 def test_a_continuous_family_has_the_phases_of_the_model(vae, curve):
-    found, _ = strays(vae, curve)
+    found, _ = families_with_deviation(vae, curve, neighbors=5, power=1.0)
     phases = mf.Phases(void=0.01)
     model = mf.CellVAE(vae.networks, vae.shape, vae.quarter, vae.scaling, phases)
     with pytest.raises(ValueError, match=r"void 1e-09, the model for .*void 0\.01"):
@@ -62,15 +63,15 @@ def test_a_continuous_family_has_the_phases_of_the_model(vae, curve):
 
 
 def test_a_model_for_another_material_is_refused(vae, curve):
-    found, _ = strays(vae, curve)
+    found, _ = families_with_deviation(vae, curve, neighbors=5, power=1.0)
     other = replace(found[0], phases=mf.Phases(mf.Material(poisson=0.3)))
     with pytest.raises(ValueError, match=r"the family holds for .*0\.3.*, the model for .*0\.49"):
         other.continuous(vae)
 
 
 def test_edges_decoded_on_the_way_keep_to_the_gradation(vae, curve):
-    _, plain = strays(vae, curve)
-    _, kept = strays(vae, curve, vae=vae, power=2.0)
+    _, plain = families_with_deviation(vae, curve, neighbors=5, power=1.0)
+    _, kept = families_with_deviation(vae, curve, neighbors=5, decoder=vae)
     assert kept.mean() < plain.mean()
     assert kept.mean() < 0.03
 
@@ -95,6 +96,14 @@ def test_commands(monkeypatch, tmp_path, capsys):
     assert "is already there" in said.err
     for name in ("families.png", "properties.png", "continuous.png"):
         assert (tmp_path / "found" / name).read_bytes()[:8] == b"\x89PNG\r\n\x1a\n"
+    graph = ["metafast", "families", "graph", "--database", file, "--gradation", curve]
+    graph += ["--count", 1, "--terminals", 5, "--straight", "--output", tmp_path / "graph.png"]
+    monkeypatch.setattr("sys.argv", [str(part) for part in graph])
+    with pytest.raises(SystemExit) as end:
+        main()
+    assert end.value.code == 0
+    assert "with their edges drawn" in capsys.readouterr().out
+    assert (tmp_path / "graph.png").read_bytes()[:8] == b"\x89PNG\r\n\x1a\n"
     show = ["metafast", "families", "show", tmp_path / "found" / "family_1_continuous.h5"]
     show += ["--output", tmp_path / "one.png"]
     monkeypatch.setattr("sys.argv", [str(part) for part in show])
@@ -103,12 +112,12 @@ def test_commands(monkeypatch, tmp_path, capsys):
     assert end.value.code == 0
     assert (tmp_path / "one.png").exists()
     beam = ["metafast", "design", "graded_beam", "--gradation", curve, "--database", file]
-    beam += ["--rows", 3, "--cols", 8, "--amplitude", 0.05, "--refine-rounds", 0]
+    beam += ["--rows", 3, "--cols", 8, "--amplitude", 0.05, "--swap-rounds", 0]
     monkeypatch.setattr("sys.argv", [str(part) for part in [*beam, "--output", tmp_path / "beam"]])
     with pytest.raises(SystemExit) as end:
         main()
     assert end.value.code == 0
-    made = mf.read_design(tmp_path / "beam" / "design.h5")
-    assert made.options["family"] == "gradation"
+    made = mf.Design.load(tmp_path / "beam")
+    assert made.provenance["family"] == "gradation"
     low, high = made.field.properties[..., 0].min(), made.field.properties[..., 0].max()
     assert 0.03 < low < high < 0.5

@@ -1,11 +1,10 @@
-"""Families: shortest paths against networkx, disjoint, inside the tolerance; files that reopen."""
+"""Families: disjoint paths inside the tolerance, errors, and files that reopen."""
 
-import networkx
 import numpy as np
 import pytest
 
 import metafast as mf
-from metafast.selection.families import _forward_graph, _shortest_path
+from metafast.selection import PAPER_FAMILY
 
 
 @pytest.fixture(scope="module")
@@ -26,50 +25,7 @@ def curve():
 
 @pytest.fixture(scope="module")
 def families(database, latents, curve):
-    return mf.find_families(database, latents, curve, count=3, terminals=10)
-
-
-def brute_force_path(points, neighbors, terminals):
-    """The paper's graph as it is written, source and sink included."""
-    n = len(points)
-    graph = networkx.DiGraph()
-    gap = np.linalg.norm(points[:, None] - points, axis=2)
-    for i in range(n):
-        higher = np.arange(i + 1, n)
-        for j in higher[np.argsort(gap[i, higher])[:neighbors]]:
-            graph.add_edge(i, int(j), weight=gap[i, j])
-    ends = min(terminals, n // 2)
-    for k in range(ends):
-        graph.add_edge("source", k, weight=0.0)
-        graph.add_edge(n - 1 - k, "sink", weight=0.0)
-    path = networkx.dijkstra_path(graph, "source", "sink")
-    return path[1:-1]
-
-
-@pytest.mark.parametrize("seed", range(5))
-def test_paths_are_the_shortest(seed):
-    rng = np.random.default_rng(seed)
-    n = 150
-    points = np.cumsum(rng.standard_normal((n, 4)), axis=0) + 3 * rng.standard_normal((n, 4))
-    ours = _shortest_path(_forward_graph(points, 5), 10)
-    theirs = brute_force_path(points, 5, 10)
-
-    def length(path):
-        return np.linalg.norm(np.diff(points[path], axis=0), axis=1).sum()
-
-    assert length(ours) == pytest.approx(length(theirs))
-    assert (np.diff(ours) > 0).all()
-
-
-def test_edges_lead_to_the_nearest_of_higher_rank():
-    points = np.random.default_rng(0).standard_normal((1500, 3))  # more than one block
-    graph = _forward_graph(points, 4)
-    for row in (0, 700, 1400, 1497):
-        gap = np.linalg.norm(points[row + 1 :] - points[row], axis=1)
-        near = row + 1 + np.argsort(gap)[:4]
-        assert sorted(graph[[row]].indices) == sorted(near)
-        np.testing.assert_allclose(np.sort(graph[[row]].data), np.sort(gap)[:4], rtol=1e-6)
-    assert graph[[1499]].nnz == 0
+    return mf.find_families(database, latents, curve, 3, options=PAPER_FAMILY, terminals=10)
 
 
 def test_members_follow_the_gradation(families, database, curve):
@@ -109,14 +65,37 @@ def test_a_family_gives_the_cell_of_any_value(families):
         family.at([0.3, 0.9])
 
 
-def test_what_is_left_is_joined_anew_where_no_path_is_left(database, latents, curve):
+def test_cells_that_are_left_are_joined_again_where_no_path_is_left(database, latents, curve):
     """Each cell has one neighbour, so that a family takes the others' ways with it."""
-    found = mf.find_families(database, latents, curve, count=3, neighbors=1, terminals=10)
+    found = mf.find_families(
+        database, latents, curve, 3, options=PAPER_FAMILY, neighbors=1, terminals=10
+    )
     rows = np.concatenate([family.rows for family in found])
     assert len(np.unique(rows)) == len(rows)
     for family in found:
         assert (np.diff(family.parameter) >= 0).all()
         assert np.ptp(family.parameter) > 0.5 * np.ptp(curve.parameter)
+
+
+def test_options_are_checked_and_those_of_the_paper_are_named():
+    assert (PAPER_FAMILY.neighbors, PAPER_FAMILY.terminals, PAPER_FAMILY.power) == (5, 50, 1.0)
+    for name, value in (("terminals", 0), ("tolerance", 0.0), ("power", -1.0)):
+        with pytest.raises(ValueError, match=f"{name} is"):
+            mf.FamilyOptions(**{name: value})
+
+
+def test_progress_reaches_the_end(database, latents, curve):
+    told = {}
+    mf.find_families(
+        database,
+        latents,
+        curve,
+        2,
+        progress=lambda what, done, total: told.update({what: (done, total)}),
+    )
+    assert told.keys() == {"joining cells", "finding families"}
+    assert told["finding families"] == (2, 2)
+    assert told["joining cells"][0] == told["joining cells"][1] > 500
 
 
 def test_files_reopen(families, tmp_path):
@@ -145,3 +124,7 @@ def test_what_cannot_be_found_is_said(database, latents, curve):
         mf.find_families(database, np.full_like(latents, np.nan), curve)
     with pytest.raises(ValueError, match=r"no path .* family"):
         mf.find_families(database, latents, curve, count=500, terminals=2)
+    with pytest.raises(ValueError, match="neighbors is 0"):
+        mf.find_families(database, latents, curve, neighbors=0)
+    with pytest.raises(TypeError, match="neighbours"):
+        mf.find_families(database, latents, curve, neighbours=5)

@@ -6,6 +6,7 @@ from reference.extremes import extreme_targets
 
 import metafast as mf
 from metafast.homogenization import properties_of
+from metafast.properties import swapped
 
 
 @pytest.fixture(scope="module")
@@ -90,12 +91,19 @@ def test_turned_targets_give_turned_cells(database, latents, targets, found):
     """Swapping C11 and C22 must turn everything: the database, and what comes out."""
     cells = database.take(found.start[0])
     one, turned = (mf.CellDatabase(c) for c in (cells, cells.transpose(0, 2, 1)))
-    swapped = targets[:1, [2, 1, 0, 3]]
-    plain = np.zeros((6, 1))
-    first = mf.inverse_candidates(one, plain, targets[:1], 6, iterations=20)
-    second = mf.inverse_candidates(turned, plain, swapped, 6, iterations=20)
+    first = mf.inverse_candidates(one, None, targets[:1], 6, iterations=20)
+    second = mf.inverse_candidates(turned, None, swapped(targets[:1]), 6, iterations=20)
     np.testing.assert_allclose(second.error, first.error, rtol=1e-6)
-    np.testing.assert_allclose(second.properties, first.properties[..., [2, 1, 0, 3]], atol=1e-9)
+    np.testing.assert_allclose(second.properties, swapped(first.properties), atol=1e-9)
+
+
+def test_targets_of_any_shape(database, latents, targets):
+    flat = mf.inverse_candidates(database, latents, targets[:2], 3, iterations=4)
+    grid = mf.inverse_candidates(database, latents, targets[:2].reshape(2, 1, 4), 3, iterations=4)
+    assert grid.cells.shape == (2, 1, 3, 50, 50)
+    assert (grid.cells[:, 0] == flat.cells).all()
+    assert (grid.start[:, 0] == flat.start).all()
+    assert (grid.properties[:, 0] == flat.properties).all()
 
 
 def test_bad_arguments_are_named(database, latents):
@@ -103,6 +111,6 @@ def test_bad_arguments_are_named(database, latents):
     lopsided[:, :, :7] = 1
     lopsided[:, :3] = 1
     with pytest.raises(ValueError, match="without mirror symmetry"):
-        mf.inverse_candidates(mf.CellDatabase(lopsided), np.zeros((12, 1)), [[0.3, 0.1, 0.3, 0.1]])
+        mf.inverse_candidates(mf.CellDatabase(lopsided), None, [[0.3, 0.1, 0.3, 0.1]])
     with pytest.raises(ValueError, match="not a stable orthotropic stiffness"):
         mf.inverse_candidates(database, latents, [[0.3, 0.9, 0.3, 0.1]])

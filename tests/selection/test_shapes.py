@@ -1,4 +1,4 @@
-"""Coordinates for the clusters: from arrays or from models, which have no order of axes."""
+"""Shape coordinates: from arrays or from encoders, which encode only the cells in use."""
 
 import numpy as np
 import pytest
@@ -43,12 +43,10 @@ def test_a_model_of_another_shape_is_refused(database):
 def test_families_by_a_model_are_those_by_its_latents(database):
     curve = mf.Gradation.of(lambda t: mf.Gradation.isotropic_like().at(t)[0], 0.03, 0.6, 60)
     model = Corner()
-    by_model = mf.find_families(database, model, curve, count=2, terminals=10)
+    by_model = mf.find_families(database, model, curve, count=2)
     near = curve.nearest(database.properties)[1] <= 0.02
     assert model.count == near.sum()
-    by_latents = mf.find_families(
-        database, Corner().encode(database.cells), curve, count=2, terminals=10
-    )
+    by_latents = mf.find_families(database, Corner().encode(database.cells), curve, count=2)
     for one, other in zip(by_model, by_latents, strict=True):
         assert (one.rows == other.rows).all()
         assert (one.latents == other.latents).all()

@@ -129,5 +129,3 @@ def test_load_cases_need_the_same_supports():
         solve_load_cases(pixels, ["bridge"])
     with pytest.raises(ValueError, match="problems is a Problem; a list of problems"):
         solve_load_cases(pixels, mf.problems.bridge(3, 5))
-    with pytest.raises(ValueError, match="backend is 'cholmod'; use 'multifrontal'"):
-        solve_structure(pixels, mf.problems.bridge(3, 5), backend="cholmod")

@@ -1,9 +1,10 @@
-"""Full-resolution solution: plain twin, solvers, threads, messages."""
+"""Full-resolution solution: plain twin, general solvers, threads, progress, messages."""
 
 from __future__ import annotations
 
 import numpy as np
 import pytest
+from reference import direct
 from reference import structure as reference
 
 from metafast.material import Material
@@ -46,13 +47,14 @@ def test_equals_plain_twin_without_frame(seed):
     close(response.displacement, macro, 1e-8)
 
 
-@pytest.mark.parametrize("options", [{"order": False}, {"backend": "superlu"}])
-def test_solvers_and_orders_agree(options):
+@pytest.mark.parametrize("solver", [None, "superlu"])
+def test_general_solvers_agree(solver):
     problem = bridge(3, 5)
     pixels = reference.random_structure(3, 5, 10, seed=5)
-    one = solve_structure(pixels, problem, MATERIAL)
-    other = solve_structure(pixels, problem, MATERIAL, **options)
-    close(one.nodal_displacement, other.nodal_displacement)
+    response = solve_structure(pixels, problem, MATERIAL)
+    other, energy = direct.solve_structure(pixels, problem, MATERIAL, solver=solver)
+    close(response.nodal_displacement, other)
+    assert response.energy == pytest.approx(energy, rel=1e-10)
 
 
 def test_threads_do_not_change_a_bit():
@@ -62,6 +64,18 @@ def test_threads_do_not_change_a_bit():
     np.testing.assert_array_equal(one.nodal_displacement, two.nodal_displacement)
     np.testing.assert_array_equal(one.displacement, two.displacement)
     assert (one.energy, one.residual) == (two.energy, two.residual)
+
+
+def test_progress_names_the_phases():
+    problem, told = bridge(2, 3), []
+    pixels = reference.random_structure(2, 3, 10, seed=5)
+    solve_structure(pixels, problem, MATERIAL, progress=lambda *step: told.append(step))
+    names = ["supports", "assembly", "order", "factor", "solve"]
+    assert told[:-1] == [("structure", k, 5, name) for k, name in enumerate(names)]
+    assert told[-1] == ("structure", 5, 5)
+    response = solve_structure(pixels, problem, MATERIAL)
+    assert list(response.timings) == [*names, "total"]
+    assert sum(response.timings[name] for name in names) <= response.timings["total"]
 
 
 def test_messages():
@@ -80,7 +94,7 @@ def test_messages():
         solve_structure(np.ones((20, 30)), problem, threads=0)
     with pytest.raises(ValueError, match=r"problem is a str; a metafast\.Problem is needed"):
         solve_structure(np.ones((20, 30)), "bridge")
-    with pytest.raises(ValueError, match=r"material is 'steel'; a metafast\.Material is needed"):
+    with pytest.raises(ValueError, match=r"phases is 'steel'; a metafast\.Phases or"):
         solve_structure(np.ones((20, 30)), problem, "steel")
     with pytest.raises(MemoryError, match="refine"):
         solve_structure(np.ones((20, 30)), problem, refine=10**6)

@@ -1,4 +1,4 @@
-"""What the supports hold, what floats, and where prescribed values act."""
+"""Supports: held and floating parts, and the places of prescribed values."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One direct solver for symmetric positive definite systems, whatever the machine offers.
+"""Direct solver for sparse symmetric positive definite systems: PARDISO, or SuperLU without it.
 
 On x86-64 it is PARDISO (MKL, through pypardiso), elsewhere SuperLU of scipy with a symmetric
 ordering. The matrix is given by its upper triangle in CSR form; the pattern is analysed once, and

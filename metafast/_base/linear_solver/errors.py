@@ -1,4 +1,4 @@
-"""Errors that every direct solver reports alike."""
+"""Error for matrices that are not positive definite, the same for every direct solver."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import numpy as np
 
 
 def not_positive_definite(row: int | None) -> np.linalg.LinAlgError:
-    """The error for a matrix whose factorisation failed at `row`, if that is known."""
+    """Error for a matrix whose factorisation failed at `row`, None where that is unknown."""
     where = "" if row is None or row < 0 else f" (row {row} has a zero or negative pivot)"
     return np.linalg.LinAlgError(
         f"the matrix is not positive definite{where}: a part of the body is not held against "

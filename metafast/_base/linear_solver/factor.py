@@ -1,4 +1,4 @@
-"""The public factor and the choice of its solver."""
+"""Factor of a symmetric positive definite matrix, and the choice of its solver."""
 
 from __future__ import annotations
 
@@ -8,17 +8,14 @@ from typing import Any, Literal, Protocol
 import numpy as np
 import scipy.sparse as sp
 
-from metafast._base.checks import require_count
 from metafast._base.linear_solver.pardiso import Pardiso
 from metafast._base.linear_solver.superlu import SuperLU
-from metafast._base.typing import AnyArray, FloatArray
+from metafast._base.typing import FloatArray
 
 Backend = Literal["pardiso", "superlu"]
 
 
 class _Solver(Protocol):
-    memory: int
-
     def factorise(self, data: FloatArray) -> None: ...
     def solve(self, rhs: FloatArray) -> FloatArray: ...
     def close(self) -> None: ...
@@ -31,52 +28,27 @@ class SymmetricFactor:
     ----------
     upper : (n, n) scipy CSR matrix or array
         Upper triangle with the diagonal: float64, every diagonal entry stored, columns sorted.
-        Its arrays are used in place: do not change them while the factor lives.
-    order : (n,) int array, optional
-        Elimination order: ``order[k]`` is the row eliminated k-th. By default the solver chooses.
+        Its arrays are used in place: do not change them while the factor is in use.
     backend : {"pardiso", "superlu"}, optional
         By default PARDISO where it is installed, else SuperLU with a RuntimeWarning about speed.
-    memory_limit : int, optional
-        Bytes that the factor may take. PARDISO knows after the analysis; SuperLU ignores it.
-    threads : int
-        Threads of PARDISO. The fronts of plane problems are small: a second thread gains little and
-        costs much on a busy machine, and one thread gives the same bits on every machine's load.
 
     Raises
     ------
     ValueError
-        If the matrix is not an upper triangle of the form above or `order` is no permutation.
+        If the matrix is not an upper triangle of the form above.
     numpy.linalg.LinAlgError
         If the matrix is not positive definite.
     MemoryError
         If the factor does not fit.
     """
 
-    def __init__(
-        self,
-        upper: Any,
-        *,
-        order: AnyArray | None = None,
-        backend: Backend | None = None,
-        memory_limit: int | None = None,
-        threads: int = 1,
-    ) -> None:
+    def __init__(self, upper: Any, *, backend: Backend | None = None) -> None:
         _check_upper(upper)
-        threads = require_count("threads", threads)
         self.size = int(upper.shape[0])
         self.nonzeros = int(upper.nnz)
-        if order is not None:
-            order = np.asarray(order)
-            seen = np.zeros(self.size, bool)
-            if order.shape == (self.size,) and order.dtype.kind in "iu":
-                seen[order[(order >= 0) & (order < self.size)]] = True
-            if not seen.all():
-                raise ValueError(f"order is not a permutation of the {self.size} rows")
         self.backend = choose_backend(backend)
         self._solver: _Solver | None = (
-            Pardiso(upper, order, memory_limit, threads)
-            if self.backend == "pardiso"
-            else SuperLU(upper, order)
+            Pardiso(upper) if self.backend == "pardiso" else SuperLU(upper)
         )
         try:
             self._solver.factorise(upper.data)
@@ -84,28 +56,26 @@ class SymmetricFactor:
             self.close()
             raise
 
-    @property
-    def memory(self) -> int:
-        """Bytes that the factor holds."""
-        return self._open().memory
-
     def refactor(self, data: FloatArray) -> None:
         """Factorise again with the values `data` (nnz,) on the same pattern.
 
         Raises
         ------
+        ValueError
+            If the number of values is not that of the pattern, or the factor is closed.
         numpy.linalg.LinAlgError
             If the matrix is not positive definite.
         """
         data = np.ascontiguousarray(data, dtype=float)
         if data.shape != (self.nonzeros,):
             raise ValueError(
-                f"data has shape {data.shape}; the pattern has {self.nonzeros} entries"
+                f"data has shape {data.shape}; ({self.nonzeros},) is needed, one value for each "
+                "entry of the pattern"
             )
         self._open().factorise(data)
 
     def solve(self, rhs: FloatArray) -> FloatArray:
-        """Solution (n,) or (n, k) for one right-hand side or k columns of them."""
+        """Solution for one right-hand side (n,) or for k columns (n, k)."""
         rhs = np.asarray(rhs, dtype=float)
         if rhs.ndim not in (1, 2) or rhs.shape[0] != self.size:
             raise ValueError(
@@ -121,7 +91,7 @@ class SymmetricFactor:
 
     def _open(self) -> _Solver:
         if self._solver is None:
-            raise ValueError("this factor is closed; make a new SymmetricFactor")
+            raise ValueError("this factor is closed; create a new SymmetricFactor")
         return self._solver
 
     def __enter__(self) -> SymmetricFactor:
@@ -132,7 +102,20 @@ class SymmetricFactor:
 
 
 def choose_backend(backend: Backend | None = None) -> Backend:
-    """Return `backend`, or the fastest one that is installed if it is None."""
+    """Return `backend`, or for None the fastest one that is installed.
+
+    Raises
+    ------
+    ValueError
+        If the backend is unknown.
+    ImportError
+        If it is PARDISO and pypardiso is not installed.
+
+    Warns
+    -----
+    RuntimeWarning
+        If PARDISO would be chosen but is not installed.
+    """
     if backend not in ("pardiso", "superlu", None):
         raise ValueError(f"backend is {backend!r}; use 'pardiso', 'superlu' or None")
     if backend == "superlu":
@@ -146,7 +129,7 @@ def choose_backend(backend: Backend | None = None) -> Backend:
                 "pip install pypardiso, or use backend='superlu'"
             ) from error
         warnings.warn(
-            "pypardiso is not installed, so systems are solved by scipy's SuperLU: several times "
+            "pypardiso is not installed, so scipy's SuperLU solves all systems, several times "
             "slower and with more memory; on x86-64, pip install pypardiso",
             RuntimeWarning,
             stacklevel=3,

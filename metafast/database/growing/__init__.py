@@ -1,1 +1,1 @@
-"""Growth of a database: seeds, children, their scores, the population."""
+"""Growth of a database: seeds, perturbation, selection of parents and children (section 3.2)."""

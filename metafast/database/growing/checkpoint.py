@@ -1,4 +1,4 @@
-"""State of a growing database on disk, from which growth goes on as if never interrupted."""
+"""Checkpoint of a growing database, from which growth continues as if never interrupted."""
 
 from __future__ import annotations
 
@@ -21,15 +21,18 @@ class GrowthState:
 
     Attributes
     ----------
-    iteration : rounds done
-    drawn, kept : recent children and those that joined, which set how many to draw next
-    barren : rounds in a row in which none joined
+    iteration : int
+        Rounds done.
+    drawn, kept : int
+        Recent children and those accepted, which set the number to draw next.
+    rounds_without_child : int
+        Latest rounds in a row that accepted no child.
     """
 
     iteration: int = 0
     drawn: int = 0
     kept: int = 0
-    barren: int = 0
+    rounds_without_child: int = 0
 
 
 def save_state(
@@ -39,7 +42,7 @@ def save_state(
     population: Population,
     rng: np.random.Generator,
 ) -> None:
-    """Write the state; an older one is replaced only when the new one is complete."""
+    """Write the state; an existing file is replaced only by a complete one."""
     header = {"arguments": arguments, "state": asdict(state), "rng": rng.bit_generator.state}
     with atomic_write(path) as partial, partial.open("wb") as stream:
         np.savez(
@@ -54,7 +57,15 @@ def save_state(
 def load_state(
     path: Path, arguments: Arguments, population: Population, rng: np.random.Generator
 ) -> GrowthState:
-    """Fill the empty population and set the generator from a file.
+    """Fill the empty population and set the random generator from a file.
+
+    Parameters
+    ----------
+    path : Path
+    arguments : dict
+        Arguments of the build, which the file must share.
+    population : Population
+    rng : Generator
 
     Raises
     ------
@@ -70,7 +81,7 @@ def load_state(
             state = GrowthState(**header["state"])
     except (OSError, ValueError, KeyError, IndexError, TypeError, EOFError, BadZipFile) as error:
         raise ValueError(
-            f"checkpoint {str(path)!r} cannot be read ({error}); delete it to start afresh"
+            f"checkpoint {str(path)!r} cannot be read ({error}); delete it to start again"
         ) from error
     if saved != arguments:
         differing = [name for name in arguments if saved.get(name) != arguments[name]]

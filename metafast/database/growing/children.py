@@ -1,4 +1,4 @@
-"""One chunk of children: perturbed, repaired, homogenized. What a worker of a cluster does."""
+"""Task of one chunk of children: perturbation, repair and homogenization."""
 
 from __future__ import annotations
 
@@ -16,35 +16,37 @@ from metafast.phases import Phases
 
 @dataclass(frozen=True)
 class Recipe:
-    """What all children of a build share.
+    """Settings that all children of a build share.
 
     Attributes
     ----------
     phases : Phases
-    size : pixels a side of a quarter
+    size : int
+        Pixels per side of a quarter.
     limits : Limits
     threads : int or None
-    simple : bool
-        Whether intricate cells join only where there is no other.
+    keep_simple : bool
+        Whether intricate cells are accepted only where there is no other.
     """
 
     phases: Phases
     size: int
     limits: Limits
     threads: int | None
-    simple: bool = True
+    keep_simple: bool = True
 
 
 class Children(NamedTuple):
-    """The sound ones among a chunk.
+    """Sound and distinct children of a chunk.
 
     Attributes
     ----------
     rows : (m,) array
-        Which of the chunk.
+        Rows of the chunk.
     packed : (m, bytes) array
-        Their quarters as bits.
+        Quarters of the children as bits.
     properties : (m, 4) array
+        C11, C12, C22, C33 of the children.
     """
 
     rows: IntArray
@@ -64,7 +66,7 @@ def unpack_quarters(packed: ByteArray, size: int) -> ByteArray:
 
 
 def evaluate(quarters: ByteArray, recipe: Recipe) -> Children:
-    """Repair quarters (n, q, q) in place; the sound and distinct ones with their properties."""
+    """Repair quarters (n, q, q) in place; return the sound and distinct ones."""
     rows = np.flatnonzero(repair(quarters, recipe.limits, recipe.threads))
     packed = pack_quarters(quarters[rows])
     first = np.sort(np.unique(packed, axis=0, return_index=True)[1])
@@ -76,6 +78,6 @@ def evaluate(quarters: ByteArray, recipe: Recipe) -> Children:
 
 
 def grow_chunk(parents: ByteArray, seed: np.random.SeedSequence, recipe: Recipe) -> Children:
-    """One child of each parent, given as bits (n, bytes); the same wherever it is computed."""
+    """Perturb each parent, given as bits (n, bytes), into one child; a task for a worker."""
     quarters = unpack_quarters(parents, recipe.size)
     return evaluate(perturb(quarters, np.random.default_rng(seed), recipe.threads), recipe)

@@ -16,9 +16,9 @@ from metafast._base.typing import ByteArray, FloatArray
 from metafast.database.growing.seeds import random_bars, smooth_fields, smoothed
 from metafast.database.growing.shapes import signed_distance, warp
 
-_ROUNDED = 0.5  # share of the children whose corners are rounded
-_CORNER = 1.0  # pixels over which
-_DEPTH = 3.0  # pixels from the boundary that the rounding sees
+_ROUNDED = 0.5  # fraction of the children whose corners are rounded
+_CORNER = 1.0  # deviation of the Gaussian that rounds them, in pixels
+_DEPTH = 3.0  # distance at which the rounding clips the field, in pixels
 
 Perturbation = Callable[[FloatArray, np.random.Generator], FloatArray]
 
@@ -76,9 +76,9 @@ def noise(f: FloatArray, rng: np.random.Generator) -> FloatArray:
 
 
 def slim(f: FloatArray, rng: np.random.Generator) -> FloatArray:
-    """Thin all but the ridges, here more and there less; those stay two pixels wide.
+    """Thin the solid unevenly, except for ridges, which stay two pixels wide.
 
-    What gets slender stays connected: the way to soft cells.
+    Slender parts stay connected, which leads to soft cells.
     """
     n, q, _ = f.shape
     near = np.pad(f, ((0, 0), (1, 1), (1, 1)), mode="edge")
@@ -114,7 +114,7 @@ OPERATIONS: tuple[tuple[Perturbation, float], ...] = (
 
 
 def perturb(quarters: ByteArray, rng: np.random.Generator, threads: int | None = None) -> ByteArray:
-    """A random perturbation (n, q, q) of each parent quarter, not yet repaired."""
+    """Apply a random perturbation to each parent quarter (n, q, q); no repair yet."""
     weights = np.array([weight for _, weight in OPERATIONS])
     chosen = rng.choice(len(OPERATIONS), len(quarters), p=weights / weights.sum())
     children = np.empty_like(quarters)

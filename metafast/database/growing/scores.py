@@ -1,9 +1,9 @@
-"""Which cells to perturb next: extreme and sparse ones (section 3.2).
+"""Selection of parents: weights for extreme and sparse cells (section 3.2).
 
-Two clouds are scored, (C11, C12, C22) as they are and in logarithmic coordinates, because the
-Euclidean distance of the first hides the soft cells. A finer grid of the first evens out the stiff
-part of the cloud. The ranges of all grids come from the solid's stiffness, so that a cell's node
-never changes and is looked up once.
+Two clouds are scored, (C11, C12, C22) in linear and in logarithmic coordinates, because soft cells
+are all close to each other in linear ones. A finer linear grid evens out the stiff part of the
+cloud. The ranges of all grids come from the solid's stiffness, so a cell's node never changes and
+is looked up once.
 """
 
 from __future__ import annotations
@@ -23,16 +23,16 @@ _SHARES = {
     "log": 0.1,
     "linear extreme": 0.12,
     "log extreme": 0.1,
-    "softest": 0.2,
+    "soft extreme": 0.2,
     "soft": 0.1,
-}
-_DRAWS = 4  # extreme cells for each random direction
+}  # of the parents, by the way they are drawn
+_DRAWS = 4  # extreme cells per random direction
 _STIFF = 0.05  # least C11 and C22 of cells drawn on the fine grid, relative to the solid
-_SOFTEST = 3e-5  # lower end of the logarithmic grid, relative to the solid
+_LEAST_MODULUS = 3e-5  # lower end of the logarithmic grid, relative to the solid
 
 
 class ScoreGrid:
-    """Unit coordinates in which cells are scored, linear and logarithmic."""
+    """Linear and logarithmic unit coordinates for scoring cells."""
 
     def __init__(self, solid: Material) -> None:
         c11, c33 = solid.stiffness[0, 0], solid.stiffness[2, 2]
@@ -40,7 +40,7 @@ class ScoreGrid:
         scale = np.array([c11, c11, c11, c33])
         self.linear = PropertyCoordinates("linear", low * scale, high * scale)
         shift = np.log([c11, 1.0, c11, c33])
-        soft = np.log(_SOFTEST)
+        soft = np.log(_LEAST_MODULUS)
         self.log = PropertyCoordinates(
             "log",
             np.array([soft, -1.0, soft, soft]) + shift,
@@ -48,8 +48,11 @@ class ScoreGrid:
         )
 
     def place(self, properties: FloatArray) -> tuple[IntArray, FloatArray]:
-        """Flat nodes (n, 3) on the linear, the logarithmic and the fine linear grid, and
-        coordinates (n, 2, 4), linear and logarithmic."""
+        """Flat grid nodes (n, 3) and unit coordinates (n, 2, 4) of cells.
+
+        Nodes are on the linear, the logarithmic and the fine linear grid; coordinates are linear
+        and logarithmic.
+        """
         linear, log = self.linear.to_unit(properties), self.log.to_unit(properties)
         nodes = [_nodes(linear, NODES), _nodes(log, NODES), _nodes(linear, FINE)]
         return np.stack(nodes, axis=1), np.stack([linear, log], axis=1)
@@ -61,7 +64,7 @@ def _nodes(unit: FloatArray, count: int) -> IntArray:
 
 
 def node_weights(count: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Weight of a cell at each node of a grid with `count` cells a node, and the nodes' depth.
+    """Weight of a cell at each node of a grid with `count` cells per node, and the node's depth.
 
     ``0.2/(smoothed density) + 0.8 exp(-distance to the boundary)/count``, each part normalised.
     """
@@ -82,10 +85,18 @@ def draw_parents(
     rng: np.random.Generator,
     ease: FloatArray | None = None,
 ) -> IntArray:
-    """Rows (count,) of the cells to perturb, from the places of all cells so far.
+    """Rows (count,) of the cells to perturb.
 
-    `nodes` (n, 3) and `unit` (n, 2, 4) are those of `ScoreGrid.place`. Where parents are drawn by
-    weights, `ease` (n,) multiplies them; extreme ones are drawn without.
+    Parameters
+    ----------
+    nodes : (n, 3) array
+        Grid nodes of all cells, from `ScoreGrid.place`.
+    unit : (n, 2, 4) array
+        Unit coordinates of all cells, from `ScoreGrid.place`.
+    count : int
+    rng : Generator
+    ease : (n,) array, optional
+        Factor on the weights; extreme cells are drawn without weights.
     """
     shares = np.array(list(_SHARES.values()))
     numbers = dict(zip(_SHARES, rng.multinomial(count, shares), strict=True))
@@ -97,11 +108,11 @@ def draw_parents(
         filled = np.bincount(nodes[:, k], minlength=NODES**3).reshape((NODES,) * 3)
         weights, depth = node_weights(filled.astype(float))
         drawn.append(_draw(weights.ravel()[nodes[:, k]] * ease, numbers[kind], rng))
-        outer = _one_of_each(nodes[:, k], depth.ravel() < 2.0, rng)
+        outer = _one_per_node(nodes[:, k], depth.ravel() < 2.0, rng)
         directions = rng.standard_normal((numbers[f"{kind} extreme"], 4))
         drawn.append(outer[_extreme(unit[outer, k], directions, rng)])
-    # towards less C11 and C22 at once, whatever the other two do
-    directions = rng.standard_normal((numbers["softest"], 4)) * [1.0, 0.5, 1.0, 0.0]
+    # towards lower C11 and C22 at once, with any C12
+    directions = rng.standard_normal((numbers["soft extreme"], 4)) * [1.0, 0.5, 1.0, 0.0]
     directions[:, [0, 2]] = -np.abs(directions[:, [0, 2]])
     drawn.append(outer[_extreme(unit[outer, 1], directions, rng)])
     soft = nodes[:, 1] // NODES**2 * NODES + nodes[:, 1] % NODES  # ln C11 and ln C22
@@ -112,22 +123,22 @@ def draw_parents(
 
 
 def _fine_weights(nodes: IntArray) -> FloatArray:
-    """Weight (n,) of cells at nodes of the fine grid, the larger the emptier it is around them."""
+    """Weight (n,) of cells at nodes of the fine grid, larger where the grid is emptier."""
     filled = np.bincount(nodes, minlength=FINE**3).reshape((FINE,) * 3).astype(np.float32)
     density = gaussian_filter(filled, 1.0, mode="constant").ravel()[nodes]
     return np.asarray(1.0 / (density + 0.02), dtype=float)
 
 
-def _one_of_each(nodes: IntArray, wanted: BoolArray, rng: np.random.Generator) -> IntArray:
-    """Row of a random cell at each of the wanted nodes that has any."""
+def _one_per_node(nodes: IntArray, mask: BoolArray, rng: np.random.Generator) -> IntArray:
+    """Row of a random cell at each occupied node of the mask."""
     order = rng.permutation(len(nodes))
-    chosen = np.full(len(wanted), -1)
+    chosen = np.full(len(mask), -1)
     chosen[nodes[order]] = order
-    return chosen[wanted & (chosen >= 0)]
+    return chosen[mask & (chosen >= 0)]
 
 
 def _extreme(points: FloatArray, directions: FloatArray, rng: np.random.Generator) -> IntArray:
-    """Rows (m,) of points (n, 4) far out along directions (m, 4); every few share one."""
+    """Rows (m,) of points (n, 4) far out along directions (m, 4), of which a quarter is used."""
     count = len(directions)
     reach = points @ directions[: -(-count // _DRAWS)].T
     # a random tie-break keeps one hull point from being drawn for every similar direction
@@ -136,6 +147,7 @@ def _extreme(points: FloatArray, directions: FloatArray, rng: np.random.Generato
 
 
 def _draw(weights: FloatArray, count: int, rng: np.random.Generator) -> IntArray:
+    """Rows (count,) drawn with replacement in proportion to weights (n,)."""
     cumulative = np.cumsum(weights)
     if not cumulative[-1] > 0:
         return np.asarray(rng.integers(0, len(weights), count))

@@ -1,4 +1,4 @@
-"""Simple quarter cells from which a database grows: frames, bars, springs, hinges, waves."""
+"""Simple seed shapes for a database: frames, bars, springs, hinges and level sets."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ import numpy as np
 from metafast._base.typing import BoolArray, ByteArray, FloatArray
 
 _FRAME_WIDTHS = (0, 2, 3, 4, 6, 8, 11)
-_DAMPED = 3.5  # deviations in wave number beyond which a mode is gone
+_DAMPED = 3.5  # wave number times sigma beyond which a mode is left out
 
 
 @lru_cache(maxsize=32)
 def _cosines(size: int, sigma: float) -> FloatArray:
-    """Cosine modes (size, k) of a line mirrored at its ends, damped as a Gaussian damps them."""
+    """Cosine modes (size, k) of a line mirrored at its ends, damped by a Gaussian filter."""
     wave = np.pi * np.arange(size) / size
     wave = wave[wave * sigma <= _DAMPED]
     modes = np.cos(wave * (np.arange(size)[:, None] + 0.5)) * np.sqrt(2.0 / size)
@@ -25,7 +25,7 @@ def _cosines(size: int, sigma: float) -> FloatArray:
 def smooth_fields(count: int, size: int, sigma: float, rng: np.random.Generator) -> FloatArray:
     """Random fields (count, size, size) of unit deviation and correlation length `sigma`.
 
-    White noise smoothed by a Gaussian, drawn mode by mode: only the modes that are left.
+    White noise smoothed by a Gaussian, drawn as amplitudes of the modes that survive it.
     """
     modes = _cosines(size, sigma)
     amplitudes = rng.standard_normal((count, modes.shape[1], modes.shape[1]))
@@ -35,7 +35,7 @@ def smooth_fields(count: int, size: int, sigma: float, rng: np.random.Generator)
 
 
 def smoothed(fields: FloatArray, sigma: float) -> FloatArray:
-    """Fields (n, size, size), mirrored at their sides, under a Gaussian of `sigma` pixels."""
+    """Fields (n, size, size), mirrored at their sides, smoothed by a Gaussian of `sigma` pixels."""
     size = fields.shape[1]
     sharp, dull = _cosines(size, 0.0), _cosines(size, sigma)
     spread = dull @ sharp[:, : dull.shape[1]].T
@@ -43,7 +43,7 @@ def smoothed(fields: FloatArray, sigma: float) -> FloatArray:
 
 
 def bar_distance(start: FloatArray, end: FloatArray, size: int) -> FloatArray:
-    """Distance (n, size, size) of the pixel centres to segments between points (n, 2)."""
+    """Distance (n, size, size) from pixel centres to segments between points (n, 2)."""
     i, j = np.mgrid[0:size, 0:size].astype(float)
     d = (end - start)[:, :, None, None]
     di, dj = i - start[:, 0, None, None], j - start[:, 1, None, None]
@@ -64,7 +64,7 @@ def random_bars(count: int, size: int, rng: np.random.Generator) -> FloatArray:
 
 
 def _frames(size: int) -> list[BoolArray]:
-    """Frames on the cell's sides, crosses through its centre, and both."""
+    """Frames along the cell's sides, crosses through its centre, and unions of the two."""
     shapes = []
     for a in _FRAME_WIDTHS:
         for b in _FRAME_WIDTHS:
@@ -77,7 +77,7 @@ def _frames(size: int) -> list[BoolArray]:
 
 
 def _diagonals(size: int) -> list[BoolArray]:
-    """Diagonal bars, alone and with the frame that ties their ends."""
+    """Diagonal bars, alone and with a frame that connects their ends."""
     i, j = np.mgrid[0:size, 0:size].astype(float)
     shapes = []
     for width in (0.8, 1.5, 2.5, 4.0, 6.0):
@@ -102,7 +102,7 @@ def _springs(size: int) -> list[BoolArray]:
             spring = (space < width) | near
             shapes += [spring, spring.T]
             for leaves in range(2, (size - width) // pitch + 1, 2):
-                # leaves start where the other direction's spring has passed, and end at a block
+                # leaves start past the other direction's spring and end at a block
                 start = (leaf // 2 * 2 + 2) * pitch
                 joint = np.where(leaf % 2 == 0, i < start + width, i >= size - width)
                 joint |= (leaf % 2 == 1) & (i < start + width) & (space < width)
@@ -113,7 +113,7 @@ def _springs(size: int) -> list[BoolArray]:
 
 
 def _rotating(size: int) -> list[BoolArray]:
-    """Blocks that touch their mirror images at corners, about which they rotate: C12 < 0."""
+    """Blocks hinged to their mirror images at corners, so that they rotate: C12 < 0."""
     shapes: list[BoolArray] = []
     i, j = np.mgrid[0:size, 0:size].astype(float)
     last = size - 1.0
@@ -131,7 +131,7 @@ def _rotating(size: int) -> list[BoolArray]:
 
 
 def _reentrant(count: int, size: int, rng: np.random.Generator) -> list[BoolArray]:
-    """Re-entrant and ordinary honeycombs, a rib between two struts: C12 of both signs."""
+    """Re-entrant and ordinary honeycombs, with a rib between two struts: C12 of both signs."""
     shapes: list[BoolArray] = []
     for _ in range(count):
         rib, strut = rng.uniform(0.6, 2.2, 2)
@@ -174,7 +174,7 @@ def _level_sets(count: int, size: int, rng: np.random.Generator) -> list[BoolArr
 
 
 def simple_seeds(count: int, size: int, rng: np.random.Generator) -> ByteArray:
-    """Simple quarter cells (n, size, size), `count` of them drawn, not yet repaired."""
+    """Simple quarter cells (n, size, size): a fixed set and `count` random ones, not repaired."""
     fixed = _frames(size) + _diagonals(size) + _springs(size) + _rotating(size)
     third = count // 3
     drawn = _reentrant(third, size, rng) + _strokes(third, size, rng)

@@ -1,8 +1,8 @@
-"""Numba kernels on quarter cells: signed distance and warp.
+"""Numba kernels for signed distance and warp of quarter cells.
 
-A mirror-symmetric cell is described by its upper left quarter (n, q, q): row and column 0 lie on
-the outer sides, row and column q-1 at the mirror axes. A mirror image is never nearer than the
-pixel itself, so the distances inside the quarter are those of the whole cell.
+Quarters (n, q, q) are upper left ones: row and column 0 lie on the outer sides, row and column q-1
+at the mirror axes. A mirror image is never nearer than the pixel itself, so distances inside the
+quarter equal those in the whole cell.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ _FAR = 1e6
 
 @jit()
 def _squared_distance(mask, out, columns):
-    """Squared distance (q, q) of every pixel centre to the nearest True of `mask`."""
+    """Squared distance (q, q) from every pixel centre to the nearest True of `mask`."""
     q = mask.shape[0]
     for j in range(q):
         run = _FAR
@@ -43,7 +43,7 @@ def _squared_distance(mask, out, columns):
 
 @jit(parallel=True)
 def signed_distance(quarters):
-    """Signed distance (n, q, q) in pixels to the solid's boundary, positive in the solid."""
+    """Signed distance (n, q, q) to the boundary of the solid in pixels, positive in the solid."""
     n, q, _ = quarters.shape
     result = np.empty((n, q, q))
     for c in prange(n):
@@ -64,7 +64,7 @@ def signed_distance(quarters):
 
 @jit(parallel=True)
 def warp(fields, down, right):
-    """Fields (n, q, q) read at positions moved by (down, right) pixels, mirrored at the edges."""
+    """Fields (n, q, q) sampled at positions shifted by (down, right) pixels, mirrored at edges."""
     n, q, _ = fields.shape
     result = np.empty_like(fields)
     for c in prange(n):

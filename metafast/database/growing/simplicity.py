@@ -1,8 +1,8 @@
-"""How intricate a cell is, and how intricate it may be.
+"""Boundary length of a cell as a measure of intricacy, and its limit for simple cells.
 
-Growth left alone makes ever more intricate cells: their boundaries became 1.7 times as long as
-those of the cells that the authors published. A long boundary is hard to print, and its steps are
-noise to a generative model. Soft cells need more of it than stiff ones.
+Unrestricted growth produces more and more intricate cells, with boundaries 1.7 times as long as in
+the cells that the authors published. A long boundary is hard to print, and its steps are noise to a
+generative model. Soft cells need a longer one than stiff cells.
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ import numpy as np
 from metafast._base.typing import ByteArray, FloatArray, IntArray
 from metafast.material import Material
 
-_STIFF = 1.6  # sides of a quarter, for cells as stiff as the solid
-_SOFTER = 1.1  # sides more for each decade that a cell is softer
+_STIFF = 1.6  # limit for cells as stiff as the solid, in side lengths of a quarter
+_SOFTER = 1.1  # increase of the limit per decade that a cell is softer
 
 
 def boundary_length(quarters: ByteArray) -> IntArray:
@@ -25,9 +25,9 @@ def boundary_length(quarters: ByteArray) -> IntArray:
 
 
 def simple_length(properties: FloatArray, material: Material, size: int) -> FloatArray:
-    """Length (n,) up to which a boundary is short, for quarters with `size` pixels a side.
+    """Longest boundary (n,) of a simple cell, for quarters with `size` pixels per side.
 
-    It rises with the decades by which sqrt(C11 C22) lies below Young's modulus.
+    The limit rises with the decades by which sqrt(C11 C22) lies below Young's modulus.
     """
     stiffness = np.sqrt(properties[:, 0] * properties[:, 2]) / material.young
     decades = np.clip(-np.log10(np.maximum(stiffness, 1e-12)), 0.0, 4.0)

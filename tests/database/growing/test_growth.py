@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 
 import metafast as mf
-from metafast.database import thin_database
+from metafast.database import GrowthOptions, thin_database
 from metafast.database.growing.scores import ScoreGrid, draw_parents
+from metafast.properties import swapped
 
 
 @pytest.fixture(scope="module")
@@ -40,8 +41,8 @@ def test_transposes_are_there_with_directions_swapped(small):
     found = [(row, other) for row, other in enumerate(turned) if other is not None]
     assert len(found) > 1300
     rows, others = np.array(found).T
-    swapped = small.properties[others][:, [2, 1, 0, 3]]
-    np.testing.assert_allclose(small.properties[rows], swapped, atol=1e-10)
+    turned = swapped(small.properties[others])
+    np.testing.assert_allclose(small.properties[rows], turned, atol=1e-10)
 
 
 def test_same_seed_same_database_with_any_threads():
@@ -131,6 +132,14 @@ def test_thinning_keeps_the_extent(small):
     assert (np.ptp(thin.properties, axis=0) > 0.8 * span).all()
     with pytest.raises(ValueError, match="has 1500 cells"):
         thin_database(small, 2000)
+    with pytest.raises(ValueError, match="least_side_solid is 2"):
+        thin_database(small, 300, least_side_solid=2)
+
+
+def test_thinning_prefers_cells_with_solid_sides(small):
+    plain, solid = (thin_database(small, 300, least_side_solid=least) for least in (0.0, 0.5))
+    shares = [(thin.side_solid() >= 0.5).mean() for thin in (plain, solid)]
+    assert shares[1] > shares[0] + 0.05
 
 
 @pytest.mark.parametrize(
@@ -145,6 +154,7 @@ def test_thinning_keeps_the_extent(small):
         ({"size": 10, "minimum_void_width": 0}, "minimum_void_width is 0"),
         ({"size": 10, "minimum_contact": 51}, "minimum_contact is 51; a side has 50"),
         ({"size": 10, "client": "tcp://here"}, "a dask.distributed.Client is needed"),
+        ({"size": 10, "options": GrowthOptions(seeds=3), "seeds": 0}, "seeds is 0"),
     ],
 )
 def test_bad_arguments_are_named(options, message):

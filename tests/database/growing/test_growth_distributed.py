@@ -1,4 +1,4 @@
-"""Growth over a Dask cluster: the same database, whatever happens to the workers."""
+"""Growth over a Dask cluster: the same database, also when workers die."""
 
 import os
 import signal
@@ -7,11 +7,12 @@ import numpy as np
 import pytest
 
 import metafast as mf
-from metafast.database.growing import growth
+from metafast.database import GrowthOptions
+from metafast.database.growing.rounds import Growth
 
 dask = pytest.importorskip("distributed")
 
-BUILD = {"size": 500, "seeds": 24, "iterations": 4, "seed": 5}
+SIZE, OPTIONS = 500, GrowthOptions(seeds=24, iterations=4, seed=5)
 
 
 @pytest.fixture(scope="module")
@@ -25,9 +26,13 @@ def client():
         yield client
 
 
-@pytest.fixture
-def small_chunks(monkeypatch):
-    monkeypatch.setattr(growth, "_CHUNK", 32)
+def grown(client=None, checkpoint=None, progress=lambda *_: None):
+    """A database grown in small chunks, so that several are under way when a worker dies."""
+    threads = None if client is None else 1
+    options = {"threads": threads, "client": client, "progress": progress}
+    growth = Growth(SIZE, OPTIONS, mf.Phases(), chunk=32, **options)
+    growth.run(checkpoint)
+    return growth.database()
 
 
 def same(one, other):
@@ -37,9 +42,8 @@ def same(one, other):
     )
 
 
-@pytest.mark.usefixtures("small_chunks")
 def test_a_worker_killed_midway_changes_nothing(client):
-    alone = mf.build_database(**BUILD)
+    alone = grown()
     victim = next(iter(client.run(os.getpid).values()))
     killed_at = []
 
@@ -48,14 +52,13 @@ def test_a_worker_killed_midway_changes_nothing(client):
             os.kill(victim, signal.SIGKILL)
             killed_at.append(done)
 
-    spread = mf.build_database(**BUILD, client=client, progress=kill)
+    spread = grown(client, progress=kill)
     assert killed_at, "there was nothing left to lose"
-    assert killed_at[0] < BUILD["size"]
+    assert killed_at[0] < SIZE
     assert victim not in client.run(os.getpid).values()
     assert same(alone, spread)
 
 
-@pytest.mark.usefixtures("small_chunks")
 def test_begun_on_a_cluster_and_finished_alone(client, tmp_path):
     def interrupt(stage, done, *_):
         if stage.startswith("growing") and done > 200:
@@ -63,9 +66,13 @@ def test_begun_on_a_cluster_and_finished_alone(client, tmp_path):
 
     path = tmp_path / "state.npz"
     with pytest.raises(KeyboardInterrupt):
-        mf.build_database(**BUILD, client=client, checkpoint=path, progress=interrupt)
-    resumed = mf.build_database(**BUILD, checkpoint=path)
-    assert same(mf.build_database(**BUILD), resumed)
+        grown(client, path, interrupt)
+    assert same(grown(), grown(checkpoint=path))
+
+
+def test_a_client_changes_nothing(client):
+    build = {"seeds": 24, "iterations": 4, "seed": 5}
+    assert same(mf.build_database(500, **build), mf.build_database(500, **build, client=client))
 
 
 def test_inverse_homogenization_over_workers(client):

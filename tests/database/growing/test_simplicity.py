@@ -29,8 +29,8 @@ def children(quarters, properties):
     return Children(np.arange(len(quarters)), pack_quarters(quarters), np.array(properties))
 
 
-def population(size=24, aim=1000, simple=True):
-    return Population(Recipe(mf.Phases(SOLID), size, Limits(), 1, simple), aim)
+def population(size=24, target_size=1000, keep_simple=True):
+    return Population(Recipe(mf.Phases(SOLID), size, Limits(), 1, keep_simple), target_size)
 
 
 def test_boundary_of_the_lattice_is_four_times_that_of_a_quarter():
@@ -67,15 +67,15 @@ def test_an_intricate_cell_joins_only_where_there_is_no_other():
     assert grown.add(children([stripes(9)], [near]), np.array([-1])) == 0
     assert grown.add(children([stripes(1)], [near]), np.array([-1])) == 2, "simple ones always may"
     assert grown.add(children([stripes(9)], [far]), np.array([-1])) == 2
-    free = population(simple=False)
+    free = population(keep_simple=False)
     assert free.add(children([stripes(9)], [c]), np.array([-1])) == 2
     assert free.add(children([stripes(7)], [near]), np.array([-1])) == 2
 
 
 def test_near_is_nearer_when_most_cells_are_there():
     c, beside = [0.512, 0.1, 0.402, 0.1], [0.512, 0.1, 0.418, 0.1]
-    for aim, joined in ((1000, 0), (2, 2)):
-        grown = population(aim=aim)
+    for target_size, joined in ((1000, 0), (2, 2)):
+        grown = population(target_size=target_size)
         grown.add(children([stripes(1)], [c]), np.array([-1]))
         assert grown.add(children([stripes(9)], [beside]), np.array([-1])) == joined
 
@@ -83,7 +83,7 @@ def test_near_is_nearer_when_most_cells_are_there():
 def test_grown_cells_are_simpler_and_reach_as_far():
     kwargs = {"seeds": 60, "iterations": 8, "seed": 3}
     simple = mf.build_database(5000, **kwargs)
-    free = mf.build_database(5000, simple=False, **kwargs)
+    free = mf.build_database(5000, keep_simple=False, **kwargs)
     length = [boundary_length(d.cells[:, :25, :25]) for d in (simple, free)]
     assert length[0].mean() < 0.9 * length[1].mean()
     for span in (
@@ -102,7 +102,7 @@ def test_rounding_is_a_gaussian_with_mirrored_sides():
 def test_a_checkpoint_of_the_other_kind_is_refused(tmp_path):
     path = tmp_path / "state.npz"
     mf.build_database(150, seeds=10, iterations=2, checkpoint=path)
-    with pytest.raises(ValueError, match="another simple"):
-        mf.build_database(150, seeds=10, iterations=2, checkpoint=path, simple=False)
-    with pytest.raises(ValueError, match="simple is 'no'"):
-        mf.build_database(150, simple="no")
+    with pytest.raises(ValueError, match="another keep_simple"):
+        mf.build_database(150, seeds=10, iterations=2, checkpoint=path, keep_simple=False)
+    with pytest.raises(ValueError, match="keep_simple is 'no'"):
+        mf.build_database(150, keep_simple="no")

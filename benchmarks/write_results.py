@@ -1,0 +1,95 @@
+"""RESULTS.md, rendered from the JSON files that the benchmarks record.
+
+Run: python benchmarks/write_results.py   (or make results)
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from record import RESULTS, ROOT
+
+TARGET = ROOT / "benchmarks" / "RESULTS.md"
+ORDER = (
+    "bridge", "graded_beam", "graded_beam_by_family", "smiley", "sizes", "options", "closed_loop",
+    "homogenization", "tiles", "database", "generative", "arrows", "training", "families",
+    "selection", "assembly", "assembly_large", "structure",
+)  # fmt: skip
+INTRO = """\
+# Results
+
+Written by `make results` from the files in `benchmarks/results/`. Each block was measured by the
+command, on the machine and at the commit above its table. "The paper" is Wang et al., CMAME 372
+(2020) 113377; all other peers ran in the same run as ours, and × is the ratio of the two figures.
+Goals that were not reached are marked. RRMSE is that of the problem's own target displacements,
+for small displacements and one bilinear element per pixel unless a row says otherwise. Times on
+shared machines vary by up to 1.5 between runs.
+"""
+
+
+def render(results: Path = RESULTS) -> str:
+    """The whole page."""
+    blocks = {path.stem: json.loads(path.read_text()) for path in sorted(results.glob("*.json"))}
+    names = [name for name in ORDER if name in blocks] + sorted(set(blocks) - set(ORDER))
+    return "\n".join([INTRO, *(block(blocks[name]) for name in names)])
+
+
+def block(entry: dict) -> str:
+    """Heading, where it comes from, and a table."""
+    title = entry["stage"].replace("_", " ").capitalize()
+    origin = f"`{entry['command']}` ({entry['date']}, commit {entry['commit']}; "
+    origin += said(entry["machine"]) + ")"
+    notes = [entry["note"]] if entry["note"] else []
+    head = [f"## {title}", origin, *notes, "", "| figure | value | peer or paper | goal |"]
+    return "\n".join([*head, "|---|---|---|---|", *map(row, entry["figures"]), ""])
+
+
+def said(machine: dict) -> str:
+    """The machine in words; what is not known is left out."""
+    parts = [
+        machine["processor"],
+        f"{machine['cores']} cores" if machine["cores"] > 1 else "1 core",
+    ]
+    parts += [machine[key] for key in ("memory", "system") if machine.get(key)]
+    parts.append(f"Python {machine['python']}")
+    parts += [f"{name} {number}" for name, number in machine.get("packages", {}).items()]
+    return ", ".join(parts)
+
+
+def row(figure: dict) -> str:
+    """One line of the table."""
+    value, unit, form = figure["value"], figure["unit"], figure["form"]
+    peer, goal = figure["peer"], ""
+    theirs = figure["peer_value"]
+    if theirs is not None:
+        peer += f": {number(theirs, unit, form)}"
+        if not isinstance(value, str) and value > 0 and theirs > 0:
+            peer += f" ({max(value / theirs, theirs / value):.3g}×)"
+    for key, sign in (("at_least", "≥"), ("at_most", "≤")):
+        limit = figure[key]
+        if limit is not None:
+            missed = value < limit if key == "at_least" else value > limit
+            goal = f"{sign} {number(limit, unit, '.4g' if form.endswith('f') else form)}"
+            goal += " (missed)" if missed else ""
+    return f"| {figure['figure']} | {number(value, unit, form)} | {peer} | {goal} |"
+
+
+def number(value: float | str, unit: str, form: str) -> str:
+    """A value with its unit."""
+    if isinstance(value, str):
+        return value
+    if abs(value) >= 1000 and form[-1] in "fg":
+        form = ",.0f"
+    text = format(value, form)
+    return text + (f" {unit}" if unit else "")
+
+
+def main() -> None:
+    """Replace RESULTS.md."""
+    TARGET.write_text(render())
+    print(f"written to {TARGET.relative_to(ROOT)}: {len(render().splitlines())} lines")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,109 @@
+"""Solved bodies: an assembly, its pixels, and their solution at full resolution (section 5.2)."""
+
+from __future__ import annotations
+
+import warnings
+from dataclasses import dataclass
+
+import numpy as np
+
+from metafast._base.typing import ByteArray
+from metafast.assembly.joining import join_sides
+from metafast.assembly.tiling import Assembly, tile
+from metafast.database import CellDatabase
+from metafast.problems import Problem
+from metafast.structure import StructureResponse
+from metafast.structure.solve import solve_structure, solve_with_adjoints
+from metafast.structure.supports import NotCarriedError
+from metafast.structure.target_adjoints import TargetAdjoints
+
+
+@dataclass(frozen=True, eq=False)
+class SolvedBody:
+    """An assembly, its pixels and their solution.
+
+    Attributes
+    ----------
+    assembly : Assembly
+    pixels : (rows*h, cols*w) array
+        1 = solid, row 0 at the top; sides that the cells leave open are joined by strips.
+    response : StructureResponse
+    adjoints : TargetAdjoints or None
+        Adjoint fields of the targets, where they were solved for.
+    """
+
+    assembly: Assembly
+    pixels: ByteArray
+    response: StructureResponse
+    adjoints: TargetAdjoints | None = None
+
+
+class BodySolver:
+    """Full-resolution solver of the assemblies of one problem; decides on adjoint fields.
+
+    Parameters
+    ----------
+    problem : Problem
+        Its supports and its own targets, not corrected ones.
+    database : CellDatabase
+    refine : int
+        Elements per pixel side.
+    adjoints : bool
+        Whether bodies are to be solved with adjoint fields at once. They cost more than a solution,
+        and a second solution where they are asked for later.
+    threads : int, optional
+    """
+
+    def __init__(
+        self,
+        problem: Problem,
+        database: CellDatabase,
+        *,
+        refine: int = 1,
+        adjoints: bool = False,
+        threads: int | None = None,
+    ) -> None:
+        self._problem, self._database = problem, database
+        self._refine, self._adjoints, self._threads = refine, adjoints, threads
+
+    def __call__(self, assembly: Assembly) -> SolvedBody:
+        """Solve every pixel of an assembly.
+
+        Raises
+        ------
+        ValueError
+            If the body cannot carry the loads.
+        MemoryError
+            If it does not fit.
+        """
+        return self._solve(assembly, self._pixels(assembly), self._adjoints)
+
+    def trial(self, assembly: Assembly) -> SolvedBody | None:
+        """Solve every pixel without adjoint fields; None if no part is held and loaded."""
+        pixels = self._pixels(assembly)
+        try:
+            with warnings.catch_warnings():
+                # a target without solid makes the error infinite, and the body is rejected
+                warnings.simplefilter("ignore", RuntimeWarning)
+                return self._solve(assembly, pixels, False)
+        except (NotCarriedError, np.linalg.LinAlgError):
+            return None
+
+    def with_adjoints(self, body: SolvedBody) -> SolvedBody:
+        """The body with the adjoint fields of the targets, solved again if it has none."""
+        if body.adjoints is not None:
+            return body
+        return self._solve(body.assembly, body.pixels, True)
+
+    def _pixels(self, assembly: Assembly) -> ByteArray:
+        distinct, place = np.unique(assembly.cells, return_inverse=True)
+        pixels = tile(self._database.take(distinct), place.reshape(assembly.cells.shape))
+        return join_sides(pixels, *assembly.cells.shape)
+
+    def _solve(self, assembly: Assembly, pixels: ByteArray, adjoints: bool) -> SolvedBody:
+        arguments = pixels, self._problem, self._database.phases
+        if adjoints:
+            solved = solve_with_adjoints(*arguments, refine=self._refine, threads=self._threads)
+            return SolvedBody(assembly, pixels, *solved)
+        response = solve_structure(*arguments, refine=self._refine, threads=self._threads)
+        return SolvedBody(assembly, pixels, response)

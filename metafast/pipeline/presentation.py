@@ -1,0 +1,50 @@
+"""Tables and pictures of a finished design, for the terminal and for the report."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from metafast.report.html import write_report
+from metafast.report.tables import (
+    Table,
+    assembly_rows,
+    correction_rows,
+    error_rows,
+    stage_rows,
+    swap_rows,
+)
+
+if TYPE_CHECKING:
+    from metafast.pipeline.result import Design
+
+
+def tables_of(design: Design) -> list[Table]:
+    """Tables of errors, both loops, the assembly, time and memory; those without rows left out."""
+    parts = design.certified, design.assembly, design.field, design.pixels, design.response
+    errors = error_rows(design.errors, corrected=design.is_corrected)
+    tables = [
+        Table("error (RRMSE of the target displacements)", errors),
+        Table("corrected targets", correction_rows(design.trace.corrections)),
+        Table("closed loop", swap_rows(design.trace.swaps)),
+        Table("assembly", assembly_rows(*parts)),
+        Table("time and memory", stage_rows(design.trace)),
+    ]
+    return [table for table in tables if table.rows]
+
+
+def report_design(design: Design, directory: Path) -> Path:
+    """Write the pictures and ``report.html`` into an existing directory; returns its path."""
+    from metafast.plotting import plot_convergence, plot_deformed, plot_fields, plot_structure
+
+    problem, made_with = design.problem, asdict(design.options) | design.provenance
+    figures = {
+        "fields": plot_fields(problem, design.field),
+        "structure": plot_structure(design.pixels, problem),
+        "deformed": plot_deformed(design.response, problem),
+        "convergence": plot_convergence(design.field, design.certified),
+    }
+    size = f"{problem.rows} x {problem.cols} cells, {design.pixels.size:,} pixels"
+    options = Table("made with", [(key, str(value)) for key, value in made_with.items()])
+    return write_report(directory, problem.name, size, [*tables_of(design), options], figures)

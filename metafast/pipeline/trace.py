@@ -1,0 +1,122 @@
+"""Trace of a design: time and memory of its stages, and the rounds of its two loops."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any, Literal, NamedTuple, get_args
+
+from metafast._base.progress import Progress, silent
+from metafast._base.stages import Stages
+
+StageName = Literal[
+    "database", "macro", "selection", "assembly", "every_pixel", "closed_loop", "own_cells"
+]
+STAGES: tuple[StageName, ...] = get_args(StageName)
+_EACH_ATTEMPT = 4  # macro, selection, assembly, every_pixel
+
+
+class CorrectionRound(NamedTuple):
+    """One attempt at a target: the problem's own first, then corrected ones.
+
+    Attributes
+    ----------
+    share : float
+        Share of the remaining error that the target was moved by.
+    macro : float
+        RRMSE of the macro optimum relative to the aim; NaN if there was none.
+    pixels : float
+        RRMSE at every pixel relative to the problem's own target; infinite without a body.
+    kept : bool
+    """
+
+    share: float
+    macro: float
+    pixels: float
+    kept: bool
+
+
+class SwapRound(NamedTuple):
+    """One round of the closed loop; the first entry is the body that it started from.
+
+    Attributes
+    ----------
+    swaps : int
+    predicted : float
+        RRMSE that the windows predict; NaN for the start.
+    pixels : float
+        RRMSE at every pixel; infinite if the body fell apart.
+    energy : float
+        Energy of the assembly.
+    kept : bool
+    """
+
+    swaps: int
+    predicted: float
+    pixels: float
+    energy: float
+    kept: bool
+
+
+@dataclass
+class Trace:
+    """Time and memory of the stages of a design, and the rounds of its two loops.
+
+    Attributes
+    ----------
+    seconds : dict
+        Seconds of each stage (`STAGES`); a stage that runs again adds to its own.
+    peak_bytes : dict
+        Peak memory of the process at the end of each stage.
+    corrections : list of CorrectionRound
+    swaps : list of SwapRound
+    progress : callable
+        Called as ``progress("stages", done, total)`` at the end of every stage.
+    """
+
+    progress: Progress = field(default=silent, repr=False, compare=False)
+    attempts: int = field(default=1, repr=False, compare=False)
+    corrections: list[CorrectionRound] = field(default_factory=list)
+    swaps: list[SwapRound] = field(default_factory=list)
+    _stages: Stages = field(default_factory=Stages)
+    _done: int = field(default=0, repr=False, compare=False)
+
+    @property
+    def seconds(self) -> dict[str, float]:
+        """Seconds of each stage."""
+        return self._stages.seconds
+
+    @property
+    def peak_bytes(self) -> dict[str, int]:
+        """Peak memory of the process at the end of each stage, in bytes."""
+        return self._stages.peak_bytes
+
+    @contextmanager
+    def stage(self, name: StageName) -> Iterator[None]:
+        """Measure a stage, and report it when it ends."""
+        total = len(STAGES) + _EACH_ATTEMPT * (self.attempts - 1)
+        self.progress("stages", self._done, total)
+        with self._stages.stage(name):
+            yield
+        # attempts that end early leave a rest, which the last stage makes up for
+        self._done = total if name == STAGES[-1] else self._done + 1
+        self.progress("stages", self._done, total)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Plain values, for files."""
+        return {
+            "seconds": self.seconds,
+            "peak_bytes": self.peak_bytes,
+            "corrections": self.corrections,
+            "swaps": self.swaps,
+        }
+
+    @staticmethod
+    def from_dict(data: dict[str, Any]) -> Trace:
+        """A trace from what `as_dict` gave."""
+        return Trace(
+            corrections=[CorrectionRound(*row) for row in data["corrections"]],
+            swaps=[SwapRound(*row) for row in data["swaps"]],
+            _stages=Stages(data["seconds"], data["peak_bytes"]),
+        )

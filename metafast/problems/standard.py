@@ -1,0 +1,65 @@
+"""Standard problems by name: the paper's three, their sizes, and the errors that it reports.
+
+To add one: a file of its own with a function that returns a `Problem` and takes ``amplitude`` and
+``rows`` and ``cols``, or ``size`` for a square body, as keywords; its name in `STANDARD`; and its
+invariants in ``tests/problems``. The command line and the benchmarks find it by its name.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+
+from metafast.problems.bridge import bridge
+from metafast.problems.graded_beam import graded_beam
+from metafast.problems.problem import Problem
+from metafast.problems.smiley import smiley
+
+STANDARD: dict[str, Callable[..., Problem]] = {
+    "bridge": bridge,
+    "graded_beam": graded_beam,
+    "smiley": smiley,
+}
+
+# RRMSE at every pixel that the paper reports for its own targets (section 5.2)
+PUBLISHED = {"bridge": 0.0600, "graded_beam": 0.1900, "smiley": 0.1623}
+
+
+def standard_problem(
+    name: str,
+    *,
+    amplitude: float | None = None,
+    rows: int | None = None,
+    cols: int | None = None,
+) -> Problem:
+    """Standard problem of a name, its own amplitude and size where none are given.
+
+    Parameters
+    ----------
+    name : str
+        A key of `STANDARD`.
+    amplitude : float, optional
+        In cell widths, or as a fraction of the compression (smiley).
+    rows, cols : int, optional
+        Cells from top to bottom and from left to right.
+
+    Raises
+    ------
+    ValueError
+        If the name is unknown, an argument is out of range, or a square body is to have different
+        numbers of rows and columns.
+    """
+    if name not in STANDARD:
+        raise ValueError(f"unknown problem {name!r}; choose one of {', '.join(STANDARD)}")
+    make = STANDARD[name]
+    given: dict[str, float | None] = {"amplitude": amplitude}
+    if "size" in inspect.signature(make).parameters:
+        if rows != cols:
+            raise ValueError(
+                f"the {name} is square; give the same number of rows and columns, not {rows} and "
+                f"{cols}"
+            )
+        given["size"] = rows
+    else:
+        given |= {"rows": rows, "cols": cols}
+    return make(**{key: value for key, value in given.items() if value is not None})

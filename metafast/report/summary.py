@@ -1,0 +1,75 @@
+"""Summary of a design in three lines: error, proof of the assembly, cost."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from metafast.assembly.tiling import Assembly
+from metafast.problems import Problem
+
+if TYPE_CHECKING:
+    from metafast.pipeline.result import Errors
+    from metafast.pipeline.trace import Trace
+
+
+def summary_lines(
+    problem: Problem,
+    errors: Errors,
+    certified: Assembly,
+    trace: Trace,
+    *,
+    published: float | None = None,
+    folder: Path | None = None,
+) -> list[str]:
+    """Error, proof of the assembly, and cost of a design, one line each.
+
+    Parameters
+    ----------
+    problem : Problem
+    errors : Errors
+    certified : Assembly
+        The choice of cells that the solver certified.
+    trace : Trace
+    published : float, optional
+        RRMSE at every pixel that the paper reports for this problem.
+    folder : Path, optional
+        Directory that the design was written to.
+    """
+    compared = [] if errors.pixels == errors.open_loop else [f"open loop {errors.open_loop:.4f}"]
+    if published is not None:
+        compared.append(f"the paper {published:.4f}")
+    aside = f" ({'; '.join(compared)})" if compared else ""
+    size = f"{problem.name}, {problem.rows} x {problem.cols} cells"
+    seconds, peak = sum(trace.seconds.values()), max(trace.peak_bytes.values()) / 2**30
+    cost = f"{seconds:.0f} s, {peak:.1f} GiB"
+    if folder is not None:
+        cost += f"; written to {folder}: design.h5, report.html"
+    return [
+        f"{size}: RRMSE {errors.pixels:.4f} at every pixel{aside}",
+        "; ".join(["assembly " + _proof(certified), *_feedback(trace)]),
+        cost,
+    ]
+
+
+def _proof(assembly: Assembly) -> str:
+    """The certificate of an assembly in words."""
+    if assembly.optimal:
+        return f"proved optimal (energy {assembly.energy:.4f})"
+    return f"within {assembly.gap:.1e} of the optimum (energy {assembly.energy:.4f})"
+
+
+def _feedback(trace: Trace) -> list[str]:
+    """What target correction and the closed loop contributed to the result."""
+    corrections = sum(row.kept for row in trace.corrections[1:])
+    kept = [row.swaps for row in trace.swaps[1:] if row.kept]
+    lines = []
+    if corrections:
+        lines.append(f"target corrected {_times(corrections)}")
+    if kept:
+        lines.append(f"{sum(kept)} swaps in {len(kept)} round{'s' * (len(kept) > 1)}")
+    return lines
+
+
+def _times(count: int) -> str:
+    return {1: "once", 2: "twice"}.get(count, f"{count} times")

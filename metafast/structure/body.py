@@ -1,0 +1,82 @@
+"""Pixel body ready to be solved: held pixels, numbered unknowns and prescribed displacements."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from metafast._base.checks import require_count
+from metafast._base.typing import FloatArray
+from metafast.material import Material
+from metafast.phases import Phases, require_void
+from metafast.problems.problem import Problem
+from metafast.structure.forces import nodal_forces
+from metafast.structure.input import require_load_cases, require_pixels
+from metafast.structure.stencils import node_stencils
+from metafast.structure.supports import Supported, support
+from metafast.structure.system import PixelSystem, pixel_system
+
+
+@dataclass(frozen=True, eq=False)
+class PixelBody:
+    """A body, its supports and its load cases.
+
+    Attributes
+    ----------
+    cases : list of Problem
+        Problems that hold the same degrees of freedom.
+    material : Material
+        Material of the solid pixels.
+    side : int
+        Elements per cell side.
+    removed_share : float
+        Share of the given solid pixels that float and were removed.
+    held : Supported
+        Pixels of the held parts, and the prescribed displacements of the first case.
+    fields : list of (ny+1, nx+1, 2) arrays
+        Prescribed displacements of each case, zero where free.
+    system : PixelSystem
+    """
+
+    cases: list[Problem]
+    material: Material
+    side: int
+    removed_share: float
+    held: Supported
+    fields: list[FloatArray]
+    system: PixelSystem
+
+    def loads(self) -> FloatArray:
+        """Forces (n, cases) of the prescribed displacements on the free degrees of freedom."""
+        loads = np.zeros((self.system.unknowns, len(self.fields)))
+        rest = np.zeros(self.system.unknowns)
+        for k, field in enumerate(self.fields):
+            loads[:, k] = -nodal_forces(self.system, field, rest)[0]
+        return loads
+
+
+def prepare(
+    pixels: Any, problems: Sequence[Problem], phases: Phases | Material | None, refine: int
+) -> PixelBody:
+    """Check the input, hold the pixels by the supports and number the unknowns.
+
+    Parameters and errors as in `metafast.structure.solve.solve_load_cases`.
+    """
+    cases = require_load_cases(problems)
+    material = require_void(phases).solid
+    image, side = require_pixels(pixels, cases[0], require_count("refine", refine))
+    held = support(image, cases[0], side)
+    fixed = np.isfinite(held.prescribed)
+    values = [held.prescribed] + [support(image, p, side).prescribed for p in cases[1:]]
+    return PixelBody(
+        cases=cases,
+        material=material,
+        side=side,
+        removed_share=held.removed_pixels / int(np.count_nonzero(image)),
+        held=held,
+        fields=[np.where(fixed, value, 0.0) for value in values],
+        system=pixel_system(held.solid, fixed, node_stencils(material)),
+    )

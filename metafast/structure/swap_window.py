@@ -1,0 +1,216 @@
+"""Effect of a single other cell on the targets, from a window of pixels around it.
+
+The cell and its eight neighbours are a window. With the window's border held where the solution of
+the body has it, the window is solved with the other cell in the middle; the forces that the border
+then needs, minus those that it needed before, act on the rest of the body::
+
+    +----+----+----+
+    |    |    |    |       u on the border: from the body's solution
+    +----+----+----+       change of the targets = - lambda . (f_new - f_old)
+    |    | ?  |    |                               + change of the affine fits inside
+    +----+----+----+
+    |    |    |    |       first order in the window's stiffness; the cell, its joints
+    +----+----+----+       and its neighbours are exact
+
+Parts that floated in the body stay out, even where the other cell would join them.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from scipy.ndimage import binary_dilation, label
+
+from metafast._base.typing import BoolArray, ByteArray, FloatArray, IntArray
+from metafast.material import Material
+from metafast.problems.problem import Problem
+from metafast.structure.forces import forces_on, nodal_forces
+from metafast.structure.multifrontal import Multifrontal
+from metafast.structure.nodes import corner_contacts, node_codes, spread
+from metafast.structure.prescribed import segments
+from metafast.structure.readout import macro_displacement
+from metafast.structure.rectangle import CellRectangle
+from metafast.structure.response import StructureResponse
+from metafast.structure.rigid import held
+from metafast.structure.stencils import node_stencils
+from metafast.structure.system import PixelSystem, pixel_system
+from metafast.structure.target_adjoints import TargetAdjoints
+
+
+class Holding(NamedTuple):
+    """Degrees of freedom of a window's nodes that are held.
+
+    Attributes
+    ----------
+    fixed : (ny+1, nx+1, 2) bool array
+    value : (ny+1, nx+1, 2) array
+        Displacement there, zero elsewhere.
+    ring : (m, 2) int array
+        Nodes of the window on the border to the rest of the body.
+    has_contact : bool
+        Whether pixels touch in a corner only on or next to the border. They move apart there: no
+        single displacement can be held, and the known forces are not those of the window.
+    """
+
+    fixed: BoolArray
+    value: FloatArray
+    ring: IntArray
+    has_contact: bool
+
+
+class Solved(NamedTuple):
+    """Forces (m, 2) on the ring of a window, and displacement of its nodes."""
+
+    force: FloatArray
+    field: FloatArray
+
+
+class SwapWindows:
+    """Effects of swapping single cells of a solved structure.
+
+    Parameters
+    ----------
+    problem : Problem
+    material : Material
+    response : StructureResponse
+    adjoints : TargetAdjoints
+        Adjoint fields of this structure, or of one that differs in a few cells.
+
+    Attributes
+    ----------
+    possible : (rows, cols) bool array
+        False for cells at a macro node that is supported by itself: the node that takes the support
+        depends on the cell.
+    """
+
+    def __init__(
+        self,
+        problem: Problem,
+        material: Material,
+        response: StructureResponse,
+        adjoints: TargetAdjoints,
+    ) -> None:
+        self._problem, self._response, self._adjoints = problem, response, adjoints
+        self._stencil = node_stencils(material)
+        self._contacts = corner_contacts(node_codes(response.solid))
+        self._lines, single = segments(problem, adjoints.side)
+        alone = np.asarray(single.any(axis=2))
+        near = alone[:-1, :-1] | alone[1:, :-1] | alone[:-1, 1:] | alone[1:, 1:]
+        self.possible: BoolArray = ~near
+
+    def effect(self, row: int, col: int, cell: ByteArray) -> FloatArray | None:
+        """Change of the targets with another cell at (row, col).
+
+        Parts that come loose carry nothing.
+
+        Parameters
+        ----------
+        row, col : int
+        cell : (p, p) array
+            Binary pixels; they are refined as the structure is.
+
+        Returns
+        -------
+        (t,) array or None
+            None if the window is singular or a target would lose all solid within half a cell.
+        """
+        place = CellRectangle(row, row + 1, col, col + 1, self._adjoints.side)
+        window = place.grown(self._problem.rows, self._problem.cols)
+        old = self._response.solid[window.pixels]
+        holding = self._holding(window)
+        after = self._solved(_with_cell(old, window, place, cell), holding)
+        if after is None:
+            return None
+        if holding.has_contact:
+            before = self._solved(old, holding)
+        else:
+            before = self._known(old, window, holding.ring)
+        return None if before is None else self._change(window, holding.ring, before, after)
+
+    def _holding(self, window: CellRectangle) -> Holding:
+        """What holds a window: the body around it, and the supports."""
+        rows, cols = self._problem.rows, self._problem.cols
+        u = self._response.nodal_displacement[window.nodes]
+        border = np.zeros(u.shape[:2], dtype=bool)
+        border[0], border[-1] = window.r0 > 0, window.r1 < rows
+        border[:, 0] |= window.c0 > 0
+        border[:, -1] |= window.c1 < cols
+        contact = self._contacts[window.nodes]
+        has_contact = bool((binary_dilation(contact, np.ones((3, 3))) & border).any())
+        border &= ~contact
+        value = np.where(border[..., None], u, self._adjoints.prescribed[window.nodes])
+        line = self._lines[window.nodes]
+        value = np.where(np.isnan(value) & ~border[..., None], line, value)
+        fixed = np.isfinite(value) | border[..., None]
+        return Holding(fixed, np.nan_to_num(value), np.argwhere(border), has_contact)
+
+    def _solved(self, solid: BoolArray, holding: Holding) -> Solved | None:
+        """Solution of a window; None if its stiffness is singular."""
+        system = pixel_system(_held_parts(solid, holding.fixed), holding.fixed, self._stencil)
+        field = np.where(holding.fixed, holding.value, 0.0)
+        solution = np.zeros(system.unknowns)
+        if system.unknowns:
+            load = -nodal_forces(system, field, solution)[0]
+            try:
+                with Multifrontal(system) as factor:
+                    solution = factor.solve(load)
+            except np.linalg.LinAlgError:
+                return None
+        force = forces_on(system, field, solution, holding.ring)
+        spread(system, solution, field)
+        return Solved(force, field)
+
+    def _known(self, solid: BoolArray, window: CellRectangle, ring: IntArray) -> Solved:
+        """Solution of the window as it is, cut out of the solution of the body."""
+        field = self._response.nodal_displacement[window.nodes]
+        nothing_free = np.full(field.shape, -1, np.int32)
+        system = PixelSystem(node_codes(solid), nothing_free, 0, self._stencil)
+        return Solved(forces_on(system, np.nan_to_num(field), np.zeros(0), ring), field)
+
+    def _change(
+        self, window: CellRectangle, ring: IntArray, before: Solved, after: Solved
+    ) -> FloatArray | None:
+        """Change (t,) of the targets; None if one would lose all solid around it."""
+        by_force = -self._adjoints.moved_by(window.corner + ring, after.force - before.force)
+        inside = self._fits(after.field, window) - self._fits(before.field, window)
+        targets = self._problem.wanted
+        if not np.isfinite(inside[targets[window.macro]]).all():
+            return None
+        by_fit = np.zeros_like(self._response.displacement)
+        by_fit[window.macro] = np.nan_to_num(inside)
+        return np.asarray(by_force + by_fit[targets])
+
+    def _fits(self, field: FloatArray, window: CellRectangle) -> FloatArray:
+        """Affine fits at the window's macro nodes, with the rest of the body at rest."""
+        wide = window.grown(self._problem.rows, self._problem.cols)
+        around = self._response.nodal_displacement[wide.nodes].copy()
+        inner = window._replace(
+            r0=window.r0 - wide.r0,
+            r1=window.r1 - wide.r0,
+            c0=window.c0 - wide.c0,
+            c1=window.c1 - wide.c0,
+        )
+        around[inner.nodes] = field
+        fits = macro_displacement(
+            np.nan_to_num(around), np.isfinite(around[..., 0]), self._adjoints.side
+        )
+        return fits[inner.macro]
+
+
+def _with_cell(
+    solid: BoolArray, window: CellRectangle, place: CellRectangle, cell: ByteArray
+) -> BoolArray:
+    """Pixels of the window with another cell at the place, refined to its size."""
+    changed = solid.copy()
+    split = place.side // len(cell)
+    top, left = place.corner - window.corner
+    fine = cell.repeat(split, axis=0).repeat(split, axis=1)
+    changed[top : top + place.side, left : left + place.side] = fine != 0
+    return changed
+
+
+def _held_parts(solid: BoolArray, fixed: BoolArray) -> BoolArray:
+    """Parts without a rigid motion; the others float inside the window or hang on a point."""
+    parts, count = label(solid)
+    return np.asarray(held(parts, count, np.argwhere(fixed))[parts])

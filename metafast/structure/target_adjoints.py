@@ -1,0 +1,114 @@
+"""Adjoint fields of the target displacements: sensitivity of each target to forces on the body.
+
+A target is the affine fit to the solid nodes around a macro node, a weighted sum ``w . u`` of their
+displacements. ``K lambda = w`` gives its adjoint field: a force f anywhere moves the target by
+``lambda . f``. The fields are kept on the borders of the cells only, where `window` needs them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar, Protocol
+
+import numpy as np
+
+from metafast._base.typing import AnyArray, BoolArray, FloatArray, IntArray
+from metafast.problems.problem import Problem
+from metafast.structure.nodes import copies, corner_contacts, number, spread
+from metafast.structure.readout import readout_weights
+from metafast.structure.system import PixelSystem
+
+
+class Solver(Protocol):
+    """A factor: its size n, and solutions (n, k) for k right-hand sides."""
+
+    size: int
+
+    def solve(self, rhs: FloatArray) -> FloatArray:
+        """Solution of all columns."""
+        ...
+
+
+@dataclass(frozen=True, eq=False)
+class TargetAdjoints:
+    """Adjoint fields of the t targets on the borders of the cells.
+
+    Attributes
+    ----------
+    rows : (t, rows+1, nx+1, 2) array
+        Fields on the node rows between cells.
+    cols : (t, ny+1, cols+1, 2) array
+        Fields on the node columns between cells.
+    prescribed : (ny+1, nx+1, 2) array
+        Displacement where it is prescribed to a node of the body, NaN elsewhere.
+    side : int
+        Pixels per cell side.
+    """
+
+    COLUMNS: ClassVar[int] = 16  # right-hand sides solved together; more take more memory
+
+    rows: FloatArray
+    cols: FloatArray
+    prescribed: FloatArray
+    side: int
+
+    @staticmethod
+    def empty(problem: Problem, side: int, prescribed: FloatArray) -> TargetAdjoints:
+        """Fields of zeros, for `fill`."""
+        targets = int(problem.wanted.sum())
+        ny, nx, _ = prescribed.shape
+        rows = np.zeros((targets, problem.rows + 1, nx, 2))
+        return TargetAdjoints(rows, np.zeros((targets, ny, problem.cols + 1, 2)), prescribed, side)
+
+    def fill(self, factor: Solver, system: PixelSystem, problem: Problem) -> None:
+        """Solve for all targets with the factor of the body."""
+        targets = np.argwhere(problem.wanted)
+        field = np.zeros((*system.code.shape, 2))
+        contacts, active = corner_contacts(system.code), system.code != 0
+        for start in range(0, len(targets), self.COLUMNS):
+            group = targets[start : start + self.COLUMNS]
+            load = np.zeros((factor.size, len(group)))
+            for column, target in enumerate(group):
+                self._add_load(load[:, column], target, system, active, contacts)
+            solution = factor.solve(load)
+            for column in range(len(group)):
+                field[:] = 0.0
+                spread(system, np.ascontiguousarray(solution[:, column]), field)
+                self.rows[start + column] = np.nan_to_num(field[:: self.side])
+                self.cols[start + column] = np.nan_to_num(field[:, :: self.side])
+            del load, solution  # free the memory before the next group
+
+    def _add_load(
+        self,
+        load: FloatArray,
+        target: IntArray,
+        system: PixelSystem,
+        active: BoolArray,
+        contacts: BoolArray,
+    ) -> None:
+        """Add the weights of a target (row, column, component) to `load` (n,)."""
+        r, c, p = target
+        i, j, weight = readout_weights(active, self.side, r, c)
+        place = system.dof[i, j, p]
+        free = place >= 0
+        # the displacement of a node with two copies is their mean
+        share = np.where(contacts[i, j], 0.5, 1.0) * weight
+        load[place[free]] += share[free]
+        for k in np.flatnonzero(free & contacts[i, j]):
+            last = copies(system.code[i[k], j[k]]) - 1
+            load[number(system.dof, i[k], j[k], p, last)] += share[k]
+
+    def workspace(self, unknowns: int) -> int:
+        """Bytes that `fill` takes in addition to the factor: loads, solutions and fields."""
+        columns = min(self.COLUMNS, len(self.rows))
+        return 2 * 8 * unknowns * columns + self.rows.nbytes + self.cols.nbytes
+
+    def moved_by(self, nodes: AnyArray, force: FloatArray) -> FloatArray:
+        """Displacement (t,) of the targets by forces (m, 2) on border nodes (m, 2)."""
+        i, j = nodes.T
+        on_row = i % self.side == 0
+        by_row = self.rows[:, i[on_row] // self.side, j[on_row]]
+        rest = ~on_row
+        by_column = self.cols[:, i[rest], j[rest] // self.side]
+        along = np.einsum("tnp,np->t", by_row, force[on_row])
+        return np.asarray(along + np.einsum("tnp,np->t", by_column, force[rest]))
