@@ -1,11 +1,12 @@
-"""Settings of all tests: Ctrl-C works, and BLAS does not fight for the cores."""
+"""Settings of all tests: Ctrl-C works, and threads that wait leave the cores to others."""
 
 import os
 import signal
 
-# read when NumPy is imported, also by processes that tests start: idle threads of OpenBLAS spin,
-# and where two processes test on two cores, they keep each other from working
+# read when NumPy is imported, also by processes that tests start: idle threads of OpenBLAS spin, so
+# that two processes on two cores keep each other from working
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+os.environ.setdefault("OMP_WAIT_POLICY", "passive")  # the same of torch, MKL and the kernels
 
 
 def pytest_configure():

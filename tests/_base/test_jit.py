@@ -26,15 +26,14 @@ def test_an_address_is_of_the_compiled_function():
 
 def test_other_processes_wait(tmp_path):
     fcntl = pytest.importorskip("fcntl")
-    path = tmp_path / "cache" / "kernel.lock"
-    with (
-        _file_lock(str(path.parent), "kernel"),
-        path.open() as other,
-        pytest.raises(BlockingIOError),
-    ):
-        fcntl.flock(other, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    with path.open() as other:
-        fcntl.flock(other, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+    def lock_at_once(path):
+        with path.open() as file:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+    with _file_lock(str(tmp_path), "kernel"), pytest.raises(BlockingIOError):
+        lock_at_once(tmp_path / "kernel.lock")
+    lock_at_once(tmp_path / "kernel.lock")
 
 
 def test_a_folder_that_cannot_be_written_locks_nothing(tmp_path):
