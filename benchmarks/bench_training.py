@@ -66,7 +66,7 @@ def train(name, database, config, seconds, metaset):
         curve.append((elapsed, *evidence_bound(run)))
     speed = epochs * run.steps * config.batch / elapsed
     print(f"\n{name}: batch {config.batch}, {config.optimizer}, rate {config.peak:g}, "
-          f"{config.latent} latent variables, "
+          f"{run.config.latent} latent variables, "
           f"{epochs} epochs of {len(run.data.training)} cells on {run.device.type}")  # fmt: skip
     print("seconds   ELBO, held out   wrong pixels, held out")
     for spent, bound, wrong in curve[:-1][:: max(1, len(curve) // 8)] + curve[-1:]:
