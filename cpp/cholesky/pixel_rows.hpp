@@ -1,7 +1,7 @@
 // Rows of the stiffness of solid pixels, without a matrix: a node's row is one of sixteen stencils.
 //
 // Node grid, codes, copies of nodes and numbers are those of metafast/structure/nodes.py: a code has
-// a bit for each solid pixel around a node; where two pixels touch in a corner only the node has two
+// a bit for each solid pixel around a node; where two pixels touch only at a corner the node has two
 // copies, numbered one after the other.
 #pragma once
 

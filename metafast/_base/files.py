@@ -81,7 +81,7 @@ def load_array(path: str | os.PathLike[str], key: str) -> Any:
 def require_array_target(path: Path) -> None:
     """Refuse a name that does not end in .npy, before the work whose result it would hold."""
     if path.suffix != ".npy":
-        raise ValueError(f"the array is written as .npy, but the name is {path.name!r}; end it so")
+        raise ValueError(f"the array is written as .npy, but the name is {path.name!r}; name it so")
 
 
 def save_array(path: str | os.PathLike[str], array: Any) -> Path:

@@ -67,7 +67,7 @@ def incompatibility_tables(
     geometric_weight, mechanical_weight : float
         Weights of theta_G and theta_M; 1 as in the paper.
     threads : int, optional
-        Threads; all available by default. The result does not depend on their number.
+        CPU threads; all available by default. The result does not depend on their number.
 
     Returns
     -------

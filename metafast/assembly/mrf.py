@@ -121,7 +121,7 @@ def solve_mrf(
     max_iterations : int
         Largest number of passes over all chains or strips.
     threads : int, optional
-        Threads; all available by default. The result does not depend on their number, unless a
+        CPU threads; all available by default. The result does not depend on their number, unless a
         time limit or Ctrl-C cuts the search short.
     progress : callable, optional
         Called as ``progress("assembly", iteration, max_iterations)`` with every certificate.

@@ -36,9 +36,9 @@ families_app = typer.Typer(
 GradationPath = Annotated[
     Path | None, typer.Option("--gradation", help="Gradation, .toml or .py; Eq. 7 by default.")
 ]
-Straight = Annotated[
+IgnoreEdges = Annotated[
     bool,
-    typer.Option(help="Let edges of the graph pass far from the gradation, as in the paper."),
+    typer.Option("--ignore-edges", help="Ignore decoded cells between members, as in the paper."),
 ]
 
 
@@ -51,7 +51,7 @@ def find(
     database: DatabasePath = None,
     model: ModelPath = None,
     count: Annotated[int, typer.Option(help="Families without a cell in common.")] = 5,
-    straight: Straight = False,
+    ignore_edges: IgnoreEdges = False,
     members: Annotated[int, typer.Option(help="Cells of each continuous family.")] = 200,
     threads: Threads = None,
     overwrite: Overwrite = False,
@@ -71,7 +71,7 @@ def find(
             vae,
             _gradation(gradation, cells),
             count,
-            decoder=None if straight else vae,
+            decoder=None if ignore_edges else vae,
             options=options,
             threads=threads,
             progress=progress,
@@ -96,7 +96,7 @@ def graph(
     database: DatabasePath = None,
     model: ModelPath = None,
     count: Annotated[int, typer.Option(help="Families to draw; 0 for none.")] = 5,
-    straight: Straight = False,
+    ignore_edges: IgnoreEdges = False,
     component: Annotated[
         int, typer.Option(help="Principal component of the latents on the vertical axis.")
     ] = 1,
@@ -116,7 +116,7 @@ def graph(
             cells,
             vae,
             _gradation(gradation, cells),
-            decoder=None if straight else vae,
+            decoder=None if ignore_edges else vae,
             options=options,
             threads=threads,
             progress=progress,

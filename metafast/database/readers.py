@@ -92,8 +92,8 @@ def _read_folder(path: Path) -> ByteArray:
             cells.append(require_cells(np.array(rows, dtype=float))[0])
         except (OSError, ValueError, UnicodeDecodeError) as error:
             raise ValueError(
-                f"{str(file)!r} is no grid of 0 and 1 ({error}); lines of equal length are needed, "
-                "with digits that are adjacent or separated by blanks or commas"
+                f"{str(file)!r} is not a grid of 0 and 1 ({error}); lines of equal length are "
+                "needed, with digits that are adjacent or separated by blanks or commas"
             ) from error
         if cells[-1].shape != cells[0].shape:
             raise ValueError(

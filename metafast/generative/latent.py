@@ -152,7 +152,7 @@ def ascend(
     join: bool = True,
     progress: Progress = silent,
 ) -> list[DecodedCells]:
-    """Walks to connected cells ever higher in a property, one walk from each start.
+    """Walks along which a property rises from cell to cell, one from each start.
 
     The walk follows the derivative of the property by the latent point, from homogenization of the
     grey decoded cell. A cell joins the walk if it is in one piece, carries load in both directions,
@@ -252,7 +252,7 @@ def principal_map(z: Any, fitted: int = 20_000) -> FloatArray:
     ----------
     z : (n, latent) array
     fitted : int
-        Points, about, to which the components are fitted.
+        Approximate number of points that the components are fitted to.
     """
     points = require_array("z", z)
     step = max(1, len(points) // fitted)

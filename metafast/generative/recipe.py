@@ -102,7 +102,7 @@ def run_recipe(
     threads : int
         CPU threads per process for training; databases grow on all.
     progress : callable, optional
-        Called as ``progress(what, done, total)``.
+        Called as ``progress(stage, done, total)``.
 
     Returns
     -------

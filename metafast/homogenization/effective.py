@@ -50,7 +50,7 @@ def homogenize(
     refine : int
         Elements per pixel side. One is stiff: C11 by 0.3-2 %, C33 by 1.4-9 %, against two.
     threads : int, optional
-        Number of threads; all available by default. With a `client`, threads of each worker's
+        CPU threads; all available by default. With a `client`, threads of each worker's
         task, 1 by default.
     client : dask.distributed.Client, optional
         Spread the cells over its workers (extra ``cluster``), which need metafast too. A few chunks

@@ -61,7 +61,7 @@ def simp_sensitivities(
     penalty : float
         Exponent p of the interpolation, at least 1.
     threads : int, optional
-        Number of threads; all available by default. The result does not depend on it.
+        CPU threads; all available by default. The result does not depend on their number.
     progress : callable, optional
         Called as ``progress("sensitivities", cells done, cells in all)``.
 

@@ -143,7 +143,7 @@ class Gradation:
             try:
                 given = tomllib.loads(source.read_text("utf-8"))
             except tomllib.TOMLDecodeError as error:
-                raise ValueError(f"{str(source)!r} is no TOML ({error})") from error
+                raise ValueError(f"{str(source)!r} is not valid TOML ({error})") from error
             needed = ("parameter", *PROPERTIES)
         else:
             raise ValueError(f"{str(source)!r} is neither .toml nor .py; write one of the two")

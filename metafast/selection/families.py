@@ -58,12 +58,12 @@ def find_families(
     decoder : CellVAE, optional
         Model that the latents come from.
     options : FamilyOptions, optional
-        Neighbours, terminals, tolerance and power; ours by default, those of the paper are
+        Neighbours, terminals, tolerance and power; metafast's by default; the paper's are
         `metafast.selection.PAPER_FAMILY`.
     threads : int, optional
         CPU threads for finding cells near the gradation; all available by default.
     progress : callable, optional
-        Called as ``progress(what, done, total)`` for "joining cells", "decoding edges" and
+        Called as ``progress(stage, done, total)`` for "joining cells", "decoding edges" and
         "finding families".
     **changes
         Fields of `FamilyOptions` that differ from `options`, for instance ``neighbors=5``.

@@ -57,7 +57,8 @@ class Family:
     rows : (m,) int array
         Rows of the database; -1 for decoded members.
     phases : Phases
-        Solid and void that the properties hold for.
+        Solid and void that the properties hold for; a `Material` stands for a solid with the
+        default void.
     """
 
     gradation: Gradation

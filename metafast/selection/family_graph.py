@@ -70,7 +70,7 @@ def family_graph(
     decoder : CellVAE, optional
         Model that the latents come from.
     options : FamilyOptions, optional
-        Neighbours, terminals, tolerance and power; ours by default, those of the paper are
+        Neighbours, terminals, tolerance and power; metafast's by default; the paper's are
         `metafast.selection.PAPER_FAMILY`.
     threads : int, optional
         CPU threads for finding cells near the gradation; all available by default.

@@ -8,7 +8,7 @@ Nodes are the corners of the pixels; void nodes do not appear::
         |    bit 4   |   bit 8    |         row 0 is the top
     (i+1,j-1) --- (i+1,j) --- (i+1,j+1)
 
-A point hinge cannot be printed and carries no load: where two pixels touch in a corner only, each
+A point hinge cannot be printed and carries no load: where two pixels touch only at a corner, each
 has its own node there. Copy 0 belongs to the upper pixel, copy 1 to the lower one::
 
     code 9   ###|                     |###   code 6
@@ -54,7 +54,7 @@ def node_codes(solid: BoolArray) -> ByteArray:
 
 
 def corner_contacts(code: ByteArray) -> BoolArray:
-    """Nodes (ny+1, nx+1) where two pixels touch in a corner only."""
+    """Nodes (ny+1, nx+1) where two pixels touch only at a corner."""
     return np.asarray((code == _FALLING) | (code == _RISING))
 
 

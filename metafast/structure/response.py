@@ -46,7 +46,7 @@ class StructureResponse:
     removed_share : float
         Floating share of the solid pixels.
     corner_contacts : int
-        Nodes of `solid` where two pixels touch in a corner only. A point hinge cannot be printed:
+        Nodes of `solid` where two pixels touch only at a corner. A point hinge cannot be printed:
         they carry no load and join nothing.
     dofs : int
         Free degrees of freedom.

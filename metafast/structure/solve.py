@@ -49,7 +49,7 @@ def solve_structure(
     stresses : bool
         Whether to compute the stress of every element.
     threads : int, optional
-        Threads; all available by default. The result does not depend on their number.
+        CPU threads; all available by default. The result does not depend on their number.
     progress : callable, optional
         Called as ``progress("structure", done, total, phase)`` as each phase begins.
 

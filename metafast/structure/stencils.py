@@ -2,7 +2,7 @@
 
 Each solid pixel is one Q4 element; void pixels and prescribed degrees of freedom do not appear. A
 node's row of the stiffness depends only on which of its four pixels are solid, so sixteen stencils,
-computed once, replace the assembly. Each copy of a node where pixels touch in a corner only has the
+computed once, replace the assembly. Each copy of a node where pixels touch only at a corner has the
 stencil of its own pixel.
 
 Legend

@@ -1,6 +1,6 @@
 """Supported parts of a body, and the displacements prescribed to their nodes.
 
-Parts are sets of solid pixels joined by edges; pixels that touch in a corner only have nodes of
+Parts are sets of solid pixels joined by edges; pixels that touch only at a corner have nodes of
 their own there and do not join (`metafast.structure.nodes`). A part floats and is removed if its
 own prescribed displacements leave a rigid motion free. A component prescribed at a single macro
 node acts on the largest part in reach. A value prescribed to a place acts on all solid with a node

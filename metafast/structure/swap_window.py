@@ -49,7 +49,7 @@ class Holding(NamedTuple):
     ring : (m, 2) int array
         Nodes of the window on the border to the rest of the body.
     has_contact : bool
-        Whether pixels touch in a corner only on or next to the border. They move apart there: no
+        Whether pixels touch only at a corner on or next to the border. They move apart there: no
         single displacement can be held, and the known forces are not those of the window.
     """
 

@@ -97,7 +97,7 @@ def test_commands(monkeypatch, tmp_path, capsys):
     for name in ("families.png", "properties.png", "continuous.png"):
         assert (tmp_path / "found" / name).read_bytes()[:8] == b"\x89PNG\r\n\x1a\n"
     graph = ["metafast", "families", "graph", "--database", file, "--gradation", curve]
-    graph += ["--count", 1, "--terminals", 5, "--straight", "--output", tmp_path / "graph.png"]
+    graph += ["--count", 1, "--terminals", 5, "--ignore-edges", "--output", tmp_path / "graph.png"]
     monkeypatch.setattr("sys.argv", [str(part) for part in graph])
     with pytest.raises(SystemExit) as end:
         main()
