@@ -44,8 +44,25 @@ Certificate void_certificate() {
     return result;
 }
 
-// Costs of one chain, a strip of one line: rows have the first copies of the nodes, columns the
-// second ones, and every edge is held once.
+// What a part pays of the costs in one table: all of them, or one of their two copies.
+enum class Pays { all, first_copies, second_copies };
+
+template <class Multiplier>
+struct Share {
+    Pays pays;
+    const Multiplier* multipliers;
+    double scale;
+
+    double of(double cost, std::size_t entry) const {
+        if (pays == Pays::all) return cost;
+        const double multiplier = scale * static_cast<double>(multipliers[entry]);
+        return pays == Pays::first_copies ? first_copy(cost, multiplier)
+                                          : second_copy(cost, multiplier);
+    }
+};
+
+// One chain, a strip of one line: rows pay the first copies of the nodes, columns the second ones,
+// and every edge is held once.
 struct ChainCosts {
     static constexpr bool kEdgesHaveCopies = false;
 
@@ -57,16 +74,14 @@ struct ChainCosts {
     int line(int) const { return first; }
     bool holds(int) const { return true; }
     bool second(int) const { return lines.columns; }
-    double node(int, int pos, Position k, double cost) const {
+    Share<double> node(int, int pos) const {
         const std::size_t begin = lines.field.sets.offset(lines.node(first, pos));
-        const double multiplier = multipliers[begin + index(k)];
-        return lines.columns ? second_copy(cost, multiplier) : first_copy(cost, multiplier);
+        return {lines.columns ? Pays::second_copies : Pays::first_copies, &multipliers[begin], 1.0};
     }
-    double along(int, int, std::size_t, double cost) const { return cost; }
+    Share<double> along(int, int) const { return {Pays::all, nullptr, 1.0}; }
 };
 
-// Costs of one strip: shared lines have the first copies in slot 0 and the second ones in the last
-// slot.
+// One strip: of shared lines slot 0 pays the first copies and the last slot the second ones.
 struct StripCosts {
     static constexpr bool kEdgesHaveCopies = true;
 
@@ -79,20 +94,18 @@ struct StripCosts {
     int line(int slot) const { return layout.line(strip, slot); }
     bool holds(int slot) const { return layout.holds(line(slot)); }
     bool second(int slot) const { return slot + 1 == layout.width && layout.shared(line(slot)); }
-    double node(int slot, int pos, Position k, double cost) const {
+    Share<float> node(int slot, int pos) const {
         const std::size_t node = lines.node(line(slot), pos);
-        return copy(slot, cost, split.node(node, lines.field.sets)[index(k)]);
+        return {pays(slot), split.node(node, lines.field.sets), split.scale};
     }
-    double along(int slot, int pos, std::size_t i, double cost) const {
-        return copy(slot, cost, split.edge(line(slot), pos)[i]);
+    Share<float> along(int slot, int pos) const {
+        return {pays(slot), split.edge(line(slot), pos), split.scale};
     }
 
 private:
-    double copy(int slot, double cost, float multiplier) const {
-        const bool ends = slot == 0 || slot + 1 == layout.width;
-        if (!ends || !layout.shared(line(slot))) return cost;
-        const double m = split.scale * static_cast<double>(multiplier);
-        return slot == 0 ? first_copy(cost, m) : second_copy(cost, m);
+    Pays pays(int slot) const {
+        if (second(slot)) return Pays::second_copies;
+        return slot == 0 && layout.shared(line(slot)) ? Pays::first_copies : Pays::all;
     }
 };
 
@@ -117,15 +130,14 @@ void write(const Costs& costs, double* scratch, StripMarginals& solver) {
             const int count = lines.labels(line, pos);
             const double* unary = lines.unary(line, pos, scratch);
             double* node = solver.node(slot, pos);
-            for (int k = 0; k < count; ++k) {
-                node[k] = costs.node(slot, pos, Position(k), unary[k]);
-            }
+            const auto share = costs.node(slot, pos);
+            for (int k = 0; k < count; ++k) node[k] = share.of(unary[k], k);
             if (pos + 1 < lines.length()) {
                 const double* edge = lines.along(line, pos, scratch);
                 double* along = solver.along(slot, pos);
-                for (int i = 0; i < count * lines.labels(line, pos + 1); ++i) {
-                    along[i] = costs.along(slot, pos, i, edge[i]);
-                }
+                const auto part = costs.along(slot, pos);
+                const int entries = count * lines.labels(line, pos + 1);
+                for (int i = 0; i < entries; ++i) along[i] = part.of(edge[i], i);
             }
             if (slot + 1 < costs.width() && costs.holds(slot + 1)) {
                 const double* edge = lines.across(line, pos, scratch);
@@ -145,12 +157,12 @@ std::vector<double> rounded(const Costs& costs, double* scratch, const StripMarg
     if (!costs.second(slot)) return result;
     const Lines& lines = costs.lines;
     for (int pos = 0; pos < lines.length(); ++pos) {
-        const Position k = solver.chosen(slot, pos);
-        result.push_back(costs.node(slot, pos, k, lines.unary(line, pos, scratch)[index(k)]));
+        const std::size_t k = index(solver.chosen(slot, pos));
+        result.push_back(costs.node(slot, pos).of(lines.unary(line, pos, scratch)[k], k));
         if (pos + 1 == lines.length() || !Costs::kEdgesHaveCopies) continue;
         const std::size_t i =
-            index(k) * lines.labels(line, pos + 1) + index(solver.chosen(slot, pos + 1));
-        result.push_back(costs.along(slot, pos, i, lines.along(line, pos, scratch)[i]));
+            k * lines.labels(line, pos + 1) + index(solver.chosen(slot, pos + 1));
+        result.push_back(costs.along(slot, pos).of(lines.along(line, pos, scratch)[i], i));
     }
     return result;
 }

@@ -69,24 +69,16 @@ void StripArrays::lay_out() {
     }
 }
 
-std::size_t StripArrays::node(const Place& here, int slot) const {
-    if (slot == 0) return here.moving * lanes_;
-    if (slot + 1 == width_) return (here.moving + here.n[0]) * lanes_;
+std::size_t StripArrays::inner_node(const Place& here, int slot) const {
     std::size_t at = here.fixed;
     for (int q = 0; q + 1 < width_; ++q) at += static_cast<std::size_t>(here.n[q]) * here.n[q + 1];
     for (int q = 1; q < slot; ++q) at += here.n[q];
     return at * lanes_;
 }
 
-// Table of the edges from `here` to `next`.
-std::size_t StripArrays::along(const Place& here, const Place& next, int slot) const {
-    std::size_t at = 0;
-    if (moves(slot)) {
-        at = here.moving + here.n[0] + here.n[width_ - 1];
-        if (slot > 0) at += static_cast<std::size_t>(here.n[0]) * next.n[0];
-        return at * lanes_;
-    }
-    at = node(here, width_ - 2) / lanes_ + here.n[width_ - 2];
+// Behind the nodes.
+std::size_t StripArrays::inner_along(const Place& here, const Place& next, int slot) const {
+    std::size_t at = inner_node(here, width_ - 1) / lanes_;
     for (int q = 1; q < slot; ++q) at += static_cast<std::size_t>(here.n[q]) * next.n[q];
     return at * lanes_;
 }

@@ -39,13 +39,23 @@ public:
     const Place& place(int group, int pos) const { return places_[group * length_ + pos]; }
     bool moves(int slot) const { return slot == 0 || slot + 1 == width_; }
 
-    // Costs of a slot, and their velocities if it moves; offsets in floats from there.
+    // Costs of a slot, and their velocities if it moves. Then offsets from there, in floats, of the
+    // costs of a node, of the edges to the next position, and of the edges to the next slot.
     float* costs(int slot) { return moves(slot) ? moving_[0].at : fixed_[0].at; }
     const float* costs(int slot) const { return moves(slot) ? moving_[0].at : fixed_[0].at; }
     float* velocities() { return velocity_[0].at; }
     const float* across_costs() const { return fixed_[0].at; }
-    std::size_t node(const Place& here, int slot) const;
-    std::size_t along(const Place& here, const Place& next, int slot) const;
+    std::size_t node(const Place& here, int slot) const {
+        if (slot == 0) return here.moving * lanes_;
+        if (slot + 1 == width_) return (here.moving + here.n[0]) * lanes_;
+        return inner_node(here, slot);
+    }
+    std::size_t along(const Place& here, const Place& next, int slot) const {
+        if (!moves(slot)) return inner_along(here, next, slot);
+        const std::size_t at = here.moving + here.n[0] + here.n[width_ - 1];
+        const std::size_t first = static_cast<std::size_t>(here.n[0]) * next.n[0];
+        return (slot == 0 ? at : at + first) * lanes_;
+    }
     std::size_t across(const Place& here, int slot) const;
 
     // Vectors that the states of the largest group take, those between the slots, and the largest
@@ -61,6 +71,8 @@ public:
     void save(StripSplit& split) const;
 
 private:
+    std::size_t inner_node(const Place& here, int slot) const;
+    std::size_t inner_along(const Place& here, const Place& next, int slot) const;
     void lay_out();
     void pack(const StripSplit& split, int group);
     void pack_line(const StripSplit& split, int group, int lane, int slot);

@@ -37,12 +37,16 @@ Labelling LabelSets::labelling(const Positions& positions) const {
     return labels;
 }
 
-std::optional<Position> LabelSets::find(std::size_t node, Label label) const {
+Position LabelSets::first_not_below(std::size_t node, Label label) const {
     const Label* begin = open(node);
-    const Label* end = begin + count(node);
-    const Label* found = std::lower_bound(begin, end, label);
-    if (found == end || *found != label) return std::nullopt;
-    return Position(found - begin);
+    return Position(std::lower_bound(begin, begin + count(node), label) - begin);
+}
+
+std::optional<Position> LabelSets::find(std::size_t node, Label label) const {
+    const Position position = first_not_below(node, label);
+    const std::size_t labels = count(node);
+    const bool found = index(position) < labels && open(node)[index(position)] == label;
+    return found ? std::optional(position) : std::nullopt;
 }
 
 std::vector<Position> LabelSets::positions_in(const LabelSets& others, std::size_t node) const {

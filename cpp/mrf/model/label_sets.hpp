@@ -37,7 +37,9 @@ public:
     std::optional<Position> find(std::size_t node, Label label) const;
 
     // Of a label that is open.
-    Position position(std::size_t node, Label label) const { return *find(node, label); }
+    Position position(std::size_t node, Label label) const {
+        return full_ ? Position(label) : first_not_below(node, label);
+    }
 
     // Those that the node's labels have in other sets, which hold them all.
     std::vector<Position> positions_in(const LabelSets& others, std::size_t node) const;
@@ -48,6 +50,8 @@ public:
     bool retain(const std::vector<char>& keep);
 
 private:
+    Position first_not_below(std::size_t node, Label label) const;
+
     std::vector<std::size_t> begin_;
     std::vector<Label> labels_;
     bool full_ = true;
