@@ -14,7 +14,7 @@ from record import Figure, record
 import metafast as mf
 from metafast.macro import MacroModel
 from metafast.macro.jacobian import target_jacobian
-from metafast.pipeline.closed_loop import solve_assembly
+from metafast.pipeline.every_pixel import BodySolver
 from metafast.structure.swap_window import SwapWindows
 
 
@@ -23,7 +23,7 @@ def main():
     made = mf.design(problem, database, swap_rounds=0)
     cells, candidates = made.assembly.cells, made.assembly.candidates
     start = time.perf_counter()
-    solved = solve_assembly(problem, database, made.assembly, adjoint=True, threads=None)
+    solved = BodySolver(problem, database, adjoints=True)(made.assembly)
     print(f"every pixel with {int(problem.wanted.sum())} adjoint fields "
           f"{time.perf_counter() - start:.2f} s, of which every pixel "
           f"{made.response.timings['total']:.2f} s")  # fmt: skip

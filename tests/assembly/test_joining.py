@@ -10,7 +10,7 @@ import metafast as mf
 from metafast.assembly.costs import assembly_costs
 from metafast.assembly.joining import join_sides, open_sides
 from metafast.assembly.tiling import choose_cells, disconnected_sides
-from metafast.pipeline.closed_loop import solve_assembly
+from metafast.pipeline.every_pixel import BodySolver
 
 
 def posts(rows, cols):
@@ -25,7 +25,7 @@ def test_joined_structures_stay_as_they_are():
     assert join_sides(pixels, 3, 1) is pixels
 
 
-def test_posts_are_joined_by_straight_strips():
+def test_posts_are_joined_by_straight_bars():
     pixels = posts(1, 2)
     joined = join_sides(pixels, 1, 2)
     added = (joined != pixels).nonzero()
@@ -36,7 +36,7 @@ def test_posts_are_joined_by_straight_strips():
     assert (joined >= pixels).all()
 
 
-def test_a_strip_follows_solid_that_is_there():
+def test_a_bar_follows_solid_that_is_there():
     pixels = np.zeros((8, 16), np.uint8)
     pixels[:, 0:2] = pixels[:, 14:] = 1
     pixels[5:7, 2:7] = 1  # an arm that ends a pixel before the side
@@ -58,7 +58,7 @@ def test_all_sides_of_random_cells_are_joined(seed):
     joined = join_sides(pixels, rows, cols)
     assert disconnected_sides(joined, rows, cols) == 0
     assert (joined >= pixels).all()
-    # a cell without an open side is touched by no strip
+    # a cell without an open side is touched by no bar
     touched = np.zeros((rows, cols), bool)
     touched[:-1] |= down
     touched[1:] |= down
@@ -70,7 +70,7 @@ def test_all_sides_of_random_cells_are_joined(seed):
 
 
 @pytest.mark.parametrize("way", ["across", "down", "turned"])
-def test_strips_of_a_mirrored_or_turned_structure_are_mirrored_or_turned(way):
+def test_bars_of_a_mirrored_or_turned_structure_are_mirrored_or_turned(way):
     """A way that is the only shortest one, in a structure whose other sides are joined."""
     pixels = np.zeros((8, 16), np.uint8)
     pixels[:, :2] = pixels[:, 14:] = 1
@@ -114,7 +114,7 @@ def test_a_body_of_posts_carries_its_load_once_joined():
     candidates[:, [0, -1]] = 1
     assembly = choose_cells(assembly_costs(database, targets, candidates))
     assert assembly.open_sides == 8
-    body = solve_assembly(problem, database, assembly, adjoint=False, threads=None)
+    body = BodySolver(problem, database)(assembly)
     assert disconnected_sides(body.pixels, 2, 5) == 0
     assert body.response.removed_pixels == 0
     assert 0.0 < body.response.rrmse < 2.0
@@ -122,8 +122,8 @@ def test_a_body_of_posts_carries_its_load_once_joined():
     assert again.rrmse == body.response.rrmse
 
 
-def test_swaps_keep_away_from_strips():
-    """Windows lay no strips, so cells that have one are not looked at; the others are."""
+def test_swaps_keep_away_from_bars():
+    """Windows lay no bars, so cells that have one are not judged; the others are."""
     cells = np.stack([posts(1, 1), np.ones((6, 6), np.uint8)])
     database = mf.CellDatabase(cells, phases=mf.Phases(void=1e-4))
     targets = np.broadcast_to(database.properties[0], (2, 5, 4))

@@ -28,8 +28,8 @@ class Stop(Exception):
 def stopping(at):
     """Progress that raises once a task named like `at` is more than half done."""
 
-    def report(what, done, total):
-        if what.startswith(at) and done > 0.5 * total:
+    def report(stage, done, total, _note=""):
+        if stage.startswith(at) and done > 0.5 * total:
             raise Stop
 
     return report
@@ -54,7 +54,7 @@ def test_every_growth_and_stage_is_done(uninterrupted):
     assert (last["config"]["kl_weight"], last["start"]["config"]["kl_weight"]) == (0.2, 1.0)
     assert last["config"]["hidden"] == 48
     assert len(result.history) == 2
-    begun = {what.partition(":")[0] for what, _, _ in heard}
+    begun = {what.partition(":")[0] for what, *_ in heard}
     assert begun == {"database 1 of 2", "database 2 of 2", "stage 1 of 2", "stage 2 of 2"}
 
 

@@ -146,6 +146,6 @@ def test_bad_input_is_named(trained):
 
 
 def test_the_design_takes_it(trained):
-    made = mf.design(mf.problems.bridge(1, 4, compression=0.1), vae=trained.vae, refine_rounds=0)
-    assert made.options["encoder"] == "CellVAE"
+    made = mf.design(mf.problems.bridge(1, 4, compression=0.1), encoder=trained.vae, swap_rounds=0)
+    assert made.provenance["encoder"] == "CellVAE"
     assert torch.is_grad_enabled()
