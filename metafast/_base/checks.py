@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import os
-from typing import Any
+from dataclasses import fields, replace
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
 from metafast._base.typing import ByteArray, FloatArray
 
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
+_Options = TypeVar("_Options", bound="DataclassInstance")
 _MOST_THREADS_PER_CORE = 4
 
 
@@ -115,3 +120,21 @@ def require_array(name: str, values: Any) -> FloatArray:
         raise ValueError(
             f"{name} holds no numbers: {str(values)[:60]!r}; an array of numbers is needed"
         ) from None
+
+
+def changed_options(function: str, options: _Options, changes: dict[str, Any]) -> _Options:
+    """Return options with single fields changed, as the public functions take them by name.
+
+    Parameters
+    ----------
+    function : str
+        Name of the public function, for the message.
+    options : dataclass
+    changes : dict of str to value
+    """
+    names = [field.name for field in fields(options)]
+    for name in changes:
+        if name not in names:
+            known = ", ".join(names)
+            raise TypeError(f"{function} has no option {name!r}; the options are {known}")
+    return replace(options, **changes)

@@ -12,12 +12,12 @@ the sound cell whose recomputed stiffness is nearest to the target is kept.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from metafast._base.checks import require_threads
+from metafast._base.checks import changed_options, require_threads
 from metafast._base.cluster import ordered_map
 from metafast._base.progress import Progress, silent
 from metafast._base.typing import BoolArray, ByteArray, FloatArray
@@ -118,7 +118,7 @@ def inverse_homogenize(
     """
     checked = require_void(phases, LEAST_VOID_FIELDS)
     stiffness = require_targets(targets)
-    options = replace(options or InverseOptions(), **changes)
+    options = changed_options("inverse_homogenize", options or InverseOptions(), changes)
     starts, half = options.starts, options.pixels // 2
     simp = SimpOptions(
         checked,

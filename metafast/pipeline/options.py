@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
 
-from metafast._base.checks import require_count, require_number
+from metafast._base.checks import changed_options, require_count, require_number
 from metafast.properties.coordinates import CoordinateKind
 from metafast.properties.space import require_nodes
 from metafast.selection import LEAST_SIDE_SOLID
@@ -120,11 +120,7 @@ class DesignOptions:
         TypeError
             If one is unknown.
         """
-        unknown = sorted(set(changes) - set(self.__dataclass_fields__))
-        if unknown:
-            known = ", ".join(self.__dataclass_fields__)
-            raise TypeError(f"design has no option {unknown[0]!r}; the options are {known}")
-        return replace(self, **changes)
+        return changed_options("design", self, changes)
 
     @property
     def corrections(self) -> int:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from metafast._base.checks import require_count
+from metafast._base.checks import changed_options, require_count
 from metafast._base.progress import Progress, silent
 from metafast._base.typing import FloatArray
 from metafast.database import CellDatabase
@@ -83,7 +82,7 @@ def find_families(
         database,
         encoder,
         gradation,
-        replace(options or FamilyOptions(), **changes),
+        changed_options("find_families", options or FamilyOptions(), changes),
         decoder=decoder,
         threads=threads,
         progress=progress,

@@ -6,12 +6,13 @@ The graph of section 4.3. Its nodes are rows of a database, sorted along the gra
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import networkx as nx
 import numpy as np
 
+from metafast._base.checks import changed_options
 from metafast._base.progress import Progress, silent
 from metafast._base.typing import ByteArray, FloatArray, IntArray
 from metafast.database import CellDatabase
@@ -97,7 +98,7 @@ def family_graph(
         database,
         encoder,
         gradation,
-        replace(options or FamilyOptions(), **changes),
+        changed_options("family_graph", options or FamilyOptions(), changes),
         decoder=decoder,
         threads=threads,
         progress=progress,

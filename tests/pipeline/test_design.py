@@ -209,6 +209,10 @@ def test_bad_arguments_are_named(arguments, message):
 def test_unknown_options_are_named():
     with pytest.raises(TypeError, match="design has no option 'side_solid'; the options are cand"):
         mf.design(mf.problems.bridge(1, 4), side_solid=0.5)
+    with pytest.raises(TypeError, match="build_database has no option 'simple'; the options are"):
+        mf.build_database(10, simple=True)
+    with pytest.raises(TypeError, match="inverse_homogenize has no option 'stars'"):
+        mf.inverse_homogenize([1.0, 0.1, 1.0, 0.3], stars=2)
 
 
 def test_soft_cells_are_left_out():

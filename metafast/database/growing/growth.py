@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import os
 import warnings
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from metafast._base.checks import require_count
+from metafast._base.checks import changed_options, require_count
 from metafast._base.progress import Progress, silent
 from metafast.database.growing.options import GrowthOptions
 from metafast.database.growing.rounds import Growth
@@ -65,7 +64,7 @@ def build_database(
     """
     growth = Growth(
         require_count("size", size, 2),
-        replace(options or GrowthOptions(), **changes),
+        changed_options("build_database", options or GrowthOptions(), changes),
         require_void(phases, LEAST_VOID_FIELDS),
         threads=1 if client is not None and threads is None else threads,
         client=client,
