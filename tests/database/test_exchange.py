@@ -222,7 +222,7 @@ def test_folders_with_unequal_or_strange_files_are_refused(tmp_path):
     with pytest.raises(ValueError, match=r"cell9\.txt' holds a grid of shape \(2, 2\)"):
         read_cells(tmp_path / "a")
     (tmp_path / "a" / "cell9.txt").write_text("1 0\n0\n")
-    with pytest.raises(ValueError, match="is no grid of 0 and 1"):
+    with pytest.raises(ValueError, match="is not a grid of 0 and 1"):
         read_cells(tmp_path / "a")
     (tmp_path / "a" / "cell9.txt").write_text("\n".join(["0 1 2 0 1 1 1 1 1 1"] * 8))
     with pytest.raises(ValueError, match="cells are not binary: 2"):
