@@ -21,9 +21,8 @@ from metafast.selection import Family, pixel_components, select_candidates
 from metafast.selection.eligible import buildable_cells
 from metafast.selection.shapes import Encoder
 
-_FIRST_WIDTH = (
-    4 * SMOOTHING_WIDTH
-)  # smoothing of the curve that the optimum of a family follows first
+# smoothing of the curve that the optimum of a family follows first
+_FIRST_WIDTH = 4 * SMOOTHING_WIDTH
 
 
 @dataclass(frozen=True, eq=False)

@@ -3,6 +3,7 @@
 import networkx as nx
 import numpy as np
 import pytest
+from reference.cells import one_piece
 from scipy.ndimage import gaussian_filter, label
 
 import metafast as mf
@@ -185,20 +186,3 @@ def test_rectangular_cells_are_decoded():
     made = mf.latent.decode_cells(vae, np.random.default_rng(0).standard_normal((2, 3)))
     stiffness = mf.homogenize(made.cells, phases=mf.Phases(void=1e-3))
     np.testing.assert_allclose(made.properties[:, 0], stiffness[:, 0, 0], rtol=1e-12)
-
-
-def one_piece(cell):
-    """Flood fill from the first solid pixel."""
-    solid = {tuple(p) for p in np.argwhere(cell)}
-    if not solid:
-        return False
-    todo = [next(iter(solid))]
-    seen = set(todo)
-    while todo:
-        i, j = todo.pop()
-        for p in ((i + 1, j), (i - 1, j), (i, j + 1), (i, j - 1)):
-            if p in solid and p not in seen:
-                seen.add(p)
-                todo.append(p)
-    sides = cell[0].any() and cell[-1].any() and cell[:, 0].any() and cell[:, -1].any()
-    return bool(seen == solid and sides)

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from reference.cells import one_piece
 
 import metafast as mf
 from metafast.generative.latent import PROPERTIES, SimilarCells, principal_map
@@ -93,23 +94,6 @@ def test_samples_are_repeatable_and_judged(trained):
     assert made.cells.shape == (30, 50, 50)
     for cell, whole in zip(made.cells, made.connected, strict=True):
         assert whole == one_piece(cell)
-
-
-def one_piece(cell):
-    """Flood fill from the first solid pixel."""
-    solid = {tuple(p) for p in np.argwhere(cell)}
-    if not solid:
-        return False
-    todo = [next(iter(solid))]
-    seen = set(todo)
-    while todo:
-        i, j = todo.pop()
-        for p in ((i + 1, j), (i - 1, j), (i, j + 1), (i, j - 1)):
-            if p in solid and p not in seen:
-                seen.add(p)
-                todo.append(p)
-    sides = cell[0].any() and cell[-1].any() and cell[:, 0].any() and cell[:, -1].any()
-    return bool(seen == solid and sides)
 
 
 def test_similar_cells_are_the_nearest():

@@ -15,11 +15,6 @@ def vae():
     return mf.CellVAE.default()
 
 
-@pytest.fixture(scope="module")
-def curve():
-    return mf.Gradation.of(lambda t: mf.Gradation.isotropic_like().at(t)[0], 0.03, 0.6, 60)
-
-
 def families_with_deviation(model, curve, **options):
     """Three families, and the deviations of their continuous members from the gradation."""
     found = mf.find_families(mf.CellDatabase.default(), model, curve, 3, **options)

@@ -8,22 +8,6 @@ from metafast.selection import PAPER_FAMILY
 
 
 @pytest.fixture(scope="module")
-def database():
-    return mf.CellDatabase.default()
-
-
-@pytest.fixture(scope="module")
-def latents(database):
-    return mf.pixel_components(database)
-
-
-@pytest.fixture(scope="module")
-def curve():
-    """The middle of Eq. 7, where cells are dense."""
-    return mf.Gradation.of(lambda t: mf.Gradation.isotropic_like().at(t)[0], 0.03, 0.6, 60)
-
-
-@pytest.fixture(scope="module")
 def families(database, latents, curve):
     return mf.find_families(database, latents, curve, 3, options=PAPER_FAMILY, terminals=10)
 
