@@ -89,6 +89,38 @@ def test_zero_pivot_is_not_positive_definite(backend):
         SymmetricFactor(upper, backend=backend)
 
 
+@pytest.mark.parametrize("seed", range(4))
+def test_counts_the_negative_eigenvalues(backend, seed):
+    """Inertia by Sylvester's law, against dense eigenvalues, for several shifts of one pattern."""
+    rng = np.random.default_rng(seed)
+    matrix = laplacian(7)
+    scale = sp.diags_array(np.exp(rng.uniform(-2, 2, 49)))
+    matrix = sp.csr_array(scale @ matrix @ scale)
+    eigenvalues = np.linalg.eigvalsh(matrix.toarray())
+    rhs = rng.standard_normal((49, 3))
+    with SymmetricFactor(upper_of(matrix), backend=backend, definite=False) as factor:
+        assert factor.negative == 0
+        for count in (1, 2, 10, 30, 49):
+            below = eigenvalues[count] if count < 49 else 2 * eigenvalues[-1]
+            shift = 0.5 * (eigenvalues[count - 1] + below)
+            moved = sp.csr_array(matrix - shift * sp.eye_array(49))
+            factor.refactor(upper_of(moved).data)
+            assert factor.negative == count
+            np.testing.assert_allclose(moved @ factor.solve(rhs), rhs, atol=1e-9)
+        factor.refactor(upper_of(matrix).data)
+        assert factor.negative == 0
+
+
+def test_singular_is_said_where_indefinite_is_allowed(backend):
+    upper = upper_of(sp.csr_array(np.array([[1.0, 1.0], [1.0, 1.0]])))
+    with pytest.raises(np.linalg.LinAlgError, match="singular"):
+        SymmetricFactor(upper, backend=backend, definite=False)
+    upper.data[-1] = -3.0
+    with SymmetricFactor(upper, backend=backend, definite=False) as factor:
+        assert factor.negative == 1
+        np.testing.assert_allclose(factor.solve([2.0, -2.0]), [1.0, 1.0])
+
+
 def test_messages(backend):
     matrix = laplacian(3)
     upper = upper_of(matrix)

@@ -1,4 +1,4 @@
-"""Error for matrices that are not positive definite, the same for every direct solver."""
+"""Errors for matrices that cannot be factorised, the same for every direct solver."""
 
 from __future__ import annotations
 
@@ -11,4 +11,12 @@ def not_positive_definite(row: int | None) -> np.linalg.LinAlgError:
     return np.linalg.LinAlgError(
         f"the matrix is not positive definite{where}: a part of the body is not held against "
         "rigid motion, or a stiffness is not positive; add supports to that part or remove it"
+    )
+
+
+def singular() -> np.linalg.LinAlgError:
+    """Error for an indefinite matrix with a zero pivot."""
+    return np.linalg.LinAlgError(
+        "the matrix is singular: a part of the body is not held against rigid motion, or the body "
+        "is just losing its stability; add supports, or move the load a little"
     )

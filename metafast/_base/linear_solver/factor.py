@@ -1,4 +1,4 @@
-"""Factor of a symmetric positive definite matrix, and the choice of its solver."""
+"""Factor of a symmetric matrix, and the choice of its solver."""
 
 from __future__ import annotations
 
@@ -16,13 +16,15 @@ Backend = Literal["pardiso", "superlu"]
 
 
 class _Solver(Protocol):
+    negative: int
+
     def factorise(self, data: FloatArray) -> None: ...
     def solve(self, rhs: FloatArray) -> FloatArray: ...
     def close(self) -> None: ...
 
 
 class SymmetricFactor:
-    """Cholesky factor of a sparse symmetric positive definite matrix.
+    """Cholesky factor of a sparse symmetric matrix, or LDL^T where it may be indefinite.
 
     Parameters
     ----------
@@ -31,25 +33,28 @@ class SymmetricFactor:
         Its arrays are used in place: do not change them while the factor is in use.
     backend : {"pardiso", "superlu"}, optional
         By default PARDISO where it is installed, else SuperLU with a RuntimeWarning about speed.
+    definite : bool
+        Whether a matrix with negative eigenvalues is an error.
 
     Raises
     ------
     ValueError
         If the matrix is not an upper triangle of the form above.
     numpy.linalg.LinAlgError
-        If the matrix is not positive definite.
+        If the matrix is not positive definite, or singular where it may be indefinite.
     MemoryError
         If the factor does not fit.
     """
 
-    def __init__(self, upper: Any, *, backend: Backend | None = None) -> None:
+    def __init__(
+        self, upper: Any, *, backend: Backend | None = None, definite: bool = True
+    ) -> None:
         _check_upper(upper)
         self.size = int(upper.shape[0])
         self.nonzeros = int(upper.nnz)
         self.backend = choose_backend(backend)
-        self._solver: _Solver | None = (
-            Pardiso(upper) if self.backend == "pardiso" else SuperLU(upper)
-        )
+        kind = Pardiso if self.backend == "pardiso" else SuperLU
+        self._solver: _Solver | None = kind(upper, definite)
         try:
             self._solver.factorise(upper.data)
         except BaseException:
@@ -64,7 +69,7 @@ class SymmetricFactor:
         ValueError
             If the number of values is not that of the pattern, or the factor is closed.
         numpy.linalg.LinAlgError
-            If the matrix is not positive definite.
+            If the matrix is not positive definite, or singular where it may be indefinite.
         """
         data = np.ascontiguousarray(data, dtype=float)
         if data.shape != (self.nonzeros,):
@@ -73,6 +78,11 @@ class SymmetricFactor:
                 "entry of the pattern"
             )
         self._open().factorise(data)
+
+    @property
+    def negative(self) -> int:
+        """Number of negative eigenvalues of the matrix; 0 if it had to be definite."""
+        return self._open().negative
 
     def solve(self, rhs: FloatArray) -> FloatArray:
         """Solution for one right-hand side (n,) or for k columns (n, k)."""

@@ -17,14 +17,17 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from metafast._base.linear_solver.errors import not_positive_definite
+from metafast._base.linear_solver.errors import not_positive_definite, singular
 from metafast._base.typing import AnyArray, FloatArray, IntArray
 
 # phases and positions in iparm, zero-based, as in Intel's reference of `pardiso`
 _ANALYSE, _FACTORISE, _SOLVE, _RELEASE = 11, 22, 33, -1
 _USE_IPARM, _ORDERING, _FAILED_ROW, _ZERO_BASED = 0, 1, 29, 34
+_PERTURBATION, _PIVOTING, _PERTURBED, _NEGATIVE = 9, 20, 13, 22
 _METIS = 2
-_SPD = 2  # matrix type: real, symmetric, positive definite
+_SPD, _INDEFINITE = 2, -2  # matrix types, both real and symmetric
+_BUNCH_KAUFMAN = 1  # pivots of one or two rows
+_TINY = 13  # pivots below 1e-13 of the matrix count as zero
 _NOT_POSITIVE_DEFINITE = -4
 _OUT_OF_MEMORY = (-2, -9)
 _ERRORS = {
@@ -55,7 +58,7 @@ def _mkl() -> _Mkl:
 
 
 class Pardiso:
-    """Cholesky factor by PARDISO on one thread, with arguments prepared once.
+    """Cholesky or LDL^T factor by PARDISO on one thread, with arguments prepared once.
 
     The fronts of plane problems are small: a second thread gains little and costs much on a busy
     machine, and one thread gives the same bits under any load.
@@ -64,24 +67,36 @@ class Pardiso:
     ----------
     upper : (n, n) scipy CSR matrix or array
         Upper triangle; its values are read in place.
+    definite : bool
+        False for LDL^T. Its rows are neither scaled nor matched, which would bind the analysis to
+        the values of one matrix.
+
+    Attributes
+    ----------
+    negative : int
+        Number of negative eigenvalues.
     """
 
-    def __init__(self, upper: Any) -> None:
+    def __init__(self, upper: Any, definite: bool = True) -> None:
         self._mkl = _mkl()
         self._handle, self._iparm = np.zeros(64, np.int64), np.zeros(64, np.int32)
         self._iparm[_USE_IPARM] = 1
         self._iparm[_ORDERING] = _METIS
         self._iparm[_ZERO_BASED] = 1
+        self._definite, self.negative = definite, 0
+        if not definite:
+            self._iparm[_PERTURBATION], self._iparm[_PIVOTING] = _TINY, _BUNCH_KAUFMAN
+        kind = _SPD if definite else _INDEFINITE
         self._indptr = np.ascontiguousarray(upper.indptr, dtype=np.int32)
         self._indices = np.ascontiguousarray(upper.indices, dtype=np.int32)
         self._data = upper.data
         self._size = int(upper.shape[0])
         self._lock = threading.Lock()
         one = _int(1)
-        self._first = (self._handle.ctypes.data, one, one, _int(_SPD))
+        self._first = (self._handle.ctypes.data, one, one, _int(kind))
         self._pattern = (self._indptr.ctypes.data, self._indices.ctypes.data, None)
         self._release = weakref.finalize(
-            self, _release, self._mkl.pardiso, self._handle, self._iparm, self._size
+            self, _release, self._mkl.pardiso, self._handle, self._iparm, self._size, kind
         )
         self._run(_ANALYSE)
 
@@ -121,6 +136,10 @@ class Pardiso:
         """Numerical factorisation with the values `data` on the analysed pattern."""
         self._data = data
         self._run(_FACTORISE)
+        if not self._definite:
+            if self._iparm[_PERTURBED]:
+                raise singular()
+            self.negative = int(self._iparm[_NEGATIVE])
 
     def solve(self, rhs: FloatArray) -> FloatArray:
         """Solution for one right-hand side (n,) or for k columns (n, k)."""
@@ -134,10 +153,10 @@ class Pardiso:
         self._release()
 
 
-def _release(pardiso: Any, handle: IntArray, iparm: AnyArray, size: int) -> None:
+def _release(pardiso: Any, handle: IntArray, iparm: AnyArray, size: int, kind: int) -> None:
     one, error = _int(1), ctypes.c_int32(0)
     pardiso(
-        *(handle.ctypes.data, one, one, _int(_SPD), _int(_RELEASE), _int(size)),
+        *(handle.ctypes.data, one, one, _int(kind), _int(_RELEASE), _int(size)),
         *(None, None, None, None, one, iparm.ctypes.data, _int(0), None, None),
         ctypes.byref(error),
     )
