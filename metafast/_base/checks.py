@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import os
 from dataclasses import fields, replace
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, get_args
 
 import numpy as np
 
-from metafast._base.typing import ByteArray, FloatArray
+from metafast._base.typing import ByteArray, FloatArray, Kinematics
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
@@ -41,6 +41,17 @@ def require_count(name: str, value: Any, minimum: int = 1) -> int:
     if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < minimum:
         raise ValueError(f"{name} is {value!r}; a whole number of at least {minimum} is needed")
     return int(value)
+
+
+def require_kinematics(value: Any) -> Kinematics:
+    """Return `value` if it is "finite" or "linear"."""
+    for known in get_args(Kinematics):
+        if value == known:
+            return known  # type: ignore[no-any-return]
+    raise ValueError(
+        f"kinematics is {value!r}; use 'finite' for displacements of any size, or 'linear' for "
+        "small ones, as in the paper"
+    )
 
 
 def require_cells(cells: Any, *, square: bool = False) -> ByteArray:

@@ -32,7 +32,7 @@ except ImportError:  # Windows: every process compiles for itself
     fcntl = None  # type: ignore[assignment]
 
 # folders whose functions and constants end up in kernels
-_FOLDERS = ("_base", "cells", "homogenization", "database", "structure")
+_FOLDERS = ("_base", "cells", "homogenization", "database", "macro", "structure")
 _CACHE = "METAFAST_LANES" not in os.environ
 _ONE_AT_A_TIME = threading.RLock()
 

@@ -13,12 +13,12 @@ from scipy import sparse
 from metafast import q4
 from metafast._base.checks import require_count
 from metafast._base.linear_solver import SymmetricFactor
-from metafast._base.typing import BoolArray, FloatArray, IntArray
+from metafast._base.typing import BoolArray, FloatArray, IntArray, Kinematics
 from metafast.problems import Problem
 
 
 class MacroModel:
-    """Finite element model of a problem for any property field.
+    """Finite element model of a problem for any property field, at small displacements.
 
     Parameters
     ----------
@@ -33,6 +33,8 @@ class MacroModel:
     target_values : (t,) array
         Target displacement of those degrees of freedom.
     """
+
+    kinematics: Kinematics = "linear"
 
     def __init__(self, problem: Problem, mesh: int = 1) -> None:
         self.problem = problem
@@ -80,13 +82,15 @@ class MacroModel:
         parts = values.reshape(rows, k, cols, k, *values.shape[1:])
         return np.asarray(parts.sum(axis=(1, 3)).reshape(rows * cols, *values.shape[1:]))
 
-    def solve(self, properties: FloatArray) -> FloatArray:
+    def solve(self, properties: FloatArray, *, near: bool = False) -> FloatArray:
         """Displacement of all degrees of freedom.
 
         Parameters
         ----------
         properties : (rows, cols, 4) or (cells, 4) array
             C11, C12, C22, C33 of the cells.
+        near : bool
+            Without effect here, where there is one equilibrium; see `FiniteMacroModel.solve`.
 
         Returns
         -------
@@ -113,18 +117,29 @@ class MacroModel:
         u[self._free] = self._factor.solve(rhs)
         return u
 
+    def load(self, properties: FloatArray) -> tuple[FloatArray, bool]:
+        """Displacement that loading from zero reaches, and whether it stays stable on the way.
+
+        At small displacements nothing loses its stability.
+        """
+        return self.solve(properties), True
+
     def adjoint(self, weights: FloatArray) -> FloatArray:
         """``K^-1 weights`` on the target degrees of freedom, with the factor of the last solve."""
         return np.asarray(self.adjoints(weights[None])[0])
 
     def adjoints(self, weights: FloatArray) -> FloatArray:
         """`adjoint` of each row of weights (m, t), shape (m, degrees of freedom)."""
-        assert self._factor is not None, "solve comes before adjoint"
         rhs = np.zeros((len(weights), self._fixed.size))
         rhs[:, self.target] = weights
         solution = np.zeros_like(rhs)
-        solution[:, self._free] = self._factor.solve(rhs[:, self._free].T).T
+        solution[:, self._free] = self._solve_last(rhs[:, self._free].T).T
         return solution
+
+    def _solve_last(self, rhs: FloatArray) -> FloatArray:
+        """Solution (unknowns, m) with the factor of the last solve."""
+        assert self._factor is not None, "solve comes before adjoint"
+        return self._factor.solve(rhs)
 
     def stiffness_product(self, left: FloatArray, right: FloatArray) -> FloatArray:
         """``left^T (dK/dC_k) right`` for each cell and property, shape (cells, 4)."""

@@ -7,19 +7,22 @@ from metafast.macro.fem import MacroModel
 
 
 def displacement_objective(
-    model: MacroModel, properties: FloatArray
+    model: MacroModel, properties: FloatArray, *, near: bool = False
 ) -> tuple[float, FloatArray, FloatArray]:
     """``F = ||gamma*u - u_t||^2`` with its derivatives by every cell's properties.
 
     ``dF/dC = -lambda^T (dK/dC) u`` with ``K lambda = 2 gamma*(u - u_t)`` (Eqs. A3, A4). The
     derivative by C12 changes C12 and C21 together; the factor that Eq. 15 applies instead is right
-    only where lambda and u are parallel.
+    only where lambda and u are parallel. At finite deformation K is the tangent at the equilibrium,
+    and the derivative of the internal forces takes the place of ``(dK/dC) u``.
 
     Parameters
     ----------
     model : MacroModel
     properties : (cells, 4) array
         C11, C12, C22, C33.
+    near : bool
+        See `FiniteMacroModel.solve`.
 
     Returns
     -------
@@ -27,7 +30,7 @@ def displacement_objective(
     gradient : (cells, 4) array
     displacement : (degrees of freedom,) array
     """
-    u = model.solve(properties)
+    u = model.solve(properties, near=near)
     error = u[model.target] - model.target_values
     multiplier = model.adjoint(2.0 * error)
     gradient = -model.stiffness_product(multiplier, u)

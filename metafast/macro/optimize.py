@@ -3,37 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
 from metafast._base.checks import require_array, require_count, require_number, require_properties
 from metafast._base.progress import Progress, silent
-from metafast._base.typing import AnyArray, FloatArray
-from metafast.macro.constraint import paper_constraint
-from metafast.macro.fem import MacroModel
-from metafast.macro.mma import MMA
-from metafast.macro.objective import displacement_objective
+from metafast._base.typing import AnyArray, FloatArray, Kinematics
+from metafast.macro.finite import macro_model
+from metafast.macro.search import HISTORY, Search
 from metafast.macro.smoothing import SmoothVariables
 from metafast.macro.variables import GradationVariables, SpaceVariables, Variables
 from metafast.problems import Problem
 from metafast.properties import PropertySpace
 from metafast.properties.gradation import Gradation
-
-_BETA_FIRST, _BETA_LAST, _BETA_EVERY = 25.0, 400.0, 60
-_SCALE = 100.0  # first value of the scaled objective: MMA's convexity terms are small there
-_FEASIBLE = 1e-3  # largest value of the paper's constraint that counts as feasible
-
-HISTORY = np.dtype(
-    [
-        ("iteration", int),
-        ("rrmse", float),
-        ("constraint", float),
-        ("paper_constraint", float),
-        ("beta", float),
-        ("change", float),
-    ]
-)
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,7 +28,8 @@ class PropertyField:
     properties : (rows, cols, 4) array
         C11, C12, C22, C33, in units of E.
     displacement : (rows+1, cols+1, 2) array
-        Displacement of the macro nodes (u_x, u_y), in cell widths.
+        Displacement of the macro nodes (u_x, u_y), in cell widths; at finite deformation the one
+        that loading from zero reaches.
     rrmse : float
         Relative root mean square error of the target degrees of freedom.
     feasible : bool
@@ -53,6 +37,12 @@ class PropertyField:
     history : structured array
         One record per iteration: iteration, rrmse, constraint used, paper's constraint, beta,
         largest change of a variable.
+    kinematics : str
+        "finite" or "linear".
+    stable : bool
+        Whether loading from zero reaches the displacement without a loss of stability on the way.
+        Where it does not, imperfections decide what a real body does. The linear model cannot
+        tell; there it is True.
     """
 
     properties: FloatArray
@@ -60,12 +50,15 @@ class PropertyField:
     rrmse: float
     feasible: bool
     history: AnyArray
+    kinematics: str
+    stable: bool
 
 
 def optimize_properties(
     problem: Problem,
     space: PropertySpace | Gradation,
     *,
+    kinematics: Kinematics = "finite",
     start: Any = None,
     smoothing: float = 1.5,
     mesh: int = 1,
@@ -81,7 +74,8 @@ def optimize_properties(
     gradation each cell has one variable and no constraint, since the gradation is the equality
     constraint of Eq. 8; the search starts from its middle. Sensitivities are adjoint, the optimiser
     is MMA, and the steepness of the constraint doubles from 25 to 400. The search stops when no
-    variable moves by more than `tolerance`.
+    variable moves by more than `tolerance`. An iterate without a stable equilibrium moves back
+    toward the last one that has one.
 
     If every load is a prescribed displacement, the displacement depends only on the *ratios* of the
     stiffnesses: scaling the whole field changes nothing.
@@ -92,6 +86,9 @@ def optimize_properties(
     space : PropertySpace or Gradation
         Properties that a cell can have. The design variables are the coordinates of the space
         (logarithmic by default), or the place along the gradation.
+    kinematics : {"finite", "linear"}
+        Displacements of any size, with the stress C : E of the Green-Lagrange strain E, or small
+        ones as in the paper.
     start : (rows, cols, 4) array, optional
         Properties to start from; the nearest field that the variables can describe is taken.
     smoothing : float
@@ -120,14 +117,16 @@ def optimize_properties(
         If an argument is of the wrong kind or out of range.
     numpy.linalg.LinAlgError
         If a stiffness is not positive definite.
+    NoEquilibriumError
+        If the body collapses at the start already.
     """
     _require_kinds(problem, space)
     max_iterations = require_count("max_iterations", max_iterations)
     require_number("tolerance", tolerance, above=0.0)
     require_number("move", move, above=0.0, below=1.0, closed=True)
-    model = MacroModel(problem, mesh)
+    model = macro_model(problem, mesh, kinematics)
     variables = _design_variables(problem, space, smoothing)
-    search = _Search(model, variables, _first_iterate(problem, variables, start), move)
+    search = Search(model, variables, _first_iterate(problem, variables, start), move)
     history = np.zeros(max_iterations, dtype=HISTORY)
     for iteration in range(max_iterations):
         history[iteration] = search.step(iteration)
@@ -135,7 +134,23 @@ def optimize_properties(
         if search.settled and history["change"][iteration] < tolerance:
             break
     progress("macro optimisation", max_iterations, max_iterations)
-    return search.result(problem, history[: iteration + 1])
+    return _property_field(search, history[: iteration + 1])
+
+
+def _property_field(search: Search, history: AnyArray) -> PropertyField:
+    """The best iterate, loaded from zero."""
+    model, problem = search.model, search.model.problem
+    loaded, stable = search.loaded()
+    displacement = model.macro_nodes(loaded)
+    return PropertyField(
+        properties=search.properties.reshape(problem.rows, problem.cols, 4),
+        displacement=displacement,
+        rrmse=problem.rrmse(displacement),
+        feasible=search.feasible,
+        history=history,
+        kinematics=model.kinematics,
+        stable=stable,
+    )
 
 
 def _require_kinds(problem: Any, space: Any) -> None:
@@ -168,69 +183,3 @@ def _first_iterate(problem: Problem, variables: Variables, start: Any) -> FloatA
             f"start has shape {given.shape}; ({problem.rows}, {problem.cols}, 4) is needed"
         )
     return variables.nearest(require_properties(given.reshape(-1, 4), "start"))
-
-
-class _Best(NamedTuple):
-    """Best iterate so far.
-
-    Smaller ranks are better: feasible iterates by their objective, then the others by their
-    violation of the paper's constraint.
-    """
-
-    rank: tuple[bool, float]
-    x: FloatArray
-    displacement: FloatArray
-
-
-class _Search:
-    """Iterates of MMA under a constraint that steepens, and the best of them.
-
-    Attributes
-    ----------
-    settled : bool
-        Whether the last step had the final constraint, so that the search may stop.
-    """
-
-    def __init__(self, model: MacroModel, variables: Variables, x: FloatArray, move: float) -> None:
-        self._model, self._variables, self._x = model, variables, x
-        self._mma = MMA(np.zeros(x.size), np.ones(x.size), move=move)
-        self._norm = float(np.linalg.norm(model.target_values))
-        self._scale = 0.0
-        self._best: _Best | None = None
-        self.settled = False
-
-    def step(self, iteration: int) -> tuple[float, ...]:
-        """Evaluate the iterate and move on; returns its record of `HISTORY`."""
-        x, variables = self._x, self._variables
-        beta = min(_BETA_LAST, _BETA_FIRST * 2.0 ** (iteration // _BETA_EVERY))
-        value, by_property, u = displacement_objective(self._model, variables.properties(x))
-        gradient = variables.gradient(x, by_property)
-        constraint, slope, distance = variables.constraint(x, beta)
-        self._keep(value, paper_constraint(distance, _BETA_LAST), u)
-        self._scale = self._scale or _SCALE / max(value, 1e-12)
-        moved = self._mma.step(x.ravel(), self._scale * gradient.ravel(), constraint, slope.ravel())
-        change = float(np.abs(moved - x.ravel()).max())
-        self._x = variables.settled(moved.reshape(x.shape))
-        self.settled = beta == _BETA_LAST or not variables.constrained
-        rrmse = float(np.sqrt(value)) / self._norm
-        return iteration, rrmse, constraint, paper_constraint(distance, beta), beta, change
-
-    def _keep(self, value: float, violation: float, displacement: FloatArray) -> None:
-        """Keep the current iterate if it is better than the best so far."""
-        feasible = violation <= _FEASIBLE
-        rank = (not feasible, value if feasible else violation)
-        if self._best is None or rank < self._best.rank:
-            self._best = _Best(rank, self._x.copy(), displacement)
-
-    def result(self, problem: Problem, history: AnyArray) -> PropertyField:
-        """The best iterate as a field."""
-        assert self._best is not None
-        displacement = self._model.macro_nodes(self._best.displacement)
-        properties = self._variables.properties(self._best.x)
-        return PropertyField(
-            properties=properties.reshape(problem.rows, problem.cols, 4),
-            displacement=displacement,
-            rrmse=problem.rrmse(displacement),
-            feasible=not self._best.rank[0],
-            history=history,
-        )

@@ -163,6 +163,7 @@ class OpenLoop:
             field = optimize_properties(
                 aim,
                 space,
+                kinematics="linear",
                 start=start,
                 smoothing=self._options.smoothing,
                 mesh=self._options.mesh,

@@ -1,0 +1,67 @@
+"""Elastic body of Q4 elements at finite deformation: arrays around the compiled kernels."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from metafast._base.typing import BoolArray, FloatArray, IntArray
+from metafast.macro import total_lagrangian
+
+
+class ElasticBody:
+    """Energy, forces and tangent of a body of square elements.
+
+    Parameters
+    ----------
+    dofs : (elements, 8) int array
+        Degrees of freedom of the elements in q4's node order.
+    per_width : float
+        Elements per cell width.
+    fixed : (degrees of freedom,) bool array
+    place : (elements, 36) int array
+        Entry of the tangent's upper triangle for each pair i <= j of an element's degrees of
+        freedom, -1 for pairs with a fixed one.
+    entries : int
+        Entries of the upper triangle.
+
+    Attributes
+    ----------
+    properties : (elements, 4) array
+        C11, C12, C22, C33; set before anything is computed.
+    free : (unknowns,) int array
+        Degrees of freedom that are not fixed.
+    """
+
+    def __init__(
+        self, dofs: IntArray, per_width: float, fixed: BoolArray, place: IntArray, entries: int
+    ) -> None:
+        self._dofs, self._per_width, self._place = dofs, float(per_width), place
+        self._size, self._entries = fixed.size, entries
+        self.free = np.flatnonzero(~fixed)
+        self.properties = np.zeros((len(dofs), 4))
+
+    def energy_and_forces(self, u: FloatArray) -> tuple[float, FloatArray]:
+        """Strain energy, infinite if an element is inverted, and internal forces."""
+        forces = np.zeros(self._size)
+        energy = total_lagrangian.energy_and_forces(
+            self._dofs, self.properties, u, self._per_width, forces
+        )
+        return float(energy), forces
+
+    def force_rates(self, u: FloatArray, v: FloatArray) -> FloatArray:
+        """Derivative of the internal forces at u along v."""
+        forces = np.zeros(self._size)
+        total_lagrangian.force_rates(self._dofs, self.properties, u, v, self._per_width, forces)
+        return forces
+
+    def tangent(self, u: FloatArray) -> FloatArray:
+        """Values of the tangent's upper triangle, free degrees of freedom alone."""
+        data = np.zeros(self._entries)
+        total_lagrangian.tangent(self._dofs, self.properties, u, self._per_width, self._place, data)
+        return data
+
+    def force_by_property(self, u: FloatArray, v: FloatArray) -> FloatArray:
+        """``v^T df/dC`` at u for the four properties of each element, (elements, 4)."""
+        result = np.empty((len(self._dofs), 4))
+        total_lagrangian.force_by_property(self._dofs, u, v, self._per_width, result)
+        return result
