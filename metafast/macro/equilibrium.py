@@ -137,9 +137,21 @@ class EquilibriumSearch:
 
     def _descend(self, state: _State, step: FloatArray) -> _State | None:
         """Line search along a Newton step, or along that of the shifted tangent if it climbs."""
-        if step @ state.forces >= 0.0:
-            self._factor.shift(state.u)
-            step = -self._factor.solve(state.forces)
+        if step @ state.forces < 0.0:
+            return self._backtracked(state, step)
+        self._factor.shift(state.u)
+        return self._extended(state, -self._factor.solve(state.forces))
+
+    def _leave(self, state: _State) -> _State | None:
+        """Lower energy along the lowest mode, in the direction in which the forces push."""
+        self._factor.shift(state.u)
+        mode = self._factor.lowest_mode()
+        if mode @ state.forces > 0.0:
+            mode = -mode
+        return self._extended(state, _MODE_LENGTH * float(np.abs(state.u).max()) * mode)
+
+    def _backtracked(self, state: _State, step: FloatArray) -> _State | None:
+        """The longest of the step's halvings that lowers the energy enough."""
         slope = float(step @ state.forces)
         for cut in range(_CUTS):
             share = 0.5**cut
@@ -149,15 +161,15 @@ class EquilibriumSearch:
                 return following
         return None
 
-    def _leave(self, state: _State) -> _State | None:
-        """Lower energy along the lowest mode, in the direction in which the forces push."""
-        self._factor.shift(state.u)
-        mode = self._factor.lowest_mode()
-        if mode @ state.forces > 0.0:
-            mode = -mode
-        length = _MODE_LENGTH * float(np.abs(state.u).max())
-        for cut in range(2 * _CUTS):
-            following = self._state(self._moved(state.u, 0.5**cut * length * mode))
-            if following.energy < state.energy * (1.0 - _ROUNDING):
-                return following
-        return None
+    def _extended(self, state: _State, step: FloatArray) -> _State | None:
+        """The same where the energy is concave: a step also doubles as long as the energy falls."""
+        best = self._backtracked(state, step)
+        if best is None:
+            return None
+        step = best.u[self._body.free] - state.u[self._body.free]
+        while True:
+            step = 2.0 * step
+            following = self._state(self._moved(state.u, step))
+            if not following.energy < best.energy:
+                return best
+            best = following

@@ -32,6 +32,8 @@ class MacroModel:
         Degrees of freedom of interest.
     target_values : (t,) array
         Target displacement of those degrees of freedom.
+    share : float
+        Share of the load: of the prescribed and the target displacements.
     """
 
     kinematics: Kinematics = "linear"
@@ -53,6 +55,8 @@ class MacroModel:
         targets[::mesh, ::mesh] = problem.wanted
         self.target = np.flatnonzero(targets)
         self.target_values = problem.target[problem.wanted]
+        self._whole_load = self._prescribed, self.target_values
+        self.share = 1.0
         self._pattern, self._slots, self._entries = self._upper_pattern()
         self._factor: SymmetricFactor | None = None
 
@@ -116,6 +120,12 @@ class MacroModel:
         u = self._prescribed.copy()
         u[self._free] = self._factor.solve(rhs)
         return u
+
+    def take_share(self, share: float) -> None:
+        """Change the share of the load."""
+        prescribed, target = self._whole_load
+        self._prescribed, self.target_values = share * prescribed, share * target
+        self.share = share
 
     def load(self, properties: FloatArray) -> tuple[FloatArray, bool]:
         """Displacement that loading from zero reaches, and whether it stays stable on the way.

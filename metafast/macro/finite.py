@@ -84,6 +84,12 @@ class FiniteMacroModel(MacroModel):
                 raise NoEquilibriumError("no equilibrium was found near the last one")
         return self.load(properties)[0]
 
+    def take_share(self, share: float) -> None:
+        """Change the share of the load; the last equilibrium grows with it, to a first guess."""
+        if self._last is not None and share != self.share:
+            self._last = (share / self.share) * self._last
+        super().take_share(share)
+
     def load(self, properties: FloatArray) -> tuple[FloatArray, bool]:
         """Displacement that loading from zero reaches, and whether it stays stable on the way.
 

@@ -11,14 +11,25 @@ from metafast.macro.elastic_body import ElasticBody
 from metafast.macro.equilibrium import EquilibriumSearch
 from metafast.macro.tangent_factor import TangentFactor
 
-_FIRST, _LONGEST, _SHORTEST = 0.25, 0.5, 2.0**-12  # steps, as shares of the load
+_FIRST, _LONGEST, _SHORTEST = 0.25, 0.5, 2.0**-8  # steps, as shares of the load
 _CAREFUL = 2.0**-6  # longer steps are cut where the tangent is indefinite
-_ITERATIONS = 8  # of Newton's method in a step
+_ITERATIONS = 12  # of Newton's method in a step
 _GROWTH = 1.5
 
 
 class NoEquilibriumError(RuntimeError):
-    """The body has no equilibrium that the load path can reach."""
+    """The body has no equilibrium that was found.
+
+    Parameters
+    ----------
+    message : str
+    load : float
+        Share of the load up to which there are equilibria.
+    """
+
+    def __init__(self, message: str, load: float = 0.0) -> None:
+        super().__init__(message)
+        self.load = load
 
 
 @dataclass(frozen=True, eq=False)
@@ -103,5 +114,6 @@ def _lost(load: float) -> NoEquilibriumError:
     return NoEquilibriumError(
         f"no equilibrium was found beyond {load:.1%} of the prescribed displacements: elements "
         "collapse there, since the body is too soft somewhere for so large a deformation; "
-        "prescribe less, or use stiffer cells"
+        "prescribe less, or use stiffer cells",
+        load,
     )

@@ -17,9 +17,10 @@ from metafast.macro.variables import Variables
 _BETA_FIRST, _BETA_LAST, _BETA_EVERY = 25.0, 400.0, 60
 _SCALE = 100.0  # first value of the scaled objective: MMA's convexity terms are small there
 _FEASIBLE = 1e-3  # largest value of the paper's constraint that counts as feasible
-_RETREATS = 8  # times that an iterate without equilibrium moves halfway back
-_NEAR = 4  # of these the first ones, which do not follow the load from zero: it takes much longer
+_ATTEMPTS = 12  # to find an equilibrium of an iterate that moves halfway back after each
+_NEAR = 4  # of these the first ones do not follow the load from zero, which takes much longer
 _RECOVERY = 1.1  # growth of the move limit after a retreat has halved it
+_LESS, _MORE, _LEAST = 0.7, 1.05, 0.01  # shares of the load where the start cannot bear it
 
 HISTORY = np.dtype(
     [
@@ -67,7 +68,7 @@ class Search:
         self.model, self._variables, self._x = model, variables, x
         self._mma = MMA(np.zeros(x.size), np.ones(x.size), move=move)
         self._move = move
-        self._good = variables.start(len(x))  # where there is an equilibrium, to the best knowledge
+        self._good: FloatArray | None = None  # last iterate with an equilibrium
         self._norm = float(np.linalg.norm(model.target_values))
         self._scale = 0.0
         self._best: _Best | None = None
@@ -81,30 +82,54 @@ class Search:
         x = self._x
         gradient = variables.gradient(x, by_property)
         constraint, slope, distance = variables.constraint(x, beta)
-        self._keep(value, paper_constraint(distance, _BETA_LAST), u)
+        if self.model.share == 1.0:
+            self._keep(value, paper_constraint(distance, _BETA_LAST), u)
         self._scale = self._scale or _SCALE / max(value, 1e-12)
         moved = self._mma.step(x.ravel(), self._scale * gradient.ravel(), constraint, slope.ravel())
         change = float(np.abs(moved - x.ravel()).max())
         self._x = variables.settled(moved.reshape(x.shape))
-        self.settled = beta == _BETA_LAST or not variables.constrained
+        self.settled = self.model.share == 1.0 and (
+            beta == _BETA_LAST or not variables.constrained
+        )
         rrmse = float(np.sqrt(value)) / self._norm
         return iteration, rrmse, constraint, paper_constraint(distance, beta), beta, change
 
     def _evaluate(self) -> tuple[float, FloatArray, FloatArray]:
-        """Objective at the iterate, which moves back halfway as long as it has no equilibrium."""
-        for retreat in range(_RETREATS + 1):
+        """Objective at the iterate, its derivatives by the properties, and the displacement.
+
+        A start that cannot bear the load gets a share of it, which grows as the iterates can bear
+        more. Later iterates move back halfway as long as they have no equilibrium.
+        """
+        share, attempt = self.model.share, 0
+        self.model.take_share(min(1.0, _MORE * share))
+        while True:
             properties = self._variables.properties(self._x)
             try:
-                result = displacement_objective(self.model, properties, near=retreat < _NEAR)
+                result = displacement_objective(self.model, properties, near=attempt < _NEAR)
                 break
-            except NoEquilibriumError:
-                if retreat == _RETREATS or np.array_equal(self._x, self._good):
+            except NoEquilibriumError as error:
+                attempt += 1
+                if attempt == _ATTEMPTS:
                     raise
-                self._x = 0.5 * (self._x + self._good)
-                self._mma.move *= 0.5
+                self._ease(share, error)
         self._good = self._x
         self._mma.move = min(self._move, _RECOVERY * self._mma.move)
-        return result
+        value, gradient, u = result
+        scale = self.model.share**2
+        return value / scale, gradient / scale, u
+
+    def _ease(self, share: float, error: NoEquilibriumError) -> None:
+        """Less load for the start, and after a rise; otherwise half of the way back."""
+        if self._good is None:
+            less = _LESS * error.load * self.model.share
+            if less < _LEAST:
+                raise error
+            self.model.take_share(less)
+        elif self.model.share > share:
+            self.model.take_share(share)
+        else:
+            self._x = 0.5 * (self._x + self._good)
+            self._mma.move *= 0.5
 
     def _keep(self, value: float, violation: float, displacement: FloatArray) -> None:
         """Keep the current iterate if it is better than the best so far."""
@@ -115,8 +140,13 @@ class Search:
 
     @property
     def best(self) -> _Best:
-        """Best iterate so far."""
-        assert self._best is not None, "a step comes before a result"
+        """Best iterate under the whole load so far."""
+        if self._best is None:
+            raise NoEquilibriumError(
+                f"no property field was found that bears more than {self.model.share:.0%} of the "
+                "load without collapse; prescribe less, or allow more iterations",
+                self.model.share,
+            )
         return self._best
 
     @property
