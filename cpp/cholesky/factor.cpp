@@ -12,6 +12,11 @@ namespace {
 constexpr double kOne = 1.0, kMinus = -1.0;
 constexpr int kStep = 1;
 
+// Room for so many numbers; that of an earlier factorisation serves again.
+void fit(Slab& columns, std::int64_t entries) {
+    if (columns.size() != static_cast<std::size_t>(entries)) columns = Slab(entries);
+}
+
 }  // namespace
 
 struct Factor::Worker {
@@ -42,6 +47,7 @@ Factor::Factor(const PixelGrid& grid, const std::int32_t* order, std::int32_t n,
       blas_(blas),
       unit_columns_(fronts_.units().size()),
       top_columns_(fronts_.top().size()),
+      signs_(grid.tangent ? n : 0),
       unit_(tree.count, false),
       slot_(tree.count, -1) {
     for (std::size_t k = 0; k < fronts_.units().size(); ++k) {
@@ -97,6 +103,15 @@ void Factor::fail(const Front& front, int info) const {
     if (info != 0) throw NotPositiveDefinite(matrix_.order(front.start + info - 1));
 }
 
+Dense Factor::dense(const Front& front, double* columns, double* update) {
+    return {front.pivots(), front.updates, columns, update,
+            signs_.empty() ? nullptr : signs_.data() + front.start};
+}
+
+std::int32_t Factor::negative() const {
+    return static_cast<std::int32_t>(std::count(signs_.begin(), signs_.end(), -1));
+}
+
 void Factor::assemble(const Front& front, const Dense& dense, const std::int32_t* place) const {
     const int n = dense.size();
     for (std::int32_t k = front.start; k < front.stop; ++k) {
@@ -124,9 +139,14 @@ void Factor::load_step(const Front& front, const double* columns, int k, double*
 }
 
 void Factor::back_step(const Front& front, const double* columns, int k, double* x,
-                       std::vector<double>& scratch) const {
+                       std::vector<double>& scratch, bool absolute) const {
     const int p = front.pivots(), u = front.updates, n = front.size();
     double* own = x + static_cast<std::ptrdiff_t>(front.start) * k;
+    for (int r = 0; r < p && !signs_.empty() && !absolute; ++r) {
+        if (signs_[front.start + r] > 0) continue;
+        double* row = own + static_cast<std::ptrdiff_t>(r) * k;
+        std::transform(row, row + k, row, [](double value) { return -value; });
+    }
     scratch.resize(std::max<std::size_t>(scratch.size(), static_cast<std::size_t>(u) * k));
     for (int r = 0; r < u; ++r) {
         const double* later = x + static_cast<std::ptrdiff_t>(front.rows[r]) * k;
@@ -157,7 +177,7 @@ void Factor::unit_down(int index, int k, bool numeric, double* x, Worker& worker
     for (std::int32_t f = fronts_.first(root); f <= root; ++f) {
         const Front& front = fronts_[f];
         worker.enter(front);
-        const Dense dense{front.pivots(), front.updates, columns, stack};
+        const Dense dense = this->dense(front, columns, stack);
         double* load = loads;
         double* children_update = stack;
         double* children_load = loads;
@@ -191,14 +211,14 @@ void Factor::unit_down(int index, int k, bool numeric, double* x, Worker& worker
     }
 }
 
-void Factor::unit_up(int index, int k, double* x, Worker& worker) {
+void Factor::unit_up(int index, int k, double* x, Worker& worker, bool absolute) {
     const std::int32_t root = fronts_.units()[index];
     const double* columns = unit_columns_[index].size() ? unit_columns_[index].data()
                                                         : worker.columns.data();
     columns += fronts_.entries(fronts_.first(root), root);
     for (std::int32_t f = root; f >= fronts_.first(root); --f) {
         columns -= fronts_[f].entries();
-        back_step(fronts_[f], columns, k, x, worker.scratch);
+        back_step(fronts_[f], columns, k, x, worker.scratch, absolute);
     }
 }
 
@@ -209,9 +229,9 @@ bool Factor::top_down(std::int32_t f, int k, bool numeric, double* x, std::vecto
     const Front& front = fronts_[f];
     worker.enter(front);
     Slab& columns = top_columns_[slot_[f]];
-    if (numeric) columns = Slab(front.entries());
+    if (numeric) fit(columns, front.entries());
     Slab load(static_cast<std::size_t>(front.updates) * k);
-    const Dense dense{front.pivots(), front.updates, columns.data(), stack};
+    const Dense dense = this->dense(front, columns.data(), stack);
     if (numeric) {
         zero_lower(dense);
         assemble(front, dense, worker.map.data());
@@ -245,7 +265,7 @@ bool Factor::top_down(std::int32_t f, int k, bool numeric, double* x, std::vecto
     return true;
 }
 
-void Factor::solve(double* x, int k, bool keep, const Poll& poll) {
+void Factor::solve(double* x, int k, bool keep, const Poll& poll, bool absolute) {
     const std::int32_t n = matrix_.size();
     const int units = static_cast<int>(fronts_.units().size());
     const bool numeric = !factorised_;
@@ -268,9 +288,7 @@ void Factor::solve(double* x, int k, bool keep, const Poll& poll) {
         if (stop(worker)) return;
         const std::int32_t root = fronts_.units()[index];
         const Front& front = fronts_[root];
-        if (numeric && keep) {
-            unit_columns_[index] = Slab(fronts_.entries(fronts_.first(root), root));
-        }
+        if (numeric && keep) fit(unit_columns_[index], fronts_.entries(fronts_.first(root), root));
         const bool compute = numeric || !kept_;
         unit_down(index, k, compute, own.data(), workers[worker]);
         if (numeric) {
@@ -293,12 +311,13 @@ void Factor::solve(double* x, int k, bool keep, const Poll& poll) {
         kept_ = keep;
     }
     for (auto f = fronts_.top().rbegin(); f != fronts_.top().rend(); ++f) {
-        back_step(fronts_[*f], top_columns_[slot_[*f]].data(), k, own.data(), workers[0].scratch);
+        back_step(fronts_[*f], top_columns_[slot_[*f]].data(), k, own.data(), workers[0].scratch,
+                  absolute);
     }
     pool_.run(units, [&](int index, int worker) {
         if (stop(worker)) return;
         if (again) unit_down(index, 0, true, nullptr, workers[worker]);
-        unit_up(index, k, own.data(), workers[worker]);
+        unit_up(index, k, own.data(), workers[worker], absolute);
     });
     if (ask()) return;
     for (std::int32_t i = 0; i < n; ++i) {

@@ -1,4 +1,5 @@
-// Multifrontal Cholesky factor of the stiffness of solid pixels, and solutions with it.
+// Multifrontal factor of the stiffness of solid pixels, and solutions with it: Cholesky for the
+// stencils of a linear body, L S L^T with the signs S of the pivots for the tangents of its elements.
 //
 // Units (subtrees of the fronts) are independent tasks; the few large fronts above them are
 // eliminated one by one, in tiles. The columns of the units are most of the factor's numbers and
@@ -57,8 +58,14 @@ public:
 
     // Overwrites the k columns of x (n, k), row by row, with the solution, unless `poll` says stop:
     // then x stays as it is. The first call that is not stopped factorises; `keep` says whether the
-    // units' columns are to be kept then.
-    void solve(double* x, int k, bool keep, const Poll& poll);
+    // units' columns are to be kept then. `absolute` solves with L L^T in place of L S L^T: positive
+    // definite, and the same where no pivot is negative.
+    void solve(double* x, int k, bool keep, const Poll& poll, bool absolute = false);
+
+    // The tangents have changed: the next solution factorises again.
+    void refactor() { factorised_ = false; }
+    // Negative pivots of the last factorisation, as many as the matrix has negative eigenvalues.
+    std::int32_t negative() const;
 
 private:
     struct Worker;   // what one thread works with
@@ -67,7 +74,8 @@ private:
     };
 
     void unit_down(int index, int k, bool numeric, double* x, Worker& worker);
-    void unit_up(int index, int k, double* x, Worker& worker);
+    void unit_up(int index, int k, double* x, Worker& worker, bool absolute);
+    Dense dense(const Front& front, double* columns, double* update);
     bool top_down(std::int32_t f, int k, bool numeric, double* x, std::vector<Passed>& passed,
                   double*& stack, Worker& worker, const Poll& stop);
     bool is_unit(std::int32_t f) const { return unit_[f]; }
@@ -75,7 +83,7 @@ private:
     void load_step(const Front& front, const double* columns, int k, double* x,
                    double* load) const;
     void back_step(const Front& front, const double* columns, int k, double* x,
-                   std::vector<double>& scratch) const;
+                   std::vector<double>& scratch, bool absolute) const;
     void fail(const Front& front, int info) const;
 
     PixelRows matrix_;
@@ -83,6 +91,7 @@ private:
     Fronts fronts_;
     Blas blas_;
     std::vector<Slab> unit_columns_, top_columns_;
+    std::vector<std::int8_t> signs_;  // of the pivots; empty if all must be positive
     std::vector<bool> unit_;          // whether a front is a unit's last
     std::vector<std::int32_t> slot_;  // of a unit's last front or a top front, -1 elsewhere
     std::int64_t unit_entries_ = 0, top_entries_ = 0, largest_unit_ = 0, largest_stack_ = 0,

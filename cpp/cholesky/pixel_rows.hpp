@@ -5,6 +5,7 @@
 // copies, numbered one after the other.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <vector>
 
@@ -15,6 +16,10 @@ struct PixelGrid {
     const std::uint8_t* code;  // (rows, cols)
     const std::int32_t* dof;   // (rows, cols, 2): number of the free degree, -1 = none
     const double* stencil;     // (16, 3, 3, 2, 2)
+    // or, where every pixel has a tangent of its own, its number (rows-1, cols-1), -1 = void, and
+    // the lower triangles (elements, 36) by rows; corners counterclockwise from the lower left
+    const std::int32_t* element = nullptr;
+    const double* tangent = nullptr;
 };
 
 class PixelRows {
@@ -28,6 +33,7 @@ public:
     // Calls found(m, value) for the entries of row k in columns m >= k, both in elimination order.
     template <class Found>
     void upper(std::int32_t k, Found found) const {
+        if (grid_.tangent) return upper_of_elements(k, found);
         const Place place = places_[order_[k]];
         const int own = pixels_of(grid_.code[node(place.i, place.j)], place.copy);
         for (int di = -1; di <= 1; ++di) {
@@ -48,6 +54,35 @@ public:
     }
 
 private:
+    // The same with an entry for each pixel that contributes to it.
+    template <class Found>
+    void upper_of_elements(std::int32_t k, Found found) const {
+        static constexpr int kRow[] = {1, 1, 0, 0}, kColumn[] = {0, 1, 1, 0};  // of the corners
+        static constexpr int kCorner[] = {1, 0, 2, 3};  // that a node is, by the pixel's bit
+        const Place place = places_[order_[k]];
+        const int own = pixels_of(grid_.code[node(place.i, place.j)], place.copy);
+        for (int bit = 0; bit < 4; ++bit) {
+            if (!(own >> bit & 1)) continue;
+            const int i = place.i - 1 + bit / 2, j = place.j - 1 + bit % 2;  // the pixel
+            const std::int64_t pixel = static_cast<std::int64_t>(i) * (grid_.cols - 1) + j;
+            const double* lower = grid_.tangent + std::int64_t{36} * grid_.element[pixel];
+            const int row = 2 * kCorner[bit] + place.p;
+            for (int corner = 0; corner < 4; ++corner) {
+                const int r = i + kRow[corner], c = j + kColumn[corner];
+                const int copy = copy_in(grid_.code[node(r, c)], kRow[corner] == 0);
+                for (int q = 0; q < 2; ++q) {
+                    const std::int32_t m = number(r, c, q, copy);
+                    if (m < 0) continue;
+                    if (const std::int32_t at = inverse_[m]; at >= k) {
+                        const int column = 2 * corner + q;
+                        const int high = std::max(row, column), low = std::min(row, column);
+                        found(at, lower[high * (high + 1) / 2 + low]);
+                    }
+                }
+            }
+        }
+    }
+
     struct Place {
         std::int32_t i : 31;
         std::uint32_t p : 1;
@@ -61,6 +96,8 @@ private:
         if (copies(code) == 1) return code;
         return code & (copy == 1 ? kBelow : kAbove);
     }
+    // Copy of a node for one of its pixels, which lies below the node or above it.
+    static int copy_in(int code, bool below) { return copies(code) == 2 && below ? 1 : 0; }
     static int copy_towards(int code, int di, int dj) {
         if (copies(code) == 1) return 0;
         if (di != 0) return di < 0 ? 1 : 0;

@@ -17,7 +17,8 @@ namespace metafast::cholesky {
 struct Example {
     int rows, cols;
     std::vector<std::uint8_t> code;
-    std::vector<std::int32_t> dof, order, start, parent;
+    std::vector<std::int32_t> dof, order, start, parent, element;
+    std::vector<double> tangent;
     std::vector<double> stencil = std::vector<double>(16 * 9 * 4, 0.0);
     std::int32_t n = 0;
 
@@ -69,7 +70,35 @@ struct Example {
         start.push_back(n);
     }
 
-    PixelGrid grid() const { return {rows, cols, code.data(), dof.data(), stencil.data()}; }
+    // The same body with a random symmetric tangent for each pixel; `shift` on the diagonals makes
+    // the matrix definite or not.
+    Example& with_tangents(double shift, unsigned seed) {
+        std::mt19937 random(seed);
+        std::uniform_real_distribution<double> number(-1.0, 1.0);
+        element.assign((rows - 1) * (cols - 1), -1);
+        std::int32_t count = 0;
+        for (int i = 0; i + 1 < rows; ++i) {
+            for (int j = 0; j + 1 < cols; ++j) {
+                if (code[i * cols + j] & 8) element[i * (cols - 1) + j] = count++;
+            }
+        }
+        tangent.resize(36 * count);
+        for (std::int32_t e = 0; e < count; ++e) {
+            double* lower = tangent.data() + 36 * e;
+            for (int r = 0; r < 8; ++r) {
+                for (int c = 0; c <= r; ++c) *lower++ = number(random) + (r == c ? shift : 0.0);
+            }
+        }
+        return *this;
+    }
+
+    PixelGrid grid() const {
+        PixelGrid grid{rows, cols, code.data(), dof.data(), stencil.data()};
+        if (tangent.empty()) return grid;
+        grid.element = element.data();
+        grid.tangent = tangent.data();
+        return grid;
+    }
 
     // K x for one column, from the rows that the factor itself reads.
     std::vector<double> times(const std::vector<double>& x) const {

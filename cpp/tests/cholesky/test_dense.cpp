@@ -1,6 +1,8 @@
 // Fronts are factorised as the plain loops do it, whatever their shape and the number of workers.
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <cstdint>
 #include <random>
 #include <vector>
 
@@ -78,6 +80,70 @@ TEST(DenseFronts, TilesDoNotDependOnTheWorkers) {
         plainly(theirs);
         expect_near(one, theirs, 1e-9);
         expect_near(one, three, 0.0);
+    }
+}
+
+// L S L^T of the pivots, and the Schur complement added back, are the front that was given.
+void expect_factors(const Example& before, const Example& after, const std::vector<std::int8_t>& signs,
+                    double tolerance) {
+    const int p = before.pivots, u = before.updates, n = p + u;
+    for (int c = 0; c < n; ++c) {
+        for (int r = c; r < n; ++r) {
+            double sum = c < p ? 0.0 : after.update[(c - p) * u + r - p];
+            for (int k = 0; k < std::min(p, c + 1); ++k) {
+                sum += after.columns[k * n + r] * signs[k] * after.columns[k * n + c];
+            }
+            const double given = c < p ? before.columns[c * n + r] : before.update[(c - p) * u + r - p];
+            ASSERT_NEAR(sum, given, tolerance) << r << ' ' << c;
+        }
+    }
+}
+
+TEST(DenseFronts, NegativePivotsAreCarriedByTheirSigns) {
+    const Blas blas = plain::blas();
+    ThreadPool pool(3);
+    for (const auto& [p, u] : {std::pair{9, 5}, std::pair{23, 40}, std::pair{60, 70},
+                               std::pair{300, 290}, std::pair{520, 10}}) {
+        Example before(p, u, 11);
+        for (int k = 2; k < p; k += 7) before.columns[k * (p + u) + k] = -2.0 * (p + u);
+        Example one = before, several = before;
+        std::vector<std::int8_t> signs(p), others(p);
+        Dense dense = one.dense(), other = several.dense();
+        dense.signs = signs.data();
+        other.signs = others.data();
+        ASSERT_EQ(eliminate(blas, dense), 0);
+        ASSERT_EQ(eliminate(blas, other, pool, nullptr), 0);
+        for (int k = 0; k < p; ++k) EXPECT_EQ(signs[k], k >= 2 && (k - 2) % 7 == 0 ? -1 : 1);
+        EXPECT_EQ(signs, others);
+        expect_factors(before, one, signs, 1e-9 * (p + u));
+        expect_factors(before, several, others, 1e-9 * (p + u));
+    }
+}
+
+TEST(DenseFronts, SignsOfAPositiveFrontChangeNoBit) {
+    const Blas blas = plain::blas();
+    for (const auto& [p, u] : {std::pair{20, 30}, std::pair{100, 120}}) {
+        Example plain(p, u, 5), with_signs = plain;
+        std::vector<std::int8_t> signs(p);
+        Dense dense = with_signs.dense();
+        dense.signs = signs.data();
+        ASSERT_EQ(eliminate(blas, plain.dense()), 0);
+        ASSERT_EQ(eliminate(blas, dense), 0);
+        expect_near(plain, with_signs, 0.0);
+    }
+}
+
+TEST(DenseFronts, APivotOfZeroIsNamedWithSignsToo) {
+    const Blas blas = plain::blas();
+    for (const int p : {9, 60}) {
+        Example front(p, 4, 3);
+        for (int row = 0; row < p + 4; ++row) {
+            for (int c = 0; c < 3; ++c) front.columns[c * (p + 4) + row] = 0.0;
+        }
+        std::vector<std::int8_t> signs(p);
+        Dense dense = front.dense();
+        dense.signs = signs.data();
+        EXPECT_EQ(eliminate(blas, dense), 1);
     }
 }
 

@@ -76,6 +76,48 @@ TEST(Cholesky, AnUnknownThatHangsOnNothingIsNamed) {
     }
 }
 
+TEST(Cholesky, SolvesTangentsOfEitherSign) {
+    for (const double shift : {9.0, 0.0}) {
+        Example example = Example(14, 17, 6).with_tangents(shift, 1);
+        for (const std::int32_t unit : {60, 100000}) {
+            Factor factor = factor_of(example, unit, 2);
+            for (unsigned seed = 1; seed <= 2; ++seed) {  // the second time with other numbers
+                example.with_tangents(shift, seed);
+                factor.refactor();
+                const std::vector<double> b = loads(example.n, 1);
+                std::vector<double> x = b;
+                factor.solve(x.data(), 1, seed == 1, nullptr);
+                const std::vector<double> y = example.times(x);
+                for (std::int32_t i = 0; i < example.n; ++i) ASSERT_NEAR(y[i], b[i], 1e-6);
+                EXPECT_EQ(factor.negative() > 0, shift == 0.0);
+            }
+        }
+    }
+}
+
+TEST(Cholesky, CountsTheNegativePivots) {
+    // one pixel that nothing holds: a diagonal tangent has its pivots for eigenvalues
+    Example example(1, 1, 0);
+    example.code = {8, 4, 2, 1};
+    example.dof = {0, 1, 2, 3, 4, 5, 6, 7};
+    example.n = 8;
+    example.order = {3, 1, 0, 2, 7, 6, 5, 4};
+    example.start = {0, 8};
+    example.parent = {-1};
+    example.with_tangents(0.0, 1);
+    std::fill(example.tangent.begin(), example.tangent.end(), 0.0);
+    for (int r = 0; r < 8; ++r) example.tangent[r * (r + 1) / 2 + r] = r < 3 ? -4.0 : 16.0;
+    Factor factor = factor_of(example, 100, 1);
+    std::vector<double> x(8, 8.0), absolute(8, 8.0);
+    factor.solve(x.data(), 1, true, nullptr);
+    factor.solve(absolute.data(), 1, true, nullptr, true);
+    EXPECT_EQ(factor.negative(), 3);
+    std::sort(x.begin(), x.end());
+    EXPECT_EQ(x, (std::vector<double>{-2, -2, -2, 0.5, 0.5, 0.5, 0.5, 0.5}));
+    std::sort(absolute.begin(), absolute.end());
+    EXPECT_EQ(absolute, (std::vector<double>{0.5, 0.5, 0.5, 0.5, 0.5, 2, 2, 2}));
+}
+
 TEST(Cholesky, StopsWhenAsked) {
     const Example example(14, 17, 1);
     for (const std::int32_t unit : {40, 100000}) {
