@@ -1,6 +1,8 @@
-"""Multifrontal Cholesky factor of the stiffness of a pixel body (compiled core).
+"""Multifrontal factor of the stiffness, or of the tangent, of a pixel body (compiled core).
 
-The stiffness is never assembled: fronts take their rows from the sixteen stencils. Dense work is
+The stiffness is never assembled: fronts take their rows from the sixteen stencils, those of a
+tangent from its elements. A stiffness is factorised as L L^T, a tangent as L S L^T with the signs S
+of its pivots: the negative ones tell how unstable an equilibrium is. Dense work is
 done by scipy's BLAS, called from the core on one thread each; threads share fronts and tiles, so
 the result does not depend on their number.
 
@@ -27,7 +29,7 @@ from threadpoolctl import ThreadpoolController
 
 from metafast import _core
 from metafast._base.linear_solver.errors import not_positive_definite
-from metafast._base.typing import FloatArray
+from metafast._base.typing import AnyArray, FloatArray
 from metafast.structure.nested_dissection import dissection_tree
 from metafast.structure.system import PixelSystem
 
@@ -59,6 +61,10 @@ class Multifrontal:
         Bytes that the factor and its solutions may take.
     threads : int
         Threads of the core. The result does not depend on their number.
+    element : (ny, nx) int32 array, optional
+        Number of each pixel's element, -1 for void, where every pixel has a tangent of its own.
+    tangents : (e, 36) array, optional
+        Lower triangles of the elements' tangents, read at every factorisation.
     task, kept : int
         Unknowns of a subtree that is one task, and unknowns up to which the whole factor is kept
         for a single right-hand side too.
@@ -85,6 +91,8 @@ class Multifrontal:
         memory_limit: int | None = None,
         *,
         threads: int = 1,
+        element: AnyArray | None = None,
+        tangents: FloatArray | None = None,
         task: int = _TASK,
         kept: int = _KEPT,
     ) -> None:
@@ -101,6 +109,8 @@ class Multifrontal:
             task,
             _kernels(),
             threads,
+            element,
+            tangents,
         )
         self._keep = (columns > 1 or self.size <= kept) and (
             memory_limit is None or self._core.memory(True, columns) <= memory_limit
@@ -113,12 +123,24 @@ class Multifrontal:
                 f"{memory_limit / 2**30:.1f} GiB are free; solve a smaller structure or free memory"
             )
 
-    def solve(self, rhs: FloatArray) -> FloatArray:
+    @property
+    def negative(self) -> int:
+        """Negative pivots of the last factorisation of tangents."""
+        return self._open().negative
+
+    def refactor(self) -> None:
+        """Factorise the changed tangents at the next solution."""
+        self._open().refactor()
+
+    def solve(self, rhs: FloatArray, *, absolute: bool = False) -> FloatArray:
         """Solve for one or more right-hand sides; the first call factorises.
 
         Parameters
         ----------
         rhs : (n,) or (n, k) array
+        absolute : bool
+            Take all pivots of a tangent as positive: the solution of a force then lowers the
+            energy, whatever the tangent.
 
         Returns
         -------
@@ -129,18 +151,22 @@ class Multifrontal:
         ValueError
             If the factor is closed.
         numpy.linalg.LinAlgError
-            If the stiffness is not positive definite.
+            If the stiffness is not positive definite, or a pivot of a tangent is zero.
         KeyboardInterrupt
             On Ctrl-C.
         """
-        if self._core is None:
-            raise ValueError("this factor is closed; create a new Multifrontal")
+        core = self._open()
         columns = np.array(rhs, dtype=float, order="C").reshape(self.size, -1)
         with self._lock, blas_on_one_thread():
-            failed = self._core.solve(columns, self._keep)
+            failed = core.solve(columns, self._keep, absolute)
         if failed >= 0:
             raise not_positive_definite(failed)
         return columns.reshape(np.shape(rhs))
+
+    def _open(self) -> _core.PixelCholesky:
+        if self._core is None:
+            raise ValueError("this factor is closed; create a new Multifrontal")
+        return self._core
 
     def __enter__(self) -> Multifrontal:
         return self

@@ -1,0 +1,1 @@
+"""Pixel bodies at finite deformation: laws, elements, equilibria and load paths."""

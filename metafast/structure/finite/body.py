@@ -1,0 +1,181 @@
+"""Pixel body at finite deformation: elements, degrees of freedom, and their energy and forces."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+import numba
+import numpy as np
+
+from metafast._base.jit import jit
+from metafast._base.typing import AnyArray, BoolArray, FloatArray, IntArray
+from metafast.structure.finite.elements import (
+    add_products,
+    evaluate,
+    evaluate_tangents,
+    point_gradients,
+    scatter,
+)
+from metafast.structure.finite.laws import Law
+from metafast.structure.nodes import copies, number
+from metafast.structure.system import PixelSystem
+
+
+class Forces(NamedTuple):
+    """Energy of a body, and the forces (n + m,) of its elements on the nodes.
+
+    Without balance on the free degrees of freedom there is no equilibrium; on the prescribed ones
+    they are the reactions. The energy is infinite if an element is turned inside out.
+    """
+
+    energy: float
+    force: FloatArray
+
+
+@dataclass(frozen=True, eq=False)
+class FiniteBody:
+    """Solid pixels as elements, with numbered degrees of freedom: n free, then m prescribed.
+
+    Attributes
+    ----------
+    system : PixelSystem
+    law : Law
+    side : int
+        Elements per cell side.
+    pixels : (e, 2) int array
+        Row and column of the elements.
+    dofs : (e, 8) int32 array
+        Degrees of freedom of the elements' corners, counterclockwise from the lower left.
+    prescribed : (m, 3) int array
+        Node row, node column and component of the prescribed degrees of freedom.
+    element : (ny, nx) int32 array
+        Number of each pixel's element, -1 for void.
+    tangents : (e, 36) array
+        Lower triangles of the elements' tangents; `update_tangents` fills them.
+    """
+
+    system: PixelSystem
+    law: Law
+    side: int
+    pixels: IntArray
+    dofs: AnyArray
+    prescribed: IntArray
+    element: AnyArray
+    tangents: FloatArray
+    _gradients: FloatArray = field(repr=False)
+
+    @property
+    def free(self) -> int:
+        """Number n of free degrees of freedom."""
+        return self.system.unknowns
+
+    @property
+    def size(self) -> int:
+        """Number n + m of degrees of freedom."""
+        return self.free + len(self.prescribed)
+
+    def forces(self, u: FloatArray) -> Forces:
+        """Energy and forces at a displacement (n + m,)."""
+        weight = 0.25 / self.side**2
+        energy, force = evaluate(self.dofs, self._gradients, weight, self.law, u)
+        total = np.zeros(self.size)
+        scatter(self.dofs, force, total)
+        return Forces(float(energy.sum()), total)
+
+    def update_tangents(self, u: FloatArray) -> None:
+        """Fill `tangents` at a displacement (n + m,)."""
+        weight = 0.25 / self.side**2
+        evaluate_tangents(self.dofs, self._gradients, weight, self.law, u, self.tangents)
+
+    def product(self, u: FloatArray) -> FloatArray:
+        """Product (n + m,) of the tangents with a displacement (n + m,)."""
+        total = np.zeros(self.size)
+        add_products(self.dofs, self.tangents, u, total)
+        return total
+
+    def values(self, field: FloatArray) -> FloatArray:
+        """Values (m,) that a field (ny+1, nx+1, 2) has at the prescribed degrees of freedom."""
+        return np.asarray(field[tuple(self.prescribed.T)])
+
+    def spread_to_nodes(self, u: FloatArray) -> FloatArray:
+        """Displacement (ny+1, nx+1, 2) of the nodes, the mean of their copies; NaN in void."""
+        field = np.full((*self.system.code.shape, 2), np.nan)
+        field[tuple(self.prescribed.T)] = u[self.free :]
+        _spread_free(self.system, u, field)
+        return field
+
+    def gather_from_nodes(self, field: FloatArray) -> FloatArray:
+        """Displacement (n + m,) from that of the nodes (ny+1, nx+1, 2); copies move alike."""
+        u = np.zeros(self.size)
+        u[self.free :] = self.values(field)
+        _gather_free(self.system, field, u)
+        return u
+
+
+def finite_body(
+    system: PixelSystem, solid: BoolArray, prescribed: BoolArray, law: Law, side: int
+) -> FiniteBody:
+    """Number the elements and the degrees of freedom of a body.
+
+    Parameters
+    ----------
+    system : PixelSystem
+        Of the same pixels and supports.
+    solid : (ny, nx) bool array
+    prescribed : (ny+1, nx+1, 2) bool array
+        Prescribed degrees of freedom of the body's nodes.
+    law : Law
+    side : int
+        Elements per cell side.
+    """
+    pixels = np.argwhere(solid)
+    element = np.full(solid.shape, -1, np.int32)
+    element[solid] = np.arange(len(pixels), dtype=np.int32)
+    held = np.argwhere(prescribed & (system.code != 0)[..., None])
+    place = np.full(prescribed.shape, -1, np.int32)
+    place[tuple(held.T)] = system.unknowns + np.arange(len(held), dtype=np.int32)
+    dofs = np.empty((len(pixels), 8), np.int32)
+    _number_corners(system, place, pixels, dofs)
+    tangents = np.empty((len(pixels), 36))
+    gradients = point_gradients(side)
+    return FiniteBody(system, law, side, pixels, dofs, held, element, tangents, gradients)
+
+
+@jit(parallel=True)
+def _number_corners(system: Any, place: Any, pixels: Any, dofs: Any) -> None:
+    """Fill `dofs` (e, 8); `place` (ny+1, nx+1, 2) numbers the prescribed degrees of freedom."""
+    code, dof = system.code, system.dof
+    for e in numba.prange(len(pixels)):
+        for corner in range(4):
+            below = 1 if corner < 2 else 0
+            right = 1 if corner in (1, 2) else 0
+            i, j = pixels[e, 0] + below, pixels[e, 1] + right
+            # the second copy of a node belongs to the pixel below it
+            copy = 1 if below == 0 and copies(code[i, j]) == 2 else 0
+            for p in range(2):
+                k = number(dof, i, j, p, copy)
+                dofs[e, 2 * corner + p] = k if k >= 0 else place[i, j, p]
+
+
+@jit(parallel=True)
+def _spread_free(system: Any, u: Any, field: Any) -> None:
+    code, dof = system.code, system.dof
+    for i in numba.prange(code.shape[0]):
+        for j in range(code.shape[1]):
+            for p in range(2):
+                k = dof[i, j, p]
+                if code[i, j] != 0 and k >= 0:
+                    other = number(dof, i, j, p, copies(code[i, j]) - 1)
+                    field[i, j, p] = 0.5 * (u[k] + u[other])
+
+
+@jit(parallel=True)
+def _gather_free(system: Any, field: Any, u: Any) -> None:
+    code, dof = system.code, system.dof
+    for i in numba.prange(code.shape[0]):
+        for j in range(code.shape[1]):
+            for p in range(2):
+                if code[i, j] != 0 and dof[i, j, p] >= 0:
+                    for copy in range(copies(code[i, j])):
+                        u[number(dof, i, j, p, copy)] = field[i, j, p]

@@ -1,0 +1,173 @@
+"""Equilibrium at one load: Newton's iteration downhill on the energy.
+
+All loads are prescribed displacements, so a stable equilibrium is a minimum of the strain energy.
+Where the tangent is indefinite, its factor with all pivots taken as positive still gives a
+direction in which the energy falls: the iteration leaves unstable states instead of settling in
+them. A step is halved until the energy falls and no element is turned inside out. An iteration that
+has removed nearly all of the unbalanced force serves its factor once more.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from metafast._base.typing import FloatArray
+from metafast.structure.finite.body import FiniteBody, Forces
+from metafast.structure.multifrontal import Multifrontal
+
+TOLERANCE = 1e-8  # unbalanced force relative to the largest reaction
+_ITERATIONS = 40
+_HALVINGS = 9
+_ENOUGH = 1e-4  # share of the fall that the slope promises
+_ROUNDING = 1e-13  # relative change of the energy that is not a rise
+_STEADY = 0.02  # share of the unbalanced force that an iteration may leave and serve again
+_MODE_SOLVES = 8  # inverse iterations for the softest direction
+_MODE_STEP = 0.05  # its first largest displacement, in cell widths
+
+
+@dataclass(frozen=True, eq=False)
+class Equilibrium:
+    """A state in balance.
+
+    Attributes
+    ----------
+    u : (n + m,) array
+        Displacement of all degrees of freedom.
+    energy : float
+    force : (n + m,) array
+        Of the elements; on the prescribed degrees of freedom these are the reactions.
+    residual : float
+        Largest unbalanced force relative to the largest reaction.
+    iterations : int
+    """
+
+    u: FloatArray
+    energy: float
+    force: FloatArray
+    residual: float
+    iterations: int
+
+
+class Newton:
+    """Newton's iteration for one body, with the factor of its tangent.
+
+    Parameters
+    ----------
+    body : FiniteBody
+    factor : Multifrontal
+        Of the body's tangents.
+
+    Attributes
+    ----------
+    factorisations : int
+        Tangents that were factorised so far.
+    """
+
+    def __init__(self, body: FiniteBody, factor: Multifrontal) -> None:
+        self._body, self._factor = body, factor
+        self.factorisations = 0
+
+    def linearise(self, u: FloatArray) -> None:
+        """Take the tangent at a displacement (n + m,); the next solution factorises it."""
+        self._body.update_tangents(u)
+        self._factor.refactor()
+        self.factorisations += 1
+
+    def rate(self, values: FloatArray) -> FloatArray:
+        """Displacement (n + m,) by prescribed ones (m,) to first order, from the last tangent."""
+        u = np.zeros(self._body.size)
+        u[self._body.free :] = values
+        return u + self._solution(self._body.product(u))
+
+    @property
+    def negative(self) -> int:
+        """Negative pivots of the last tangent that was factorised."""
+        return self._factor.negative
+
+    def balance(self, start: FloatArray) -> Equilibrium | None:
+        """Equilibrium that the prescribed part of `start` (n + m,) holds; None if none is found."""
+        u, now = start, self._body.forces(start)
+        residual, steady = self.residual(now), False
+        for iteration in range(_ITERATIONS):
+            if not np.isfinite(now.energy):
+                return None
+            if residual <= TOLERANCE:
+                return Equilibrium(u, now.energy, now.force, residual, iteration)
+            moved = None
+            if steady:
+                moved = self._downhill(u, now, self._solution(now.force, absolute=True))
+            if moved is None:
+                self.linearise(u)
+                moved = self._downhill(u, now, self._solution(now.force, absolute=True))
+            if moved is None:
+                return None
+            u, now = moved
+            before, residual = residual, self.residual(now)
+            steady = residual <= _STEADY * before
+        return None
+
+    def leave(self, state: Equilibrium) -> Equilibrium | None:
+        """A lower equilibrium than an unstable one, along its softest direction either way.
+
+        The tangent at the state must be the one that was factorised last.
+        """
+        mode = self._softest()
+        best: Equilibrium | None = None
+        for sign in (1.0, -1.0):
+            there = self._slide(state, sign * mode)
+            found = None if there is None else self.balance(there)
+            if found is not None and found.energy < (best or state).energy:
+                best = found
+        return best
+
+    def residual(self, forces: Forces) -> float:
+        """Largest unbalanced force relative to the largest reaction."""
+        n = self._body.free
+        unbalanced = float(np.abs(forces.force[:n]).max(initial=0.0))
+        reaction = float(np.abs(forces.force[n:]).max(initial=0.0))
+        return unbalanced / reaction if reaction else (np.inf if unbalanced else 0.0)
+
+    def _solution(self, force: FloatArray, *, absolute: bool = False) -> FloatArray:
+        """Displacement (n + m,) that takes the free part of a force (n + m,) away."""
+        n = self._body.free
+        u = np.zeros(self._body.size)
+        if n:
+            u[:n] = self._factor.solve(-force[:n], absolute=absolute)
+        return u
+
+    def _downhill(
+        self, u: FloatArray, now: Forces, direction: FloatArray
+    ) -> tuple[FloatArray, Forces] | None:
+        """The state after the largest halved step that lowers the energy, or much of the force."""
+        slope, residual, step = float(now.force @ direction), self.residual(now), 1.0
+        for _ in range(_HALVINGS):
+            there = u + step * direction
+            forces = self._body.forces(there)
+            most = now.energy + _ENOUGH * step * slope + _ROUNDING * abs(now.energy)
+            if forces.energy <= most or (
+                np.isfinite(forces.energy) and self.residual(forces) < 0.5 * residual
+            ):
+                return there, forces
+            step /= 2.0
+        return None
+
+    def _softest(self) -> FloatArray:
+        """Direction (n + m,) of least stiffness, by inverse iteration; largest entry 1."""
+        mode = np.zeros(self._body.size)
+        mode[: self._body.free] = np.cos(np.arange(self._body.free) * 1.7)
+        for _ in range(_MODE_SOLVES):
+            mode = self._solution(mode)
+            mode /= np.abs(mode).max(initial=1e-300)
+        return mode
+
+    def _slide(self, state: Equilibrium, mode: FloatArray) -> FloatArray | None:
+        """A state of less energy along a direction, None if there is none."""
+        step = _MODE_STEP
+        for _ in range(3 * _HALVINGS):
+            there = state.u + step * mode
+            if self._body.forces(there).energy < state.energy:
+                return np.asarray(there)
+            step /= 2.0
+        return None

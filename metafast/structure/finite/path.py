@@ -1,0 +1,193 @@
+"""Load path: stable equilibria from rest to the full load, in steps that adapt.
+
+The tangent at every equilibrium is factorised once more: its negative pivots tell whether the
+equilibrium is stable, and its solution gives the rate at which the body moves on. An unstable
+equilibrium is left for a lower one: the body buckles.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+import numpy as np
+
+from metafast._base.progress import Progress, silent
+from metafast._base.typing import AnyArray, FloatArray
+from metafast.structure.finite.body import FiniteBody
+from metafast.structure.finite.newton import Equilibrium, Newton
+
+_FIRST, _SMALLEST = 0.5, 1e-3  # shares of the load in one step
+_FEW, _MANY = 6, 12  # iterations after which steps grow, and shrink
+
+STEPS = np.dtype(
+    [
+        ("load", float),
+        ("energy", float),
+        ("reaction", float),
+        ("negative", int),
+        ("iterations", int),
+    ]
+)
+
+
+class NoEquilibriumError(ArithmeticError):
+    """No equilibrium was found beyond a share of the load."""
+
+
+class Step(NamedTuple):
+    """One equilibrium of a load path.
+
+    Attributes
+    ----------
+    load : float
+        Share of the full load.
+    energy : float
+    reaction : float
+        Derivative of the energy by the load: the work of the reactions per unit of load.
+    negative : int
+        Negative pivots of the tangent, before the body buckled.
+    iterations : int
+    """
+
+    load: float
+    energy: float
+    reaction: float
+    negative: int
+    iterations: int
+
+
+@dataclass(frozen=True, eq=False)
+class LoadPath:
+    """Equilibria of a body from rest to the full load.
+
+    Attributes
+    ----------
+    linear : (n + m,) array
+        Displacement of linear elasticity at the full load.
+    end : Equilibrium
+        The equilibrium at the full load.
+    stable : bool
+        Whether the tangent at the end is positive definite.
+    steps : list of Step
+    factorisations : int
+    """
+
+    linear: FloatArray
+    end: Equilibrium
+    stable: bool
+    steps: list[Step] = field(default_factory=list)
+    factorisations: int = 0
+
+    def table(self) -> AnyArray:
+        """The steps as a structured array of `STEPS`."""
+        return np.array(self.steps, dtype=STEPS)
+
+
+class _State(NamedTuple):
+    """A load, its equilibrium, the rate (n + m,) by the load, and whether it is stable."""
+
+    load: float
+    at: Equilibrium
+    rate: FloatArray
+    stable: bool
+
+
+def follow(
+    body: FiniteBody,
+    newton: Newton,
+    values: FloatArray,
+    *,
+    start: FloatArray | None = None,
+    progress: Progress = silent,
+) -> LoadPath:
+    """Follow a body to its full load.
+
+    Parameters
+    ----------
+    body : FiniteBody
+    newton : Newton
+    values : (m,) array
+        Prescribed displacements at the full load.
+    start : (n + m,) array, optional
+        Displacement near the equilibrium at the full load, which is then tried first.
+    progress : callable, optional
+        Called as ``progress("load", permille, 1000)``.
+
+    Raises
+    ------
+    NoEquilibriumError
+        If no equilibrium is found beyond a share of the load.
+    """
+    rest = Equilibrium(np.zeros(body.size), 0.0, np.zeros(body.size), 0.0, 0)
+    newton.linearise(rest.u)
+    linear = newton.rate(values)
+    steps: list[Step] = []
+    state = _State(0.0, rest, linear, True)
+    if start is not None:
+        state = _near(body, newton, values, start, steps) or state
+    step = _FIRST
+    while state.load < 1.0:
+        load = min(1.0, state.load + step)
+        found = _advance(body, newton, values, state, load, steps)
+        if found is None:
+            step /= 2.0
+            if step < _SMALLEST:
+                raise NoEquilibriumError(
+                    f"no equilibrium was found beyond {state.load:.3f} of the load: slender members "
+                    "collapse there; take cells with wider members, a smaller target, or "
+                    "kinematics='linear'"
+                )
+            newton.linearise(state.at.u)
+            continue
+        state = found
+        progress("load", int(1000 * state.load), 1000)
+        if found.at.iterations <= _FEW:
+            step *= 2.0
+        elif found.at.iterations > _MANY:
+            step /= 2.0
+    return LoadPath(linear, state.at, state.stable, steps, newton.factorisations)
+
+
+def _advance(
+    body: FiniteBody,
+    newton: Newton,
+    values: FloatArray,
+    state: _State,
+    load: float,
+    steps: list[Step],
+) -> _State | None:
+    """The equilibrium at a larger load; None if none is found."""
+    guess = state.at.u + (load - state.load) * state.rate
+    guess[body.free :] = load * values
+    found = newton.balance(guess)
+    return None if found is None else _settled(newton, values, load, found, steps)
+
+
+def _near(
+    body: FiniteBody, newton: Newton, values: FloatArray, start: FloatArray, steps: list[Step]
+) -> _State | None:
+    """The equilibrium at the full load near a displacement; None if none is found."""
+    guess = start.copy()
+    guess[body.free :] = values
+    found = newton.balance(guess)
+    return None if found is None else _settled(newton, values, 1.0, found, steps)
+
+
+def _settled(
+    newton: Newton, values: FloatArray, load: float, found: Equilibrium, steps: list[Step]
+) -> _State:
+    """The state at an equilibrium, or at a lower one if it is unstable; adds it to the steps."""
+    newton.linearise(found.u)
+    rate = newton.rate(values)
+    negative = newton.negative
+    stable = negative == 0
+    if not stable:
+        lower = newton.leave(found)
+        found = lower or found
+        newton.linearise(found.u)
+        rate = newton.rate(values)
+        stable = newton.negative == 0
+    reaction = float(found.force[-len(values) :] @ values)
+    steps.append(Step(load, found.energy, reaction, negative, found.iterations))
+    return _State(load, found, rate, stable)

@@ -1,0 +1,106 @@
+"""Solution of a pixel body at finite deformation, with the adjoint fields of its tangent."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from metafast._base.memory import available_memory
+from metafast._base.progress import Progress, silent
+from metafast._base.typing import FloatArray
+from metafast.structure.body import PixelBody
+from metafast.structure.factorise import Clock
+from metafast.structure.finite.body import FiniteBody, finite_body
+from metafast.structure.finite.laws import law_of
+from metafast.structure.finite.newton import Newton
+from metafast.structure.finite.path import LoadPath, follow
+from metafast.structure.input import require_memory
+from metafast.structure.multifrontal import Multifrontal
+from metafast.structure.target_adjoints import TargetAdjoints
+
+_ELEMENT_BYTES = 8 * (36 + 2 * 8 + 3)  # tangent, forces twice, numbers
+
+
+class FiniteSolution(NamedTuple):
+    """A body at finite deformation.
+
+    Attributes
+    ----------
+    body : FiniteBody
+    path : LoadPath
+    factor_memory : int
+        Bytes of the factor, its solution and the tangents at their peak.
+    adjoints : TargetAdjoints or None
+        Adjoint fields of the targets at the end of the path, if they were requested.
+    """
+
+    body: FiniteBody
+    path: LoadPath
+    factor_memory: int
+    adjoints: TargetAdjoints | None
+
+
+def solve_finite(
+    pixel_body: PixelBody,
+    law: str,
+    threads: int,
+    clock: Clock,
+    *,
+    start: FloatArray | None = None,
+    adjoint: bool = False,
+    progress: Progress = silent,
+) -> FiniteSolution:
+    """Follow the first load case of a body to its full load.
+
+    Parameters
+    ----------
+    pixel_body : PixelBody
+    law : str
+        One of `metafast.structure.finite.laws.LAWS`.
+    threads : int
+    clock : Clock
+    start : (ny+1, nx+1, 2) array, optional
+        Displacement of the nodes near the equilibrium at the full load.
+    adjoint : bool
+        Whether to solve for the adjoint fields of the targets.
+    progress : callable, optional
+
+    Raises
+    ------
+    NoEquilibriumError
+        If no equilibrium is found beyond a share of the load.
+    MemoryError
+        If the factor and its solutions do not fit.
+    """
+    system, problem = pixel_body.system, pixel_body.cases[0]
+    elements = int(np.count_nonzero(pixel_body.held.solid))
+    free = available_memory()
+    require_memory(system.unknowns, None if free is None else free - elements * _ELEMENT_BYTES)
+    with clock.phase("assembly"):
+        prescribed = np.isfinite(pixel_body.held.prescribed)
+        constants = law_of(pixel_body.material, law)
+        body = finite_body(system, pixel_body.held.solid, prescribed, constants, pixel_body.side)
+    adjoints = None
+    reserved = elements * _ELEMENT_BYTES + 10 * 8 * body.size
+    if adjoint:
+        adjoints = TargetAdjoints.empty(problem, pixel_body.side, pixel_body.held.prescribed)
+        reserved += adjoints.workspace(system.unknowns)
+    with clock.phase("order"):
+        factor = Multifrontal(
+            system,
+            TargetAdjoints.COLUMNS if adjoint else 2,
+            None if free is None else free - reserved,
+            threads=threads,
+            element=body.element,
+            tangents=body.tangents,
+        )
+    values = body.values(pixel_body.held.prescribed)
+    near = None if start is None else body.gather_from_nodes(start)
+    with factor:
+        with clock.phase("load path"):
+            path = follow(body, Newton(body, factor), values, start=near, progress=progress)
+        if adjoints is not None:
+            with clock.phase("adjoints"):
+                adjoints.fill(factor, system, problem)
+    return FiniteSolution(body, path, factor.memory + body.tangents.nbytes, adjoints)
