@@ -10,11 +10,12 @@ from __future__ import annotations
 import numpy as np
 
 from metafast._base.checks import require_kinematics
+from metafast._base.equilibrium import NoEquilibriumError
 from metafast._base.typing import FloatArray, IntArray, Kinematics
 from metafast.macro.elastic_body import ElasticBody
 from metafast.macro.equilibrium import EquilibriumSearch
 from metafast.macro.fem import MacroModel
-from metafast.macro.load_path import LoadPath, NoEquilibriumError, follow_load
+from metafast.macro.load_path import LoadPath, follow_load
 from metafast.macro.tangent_factor import TangentFactor
 from metafast.problems import Problem
 

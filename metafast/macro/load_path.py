@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from metafast._base.equilibrium import NoEquilibriumError
 from metafast._base.typing import FloatArray
 from metafast.macro.elastic_body import ElasticBody
 from metafast.macro.equilibrium import EquilibriumSearch
@@ -15,21 +16,6 @@ _FIRST, _LONGEST, _SHORTEST = 0.25, 0.5, 2.0**-8  # steps, as shares of the load
 _CAREFUL = 2.0**-6  # longer steps are cut where the tangent is indefinite
 _ITERATIONS = 12  # of Newton's method in a step
 _GROWTH = 1.5
-
-
-class NoEquilibriumError(RuntimeError):
-    """The body has no equilibrium that was found.
-
-    Parameters
-    ----------
-    message : str
-    load : float
-        Share of the load up to which there are equilibria.
-    """
-
-    def __init__(self, message: str, load: float = 0.0) -> None:
-        super().__init__(message)
-        self.load = load
 
 
 @dataclass(frozen=True, eq=False)

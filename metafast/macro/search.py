@@ -1,4 +1,4 @@
-"""Search of the property optimisation: MMA with a constraint that steepens, and the best iterate."""
+"""Search of the property optimisation: MMA, a constraint that steepens, the best iterate."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from typing import NamedTuple
 
 import numpy as np
 
+from metafast._base.equilibrium import NoEquilibriumError
 from metafast._base.typing import FloatArray
 from metafast.macro.constraint import paper_constraint
 from metafast.macro.fem import MacroModel
-from metafast.macro.load_path import NoEquilibriumError
 from metafast.macro.mma import MMA
 from metafast.macro.objective import displacement_objective
 from metafast.macro.variables import Variables
@@ -88,9 +88,7 @@ class Search:
         moved = self._mma.step(x.ravel(), self._scale * gradient.ravel(), constraint, slope.ravel())
         change = float(np.abs(moved - x.ravel()).max())
         self._x = variables.settled(moved.reshape(x.shape))
-        self.settled = self.model.share == 1.0 and (
-            beta == _BETA_LAST or not variables.constrained
-        )
+        self.settled = self.model.share == 1.0 and (beta == _BETA_LAST or not variables.constrained)
         rrmse = float(np.sqrt(value)) / self._norm
         return iteration, rrmse, constraint, paper_constraint(distance, beta), beta, change
 

@@ -97,6 +97,8 @@ def after_swaps(
         problem,
         database,
         attempt.costs,
+        kinematics=options.kinematics,
+        law=options.law,
         mesh=options.mesh,
         threads=threads,
         progress=trace.progress,

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
+from metafast._base.equilibrium import NoEquilibriumError
 from metafast._base.progress import Progress, silent
+from metafast._base.typing import FloatArray
 from metafast.database import CellDatabase
-from metafast.macro import MacroModel
+from metafast.macro.finite import macro_model
 from metafast.pipeline.closed_loop import after_swaps
 from metafast.pipeline.open_loop import OpenLoop
 from metafast.pipeline.options import DesignOptions
@@ -90,9 +94,8 @@ def design(
     with trace.stage("closed_loop"):
         body = after_swaps(problem, best, open_loop, options, trace, threads)
     with trace.stage("own_cells"):
-        model = MacroModel(problem, options.mesh)
         properties = open_loop.database.properties[body.assembly.cells]
-        predicted = model.macro_nodes(model.solve(properties))
+        predicted = _predicted(problem, properties, options)
 
     return Design(
         problem=problem,
@@ -107,3 +110,12 @@ def design(
         trace=trace,
         provenance=open_loop.provenance,
     )
+
+
+def _predicted(problem: Problem, properties: FloatArray, options: DesignOptions) -> FloatArray:
+    """Displacement of the macro nodes by the cells' own properties; NaN without equilibrium."""
+    model = macro_model(problem, options.mesh, options.kinematics)
+    try:
+        return model.macro_nodes(model.solve(properties))
+    except NoEquilibriumError:
+        return np.full_like(problem.target, np.nan)

@@ -8,13 +8,16 @@ from typing import Any
 
 import numpy as np
 
+from metafast._base.equilibrium import NoEquilibriumError
 from metafast._base.progress import Progress, silent
-from metafast._base.typing import ByteArray
+from metafast._base.typing import ByteArray, FloatArray, Kinematics
 from metafast.assembly.joining import join_sides
 from metafast.assembly.tiling import Assembly, tile
 from metafast.database import CellDatabase
 from metafast.problems import Problem
 from metafast.structure import StructureResponse
+from metafast.structure.finite.laws import LawName
+from metafast.structure.finite.start import extended
 from metafast.structure.solve import solve_structure, solve_with_adjoints
 from metafast.structure.supports import NotCarriedError
 from metafast.structure.target_adjoints import TargetAdjoints
@@ -48,8 +51,8 @@ class BodySolver:
     problem : Problem
         Its supports and its own targets, not corrected ones.
     database : CellDatabase
-    refine : int
-        Elements per pixel side.
+    kinematics, law, refine
+        As in `metafast.solve_structure`.
     adjoints : bool
         Whether bodies are to be solved with adjoint fields at once. They cost more than a solution,
         and a second solution where they are asked for later.
@@ -63,13 +66,22 @@ class BodySolver:
         problem: Problem,
         database: CellDatabase,
         *,
+        kinematics: Kinematics = "linear",
+        law: LawName = "neo-hookean",
         refine: int = 1,
         adjoints: bool = False,
         threads: int | None = None,
         progress: Progress = silent,
     ) -> None:
         self._problem, self._database, self._adjoints = problem, database, adjoints
-        self._options: dict[str, Any] = {"refine": refine, "threads": threads, "progress": progress}
+        self._options: dict[str, Any] = {
+            "kinematics": kinematics,
+            "law": law,
+            "refine": refine,
+            "threads": threads,
+            "progress": progress,
+        }
+        self._last: FloatArray | None = None  # displacement of the last body that was solved
 
     def __call__(self, assembly: Assembly) -> SolvedBody:
         """Solve every pixel of an assembly.
@@ -84,14 +96,14 @@ class BodySolver:
         return self._solve(assembly, self._pixels(assembly), self._adjoints)
 
     def trial(self, assembly: Assembly) -> SolvedBody | None:
-        """Solve every pixel without adjoint fields; None if no part is held and loaded."""
+        """Solve every pixel without adjoint fields; None if the body cannot carry the load."""
         pixels = self._pixels(assembly)
         try:
             with warnings.catch_warnings():
                 # a target without solid makes the error infinite, and the body is rejected
                 warnings.simplefilter("ignore", RuntimeWarning)
                 return self._solve(assembly, pixels, False)
-        except (NotCarriedError, np.linalg.LinAlgError):
+        except (NotCarriedError, NoEquilibriumError, np.linalg.LinAlgError):
             return None
 
     def with_adjoints(self, body: SolvedBody) -> SolvedBody:
@@ -107,8 +119,15 @@ class BodySolver:
 
     def _solve(self, assembly: Assembly, pixels: ByteArray, adjoints: bool) -> SolvedBody:
         arguments = pixels, self._problem, self._database.phases
+        options = self._options | {"start": self._start(pixels)}
         if adjoints:
-            solved = solve_with_adjoints(*arguments, **self._options)
-            return SolvedBody(assembly, pixels, *solved)
-        response = solve_structure(*arguments, **self._options)
-        return SolvedBody(assembly, pixels, response)
+            response, fields = solve_with_adjoints(*arguments, **options)
+        else:
+            response, fields = solve_structure(*arguments, **options), None
+        if self._options["kinematics"] == "finite":
+            self._last = response.nodal_displacement
+        return SolvedBody(assembly, pixels, response, fields)
+
+    def _start(self, pixels: ByteArray) -> FloatArray | None:
+        """Displacement of the last body, carried on into its pores."""
+        return None if self._last is None else extended(self._last)

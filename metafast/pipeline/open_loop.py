@@ -93,6 +93,8 @@ class OpenLoop:
         self.solver = BodySolver(
             problem,
             self.database,
+            kinematics=options.kinematics,
+            law=options.law,
             refine=options.refine,
             adjoints=options.swap_rounds > 0 and options.corrections == 0,
             threads=threads,
@@ -163,7 +165,7 @@ class OpenLoop:
             field = optimize_properties(
                 aim,
                 space,
-                kinematics="linear",
+                kinematics=self._options.kinematics,
                 start=start,
                 smoothing=self._options.smoothing,
                 mesh=self._options.mesh,

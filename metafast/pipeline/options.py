@@ -7,10 +7,17 @@ from typing import Any, Literal
 
 import numpy as np
 
-from metafast._base.checks import changed_options, require_count, require_number
+from metafast._base.checks import (
+    changed_options,
+    require_count,
+    require_kinematics,
+    require_number,
+)
+from metafast._base.typing import Kinematics
 from metafast.properties.coordinates import CoordinateKind
 from metafast.properties.space import require_nodes
 from metafast.selection import LEAST_SIDE_SOLID
+from metafast.structure.finite.laws import LawName, require_law
 
 _CORRECTIONS = 2  # before a closed loop, unless asked otherwise
 _LEAST = {
@@ -60,6 +67,10 @@ class DesignOptions:
     swap_rounds : int
         Maximum number of closed-loop rounds. Each swaps cells by their effect at full resolution
         and solves every pixel again; 0 leaves the closed loop out.
+    kinematics : {"finite", "linear"}
+        finite: displacements of any size, in both stages; linear: small ones, as in the paper.
+    law : {"neo-hookean", "st-venant-kirchhoff"}
+        Law of the solid pixels at finite deformation.
     refine : int
         Elements per pixel side at full resolution, in the closed loop too. One element is too stiff
         in thin hinges, and the loop fits what it sees.
@@ -83,6 +94,8 @@ class DesignOptions:
     smoothing: float = 1.5
     correction_rounds: int | None = None
     swap_rounds: int = 5
+    kinematics: Kinematics = "finite"
+    law: LawName = "neo-hookean"
     refine: int = 1
     mesh: int = 1
     space_nodes: int = 24
@@ -92,6 +105,8 @@ class DesignOptions:
             raise ValueError(f"selection is {self.selection!r}; use 'nearest' or 'diverse'")
         if self.coordinates not in ("log", "linear"):
             raise ValueError(f"coordinates are {self.coordinates!r}; use 'log' or 'linear'")
+        require_kinematics(self.kinematics)
+        require_law(self.law)
         for name, least in _LEAST.items():
             self._set(name, require_count(name, getattr(self, name), least))
         for name, largest in _LARGEST.items():
@@ -137,6 +152,7 @@ PAPER = DesignOptions(
     smoothing=0.0,
     correction_rounds=0,
     swap_rounds=0,
+    kinematics="linear",
 )
 """The paper's options: linear coordinates, unfiltered, every cell admitted, no feedback.
 

@@ -8,18 +8,22 @@ from contextlib import ExitStack
 import numpy as np
 
 from metafast._base.checks import require_count, require_threads
+from metafast._base.equilibrium import NoEquilibriumError
 from metafast._base.jit import numba_threads
 from metafast._base.progress import Progress, silent
-from metafast._base.typing import BoolArray, ByteArray, FloatArray, IntArray
+from metafast._base.typing import BoolArray, ByteArray, FloatArray, IntArray, Kinematics
 from metafast.assembly.costs import AssemblyCosts
 from metafast.database import CellDatabase
 from metafast.macro import MacroModel
+from metafast.macro.finite import macro_model
 from metafast.macro.jacobian import target_jacobian
 from metafast.pipeline.every_pixel import SolvedBody
 from metafast.problems import Problem
+from metafast.structure.finite.laws import LawName
 from metafast.structure.multifrontal import blas_on_one_thread
 from metafast.structure.swap_window import SwapWindows
 from metafast.structure.target_adjoints import TargetAdjoints
+from metafast.structure.window_solver import FiniteWindows, LinearWindows, WindowSolver
 
 # Swaps that move a target by more than this share of the largest one are far from linear.
 _LARGEST = 0.15
@@ -37,6 +41,9 @@ class SwapEffects:
     problem : Problem
     database : CellDatabase
     costs : AssemblyCosts
+    kinematics : {"linear", "finite"}
+    law : str
+        Law of the solid pixels at finite deformation.
     mesh : int
         Macro elements per cell side.
     windows : int, optional
@@ -60,6 +67,8 @@ class SwapEffects:
         database: CellDatabase,
         costs: AssemblyCosts,
         *,
+        kinematics: Kinematics = "linear",
+        law: LawName = "neo-hookean",
         mesh: int = 1,
         windows: int | None = None,
         threads: int | None = None,
@@ -71,7 +80,9 @@ class SwapEffects:
         self._windows = require_count("windows", windows)
         self._workers, self._progress = require_threads(threads), progress
         self._problem, self._database, self._costs = problem, database, costs
-        self._model = MacroModel(problem, mesh)
+        self._model = macro_model(problem, mesh, kinematics)
+        self._linear_model = MacroModel(problem, mesh)
+        self._law = law
         self._properties = database.properties[costs.candidates]
         shape = costs.candidates.shape
         self.values = np.zeros((*shape, len(self._model.target)))
@@ -89,7 +100,7 @@ class SwapEffects:
             Of this body, or of one that differs in a few cells.
         """
         problem, labels = self._problem, body.assembly.labels
-        view = SwapWindows(problem, self._database.phases.solid, body.response, adjoints)
+        view = SwapWindows(problem, self._window_solver(adjoints.side), body.response, adjoints)
         # windows have no bars, so cells with an open side cannot be judged
         possible = view.possible & ~self._costs.cells_with_open_sides(labels)
         residual = body.response.displacement[problem.wanted] - self._model.target_values
@@ -122,11 +133,26 @@ class SwapEffects:
     def guess(self, labels: IntArray) -> FloatArray:
         """First-order effects (rows, cols, count, t) from homogenized properties."""
         current = np.take_along_axis(self._properties, labels[..., None, None], 2)
-        u = self._model.solve(current[:, :, 0])
-        jacobian = target_jacobian(self._model, u)
+        jacobian = self._jacobian(current[:, :, 0])
         change = (self._properties - current).reshape(-1, *self._properties.shape[2:])
         guess = np.einsum("tek,eak->eat", jacobian, change, optimize=True)
         return np.asarray(guess.reshape(self.values.shape))
+
+    def _jacobian(self, properties: FloatArray) -> FloatArray:
+        """Derivatives (t, cells, 4) of the targets by the properties (rows, cols, 4).
+
+        Linear where fields as rough as those of single cells have no equilibrium.
+        """
+        try:
+            return target_jacobian(self._model, self._model.solve(properties))
+        except NoEquilibriumError:
+            return target_jacobian(self._linear_model, self._linear_model.solve(properties))
+
+    def _window_solver(self, side: int) -> WindowSolver:
+        solid = self._database.phases.solid
+        if self._model.kinematics == "linear":
+            return LinearWindows(solid)
+        return FiniteWindows(solid, self._law, side)
 
     def _solve_windows(self, windows: SwapWindows, swaps: IntArray) -> None:
         """Solve the windows of the swaps (m, 3)."""

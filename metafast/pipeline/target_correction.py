@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 import numpy as np
 
+from metafast._base.equilibrium import NoEquilibriumError
 from metafast.pipeline.open_loop import Attempt
 from metafast.pipeline.trace import CorrectionRound, Trace
 from metafast.problems import Problem
@@ -71,7 +72,7 @@ def correct_targets(
                 warnings.simplefilter("ignore", RuntimeWarning)
                 attempt = again(corrected(problem, best, share))
             macro, value = attempt.field.rrmse, attempt.body.response.rrmse
-        except (ValueError, np.linalg.LinAlgError):
+        except (ValueError, NoEquilibriumError, np.linalg.LinAlgError):
             # the body falls apart, or no cell is near what the target asks for
             pass
         except MemoryError as full:

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import warnings
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
 from metafast._base.stages import peak_memory
-from metafast._base.typing import AnyArray, BoolArray, FloatArray, IntArray
+from metafast._base.typing import AnyArray, BoolArray, FloatArray, IntArray, Kinematics
 from metafast.problems.problem import Problem
 from metafast.structure.body import PixelBody
+from metafast.structure.finite.path import STEPS
 from metafast.structure.forces import forces_on, nodal_forces
 from metafast.structure.nodes import corner_contacts, spread
 from metafast.structure.readout import macro_displacement
-from metafast.structure.stresses import pixel_stresses
+from metafast.structure.stresses import largest_linear_strain, pixel_stresses
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,6 +65,26 @@ class StructureResponse:
         Strain energy ``u K u / 2`` per thickness, in units of E times a cell's area.
     residual : float
         Largest unbalanced nodal force relative to the largest reaction.
+    kinematics : {"linear", "finite"}
+    law : str
+        Law of the solid at finite deformation; "linear" otherwise.
+    linear_displacement : (rows+1, cols+1, 2) float array
+        Displacement of the macro nodes by linear elasticity, as the paper has it.
+    linear_rrmse : float
+        Its RRMSE.
+    path : structured array
+        Equilibria from rest to the full load (`metafast.structure.finite.path.STEPS`); empty for
+        linear kinematics.
+    stable : bool
+        Whether the tangent at the full load is positive definite.
+    critical_load : float
+        Least share of the load at which an equilibrium was found to be unstable; infinite if none
+        was.
+    largest_strain : float
+        Largest change of a principal stretch at the centre of a pixel; for linear kinematics the
+        largest principal strain.
+    overlapping_nodes : int
+        Boundary nodes that the deformation moved into another pixel: contact is not modelled.
     timings : dict of str to float
         Seconds of the phases: supports (with the numbering of the nodes), assembly of the loads,
         order of elimination, factor with the solution, adjoints if they were requested, solve
@@ -88,6 +110,15 @@ class StructureResponse:
     von_mises: AnyArray
     energy: float
     residual: float
+    kinematics: Kinematics
+    law: str
+    linear_displacement: FloatArray
+    linear_rrmse: float
+    path: AnyArray
+    stable: bool
+    critical_load: float
+    largest_strain: float
+    overlapping_nodes: int
     timings: dict[str, float] = field(default_factory=dict)
     factor_memory: int = 0
     peak_memory: int = 0
@@ -111,34 +142,63 @@ def read_out(
     system, displacement, problem = body.system, body.fields[case], body.cases[case]
     solution = np.ascontiguousarray(solution)
     force, largest, energy = nodal_forces(system, displacement, solution)
-    stress, von_mises = np.zeros((0, 0, 3), np.float32), np.zeros((0, 0), np.float32)
+    stress, von_mises = no_stresses()
+    strain = largest_linear_strain(system, displacement, solution, body.side)
     if stresses:
         stress, von_mises = pixel_stresses(system, displacement, solution, body.material, body.side)
-    supported = np.argwhere(np.isfinite(body.held.prescribed).any(axis=2))
+    supported = support_nodes(body)
     reactions = forces_on(system, displacement, solution, supported)
     spread(system, solution, displacement)
     macro = macro_displacement(displacement, system.code != 0, body.side)
+    rrmse = rrmse_of(problem, macro)
     return StructureResponse(
         displacement=macro,
-        rrmse=_rrmse(problem, macro),
+        rrmse=rrmse,
         nodal_displacement=displacement,
-        solid=body.held.solid,
-        removed_parts=body.held.removed_parts,
-        removed_pixels=body.held.removed_pixels,
-        removed_share=body.removed_share,
-        corner_contacts=int(np.count_nonzero(corner_contacts(system.code))),
-        dofs=system.unknowns,
+        **common_parts(body),
         support_nodes=supported,
         reactions=reactions,
         stress=stress,
         von_mises=von_mises,
         energy=energy,
         residual=float(np.abs(force).max(initial=0.0)) / (largest or 1.0),
+        kinematics="linear",
+        law="linear",
+        linear_displacement=macro,
+        linear_rrmse=rrmse,
+        path=np.empty(0, STEPS),
+        stable=True,
+        critical_load=np.inf,
+        largest_strain=strain,
+        overlapping_nodes=0,
         peak_memory=peak_memory(),
     )
 
 
-def _rrmse(problem: Problem, macro: FloatArray) -> float:
+def no_stresses() -> tuple[AnyArray, AnyArray]:
+    """Arrays in place of stresses that were not requested."""
+    return np.zeros((0, 0, 3), np.float32), np.zeros((0, 0), np.float32)
+
+
+def support_nodes(body: PixelBody) -> IntArray:
+    """Pixel nodes (k, 2) with a prescribed component."""
+    return np.argwhere(np.isfinite(body.held.prescribed).any(axis=2))
+
+
+def common_parts(body: PixelBody) -> dict[str, Any]:
+    """Fields of a response that follow from the body alone."""
+    return {
+        "solid": body.held.solid,
+        "removed_parts": body.held.removed_parts,
+        "removed_pixels": body.held.removed_pixels,
+        "removed_share": body.removed_share,
+        "corner_contacts": int(np.count_nonzero(corner_contacts(body.system.code))),
+        "dofs": body.system.unknowns,
+    }
+
+
+def rrmse_of(problem: Problem, macro: FloatArray) -> float:
+    """RRMSE of the macro displacement; infinite, with a warning, if a target has no solid."""
     missing = problem.wanted & ~np.isfinite(macro)
     if not missing.any():
         return problem.rrmse(macro)

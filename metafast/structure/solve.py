@@ -6,14 +6,18 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, NamedTuple
 
-from metafast._base.checks import require_threads
+from metafast._base.checks import require_kinematics, require_threads
 from metafast._base.jit import numba_threads
 from metafast._base.progress import Progress, silent
+from metafast._base.typing import Kinematics
 from metafast.material import Material
 from metafast.phases import Phases
 from metafast.problems.problem import Problem
 from metafast.structure.body import prepare
 from metafast.structure.factorise import Clock, factorise
+from metafast.structure.finite.laws import LawName
+from metafast.structure.finite.response import read_out_finite, require_start
+from metafast.structure.finite.solve import solve_finite
 from metafast.structure.response import StructureResponse, read_out
 from metafast.structure.target_adjoints import TargetAdjoints
 
@@ -23,12 +27,18 @@ def solve_structure(
     problem: Problem,
     phases: Phases | Material | None = None,
     *,
+    kinematics: Kinematics = "linear",
+    law: LawName = "neo-hookean",
     refine: int = 1,
     stresses: bool = False,
+    start: Any = None,
     threads: int | None = None,
     progress: Progress = silent,
 ) -> StructureResponse:
     """Solve the plane elasticity of a structure, one Q4 element per solid pixel.
+
+    At finite deformation the body is followed from rest to the full load along stable equilibria;
+    where it loses stability, it buckles. Contact is not modelled.
 
     Void pixels are left out exactly. Parts that the supports do not hold are removed. Prescribed
     values are interpolated linearly between neighbouring macro nodes; a single prescribed macro
@@ -44,10 +54,18 @@ def solve_structure(
         Supports and targets at the macro nodes, in cell widths.
     phases : Phases or Material, optional
         Material of the solid pixels; `Material()` by default. The stiffness of void is not used.
+    kinematics : {"linear", "finite"}
+        linear: small displacements, as in the paper; finite: displacements of any size.
+    law : {"neo-hookean", "st-venant-kirchhoff"}
+        Law of the solid at finite deformation. St. Venant and Kirchhoff's softens in compression,
+        where slender members may collapse.
     refine : int
         Split each pixel into refine x refine elements.
     stresses : bool
-        Whether to compute the stress of every element.
+        Whether to compute the stress of every element; at finite deformation Cauchy's.
+    start : (ny+1, nx+1, 2) array, optional
+        Displacement of the nodes near the equilibrium at the full load, for instance that of a
+        similar structure: it is tried before the path from rest.
     threads : int, optional
         CPU threads; all available by default. The result does not depend on their number.
     progress : callable, optional
@@ -62,6 +80,8 @@ def solve_structure(
     ValueError
         If an argument is of the wrong kind, or the pixels are not binary, do not fit the problem,
         are all void, or carry no load between the supports.
+    NoEquilibriumError
+        If no equilibrium is found beyond a share of the load.
     MemoryError
         If the system clearly does not fit into memory.
     KeyboardInterrupt
@@ -74,6 +94,8 @@ def solve_structure(
         the RRMSE infinite.
     """
     given = _Given(pixels, [problem], phases, refine, threads, progress)
+    if require_kinematics(kinematics) == "finite":
+        return _solve_finite(given, _Finite(law, start), stresses=stresses)[0]
     return _solve(given, stresses=stresses)[0][0]
 
 
@@ -88,6 +110,8 @@ def solve_load_cases(
     progress: Progress = silent,
 ) -> list[StructureResponse]:
     """Solve several problems that hold the same structure at the same places, from one factor.
+
+    Displacements are small: only those of linear elasticity share a factor.
 
     Parameters
     ----------
@@ -117,12 +141,19 @@ def solve_with_adjoints(
     problem: Problem,
     phases: Phases | Material | None = None,
     *,
+    kinematics: Kinematics = "linear",
+    law: LawName = "neo-hookean",
     refine: int = 1,
+    start: Any = None,
     threads: int | None = None,
     progress: Progress = silent,
 ) -> tuple[StructureResponse, TargetAdjoints]:
     """`solve_structure`, and the adjoint field of every target from the same factor."""
     given = _Given(pixels, [problem], phases, refine, threads, progress)
+    if require_kinematics(kinematics) == "finite":
+        response, fields = _solve_finite(given, _Finite(law, start), adjoint=True)
+        assert fields is not None
+        return response, fields
     cases, adjoints = _solve(given, adjoint=True)
     assert adjoints is not None
     return cases[0], adjoints
@@ -137,6 +168,40 @@ class _Given(NamedTuple):
     refine: int
     threads: int | None
     progress: Progress
+
+
+class _Finite(NamedTuple):
+    """What a solution at finite deformation needs in addition."""
+
+    law: LawName
+    start: Any
+
+
+def _solve_finite(
+    given: _Given, finite: _Finite, *, stresses: bool = False, adjoint: bool = False
+) -> tuple[StructureResponse, TargetAdjoints | None]:
+    """Prepare the body, follow it to its load and read out the end."""
+    threads = require_threads(given.threads)
+    phases = ["supports", "assembly", "order", "load path", *["adjoints"] * adjoint, "solve"]
+    clock = Clock(phases, given.progress)
+    with numba_threads(threads):
+        with clock.phase("supports"):
+            body = prepare(given.pixels, given.problems, given.phases, given.refine)
+            start = require_start(finite.start, body)
+        solution = solve_finite(
+            body,
+            finite.law,
+            threads,
+            clock,
+            start=start,
+            adjoint=adjoint,
+            progress=given.progress,
+        )
+        with clock.phase("solve"):
+            response = read_out_finite(body, solution, finite.law, stresses=stresses)
+    clock.stop()
+    memory = solution.factor_memory
+    return replace(response, timings=clock.seconds, factor_memory=memory), solution.adjoints
 
 
 def _solve(

@@ -46,6 +46,19 @@ def pixel_stresses(
     return stress, equivalent
 
 
+def largest_linear_strain(
+    system: PixelSystem, prescribed: FloatArray, solution: FloatArray, side: int
+) -> float:
+    """Largest principal strain at the centre of a pixel, in absolute value."""
+    ny, nx = system.code.shape[0] - 1, system.code.shape[1] - 1
+    strain, unused = np.zeros((ny, nx, 3), np.float32), np.zeros((ny, nx), np.float32)
+    # the stresses of a material with C11 = C22 = 1, C12 = 0 and C33 = 1/2 are the strains
+    identity = side * np.diag([1.0, 1.0, 0.5])
+    _stresses(system, prescribed, solution, identity, 0.0, strain, unused)
+    middle, half = 0.5 * (strain[..., 0] + strain[..., 1]), 0.5 * (strain[..., 0] - strain[..., 1])
+    return float((np.abs(middle) + np.hypot(half, strain[..., 2])).max())
+
+
 @jit(parallel=True)
 def _stresses(
     system: Any,

@@ -2,7 +2,8 @@
 
 The cell and its eight neighbours are a window. With the window's border held where the solution of
 the body has it, the window is solved with the other cell in the middle; the forces that the border
-then needs, minus those that it needed before, act on the rest of the body::
+then needs, minus those that it needed before, act on the rest of the body, at finite deformation to
+first order by its tangent::
 
     +----+----+----+
     |    |    |    |       u on the border: from the body's solution
@@ -17,53 +18,18 @@ Parts that floated in the body stay out, even where the other cell would join th
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 import numpy as np
-from scipy.ndimage import binary_dilation, label
+from scipy.ndimage import binary_dilation
 
 from metafast._base.typing import BoolArray, ByteArray, FloatArray, IntArray
-from metafast.material import Material
 from metafast.problems.problem import Problem
-from metafast.structure.forces import forces_on, nodal_forces
-from metafast.structure.multifrontal import Multifrontal
-from metafast.structure.nodes import corner_contacts, node_codes, spread
+from metafast.structure.nodes import corner_contacts, node_codes
 from metafast.structure.prescribed import segments
 from metafast.structure.readout import macro_displacement
 from metafast.structure.rectangle import CellRectangle
 from metafast.structure.response import StructureResponse
-from metafast.structure.rigid import held
-from metafast.structure.stencils import node_stencils
-from metafast.structure.system import PixelSystem, pixel_system
 from metafast.structure.target_adjoints import TargetAdjoints
-
-
-class Holding(NamedTuple):
-    """Degrees of freedom of a window's nodes that are held.
-
-    Attributes
-    ----------
-    fixed : (ny+1, nx+1, 2) bool array
-    value : (ny+1, nx+1, 2) array
-        Displacement there, zero elsewhere.
-    ring : (m, 2) int array
-        Nodes of the window on the border to the rest of the body.
-    has_contact : bool
-        Whether pixels touch only at a corner on or next to the border. They move apart there: no
-        single displacement can be held, and the known forces are not those of the window.
-    """
-
-    fixed: BoolArray
-    value: FloatArray
-    ring: IntArray
-    has_contact: bool
-
-
-class Solved(NamedTuple):
-    """Forces (m, 2) on the ring of a window, and displacement of its nodes."""
-
-    force: FloatArray
-    field: FloatArray
+from metafast.structure.window_solver import Holding, Solved, WindowSolver
 
 
 class SwapWindows:
@@ -72,7 +38,7 @@ class SwapWindows:
     Parameters
     ----------
     problem : Problem
-    material : Material
+    solver : WindowSolver
     response : StructureResponse
     adjoints : TargetAdjoints
         Adjoint fields of this structure, or of one that differs in a few cells.
@@ -87,12 +53,12 @@ class SwapWindows:
     def __init__(
         self,
         problem: Problem,
-        material: Material,
+        solver: WindowSolver,
         response: StructureResponse,
         adjoints: TargetAdjoints,
     ) -> None:
         self._problem, self._response, self._adjoints = problem, response, adjoints
-        self._stencil = node_stencils(material)
+        self._solver = solver
         self._contacts = corner_contacts(node_codes(response.solid))
         self._lines, single = segments(problem, adjoints.side)
         alone = np.asarray(single.any(axis=2))
@@ -119,13 +85,14 @@ class SwapWindows:
         window = place.grown(self._problem.rows, self._problem.cols)
         old = self._response.solid[window.pixels]
         holding = self._holding(window)
-        after = self._solved(_with_cell(old, window, place, cell), holding)
+        field = self._response.nodal_displacement[window.nodes]
+        after = self._solver.solved(_with_cell(old, window, place, cell), holding, field)
         if after is None:
             return None
         if holding.has_contact:
-            before = self._solved(old, holding)
+            before = self._solver.solved(old, holding, field)
         else:
-            before = self._known(old, window, holding.ring)
+            before = self._solver.known(old, field, holding.ring)
         return None if before is None else self._change(window, holding.ring, before, after)
 
     def _holding(self, window: CellRectangle) -> Holding:
@@ -144,29 +111,6 @@ class SwapWindows:
         value = np.where(np.isnan(value) & ~border[..., None], line, value)
         fixed = np.isfinite(value) | border[..., None]
         return Holding(fixed, np.nan_to_num(value), np.argwhere(border), has_contact)
-
-    def _solved(self, solid: BoolArray, holding: Holding) -> Solved | None:
-        """Solution of a window; None if its stiffness is singular."""
-        system = pixel_system(_held_parts(solid, holding.fixed), holding.fixed, self._stencil)
-        field = np.where(holding.fixed, holding.value, 0.0)
-        solution = np.zeros(system.unknowns)
-        if system.unknowns:
-            load = -nodal_forces(system, field, solution)[0]
-            try:
-                with Multifrontal(system) as factor:
-                    solution = factor.solve(load)
-            except np.linalg.LinAlgError:
-                return None
-        force = forces_on(system, field, solution, holding.ring)
-        spread(system, solution, field)
-        return Solved(force, field)
-
-    def _known(self, solid: BoolArray, window: CellRectangle, ring: IntArray) -> Solved:
-        """Solution of the window as it is, cut out of the solution of the body."""
-        field = self._response.nodal_displacement[window.nodes]
-        nothing_free = np.full(field.shape, -1, np.int32)
-        system = PixelSystem(node_codes(solid), nothing_free, 0, self._stencil)
-        return Solved(forces_on(system, np.nan_to_num(field), np.zeros(0), ring), field)
 
     def _change(
         self, window: CellRectangle, ring: IntArray, before: Solved, after: Solved
@@ -208,9 +152,3 @@ def _with_cell(
     fine = cell.repeat(split, axis=0).repeat(split, axis=1)
     changed[top : top + place.side, left : left + place.side] = fine != 0
     return changed
-
-
-def _held_parts(solid: BoolArray, fixed: BoolArray) -> BoolArray:
-    """Parts without a rigid motion; the others float inside the window or hang on a point."""
-    parts, count = label(solid)
-    return np.asarray(held(parts, count, np.argwhere(fixed))[parts])

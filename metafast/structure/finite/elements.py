@@ -8,8 +8,8 @@ summed over the points, with D = dS/dE and the rows of B_a (F11 g1, F21 g1), (F1
 (F11 g2 + F12 g1, F21 g2 + F22 g1).
 
 In plane strain the part of the energy with lambda belongs to the whole element (mean dilatation:
-Nagtegaal, Parks and Rice 1974; Simo, Taylor and Pister 1985), since one bilinear element cannot keep
-the volume of each of its points::
+Nagtegaal, Parks and Rice 1974; Simo, Taylor and Pister 1985), since one bilinear element cannot
+keep the volume of each of its points::
 
     neo-Hooke              A0 lambda/2 (ln q)^2     q = area over undeformed area A0
     St. Venant-Kirchhoff   A0 lambda/2 q^2          q = mean of tr E

@@ -11,12 +11,14 @@ stretch across the plane, c33 = F33^2, follows from S33 = 0, which for neo-Hooke
     mu (c33 - 1) + lambda (ln J2 + ln(c33) / 2) = 0,       J2 the determinant in the plane.
 
 The left side rises with ln c33 and is convex in it, so that Newton's iteration cannot fail. With
-C = F^T F, m = mu c33 in plane stress and m = mu in plane strain, the second Piola-Kirchhoff stress is
+C = F^T F, m = mu c33 in plane stress and m = mu in plane strain, the second Piola-Kirchhoff stress
+is
 
     S = mu I - m C^-1,     dS/dE = 2 m C^-1 (x) C^-1 (symmetrised) + a C^-1 (x) C^-1
 
-with a = 2 lambda m / (lambda + 2 m) in plane stress. In plane strain the terms with lambda are those
-of the whole element (`metafast.structure.finite.elements`), or nearly incompressible ones lock.
+with a = 2 lambda m / (lambda + 2 m) in plane stress. In plane strain the terms with lambda are
+those of the whole element (`metafast.structure.finite.elements`), or nearly incompressible ones
+lock.
 
 Legend
 ------
@@ -59,6 +61,14 @@ class Law(NamedTuple):
     d33: float
 
 
+def require_law(name: Any) -> LawName:
+    """Return `name` if it is that of a law."""
+    for law in LAWS:
+        if name == law:
+            return law
+    raise ValueError(f"law is {name!r}; use {' or '.join(repr(law) for law in LAWS)}")
+
+
 def law_of(material: Material, name: str) -> Law:
     """The law of a material.
 
@@ -67,8 +77,7 @@ def law_of(material: Material, name: str) -> Law:
     ValueError
         If the law is unknown, or Poisson's ratio is one that no solid has.
     """
-    if name not in LAWS:
-        raise ValueError(f"law is {name!r}; use {' or '.join(repr(law) for law in LAWS)}")
+    require_law(name)
     young, nu = material.young, material.poisson
     if name == "neo-hookean" and nu >= 0.5:
         raise ValueError(

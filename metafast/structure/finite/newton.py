@@ -58,6 +58,8 @@ class Newton:
     body : FiniteBody
     factor : Multifrontal
         Of the body's tangents.
+    tolerance : float
+        Unbalanced force relative to the largest reaction that counts as balance.
 
     Attributes
     ----------
@@ -65,8 +67,10 @@ class Newton:
         Tangents that were factorised so far.
     """
 
-    def __init__(self, body: FiniteBody, factor: Multifrontal) -> None:
-        self._body, self._factor = body, factor
+    def __init__(
+        self, body: FiniteBody, factor: Multifrontal, *, tolerance: float = TOLERANCE
+    ) -> None:
+        self._body, self._factor, self._tolerance = body, factor, tolerance
         self.factorisations = 0
 
     def linearise(self, u: FloatArray) -> None:
@@ -93,7 +97,7 @@ class Newton:
         for iteration in range(_ITERATIONS):
             if not np.isfinite(now.energy):
                 return None
-            if residual <= TOLERANCE:
+            if residual <= self._tolerance:
                 return Equilibrium(u, now.energy, now.force, residual, iteration)
             moved = None
             if steady:

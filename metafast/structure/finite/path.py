@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from metafast._base.equilibrium import NoEquilibriumError
 from metafast._base.progress import Progress, silent
 from metafast._base.typing import AnyArray, FloatArray
 from metafast.structure.finite.body import FiniteBody
@@ -29,10 +30,6 @@ STEPS = np.dtype(
         ("iterations", int),
     ]
 )
-
-
-class NoEquilibriumError(ArithmeticError):
-    """No equilibrium was found beyond a share of the load."""
 
 
 class Step(NamedTuple):
@@ -134,9 +131,10 @@ def follow(
             step /= 2.0
             if step < _SMALLEST:
                 raise NoEquilibriumError(
-                    f"no equilibrium was found beyond {state.load:.3f} of the load: slender members "
-                    "collapse there; take cells with wider members, a smaller target, or "
-                    "kinematics='linear'"
+                    f"no equilibrium was found beyond {state.load:.3f} of the load: slender "
+                    "members collapse there; take cells with wider members, a smaller target, or "
+                    "kinematics='linear'",
+                    state.load,
                 )
             newton.linearise(state.at.u)
             continue
