@@ -30,19 +30,21 @@ class ElasticBody:
         C11, C12, C22, C33; set before anything is computed.
     free : (unknowns,) int array
         Degrees of freedom that are not fixed.
+    size : int
+        Number of degrees of freedom.
     """
 
     def __init__(
         self, dofs: IntArray, per_width: float, fixed: BoolArray, place: IntArray, entries: int
     ) -> None:
         self._dofs, self._per_width, self._place = dofs, float(per_width), place
-        self._size, self._entries = fixed.size, entries
+        self.size, self._entries = fixed.size, entries
         self.free = np.flatnonzero(~fixed)
         self.properties = np.zeros((len(dofs), 4))
 
     def energy_and_forces(self, u: FloatArray) -> tuple[float, FloatArray]:
         """Strain energy, infinite if an element is inverted, and internal forces."""
-        forces = np.zeros(self._size)
+        forces = np.zeros(self.size)
         energy = total_lagrangian.energy_and_forces(
             self._dofs, self.properties, u, self._per_width, forces
         )
@@ -50,7 +52,7 @@ class ElasticBody:
 
     def force_rates(self, u: FloatArray, v: FloatArray) -> FloatArray:
         """Derivative of the internal forces at u along v."""
-        forces = np.zeros(self._size)
+        forces = np.zeros(self.size)
         total_lagrangian.force_rates(self._dofs, self.properties, u, v, self._per_width, forces)
         return forces
 

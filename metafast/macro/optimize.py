@@ -36,7 +36,7 @@ class PropertyField:
         Whether the paper's constraint holds at the final steepness.
     history : structured array
         One record per iteration: iteration, rrmse, constraint used, paper's constraint, beta,
-        largest change of a variable.
+        largest change of a variable, and the share of the load that the iterate had to bear.
     kinematics : str
         "finite" or "linear".
     stable : bool
@@ -74,8 +74,11 @@ def optimize_properties(
     gradation each cell has one variable and no constraint, since the gradation is the equality
     constraint of Eq. 8; the search starts from its middle. Sensitivities are adjoint, the optimiser
     is MMA, and the steepness of the constraint doubles from 25 to 400. The search stops when no
-    variable moves by more than `tolerance`. An iterate without a stable equilibrium moves back
-    toward the last one that has one.
+    variable moves by more than `tolerance`.
+
+    At finite deformation an iterate without a stable equilibrium moves back toward the last one
+    that has one. If that is not enough, the iterates have to bear a smaller share of the prescribed
+    displacements for a while, and aim at the same share of the target.
 
     If every load is a prescribed displacement, the displacement depends only on the *ratios* of the
     stiffnesses: scaling the whole field changes nothing.
@@ -118,7 +121,7 @@ def optimize_properties(
     numpy.linalg.LinAlgError
         If a stiffness is not positive definite.
     NoEquilibriumError
-        If the body collapses at the start already.
+        If no iterate bears the whole of the prescribed displacements.
     """
     _require_kinds(problem, space)
     max_iterations = require_count("max_iterations", max_iterations)

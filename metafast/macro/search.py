@@ -17,10 +17,12 @@ from metafast.macro.variables import Variables
 _BETA_FIRST, _BETA_LAST, _BETA_EVERY = 25.0, 400.0, 60
 _SCALE = 100.0  # first value of the scaled objective: MMA's convexity terms are small there
 _FEASIBLE = 1e-3  # largest value of the paper's constraint that counts as feasible
-_ATTEMPTS = 12  # to find an equilibrium of an iterate that moves halfway back after each
-_NEAR = 4  # of these the first ones do not follow the load from zero, which takes much longer
+_ATTEMPTS = 20  # to find an equilibrium of an iterate, each easier than the one before
+_NEAR = 6  # of these the first ones do not follow the load from zero, which takes much longer
 _RECOVERY = 1.1  # growth of the move limit after a retreat has halved it
-_LESS, _MORE, _LEAST = 0.7, 1.05, 0.01  # shares of the load where the start cannot bear it
+_BEARABLE = 0.7  # of the load that the start can bear
+_LIGHTER, _LEAST = 0.9, 0.01  # change of the share of the load, and its smallest value
+_RISE = 0.02  # growth of the share per iteration
 
 HISTORY = np.dtype(
     [
@@ -30,6 +32,7 @@ HISTORY = np.dtype(
         ("paper_constraint", float),
         ("beta", float),
         ("change", float),
+        ("load", float),
     ]
 )
 
@@ -69,6 +72,7 @@ class Search:
         self._mma = MMA(np.zeros(x.size), np.ones(x.size), move=move)
         self._move = move
         self._good: FloatArray | None = None  # last iterate with an equilibrium
+        self._rise = _RISE
         self._norm = float(np.linalg.norm(model.target_values))
         self._scale = 0.0
         self._best: _Best | None = None
@@ -89,45 +93,51 @@ class Search:
         change = float(np.abs(moved - x.ravel()).max())
         self._x = variables.settled(moved.reshape(x.shape))
         self.settled = self.model.share == 1.0 and (beta == _BETA_LAST or not variables.constrained)
-        rrmse = float(np.sqrt(value)) / self._norm
-        return iteration, rrmse, constraint, paper_constraint(distance, beta), beta, change
+        rrmse, share = float(np.sqrt(value)) / self._norm, self.model.share
+        used = constraint, paper_constraint(distance, beta), beta
+        return iteration, rrmse, *used, change, share
 
     def _evaluate(self) -> tuple[float, FloatArray, FloatArray]:
         """Objective at the iterate, its derivatives by the properties, and the displacement.
 
-        A start that cannot bear the load gets a share of it, which grows as the iterates can bear
-        more. Later iterates move back halfway as long as they have no equilibrium.
+        An iterate without equilibrium moves halfway back to the last one. If that is not enough,
+        the load becomes lighter: near a collapse, steps that avoid it need not exist. The load
+        grows again with every iteration. Objective and derivatives are scaled to the whole load.
         """
-        share, attempt = self.model.share, 0
-        self.model.take_share(min(1.0, _MORE * share))
-        while True:
+        share, retreated = self.model.share, False
+        self.model.take_share(min(1.0, (1.0 + self._rise) * share))
+        for attempt in range(_ATTEMPTS):
             properties = self._variables.properties(self._x)
+            near = self._good is not None and attempt < _NEAR
             try:
-                result = displacement_objective(self.model, properties, near=attempt < _NEAR)
+                value, gradient, u = displacement_objective(self.model, properties, near=near)
                 break
             except NoEquilibriumError as error:
-                attempt += 1
-                if attempt == _ATTEMPTS:
-                    raise
-                self._ease(share, error)
+                if self._good is None:
+                    self._lighten(_BEARABLE * error.load)
+                elif self.model.share > share:
+                    self.model.take_share(share)
+                    self._rise *= 0.5
+                elif not retreated:
+                    self._x, retreated = 0.5 * (self._x + self._good), True
+                    self._mma.move *= 0.5
+                else:
+                    self._x = self._good
+                    self._lighten(_LIGHTER)
+        else:
+            raise _collapse(share)
         self._good = self._x
         self._mma.move = min(self._move, _RECOVERY * self._mma.move)
-        value, gradient, u = result
+        self._rise = min(_RISE, _RECOVERY * self._rise)
         scale = self.model.share**2
         return value / scale, gradient / scale, u
 
-    def _ease(self, share: float, error: NoEquilibriumError) -> None:
-        """Less load for the start, and after a rise; otherwise half of the way back."""
-        if self._good is None:
-            less = _LESS * error.load * self.model.share
-            if less < _LEAST:
-                raise error
-            self.model.take_share(less)
-        elif self.model.share > share:
-            self.model.take_share(share)
-        else:
-            self._x = 0.5 * (self._x + self._good)
-            self._mma.move *= 0.5
+    def _lighten(self, factor: float) -> None:
+        """Reduce the load."""
+        share = factor * self.model.share
+        if share < _LEAST:
+            raise _collapse(share)
+        self.model.take_share(share)
 
     def _keep(self, value: float, violation: float, displacement: FloatArray) -> None:
         """Keep the current iterate if it is better than the best so far."""
@@ -140,11 +150,7 @@ class Search:
     def best(self) -> _Best:
         """Best iterate under the whole load so far."""
         if self._best is None:
-            raise NoEquilibriumError(
-                f"no property field was found that bears more than {self.model.share:.0%} of the "
-                "load without collapse; prescribe less, or allow more iterations",
-                self.model.share,
-            )
+            raise _collapse(self.model.share)
         return self._best
 
     @property
@@ -162,7 +168,17 @@ class Search:
 
         If it reaches none, that of the search.
         """
+        properties = self.properties
         try:
-            return self.model.load(self.properties)
+            return self.model.load(properties)
         except NoEquilibriumError:
             return self.best.displacement, False
+
+
+def _collapse(share: float) -> NoEquilibriumError:
+    return NoEquilibriumError(
+        f"no property field was found that bears more than {share:.0%} of the prescribed "
+        "displacements without collapse; prescribe less, start from a stiffer field, or allow more "
+        "iterations",
+        share,
+    )

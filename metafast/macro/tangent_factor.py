@@ -1,4 +1,9 @@
-"""Factor of an elastic body's tangent, shifted where the body is unstable."""
+"""Factor of an elastic body's tangent, shifted where the body is unstable.
+
+A shift adds a share of the tangent K0 of the undeformed body, which is definite. Of all modes v,
+the one with the least ``v^T K v / v^T K0 v`` is that by which the body loses its stability: the
+ratio is 1 without load and 0 when it happens, for slender bodies and for soft cells alike.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +15,7 @@ from metafast._base.linear_solver import SymmetricFactor
 from metafast._base.typing import FloatArray
 from metafast.macro.elastic_body import ElasticBody
 
-_FIRST_SHIFT, _LAST_SHIFT, _RISE = 1e-3, 1e3, 4.0  # shares of the tangent's diagonal
+_FIRST_SHIFT, _LAST_SHIFT, _RISE = 0.02, 1e4, 4.0  # shares of K0
 _MODE_STEPS = 8  # inverse iterations for the lowest mode
 
 
@@ -35,7 +40,6 @@ class TangentFactor:
 
     def __init__(self, body: ElasticBody, pattern: Any) -> None:
         self._body, self._pattern = body, pattern
-        self._diagonal = pattern.indptr[:-1]
         self._factor: SymmetricFactor | None = None
         self.negative, self.exact, self.count = 0, False, 0
 
@@ -48,7 +52,7 @@ class TangentFactor:
             self._shift(data)
 
     def shift(self, u: FloatArray) -> None:
-        """Factorise the tangent at u plus a share of its diagonal that makes it definite."""
+        """Factorise the tangent at u plus a share of K0 that makes it definite."""
         self.exact = False
         self._shift(self._body.tangent(u))
 
@@ -58,12 +62,14 @@ class TangentFactor:
         return self._factor.solve(rhs)
 
     def lowest_mode(self) -> FloatArray:
-        """Direction (unknowns,) of the least stiffness, after `shift`; its largest entry is 1."""
-        mode = np.random.default_rng(0).standard_normal(len(self._body.free))
+        """Mode (unknowns,) with the least ratio, after `shift`; its largest entry is 1."""
+        rest = np.zeros(self._body.size)
+        mode, free = rest.copy(), self._body.free
+        mode[free] = np.random.default_rng(0).standard_normal(len(free))
         for _ in range(_MODE_STEPS):
-            mode = self.solve(mode)
+            mode[free] = self.solve(self._body.force_rates(rest, mode)[free])
             mode /= np.abs(mode).max()
-        return mode
+        return mode[free]
 
     def _negative(self) -> int:
         return 0 if self._factor is None else self._factor.negative
@@ -82,11 +88,9 @@ class TangentFactor:
         return True
 
     def _shift(self, data: FloatArray) -> None:
-        shift, diagonal = _FIRST_SHIFT, np.abs(data[self._diagonal])
+        shift, at_rest = _FIRST_SHIFT, self._body.tangent(np.zeros(self._body.size))
         while shift < _LAST_SHIFT:
-            moved = data.copy()
-            moved[self._diagonal] += shift * diagonal
-            if self._try(moved) and self._negative() == 0:
+            if self._try(data + shift * at_rest) and self._negative() == 0:
                 return
             shift *= _RISE
         raise np.linalg.LinAlgError(

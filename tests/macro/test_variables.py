@@ -83,11 +83,15 @@ def test_a_smooth_field_is_found_again():
     np.testing.assert_allclose(smooth.properties(smooth.nearest(p)), p, rtol=0.02)
 
 
-@pytest.mark.parametrize(("smoothing", "bound"), [(0.0, 0.007), (1.5, 0.03)])
-def test_graded_beam_along_equation_7(smoothing, bound):
+@pytest.mark.parametrize(
+    ("kinematics", "smoothing", "bound"),
+    [("linear", 0.0, 0.007), ("linear", 1.5, 0.03), ("finite", 0.0, 0.02), ("finite", 1.5, 0.05)],
+)
+def test_graded_beam_along_equation_7(kinematics, smoothing, bound):
     problem = mf.problems.graded_beam()
-    field = mf.optimize_properties(problem, CURVE, smoothing=smoothing)
+    field = mf.optimize_properties(problem, CURVE, kinematics=kinematics, smoothing=smoothing)
     assert field.rrmse < bound
+    assert field.stable
     assert field.feasible
     p = field.properties.reshape(-1, 4)
     assert CURVE.nearest(p)[1].max() < 1e-3
