@@ -67,3 +67,15 @@ class ElasticBody:
         result = np.empty((len(self._dofs), 4))
         total_lagrangian.force_by_property(self._dofs, u, v, self._per_width, result)
         return result
+
+    def curvature_rates(self, u: FloatArray, v: FloatArray) -> FloatArray:
+        """Derivative of ``v^T K v`` by u, K the tangent at u."""
+        forces = np.zeros(self.size)
+        total_lagrangian.curvature_rates(self._dofs, self.properties, u, v, self._per_width, forces)
+        return forces
+
+    def curvature_by_property(self, u: FloatArray, v: FloatArray) -> FloatArray:
+        """``v^T dK/dC v`` for the four properties of each element, (elements, 4)."""
+        result = np.empty((len(self._dofs), 4))
+        total_lagrangian.curvature_by_property(self._dofs, u, v, self._per_width, result)
+        return result

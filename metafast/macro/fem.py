@@ -134,6 +134,14 @@ class MacroModel:
         """
         return self.solve(properties), True
 
+    def margin(self) -> float:
+        """Least ratio over all modes of the stiffness under load to that at rest; here 1."""
+        return 1.0
+
+    def barrier(self, displacement: FloatArray, margin: float) -> tuple[float, FloatArray]:
+        """Penalty on a margin that is too small, with its derivatives (cells, 4); here none."""
+        return 0.0, np.zeros((self.problem.rows * self.problem.cols, 4))
+
     def adjoint(self, weights: FloatArray) -> FloatArray:
         """``K^-1 weights`` on the target degrees of freedom, with the factor of the last solve."""
         return np.asarray(self.adjoints(weights[None])[0])

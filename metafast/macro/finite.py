@@ -16,6 +16,7 @@ from metafast.macro.elastic_body import ElasticBody
 from metafast.macro.equilibrium import EquilibriumSearch
 from metafast.macro.fem import MacroModel
 from metafast.macro.load_path import LoadPath, follow_load
+from metafast.macro.stability import Stability
 from metafast.macro.tangent_factor import TangentFactor
 from metafast.problems import Problem
 
@@ -44,6 +45,7 @@ class FiniteMacroModel(MacroModel):
         )
         self._tangent = TangentFactor(self._body, self._pattern)
         self._search = EquilibriumSearch(self._body, self._tangent)
+        self._stability = Stability(self._body, self._tangent)
         self._last: FloatArray | None = None
 
     def _pairs(self) -> IntArray:
@@ -119,6 +121,18 @@ class FiniteMacroModel(MacroModel):
         path = follow_load(self._body, self._search, self._tangent, self._prescribed)
         self._last = path.displacements[-1]
         return path
+
+    def margin(self) -> float:
+        """Least ratio over all modes of the tangent at the last equilibrium to that at rest."""
+        return float(self._stability.modes(fresh=True)[0][0])
+
+    def barrier(self, displacement: FloatArray, margin: float) -> tuple[float, FloatArray]:
+        """Penalty on ratios of `margin` that are too small, with its derivatives (cells, 4).
+
+        See `metafast.macro.stability`; `displacement` is the last equilibrium.
+        """
+        value, gradient = self._stability.barrier(displacement, margin)
+        return value, self._cells(gradient)
 
     def stiffness_product(self, left: FloatArray, right: FloatArray) -> FloatArray:
         """``left^T df/dC_k`` at the displacement `right` for each cell and property, (cells, 4)."""

@@ -39,6 +39,9 @@ class PropertyField:
         largest change of a variable, and the share of the load that the iterate had to bear.
     kinematics : str
         "finite" or "linear".
+    margin : float
+        Least ratio, over all modes, of the stiffness at the displacement to that at rest: 1 without
+        load, and 0 where the body loses its stability. The linear model cannot tell; there it is 1.
     stable : bool
         Whether loading from zero reaches the displacement without a loss of stability on the way.
         Where it does not, imperfections decide what a real body does. The linear model cannot
@@ -51,6 +54,7 @@ class PropertyField:
     feasible: bool
     history: AnyArray
     kinematics: str
+    margin: float
     stable: bool
 
 
@@ -65,6 +69,7 @@ def optimize_properties(
     max_iterations: int = 500,
     tolerance: float = 1e-3,
     move: float = 0.05,
+    margin: float = 0.2,
     progress: Progress = silent,
 ) -> PropertyField:
     """Optimise the properties of every cell for the target displacement (Eqs. 8-15).
@@ -105,6 +110,10 @@ def optimize_properties(
         Largest change of a variable at which to stop.
     move : float
         Largest change of a variable per iteration.
+    margin : float
+        Stability margin (see `PropertyField`) below which a penalty grows; 0 for none. It costs
+        little, keeps the search away from collapse, and the optimum from depending on properties
+        that no cell has exactly.
     progress : callable, optional
         Called as ``progress("macro optimisation", iteration, max_iterations)``.
 
@@ -127,9 +136,10 @@ def optimize_properties(
     max_iterations = require_count("max_iterations", max_iterations)
     require_number("tolerance", tolerance, above=0.0)
     require_number("move", move, above=0.0, below=1.0, closed=True)
+    require_number("margin", margin, above=0.0, below=1.0, closed=True)
     model = macro_model(problem, mesh, kinematics)
     variables = _design_variables(problem, space, smoothing)
-    search = Search(model, variables, _first_iterate(problem, variables, start), move)
+    search = Search(model, variables, _first_iterate(problem, variables, start), move, margin)
     history = np.zeros(max_iterations, dtype=HISTORY)
     for iteration in range(max_iterations):
         history[iteration] = search.step(iteration)
@@ -152,6 +162,7 @@ def _property_field(search: Search, history: AnyArray) -> PropertyField:
         feasible=search.feasible,
         history=history,
         kinematics=model.kinematics,
+        margin=model.margin(),
         stable=stable,
     )
 

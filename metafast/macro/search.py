@@ -20,6 +20,7 @@ _FEASIBLE = 1e-3  # largest value of the paper's constraint that counts as feasi
 _ATTEMPTS = 20  # to find an equilibrium of an iterate, each easier than the one before
 _NEAR = 6  # of these the first ones do not follow the load from zero, which takes much longer
 _RECOVERY = 1.1  # growth of the move limit after a retreat has halved it
+_WEIGHT = 0.01  # of the stability barrier, relative to the squared norm of the target
 _BEARABLE = 0.7  # of the load that the start can bear
 _LIGHTER, _LEAST = 0.9, 0.01  # change of the share of the load, and its smallest value
 _RISE = 0.02  # growth of the share per iteration
@@ -60,6 +61,8 @@ class Search:
         Variables to start from.
     move : float
         Largest change of a variable per iteration.
+    margin : float
+        Stability margin that a barrier keeps; 0 for none.
 
     Attributes
     ----------
@@ -67,10 +70,12 @@ class Search:
         Whether the last step had the final constraint, so that the search may stop.
     """
 
-    def __init__(self, model: MacroModel, variables: Variables, x: FloatArray, move: float) -> None:
+    def __init__(
+        self, model: MacroModel, variables: Variables, x: FloatArray, move: float, margin: float
+    ) -> None:
         self.model, self._variables, self._x = model, variables, x
         self._mma = MMA(np.zeros(x.size), np.ones(x.size), move=move)
-        self._move = move
+        self._move, self._margin = move, margin
         self._good: FloatArray | None = None  # last iterate with an equilibrium
         self._rise = _RISE
         self._norm = float(np.linalg.norm(model.target_values))
@@ -83,12 +88,14 @@ class Search:
         variables = self._variables
         beta = min(_BETA_LAST, _BETA_FIRST * 2.0 ** (iteration // _BETA_EVERY))
         value, by_property, u = self._evaluate()
+        barrier, slope_of_barrier = self._barrier(u)
         x = self._x
+        objective, by_property = value + barrier, by_property + slope_of_barrier
         gradient = variables.gradient(x, by_property)
         constraint, slope, distance = variables.constraint(x, beta)
         if self.model.share == 1.0:
-            self._keep(value, paper_constraint(distance, _BETA_LAST), u)
-        self._scale = self._scale or _SCALE / max(value, 1e-12)
+            self._keep(objective, paper_constraint(distance, _BETA_LAST), u)
+        self._scale = self._scale or _SCALE / max(objective, 1e-12)
         moved = self._mma.step(x.ravel(), self._scale * gradient.ravel(), constraint, slope.ravel())
         change = float(np.abs(moved - x.ravel()).max())
         self._x = variables.settled(moved.reshape(x.shape))
@@ -131,6 +138,12 @@ class Search:
         self._rise = min(_RISE, _RECOVERY * self._rise)
         scale = self.model.share**2
         return value / scale, gradient / scale, u
+
+    def _barrier(self, u: FloatArray) -> tuple[float, FloatArray]:
+        """Stability barrier, and its derivatives by the properties."""
+        weight = _WEIGHT * self._norm**2
+        value, gradient = self.model.barrier(u, self._margin) if self._margin > 0 else (0.0, 0.0)
+        return weight * value, weight * np.asarray(gradient)
 
     def _lighten(self, factor: float) -> None:
         """Reduce the load."""

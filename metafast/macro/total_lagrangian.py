@@ -77,6 +77,16 @@ def _stress(c, e, strain):
     )
 
 
+@jit(inline="always")
+def _strain_curvature(v):
+    """Second derivative of the strain along gradient v, twice."""
+    return (
+        v[0] * v[0] + v[2] * v[2],
+        v[1] * v[1] + v[3] * v[3],
+        2.0 * (v[0] * v[1] + v[2] * v[3]),
+    )
+
+
 @jit()
 def energy_and_forces(dofs, c, u, per_width, forces):
     """Energy, with the internal forces added to `forces` (m,); inf if an element is inverted."""
@@ -172,5 +182,46 @@ def force_by_property(dofs, u, v, per_width, result):
             r12 += d11 * e22 + d22 * e11
             r22 += d22 * e22
             r33 += d12 * e12
+        result[e, 0], result[e, 1] = weight * r11, weight * r12
+        result[e, 2], result[e, 3] = weight * r22, weight * r33
+
+
+@jit()
+def curvature_rates(dofs, c, u, v, per_width, forces):
+    """Derivative of ``v^T K v`` by u at fixed v, added to `forces` (m,)."""
+    weight = _WEIGHT / per_width**2
+    for e in range(len(dofs)):
+        for g in range(4):
+            h = _gradient(dofs, u, e, g, per_width)
+            w = _gradient(dofs, v, e, g, per_width)
+            s11, s22, s12 = _stress(c, e, _strain_rate(h, w))
+            t11, t22, t12 = _stress(c, e, _strain_curvature(w))
+            s11, s22, s12 = 2.0 * s11, 2.0 * s22, 2.0 * s12
+            p11 = weight * (w[0] * s11 + w[1] * s12 + (1.0 + h[0]) * t11 + h[1] * t12)
+            p12 = weight * (w[0] * s12 + w[1] * s22 + (1.0 + h[0]) * t12 + h[1] * t22)
+            p21 = weight * (w[2] * s11 + w[3] * s12 + h[2] * t11 + (1.0 + h[3]) * t12)
+            p22 = weight * (w[2] * s12 + w[3] * s22 + h[2] * t12 + (1.0 + h[3]) * t22)
+            for a in range(4):
+                x, y = per_width * _SLOPES[g, a, 0], per_width * _SLOPES[g, a, 1]
+                forces[dofs[e, 2 * a]] += p11 * x + p12 * y
+                forces[dofs[e, 2 * a + 1]] += p21 * x + p22 * y
+
+
+@jit()
+def curvature_by_property(dofs, u, v, per_width, result):
+    """``v^T dK/dC v`` at u for C11, C12 (with C21), C22 and C33 of each element, (n, 4)."""
+    weight = _WEIGHT / per_width**2
+    for e in range(len(dofs)):
+        r11 = r12 = r22 = r33 = 0.0
+        for g in range(4):
+            h = _gradient(dofs, u, e, g, per_width)
+            w = _gradient(dofs, v, e, g, per_width)
+            e11, e22, e12 = _strain(h[0], h[1], h[2], h[3])
+            d11, d22, d12 = _strain_rate(h, w)
+            q11, q22, q12 = _strain_curvature(w)
+            r11 += d11 * d11 + q11 * e11
+            r12 += 2.0 * d11 * d22 + q11 * e22 + q22 * e11
+            r22 += d22 * d22 + q22 * e22
+            r33 += d12 * d12 + q12 * e12
         result[e, 0], result[e, 1] = weight * r11, weight * r12
         result[e, 2], result[e, 3] = weight * r22, weight * r33
