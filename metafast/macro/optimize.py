@@ -153,7 +153,7 @@ def optimize_properties(
 def _property_field(search: Search, history: AnyArray) -> PropertyField:
     """The best iterate, loaded from zero."""
     model, problem = search.model, search.model.problem
-    loaded, stable = search.loaded()
+    loaded, margin, stable = search.loaded()
     displacement = model.macro_nodes(loaded)
     return PropertyField(
         properties=search.properties.reshape(problem.rows, problem.cols, 4),
@@ -162,7 +162,7 @@ def _property_field(search: Search, history: AnyArray) -> PropertyField:
         feasible=search.feasible,
         history=history,
         kinematics=model.kinematics,
-        margin=model.margin(),
+        margin=margin,
         stable=stable,
     )
 

@@ -176,16 +176,17 @@ class Search:
         """C11, C12, C22, C33 (cells, 4) of the best iterate."""
         return self._variables.properties(self.best.x)
 
-    def loaded(self) -> tuple[FloatArray, bool]:
-        """Displacement that loading from zero reaches, and whether it is stable all the way.
+    def loaded(self) -> tuple[FloatArray, float, bool]:
+        """Displacement that loading from zero reaches, its margin, and whether all were stable.
 
-        If it reaches none, that of the search.
+        If it reaches none, the displacement of the search, with margin 0.
         """
         properties = self.properties
         try:
-            return self.model.load(properties)
+            displacement, stable = self.model.load(properties)
         except NoEquilibriumError:
-            return self.best.displacement, False
+            return self.best.displacement, 0.0, False
+        return displacement, self.model.margin(), stable
 
 
 def _collapse(share: float) -> NoEquilibriumError:

@@ -17,7 +17,8 @@ from metafast.macro.elastic_body import ElasticBody
 from metafast.macro.tangent_factor import TangentFactor
 
 _MODES = 4
-_FIRST_SWEEPS, _SWEEPS = 15, 2  # subspace iterations from random modes, and from the last ones
+_SWEEPS = 2  # subspace iterations from the last modes
+_MOST_SWEEPS, _SETTLED = 150, 1e-5  # from random ones: until the least ratio changes no more
 
 
 class Stability:
@@ -41,7 +42,8 @@ class Stability:
         Parameters
         ----------
         fresh : bool
-            Whether to start from random modes, with more sweeps, in place of the last ones.
+            Whether to start from random modes in place of the last ones, and to go on until the
+            least ratio is settled.
 
         Returns
         -------
@@ -50,17 +52,19 @@ class Stability:
         modes : (k, degrees of freedom) array
             Of unit energy at rest, ``v^T K0 v = 1``.
         """
-        modes, sweeps = self._modes, _SWEEPS
+        modes, sweeps, free = self._modes, _SWEEPS, len(self._body.free)
         if modes is None or fresh:
-            free = len(self._body.free)
             modes = np.random.default_rng(0).standard_normal((min(_MODES, free), free))
-            sweeps = _FIRST_SWEEPS
-        loads = self._at_rest(modes)
+            sweeps = _MOST_SWEEPS
+        loads, least = self._at_rest(modes), np.inf
         for _ in range(sweeps):
             modes = self._factor.solve(loads.T).T  # K modes = loads
             at_rest = self._at_rest(modes)
             ratios, mix = eigh(_symmetric(modes @ loads.T), _symmetric(modes @ at_rest.T))
             modes, loads = mix.T @ modes, mix.T @ at_rest
+            if sweeps == _MOST_SWEEPS and abs(ratios[0] - least) < _SETTLED * least:
+                break
+            least = ratios[0]
         self._modes = modes
         return ratios, self._whole(modes)
 
