@@ -59,6 +59,7 @@ class SwapWindows:
     ) -> None:
         self._problem, self._response, self._adjoints = problem, response, adjoints
         self._solver = solver
+        self._start = solver.start(response.nodal_displacement)
         self._contacts = corner_contacts(node_codes(response.solid))
         self._lines, single = segments(problem, adjoints.side)
         alone = np.asarray(single.any(axis=2))
@@ -85,13 +86,14 @@ class SwapWindows:
         window = place.grown(self._problem.rows, self._problem.cols)
         old = self._response.solid[window.pixels]
         holding = self._holding(window)
-        field = self._response.nodal_displacement[window.nodes]
-        after = self._solver.solved(_with_cell(old, window, place, cell), holding, field)
+        start = self._start[window.nodes]
+        after = self._solver.solved(_with_cell(old, window, place, cell), holding, start)
         if after is None:
             return None
         if holding.has_contact:
-            before = self._solver.solved(old, holding, field)
+            before = self._solver.solved(old, holding, start)
         else:
+            field = self._response.nodal_displacement[window.nodes]
             before = self._solver.known(old, field, holding.ring)
         return None if before is None else self._change(window, holding.ring, before, after)
 

@@ -54,8 +54,12 @@ class Solved(NamedTuple):
 class WindowSolver(Protocol):
     """Forces that hold a window, solved for, or known from the solution of the body."""
 
+    def start(self, field: FloatArray) -> FloatArray:
+        """Start of all windows from the displacement of the body's nodes."""
+        ...
+
     def solved(self, solid: BoolArray, holding: Holding, start: FloatArray) -> Solved | None:
-        """Solution of a window; None if there is none. `start` is the body's displacement."""
+        """Solution of a window from its part of the start; None if there is none."""
         ...
 
     def known(self, solid: BoolArray, field: FloatArray, ring: IntArray) -> Solved:
@@ -73,6 +77,10 @@ class LinearWindows:
 
     def __init__(self, material: Material) -> None:
         self._stencil = node_stencils(material)
+
+    def start(self, field: FloatArray) -> FloatArray:
+        """The displacement as it is: linear solutions need no start."""
+        return field
 
     def solved(self, solid: BoolArray, holding: Holding, start: FloatArray) -> Solved | None:
         """Solution of a window; None if its stiffness is singular."""
@@ -111,17 +119,22 @@ class FiniteWindows:
     def __init__(self, material: Material, law: LawName, side: int) -> None:
         self._stencil, self._law, self._side = node_stencils(material), law_of(material, law), side
 
+    def start(self, field: FloatArray) -> FloatArray:
+        """The displacement, carried on into the pores."""
+        return extended(field)
+
     def solved(self, solid: BoolArray, holding: Holding, start: FloatArray) -> Solved | None:
-        """Equilibrium of a window near the body's displacement; None if none is found."""
+        """Equilibrium of a window near the start; None if none is found."""
         body = self._body(_held_parts(solid, holding.fixed), holding.fixed)
-        u = body.gather_from_nodes(extended(start))
+        u = body.gather_from_nodes(start)
         u[body.free :] = body.values(holding.value)
         if body.free:
             try:
                 with Multifrontal(
                     body.system, 2, element=body.element, tangents=body.tangents
                 ) as factor:
-                    found = Newton(body, factor, tolerance=_TOLERANCE).balance(u)
+                    newton = Newton(body, factor, tolerance=_TOLERANCE)
+                    found = newton.balance(newton.relax(u))
             except np.linalg.LinAlgError:
                 return None
             if found is None:

@@ -34,7 +34,7 @@ import numpy as np
 from metafast import q4
 from metafast._base.jit import jit
 from metafast._base.typing import AnyArray, FloatArray
-from metafast.structure.finite.laws import Law, respond
+from metafast.structure.finite.laws import Law, moduli, stress
 
 _CHUNK = 512  # elements that share the scratch arrays of a thread
 
@@ -62,62 +62,49 @@ def _forces(
     """Fill `energy` and `force`."""
     count = len(dofs)
     for chunk in numba.prange((count + _CHUNK - 1) // _CHUNK):
-        f, s, d = np.empty(4), np.empty(3), np.empty((3, 3))
-        own, first, second = np.empty((4, 2)), np.empty(8), np.empty((8, 8))
+        own, first, second = np.empty(8), np.empty(8), np.empty((8, 8))
         for e in range(chunk * _CHUNK, min(count, (chunk + 1) * _CHUNK)):
-            _gather(dofs, u, e, own)
-            energy[e] = _force(law, gradients, weight, own, force[e], f, s, d, first, second)
+            for r in range(8):
+                own[r] = u[dofs[e, r]]
+            energy[e] = _force(law, gradients, weight, own, force[e], first, second)
 
 
 @jit()
-def _gather(dofs: Any, u: Any, e: int, own: Any) -> None:
+def _deformation(g: Any, u: Any) -> tuple[float, float, float, float]:
+    """Deformation gradient at a point: 11, 12, 21, 22."""
+    f11, f12, f21, f22 = 1.0, 0.0, 0.0, 1.0
     for n in range(4):
-        for i in range(2):
-            own[n, i] = u[dofs[e, 2 * n + i]]
-
-
-@jit()
-def _deformation(g: Any, u: Any, f: Any) -> None:
-    """Write the displacement gradient at a point into `f`: 11, 12, 21, 22."""
-    f[:] = 0.0
-    for n in range(4):
-        f[0] += u[n, 0] * g[n, 0]
-        f[1] += u[n, 0] * g[n, 1]
-        f[2] += u[n, 1] * g[n, 0]
-        f[3] += u[n, 1] * g[n, 1]
+        f11 += u[2 * n] * g[n, 0]
+        f12 += u[2 * n] * g[n, 1]
+        f21 += u[2 * n + 1] * g[n, 0]
+        f22 += u[2 * n + 1] * g[n, 1]
+    return f11, f12, f21, f22
 
 
 @jit()
 def _force(
-    law: Any,
-    gradients: Any,
-    weight: float,
-    u: Any,
-    force: Any,
-    f: Any,
-    s: Any,
-    d: Any,
-    first: Any,
-    second: Any,
+    law: Any, gradients: Any, weight: float, u: Any, force: Any, first: Any, second: Any
 ) -> float:
     """Energy of an element; fills `force` (8,)."""
     force[:] = 0.0
     energy, mean = 0.0, 0.0
-    first[:] = 0.0
+    if law.plane_strain:
+        first[:] = 0.0
     for point in range(4):
         g = gradients[point]
-        _deformation(g, u, f)
-        f[0] += 1.0
-        f[3] += 1.0
-        if not f[0] * f[3] - f[1] * f[2] > 0.0:
+        f = _deformation(g, u)
+        f11, f12, f21, f22 = f
+        if not f11 * f22 - f12 * f21 > 0.0:
             return np.inf
-        c11, c22 = f[0] * f[0] + f[2] * f[2], f[1] * f[1] + f[3] * f[3]
-        energy += weight * respond(law, c11, c22, f[0] * f[1] + f[2] * f[3], s, d, False)
+        c11, c22, c12 = f11 * f11 + f21 * f21, f12 * f12 + f22 * f22, f11 * f12 + f21 * f22
+        density, s11, s22, s12 = stress(law, c11, c22, c12)
+        energy += weight * density
+        # P = F S
+        p11, p12 = weight * (f11 * s11 + f12 * s12), weight * (f11 * s12 + f12 * s22)
+        p21, p22 = weight * (f21 * s11 + f22 * s12), weight * (f21 * s12 + f22 * s22)
         for n in range(4):
-            gx, gy = weight * g[n, 0], weight * g[n, 1]
-            along, across = s[0] * gx + s[2] * gy, s[2] * gx + s[1] * gy
-            force[2 * n] += f[0] * along + f[1] * across
-            force[2 * n + 1] += f[2] * along + f[3] * across
+            force[2 * n] += p11 * g[n, 0] + p12 * g[n, 1]
+            force[2 * n + 1] += p21 * g[n, 0] + p22 * g[n, 1]
         if law.plane_strain:
             mean += weight * _dilatation(law, f, g, weight, first, second, False)
     if law.plane_strain:
@@ -146,12 +133,12 @@ def _tangents(dofs: Any, gradients: Any, weight: float, law: Any, u: Any, tangen
     """Fill `tangent`."""
     count = len(dofs)
     for chunk in numba.prange((count + _CHUNK - 1) // _CHUNK):
-        f, s, d = np.empty(4), np.empty(3), np.empty((3, 3))
-        own, k, b = np.empty((4, 2)), np.empty((8, 8)), np.empty((2, 8, 3))
+        own, b, k = np.empty(8), np.empty((8, 3)), np.empty((8, 8))
         first, second = np.empty(8), np.empty((8, 8))
         for e in range(chunk * _CHUNK, min(count, (chunk + 1) * _CHUNK)):
-            _gather(dofs, u, e, own)
-            _tangent(law, gradients, weight, own, k, f, s, d, b, first, second)
+            for r in range(8):
+                own[r] = u[dofs[e, r]]
+            _tangent(law, gradients, weight, own, k, b, first, second)
             place = 0
             for r in range(8):
                 for c in range(r + 1):
@@ -161,17 +148,7 @@ def _tangents(dofs: Any, gradients: Any, weight: float, law: Any, u: Any, tangen
 
 @jit()
 def _tangent(
-    law: Any,
-    gradients: Any,
-    weight: float,
-    u: Any,
-    k: Any,
-    f: Any,
-    s: Any,
-    d: Any,
-    b: Any,
-    first: Any,
-    second: Any,
+    law: Any, gradients: Any, weight: float, u: Any, k: Any, b: Any, first: Any, second: Any
 ) -> None:
     """Fill the lower triangle of `k` (8, 8) of an element."""
     mean = 0.0
@@ -181,12 +158,29 @@ def _tangent(
         second[:] = 0.0
     for point in range(4):
         g = gradients[point]
-        _deformation(g, u, f)
-        f[0] += 1.0
-        f[3] += 1.0
-        c11, c22 = f[0] * f[0] + f[2] * f[2], f[1] * f[1] + f[3] * f[3]
-        respond(law, c11, c22, f[0] * f[1] + f[2] * f[3], s, d, True)
-        _add_tangent(g, f, s, d, weight, b, k)
+        f = _deformation(g, u)
+        f11, f12, f21, f22 = f
+        c11, c22, c12 = f11 * f11 + f21 * f21, f12 * f12 + f22 * f22, f11 * f12 + f21 * f22
+        _, s11, s22, s12 = stress(law, c11, c22, c12)
+        d11, d22, d33, d12, d13, d23 = moduli(law, c11, c22, c12)
+        for n in range(4):
+            gx, gy = g[n, 0], g[n, 1]
+            b[2 * n, 0], b[2 * n, 1], b[2 * n, 2] = f11 * gx, f12 * gy, f11 * gy + f12 * gx
+            b[2 * n + 1, 0], b[2 * n + 1, 1] = f21 * gx, f22 * gy
+            b[2 * n + 1, 2] = f21 * gy + f22 * gx
+        for r in range(8):
+            x = weight * (b[r, 0] * d11 + b[r, 1] * d12 + b[r, 2] * d13)
+            y = weight * (b[r, 0] * d12 + b[r, 1] * d22 + b[r, 2] * d23)
+            z = weight * (b[r, 0] * d13 + b[r, 1] * d23 + b[r, 2] * d33)
+            for c in range(r + 1):
+                k[r, c] += x * b[c, 0] + y * b[c, 1] + z * b[c, 2]
+        for n in range(4):
+            gx, gy = weight * g[n, 0], weight * g[n, 1]
+            along, across = s11 * gx + s12 * gy, s12 * gx + s22 * gy
+            for m in range(n + 1):
+                value = along * g[m, 0] + across * g[m, 1]
+                k[2 * n, 2 * m] += value
+                k[2 * n + 1, 2 * m + 1] += value
         if law.plane_strain:
             mean += weight * _dilatation(law, f, g, weight, first, second, True)
     if law.plane_strain:
@@ -195,33 +189,6 @@ def _tangent(
         for r in range(8):
             for c in range(r + 1):
                 k[r, c] += bend * first[r] * first[c] / area + slope * second[r, c]
-
-
-@jit()
-def _add_tangent(g: Any, f: Any, s: Any, d: Any, weight: float, b: Any, k: Any) -> None:
-    """Add a point's part to the lower triangle of `k`."""
-    for n in range(4):
-        gx, gy = g[n, 0], g[n, 1]
-        for i in range(2):
-            fx, fy = f[2 * i], f[2 * i + 1]
-            b[0, 2 * n + i, 0] = fx * gx
-            b[0, 2 * n + i, 1] = fy * gy
-            b[0, 2 * n + i, 2] = fx * gy + fy * gx
-    for r in range(8):
-        for v in range(3):
-            b[1, r, v] = weight * (
-                b[0, r, 0] * d[0, v] + b[0, r, 1] * d[1, v] + b[0, r, 2] * d[2, v]
-            )
-    for r in range(8):
-        for c in range(r + 1):
-            k[r, c] += b[1, r, 0] * b[0, c, 0] + b[1, r, 1] * b[0, c, 1] + b[1, r, 2] * b[0, c, 2]
-    for n in range(4):
-        gx, gy = weight * g[n, 0], weight * g[n, 1]
-        along, across = s[0] * gx + s[2] * gy, s[2] * gx + s[1] * gy
-        for m in range(n + 1):
-            value = along * g[m, 0] + across * g[m, 1]
-            k[2 * n, 2 * m] += value
-            k[2 * n + 1, 2 * m + 1] += value
 
 
 @jit()

@@ -23,8 +23,9 @@ lock.
 Legend
 ------
 c11, c22, c12   C = F^T F in the plane
-s (3,)          S11, S22, S12
-d (3, 3)        dS/dE in Voigt order (11, 22, 12), engineering shear
+s11, s22, s12   S
+d11, d22, d33, d12, d13, d23
+                dS/dE in Voigt order (11, 22, 12), engineering shear
 """
 
 from __future__ import annotations
@@ -94,62 +95,70 @@ def law_of(material: Material, name: str) -> Law:
 
 
 @jit()
-def thickness_stretch(mu: float, lam: float, log_j: float) -> float:
-    """ln c33 of neo-Hooke in plane stress, for ln J2."""
+def thickness_stretch(mu: float, lam: float, log_j: float) -> tuple[float, float]:
+    """ln c33 and c33 of neo-Hooke in plane stress, for ln J2."""
     x = -2.0 * lam * log_j / (lam + 2.0 * mu)
+    c = np.exp(x)
     for _ in range(50):
-        grown = mu * np.exp(x)
-        value = grown - mu + lam * (log_j + 0.5 * x)
-        step = value / (grown + 0.5 * lam)
+        slope = mu * c + 0.5 * lam
+        newton = (mu * (c - 1.0) + lam * (log_j + 0.5 * x)) / slope
+        step = newton / (1.0 - 0.5 * newton * mu * c / slope)  # Halley's: cubic convergence
         x -= step
-        if abs(step) <= 1e-15 * (1.0 + abs(x)):
+        if abs(step) > 1e-3:
+            c = np.exp(x)
+            continue
+        # exp(-step) to the last bit; exponentials are what a point costs
+        c *= 1.0 - step * (1.0 - 0.5 * step * (1.0 - step / 3.0 * (1.0 - 0.25 * step)))
+        if abs(step) < 1e-5:
             break
-    return x
+    return x, c
 
 
 @jit()
-def respond(law: Any, c11: float, c22: float, c12: float, s: Any, d: Any, tangent: bool) -> float:
-    """Energy density at a point; fills `s`, and `d` if the tangent is wanted.
-
-    Infinite where the material is squeezed to nothing.
-    """
+def stress(law: Any, c11: float, c22: float, c12: float) -> tuple[float, float, float, float]:
+    """Energy density and S11, S22, S12; the energy is infinite where det C is not positive."""
     square = c11 * c22 - c12 * c12
     if not square > 0.0:
-        return np.inf
-    if law.neo_hookean:
-        return _neo_hookean(law, c11, c22, c12, square, s, d, tangent)  # type: ignore[no-any-return]
-    e11, e22 = 0.5 * (c11 - 1.0), 0.5 * (c22 - 1.0)
-    s[0], s[1] = law.d11 * e11 + law.d12 * e22, law.d12 * e11 + law.d11 * e22
-    s[2] = law.d33 * c12
-    if tangent:
-        d[:] = 0.0
-        d[0, 0] = d[1, 1] = law.d11
-        d[0, 1] = d[1, 0] = law.d12
-        d[2, 2] = law.d33
-    return 0.5 * (s[0] * e11 + s[1] * e22 + s[2] * c12)  # type: ignore[no-any-return]
+        return np.inf, 0.0, 0.0, 0.0
+    if not law.neo_hookean:
+        e11, e22 = 0.5 * (c11 - 1.0), 0.5 * (c22 - 1.0)
+        s11, s22 = law.d11 * e11 + law.d12 * e22, law.d12 * e11 + law.d11 * e22
+        s12 = law.d33 * c12
+        return 0.5 * (s11 * e11 + s22 * e22 + s12 * c12), s11, s22, s12
+    mu, log_j = law.mu, 0.5 * np.log(square)
+    energy = 0.5 * mu * (c11 + c22 - 2.0)
+    if law.plane_strain:
+        m = mu
+        energy -= mu * log_j
+    else:
+        x, c33 = thickness_stretch(mu, law.lam, log_j)
+        m = mu * c33
+        whole = log_j + 0.5 * x
+        energy += 0.5 * (m - mu) - mu * whole + 0.5 * law.lam * whole * whole
+    m_over = m / square
+    return energy, mu - m_over * c22, mu - m_over * c11, m_over * c12
 
 
 @jit()
-def _neo_hookean(
-    law: Any, c11: float, c22: float, c12: float, square: float, s: Any, d: Any, tangent: bool
-) -> float:
-    mu, log_j = law.mu, 0.5 * np.log(square)
+def moduli(
+    law: Any, c11: float, c22: float, c12: float
+) -> tuple[float, float, float, float, float, float]:
+    """D11, D22, D33, D12, D13, D23."""
+    if not law.neo_hookean:
+        return law.d11, law.d11, law.d33, law.d12, 0.0, 0.0
+    square = c11 * c22 - c12 * c12
     if law.plane_strain:
-        m, a = mu, 0.0
-        energy = -mu * log_j
+        m, a = law.mu, 0.0
     else:
-        x = thickness_stretch(mu, law.lam, log_j)
-        m = mu * np.exp(x)
+        m = law.mu * thickness_stretch(law.mu, law.lam, 0.5 * np.log(square))[1]
         a = 2.0 * law.lam * m / (law.lam + 2.0 * m)
-        whole = log_j + 0.5 * x
-        energy = 0.5 * (m - mu) - mu * whole + 0.5 * law.lam * whole * whole
+    b = a + 2.0 * m
     i11, i22, i12 = c22 / square, c11 / square, -c12 / square
-    s[0], s[1], s[2] = mu - m * i11, mu - m * i22, -m * i12
-    if tangent:
-        b = a + 2.0 * m
-        d[0, 0], d[1, 1] = b * i11 * i11, b * i22 * i22
-        d[0, 1] = d[1, 0] = a * i11 * i22 + 2.0 * m * i12 * i12
-        d[0, 2] = d[2, 0] = b * i11 * i12
-        d[1, 2] = d[2, 1] = b * i22 * i12
-        d[2, 2] = a * i12 * i12 + m * (i11 * i22 + i12 * i12)
-    return energy + 0.5 * mu * (c11 + c22 - 2.0)  # type: ignore[no-any-return]
+    return (
+        b * i11 * i11,
+        b * i22 * i22,
+        a * i12 * i12 + m * (i11 * i22 + i12 * i12),
+        a * i11 * i22 + 2.0 * m * i12 * i12,
+        b * i11 * i12,
+        b * i22 * i12,
+    )

@@ -23,6 +23,7 @@ _HALVINGS = 9
 _ENOUGH = 1e-4  # share of the fall that the slope promises
 _ROUNDING = 1e-13  # relative change of the energy that is not a rise
 _STEADY = 0.02  # share of the unbalanced force that an iteration may leave and serve again
+_RELAXATIONS = 4  # steps by the stiffness at rest from a guessed state
 _MODE_SOLVES = 8  # inverse iterations for the softest direction
 _MODE_STEP = 0.05  # its first largest displacement, in cell widths
 
@@ -111,6 +112,23 @@ class Newton:
             before, residual = residual, self.residual(now)
             steady = residual <= _STEADY * before
         return None
+
+    def relax(self, start: FloatArray) -> FloatArray:
+        """A state of less energy than `start` (n + m,), by the stiffness at rest.
+
+        A state guessed from another body is full of local stress: its own tangent is indefinite and
+        tells little. The stiffness at rest is positive definite.
+        """
+        self.linearise(np.zeros(self._body.size))
+        u, now = start, self._body.forces(start)
+        for _ in range(_RELAXATIONS):
+            if not np.isfinite(now.energy):
+                break
+            moved = self._downhill(u, now, self._solution(now.force))
+            if moved is None:
+                break
+            u, now = moved
+        return u
 
     def leave(self, state: Equilibrium) -> Equilibrium | None:
         """A lower equilibrium than an unstable one, along its softest direction either way.

@@ -168,7 +168,7 @@ def _near(
     """The equilibrium at the full load near a displacement; None if none is found."""
     guess = start.copy()
     guess[body.free :] = values
-    found = newton.balance(guess)
+    found = newton.balance(newton.relax(guess))
     return None if found is None else _settled(newton, values, 1.0, found, steps)
 
 

@@ -10,7 +10,7 @@ import numpy as np
 from metafast._base.jit import jit
 from metafast._base.typing import AnyArray, FloatArray
 from metafast.structure.finite.body import FiniteBody
-from metafast.structure.finite.laws import respond, thickness_stretch
+from metafast.structure.finite.laws import stress, thickness_stretch
 
 
 def largest_strain(body: FiniteBody, u: FloatArray) -> float:
@@ -22,10 +22,10 @@ def largest_strain(body: FiniteBody, u: FloatArray) -> float:
 
 def cauchy_stresses(body: FiniteBody, u: FloatArray) -> tuple[AnyArray, AnyArray]:
     """Cauchy stress (ny, nx, 3) of every pixel and its von Mises value (ny, nx), zero in void."""
-    stress = np.zeros((*body.element.shape, 3), np.float32)
+    cauchy = np.zeros((*body.element.shape, 3), np.float32)
     equivalent = np.zeros(body.element.shape, np.float32)
-    _stresses(body.law, body.dofs, body.pixels, u, float(body.side), stress, equivalent)
-    return stress, equivalent
+    _stresses(body.law, body.dofs, body.pixels, u, float(body.side), cauchy, equivalent)
+    return cauchy, equivalent
 
 
 @jit()
@@ -55,13 +55,12 @@ def _stretches(dofs: Any, u: Any, side: float, change: Any) -> None:
 
 @jit(parallel=True)
 def _stresses(
-    law: Any, dofs: Any, pixels: Any, u: Any, side: float, stress: Any, equivalent: Any
+    law: Any, dofs: Any, pixels: Any, u: Any, side: float, cauchy: Any, equivalent: Any
 ) -> None:
     for e in numba.prange(len(dofs)):
         f11, f12, f21, f22 = _centre(dofs, u, e, side)
         c11, c22, c12 = f11 * f11 + f21 * f21, f12 * f12 + f22 * f22, f11 * f12 + f21 * f22
-        s, d = np.empty(3), np.empty((3, 3))
-        respond(law, c11, c22, c12, s, d, False)
+        _, s11, s22, s12 = stress(law, c11, c22, c12)
         log_j = np.log(max(f11 * f22 - f12 * f21, 1e-300))
         across, thick = 0.0, 1.0
         if law.plane_strain:
@@ -69,23 +68,23 @@ def _stresses(
             if law.neo_hookean:
                 pressure = law.lam * log_j
                 square = c11 * c22 - c12 * c12
-                s[0] += pressure * c22 / square
-                s[1] += pressure * c11 / square
-                s[2] -= pressure * c12 / square
+                s11 += pressure * c22 / square
+                s22 += pressure * c11 / square
+                s12 -= pressure * c12 / square
                 across = pressure
             else:
                 pressure = 0.5 * law.lam * (c11 + c22 - 2.0)
-                s[0] += pressure
-                s[1] += pressure
+                s11 += pressure
+                s22 += pressure
                 across = pressure
         elif law.neo_hookean:
-            thick = np.exp(0.5 * thickness_stretch(law.mu, law.lam, log_j))
+            thick = np.exp(0.5 * thickness_stretch(law.mu, law.lam, log_j)[0])
         j = np.exp(log_j) * thick
-        t11 = (f11 * f11 * s[0] + 2.0 * f11 * f12 * s[2] + f12 * f12 * s[1]) / j
-        t22 = (f21 * f21 * s[0] + 2.0 * f21 * f22 * s[2] + f22 * f22 * s[1]) / j
-        t12 = (f11 * f21 * s[0] + (f11 * f22 + f12 * f21) * s[2] + f12 * f22 * s[1]) / j
+        t11 = (f11 * f11 * s11 + 2.0 * f11 * f12 * s12 + f12 * f12 * s22) / j
+        t22 = (f21 * f21 * s11 + 2.0 * f21 * f22 * s12 + f22 * f22 * s22) / j
+        t12 = (f11 * f21 * s11 + (f11 * f22 + f12 * f21) * s12 + f12 * f22 * s22) / j
         t33 = across / j
         r, c = pixels[e]
-        stress[r, c, 0], stress[r, c, 1], stress[r, c, 2] = t11, t22, t12
+        cauchy[r, c, 0], cauchy[r, c, 1], cauchy[r, c, 2] = t11, t22, t12
         differences = (t11 - t22) ** 2 + (t22 - t33) ** 2 + (t33 - t11) ** 2
         equivalent[r, c] = np.sqrt(0.5 * differences + 3.0 * t12 * t12)
