@@ -22,6 +22,7 @@ _ITERATIONS = 40
 _HALVINGS = 9
 _ENOUGH = 1e-4  # share of the fall that the slope promises
 _ROUNDING = 1e-13  # relative change of the energy that is not a rise
+_REACH = 0.25  # largest displacement of one step, in cell widths
 _STEADY = 0.02  # share of the unbalanced force that an iteration may leave and serve again
 _RELAXATIONS = 4  # steps by the stiffness at rest from a guessed state
 _MODE_SOLVES = 8  # inverse iterations for the softest direction
@@ -163,7 +164,8 @@ class Newton:
         self, u: FloatArray, now: Forces, direction: FloatArray
     ) -> tuple[FloatArray, Forces] | None:
         """The state after the largest halved step that lowers the energy, or much of the force."""
-        slope, residual, step = float(now.force @ direction), self.residual(now), 1.0
+        slope, residual = float(now.force @ direction), self.residual(now)
+        step = min(1.0, _REACH / max(float(np.abs(direction).max()), 1e-300))
         for _ in range(_HALVINGS):
             there = u + step * direction
             forces = self._body.forces(there)
