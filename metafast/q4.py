@@ -14,6 +14,7 @@ from __future__ import annotations
 import numpy as np
 
 from metafast._base.typing import FloatArray
+from metafast.material import Material
 
 # offsets (x, y) of the four nodes from the lower left node
 NODE_OFFSETS = ((0, 0), (1, 0), (1, 1), (0, 1))
@@ -45,6 +46,23 @@ def _gauss_points() -> list[FloatArray]:
 def stiffness(c: FloatArray) -> FloatArray:
     """Element stiffness (8, 8) for material stiffness `c` (3, 3)."""
     return np.asarray(sum(0.25 * product(product(b.T, c), b) for b in _gauss_points()))
+
+
+def material_stiffness(material: Material) -> FloatArray:
+    """Element stiffness (8, 8) of an isotropic material that does not lock in plane strain.
+
+    With full integration each Gauss point keeps its volume as Poisson's ratio comes near 0.5, which
+    leaves an element no way to bend. In plane strain only its mean dilatation takes Lame's lambda
+    (Nagtegaal, Parks and Rice 1974); in plane stress the thickness gives way, and nothing locks.
+    """
+    c = material.stiffness
+    if material.plane == "stress":
+        return stiffness(c)
+    lam = c[0, 1]
+    volume = np.array([1.0, 1.0, 0.0])
+    dilatation = np.asarray(sum(0.25 * product(volume[None], b) for b in _gauss_points()))
+    points = stiffness(c - lam * np.outer(volume, volume))
+    return np.asarray(points + lam * np.outer(dilatation, dilatation))
 
 
 def load(c: FloatArray) -> FloatArray:

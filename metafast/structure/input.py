@@ -87,14 +87,17 @@ def estimate_memory(unknowns: int) -> int:
     return int(n * (160 + 20 * max(n.bit_length() - 14, 0)))
 
 
-def require_memory(unknowns: int, free: int | None) -> None:
-    """Raise MemoryError if the estimate clearly exceeds the free bytes (None where unknown)."""
+def require_memory(unknowns: int, free: int | None, more: int = 0) -> None:
+    """Raise MemoryError if the estimate clearly exceeds the free bytes (None where unknown).
+
+    `more` bytes are needed in addition to those of a linear solution.
+    """
     if unknowns > LARGEST:
         raise MemoryError(
             f"{unknowns} unknowns, but 32-bit numbers reach {LARGEST}; solve fewer cells, or with "
             "a smaller refine"
         )
-    needed = estimate_memory(unknowns)
+    needed = estimate_memory(unknowns) + more
     if free is not None and needed > 1.25 * free:
         raise MemoryError(
             f"{unknowns} unknowns need about {needed / 2**30:.1f} GiB, but {free / 2**30:.1f} GiB "

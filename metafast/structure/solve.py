@@ -65,7 +65,7 @@ def solve_structure(
         Whether to compute the stress of every element; at finite deformation Cauchy's.
     start : (ny+1, nx+1, 2) array, optional
         Displacement of the nodes near the equilibrium at the full load, for instance that of a
-        similar structure: it is tried before the path from rest.
+        similar structure, NaN in its void: it is tried before the path from rest.
     threads : int, optional
         CPU threads; all available by default. The result does not depend on their number.
     progress : callable, optional

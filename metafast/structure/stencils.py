@@ -1,9 +1,9 @@
 """Stiffness stencils: the sixteen possible rows of the stiffness of a pixel body.
 
-Each solid pixel is one Q4 element; void pixels and prescribed degrees of freedom do not appear. A
-node's row of the stiffness depends only on which of its four pixels are solid, so sixteen stencils,
-computed once, replace the assembly. Each copy of a node where pixels touch only at a corner has the
-stencil of its own pixel.
+Each solid pixel is one Q4 element, with mean dilatation in plane strain; void pixels and prescribed
+degrees of freedom do not appear. A node's row of the stiffness depends only on which of its four
+pixels are solid, so sixteen stencils, computed once, replace the assembly. Each copy of a node
+where pixels touch only at a corner has the stencil of its own pixel.
 
 Legend
 ------
@@ -24,7 +24,7 @@ from metafast.structure.nodes import PIXELS
 
 def node_stencils(material: Material) -> FloatArray:
     """Rows of the stiffness (16, 3, 3, 2, 2) for each way a node can be surrounded by solid."""
-    element = q4.stiffness(material.stiffness).reshape(4, 2, 4, 2)
+    element = q4.material_stiffness(material).reshape(4, 2, 4, 2)
     corners = [(1 - y, x) for x, y in q4.NODE_OFFSETS]  # row below the pixel's upper left, column
     stencil = np.zeros((16, 3, 3, 2, 2))
     for code in range(16):

@@ -39,7 +39,7 @@ def element_unknowns(system):
 
 def assemble_upper(system, material):
     """Upper triangle (n, n) of the stiffness, CSR with sorted int32 columns."""
-    numbers, element = element_unknowns(system), q4.stiffness(material.stiffness)
+    numbers, element = element_unknowns(system), q4.material_stiffness(material)
     rows, cols = np.repeat(numbers, 8, axis=1).ravel(), np.tile(numbers, (1, 8)).ravel()
     used = (rows >= 0) & (cols >= rows)
     data = np.tile(element.ravel(), len(numbers))[used]
@@ -63,7 +63,7 @@ def solve_structure(pixels, problem, material, refine=1, *, solver="superlu"):
     body = prepare(pixels, [problem], material, refine)
     system, prescribed = body.system, body.fields[0]
     i, j, _ = element_nodes(system)
-    numbers, element = element_unknowns(system), q4.stiffness(material.stiffness)
+    numbers, element = element_unknowns(system), q4.material_stiffness(material)
     u = np.where(numbers < 0, prescribed[i, j].reshape(-1, 8), 0.0)
     load = np.zeros(system.unknowns)
     np.add.at(load, numbers[numbers >= 0], -(u @ element)[numbers >= 0])

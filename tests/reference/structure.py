@@ -32,7 +32,7 @@ def solve(pixels, problem, material, refine=1):
     parts = _parts(image)
     kept, values = _hold(parts, segments, points, problem, side)
     number, places = joined_nodes({pixel for part in kept for pixel in part})
-    element = q4.stiffness(material.stiffness)
+    element = q4.material_stiffness(material)
     rows, cols, entries = [], [], []
     for numbers in number.values():
         dofs = [2 * k + d for k in numbers for d in (0, 1)]

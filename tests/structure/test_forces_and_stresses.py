@@ -3,32 +3,12 @@
 import numpy as np
 import pytest
 from reference import structure as reference
+from reference.problems import clamped, stretched
 
 import metafast as mf
 from metafast.structure import solve_load_cases, solve_structure
 
 SIDE = 10
-
-
-def clamped(rows, cols, move):
-    """Both ends held whole; the right one moves."""
-    prescribed = np.full((rows + 1, cols + 1, 2), np.nan)
-    prescribed[:, 0] = 0.0
-    prescribed[:, -1] = move
-    target = np.full_like(prescribed, np.nan)
-    target[0, 1] = 0.1
-    return mf.Problem("clamped", prescribed, target)
-
-
-def stretched(rows, cols, strain):
-    """Uniform strain along x, free to contract in y: the closed form of a bar."""
-    prescribed = np.full((rows + 1, cols + 1, 2), np.nan)
-    prescribed[:, 0, 0] = 0.0
-    prescribed[:, -1, 0] = strain * cols
-    prescribed[-1, :, 1] = 0.0
-    target = np.full_like(prescribed, np.nan)
-    target[0, 1, 1] = 1.0
-    return mf.Problem("bar", prescribed, target)
 
 
 @pytest.mark.parametrize("seed", range(3))

@@ -16,17 +16,18 @@ from metafast.structure.stencils import node_stencils
 from metafast.structure.system import pixel_system
 
 
+@pytest.mark.parametrize("plane", ["stress", "strain"])
 @pytest.mark.parametrize("seed", range(3))
-def test_assembly_equals_dense_sum_of_elements(seed):
+def test_assembly_equals_dense_sum_of_elements(seed, plane):
     rng = np.random.default_rng(seed)
     solid = rng.random((5, 7)) < 0.7
     code = nodes.node_codes(solid)
     assert nodes.corner_contacts(code).any()
     fixed = rng.random((*code.shape, 2)) < 0.1
-    material = Material(3.0, 0.3)
+    material = Material(3.0, 0.3, plane)
     system = pixel_system(solid, fixed, node_stencils(material))
     number, places = reference.joined_nodes({(int(r), int(c)) for r, c in np.argwhere(solid)})
-    element = q4.stiffness(material.stiffness)
+    element = q4.material_stiffness(material)
     dense = np.zeros((2 * len(places),) * 2)
     for own in number.values():
         dofs = [2 * k + d for k in own for d in (0, 1)]

@@ -8,6 +8,7 @@ from metafast.structure.nodes import corner_contacts, node_codes
 from metafast.structure.readout import macro_displacement
 from metafast.structure.solve import solve_with_adjoints
 from metafast.structure.swap_window import SwapWindows
+from metafast.structure.window_solver import LinearWindows
 
 SIDE = 12
 
@@ -50,7 +51,11 @@ def moved(pixels, problem):
 
 def windows(pixels, problem):
     response, adjoints = solve_with_adjoints(pixels, problem)
-    return SwapWindows(problem, mf.Material(), response, adjoints), response, adjoints
+    return (
+        SwapWindows(problem, LinearWindows(mf.Material()), response, adjoints),
+        response,
+        adjoints,
+    )
 
 
 def test_the_same_cell_changes_nothing():
@@ -199,7 +204,7 @@ def test_a_window_of_the_whole_refined_body_is_exact():
     problem, pixels = pulled(3, 3), body(3, 3, seed=5)
     cell = frames(1, seed=77)[0]
     response, adjoints = solve_with_adjoints(pixels, problem, refine=2)
-    view = SwapWindows(problem, mf.Material(), response, adjoints)
+    view = SwapWindows(problem, LinearWindows(mf.Material()), response, adjoints)
     after = mf.solve_structure(swapped(pixels, 1, 1, cell), problem, refine=2)
     truth = (after.displacement - response.displacement)[problem.wanted]
     assert np.abs(truth).max() > 1e-6

@@ -18,7 +18,7 @@ from metafast.structure.finite.elements import (
     scatter,
 )
 from metafast.structure.finite.laws import Law
-from metafast.structure.nodes import copies, number
+from metafast.structure.nodes import copies, number, pixels_of
 from metafast.structure.system import PixelSystem
 
 
@@ -106,7 +106,11 @@ class FiniteBody:
         return field
 
     def gather_from_nodes(self, field: FloatArray) -> FloatArray:
-        """Displacement (n + m,) from that of the nodes (ny+1, nx+1, 2); copies move alike."""
+        """Displacement (n + m,) from that of the nodes (ny+1, nx+1, 2).
+
+        A node with two copies tells their mean: each copy moves with its own pixel, which its three
+        other corners make a parallelogram.
+        """
         u = np.zeros(self.size)
         u[self.free :] = self.values(field)
         _gather_free(self.system, field, u)
@@ -176,6 +180,15 @@ def _gather_free(system: Any, field: Any, u: Any) -> None:
     for i in numba.prange(code.shape[0]):
         for j in range(code.shape[1]):
             for p in range(2):
-                if code[i, j] != 0 and dof[i, j, p] >= 0:
-                    for copy in range(copies(code[i, j])):
-                        u[number(dof, i, j, p, copy)] = field[i, j, p]
+                if code[i, j] == 0 or dof[i, j, p] < 0:
+                    continue
+                if copies(code[i, j]) == 1:
+                    u[dof[i, j, p]] = field[i, j, p]
+                    continue
+                for copy in range(2):
+                    # the corner of the copy's pixel that is opposite to the node
+                    row = i + 1 if copy == 1 else i - 1
+                    falling = pixels_of(code[i, j], copy) in (1, 8)
+                    col = j + 1 if (copy == 1) == falling else j - 1
+                    sides = field[row, j, p] + field[i, col, p]
+                    u[number(dof, i, j, p, copy)] = sides - field[row, col, p]

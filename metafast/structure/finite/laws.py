@@ -10,9 +10,9 @@ stretch across the plane, c33 = F33^2, follows from S33 = 0, which for neo-Hooke
 
     mu (c33 - 1) + lambda (ln J2 + ln(c33) / 2) = 0,       J2 the determinant in the plane.
 
-The left side rises with ln c33 and is convex in it, so that Newton's iteration cannot fail. With
-C = F^T F, m = mu c33 in plane stress and m = mu in plane strain, the second Piola-Kirchhoff stress
-is
+With lambda >= 0 the left side rises with ln c33 and is convex in it, so that Newton's iteration
+cannot fail. With C = F^T F, m = mu c33 in plane stress and m = mu in plane strain, the second
+Piola-Kirchhoff stress is
 
     S = mu I - m C^-1,     dS/dE = 2 m C^-1 (x) C^-1 (symmetrised) + a C^-1 (x) C^-1
 

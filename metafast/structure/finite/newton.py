@@ -3,8 +3,13 @@
 All loads are prescribed displacements, so a stable equilibrium is a minimum of the strain energy.
 Where the tangent is indefinite, its factor with all pivots taken as positive still gives a
 direction in which the energy falls: the iteration leaves unstable states instead of settling in
-them. A step is halved until the energy falls and no element is turned inside out. An iteration that
-has removed nearly all of the unbalanced force serves its factor once more.
+them. With K = L S L^T the direction
+
+    v = ((L L^T)^-1 - K^-1) r = L^-T (I - S) L^-1 r,     v K v = -|(I - S) L^-1 r|^2 < 0
+
+is one in which an unstable state gives way, for any r; iterated, the softest of them. A step is
+halved until the energy falls and no element is turned inside out. An iteration that has removed
+nearly all of the unbalanced force serves its factor once more.
 """
 
 from __future__ import annotations
@@ -18,14 +23,16 @@ from metafast.structure.finite.body import FiniteBody, Forces
 from metafast.structure.multifrontal import Multifrontal
 
 TOLERANCE = 1e-8  # unbalanced force relative to the largest reaction
+_FORCE_ROUNDING = 4e-15  # error of a force relative to stiffness times displacement
 _ITERATIONS = 40
-_HALVINGS = 9
+_HALVINGS = 16
 _ENOUGH = 1e-4  # share of the fall that the slope promises
 _ROUNDING = 1e-13  # relative change of the energy that is not a rise
 _REACH = 0.25  # largest displacement of one step, in cell widths
 _STEADY = 0.02  # share of the unbalanced force that an iteration may leave and serve again
 _RELAXATIONS = 4  # steps by the stiffness at rest from a guessed state
-_MODE_SOLVES = 8  # inverse iterations for the softest direction
+_NEARLY = 1e-3  # residual at which a state counts as one in balance that may be unstable
+_MODE_SOLVES = 4  # iterations for the softest direction
 _MODE_STEP = 0.05  # its first largest displacement, in cell widths
 
 
@@ -43,6 +50,8 @@ class Equilibrium:
     residual : float
         Largest unbalanced force relative to the largest reaction.
     iterations : int
+    unstable : int
+        Negative pivots of the tangent at an unstable state, nearly in balance, that was passed.
     """
 
     u: FloatArray
@@ -50,6 +59,7 @@ class Equilibrium:
     force: FloatArray
     residual: float
     iterations: int
+    unstable: int = 0
 
 
 class Newton:
@@ -73,6 +83,7 @@ class Newton:
         self, body: FiniteBody, factor: Multifrontal, *, tolerance: float = TOLERANCE
     ) -> None:
         self._body, self._factor, self._tolerance = body, factor, tolerance
+        self._rounding = 0.0
         self.factorisations = 0
 
     def linearise(self, u: FloatArray) -> None:
@@ -95,18 +106,24 @@ class Newton:
     def balance(self, start: FloatArray) -> Equilibrium | None:
         """Equilibrium that the prescribed part of `start` (n + m,) holds; None if none is found."""
         u, now = start, self._body.forces(start)
-        residual, steady = self.residual(now), False
+        self._rounding = self._rounding_of(start)
+        residual, steady, unstable = self.residual(now), False, 0
         for iteration in range(_ITERATIONS):
             if not np.isfinite(now.energy):
                 return None
             if residual <= self._tolerance:
-                return Equilibrium(u, now.energy, now.force, residual, iteration)
+                return Equilibrium(u, now.energy, now.force, residual, iteration, unstable)
             moved = None
             if steady:
                 moved = self._downhill(u, now, self._solution(now.force, absolute=True))
             if moved is None:
                 self.linearise(u)
-                moved = self._downhill(u, now, self._solution(now.force, absolute=True))
+                direction = self._solution(now.force, absolute=True)
+                if self.negative and residual <= _NEARLY and not unstable:
+                    # what is left of the force is too little to leave along it
+                    unstable = self.negative
+                    moved = self._give_way(u, now)
+                moved = moved or self._downhill(u, now, direction)
             if moved is None:
                 return None
             u, now = moved
@@ -139,18 +156,28 @@ class Newton:
         mode = self._softest()
         best: Equilibrium | None = None
         for sign in (1.0, -1.0):
-            there = self._slide(state, sign * mode)
+            there = self._slide(state.u, state.energy, sign * mode)
             found = None if there is None else self.balance(there)
             if found is not None and found.energy < (best or state).energy:
                 best = found
         return best
 
     def residual(self, forces: Forces) -> float:
-        """Largest unbalanced force relative to the largest reaction."""
+        """Largest unbalanced force relative to the largest reaction.
+
+        Reactions count for no less than those in whose balance rounding shows.
+        """
         n = self._body.free
         unbalanced = float(np.abs(forces.force[:n]).max(initial=0.0))
         reaction = float(np.abs(forces.force[n:]).max(initial=0.0))
-        return unbalanced / reaction if reaction else (np.inf if unbalanced else 0.0)
+        return unbalanced / max(reaction, self._rounding / self._tolerance, 1e-300)
+
+    def _rounding_of(self, u: FloatArray) -> float:
+        """Error of the forces at a displacement (n + m,) by rounding."""
+        law = self._body.law
+        stiffness = law.d11 + (law.lam if law.plane_strain else 0.0)
+        size = float(np.abs(u).max(initial=0.0)) + 1.0 / self._body.side
+        return _FORCE_ROUNDING * stiffness * size
 
     def _solution(self, force: FloatArray, *, absolute: bool = False) -> FloatArray:
         """Displacement (n + m,) that takes the free part of a force (n + m,) away."""
@@ -177,21 +204,27 @@ class Newton:
             step /= 2.0
         return None
 
+    def _give_way(self, u: FloatArray, now: Forces) -> tuple[FloatArray, Forces] | None:
+        """A lower state than an unstable one, on the side that the force points to."""
+        mode = self._softest()
+        there = self._slide(u, now.energy, -mode if now.force @ mode > 0.0 else mode)
+        return None if there is None else (there, self._body.forces(there))
+
     def _softest(self) -> FloatArray:
-        """Direction (n + m,) of least stiffness, by inverse iteration; largest entry 1."""
+        """Direction (n + m,) in which an unstable state gives way; largest entry 1."""
         mode = np.zeros(self._body.size)
         mode[: self._body.free] = np.cos(np.arange(self._body.free) * 1.7)
         for _ in range(_MODE_SOLVES):
-            mode = self._solution(mode)
+            mode = self._solution(mode) - self._solution(mode, absolute=True)
             mode /= np.abs(mode).max(initial=1e-300)
         return mode
 
-    def _slide(self, state: Equilibrium, mode: FloatArray) -> FloatArray | None:
+    def _slide(self, u: FloatArray, energy: float, mode: FloatArray) -> FloatArray | None:
         """A state of less energy along a direction, None if there is none."""
         step = _MODE_STEP
-        for _ in range(3 * _HALVINGS):
-            there = state.u + step * mode
-            if self._body.forces(there).energy < state.energy:
+        for _ in range(2 * _HALVINGS):
+            there = u + step * mode
+            if self._body.forces(there).energy < energy:
                 return np.asarray(there)
             step /= 2.0
         return None

@@ -43,7 +43,8 @@ class Step(NamedTuple):
     reaction : float
         Derivative of the energy by the load: the work of the reactions per unit of load.
     negative : int
-        Negative pivots of the tangent, before the body buckled.
+        Negative pivots of the tangent at the equilibrium that was found first, before the body
+        buckled.
     iterations : int
     """
 
@@ -128,7 +129,7 @@ def follow(
         load = min(1.0, state.load + step)
         found = _advance(body, newton, values, state, load, steps)
         if found is None:
-            step /= 2.0
+            step = 0.5 * (load - state.load)
             if step < _SMALLEST:
                 raise NoEquilibriumError(
                     f"no equilibrium was found beyond {state.load:.3f} of the load: slender "
@@ -136,7 +137,6 @@ def follow(
                     "kinematics='linear'",
                     state.load,
                 )
-            newton.linearise(state.at.u)
             continue
         state = found
         progress("load", int(1000 * state.load), 1000)
@@ -178,8 +178,8 @@ def _settled(
     """The state at an equilibrium, or at a lower one if it is unstable; adds it to the steps."""
     newton.linearise(found.u)
     rate = newton.rate(values)
-    negative = newton.negative
-    stable = negative == 0
+    negative = max(newton.negative, found.unstable)
+    stable = newton.negative == 0
     if not stable:
         lower = newton.leave(found)
         found = lower or found

@@ -13,6 +13,7 @@ from metafast.structure.body import PixelBody
 from metafast.structure.finite.body import FiniteBody
 from metafast.structure.finite.contact import overlapping_nodes
 from metafast.structure.finite.solve import FiniteSolution
+from metafast.structure.finite.start import extended
 from metafast.structure.finite.stresses import cauchy_stresses, largest_strain
 from metafast.structure.readout import macro_displacement
 from metafast.structure.response import (
@@ -25,17 +26,17 @@ from metafast.structure.response import (
 
 
 def require_start(start: Any, body: PixelBody) -> FloatArray | None:
-    """Return a displacement of the nodes to start from, checked."""
+    """Return a displacement of the nodes to start from, checked and carried on into the void."""
     if start is None:
         return None
-    field = np.nan_to_num(require_array("start", start))
+    field = require_array("start", start)
     needed = body.held.prescribed.shape
     if field.shape != needed:
         raise ValueError(
             f"start has shape {field.shape}; {needed} is needed, a displacement for every node of "
             "the refined pixels"
         )
-    return np.asarray(field)
+    return extended(field)
 
 
 def read_out_finite(

@@ -76,7 +76,7 @@ def solve_finite(
     system, problem = pixel_body.system, pixel_body.cases[0]
     elements = int(np.count_nonzero(pixel_body.held.solid))
     free = available_memory()
-    require_memory(system.unknowns, None if free is None else free - elements * _ELEMENT_BYTES)
+    require_memory(system.unknowns, free, elements * _ELEMENT_BYTES)
     with clock.phase("assembly"):
         prescribed = np.isfinite(pixel_body.held.prescribed)
         constants = law_of(pixel_body.material, law)

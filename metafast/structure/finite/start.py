@@ -1,9 +1,9 @@
 """Displacement of a similar body as a start for Newton's iteration.
 
 Pixels that take the place of void need a displacement that does not tear them. Void is filled from
-coarse to fine: a grid of half the resolution holds the means of what is known, is filled in the same
-way, and what it says is taken where nothing is known (pull and push: Gortler et al. 1996). Sweeps of
-a mean filter smooth the result.
+coarse to fine: a grid of half the resolution holds the means of what is known, is filled in the
+same way, and what it says is taken where nothing is known (pull and push: Gortler et al. 1996).
+Sweeps of a mean filter smooth the result.
 """
 
 from __future__ import annotations

@@ -43,6 +43,16 @@ def _centre(dofs: Any, u: Any, e: int, side: float) -> tuple[float, float, float
     return f11, f12, f21, f22
 
 
+@jit()
+def _spread(dofs: Any, u: Any, e: int, side: float) -> float:
+    """Mean of tr E over element e minus its value at the centre."""
+    spread = 0.0
+    for p in range(2):
+        twist = u[dofs[e, p]] - u[dofs[e, 2 + p]] + u[dofs[e, 4 + p]] - u[dofs[e, 6 + p]]
+        spread += (side * twist) ** 2 / 12.0
+    return spread
+
+
 @jit(parallel=True)
 def _stretches(dofs: Any, u: Any, side: float, change: Any) -> None:
     for e in numba.prange(len(dofs)):
@@ -64,8 +74,7 @@ def _stresses(
         log_j = np.log(max(f11 * f22 - f12 * f21, 1e-300))
         across, thick = 0.0, 1.0
         if law.plane_strain:
-            # the mean dilatation at the centre is the dilatation there
-            if law.neo_hookean:
+            if law.neo_hookean:  # the mean of J is that at the centre
                 pressure = law.lam * log_j
                 square = c11 * c22 - c12 * c12
                 s11 += pressure * c22 / square
@@ -73,12 +82,16 @@ def _stresses(
                 s12 -= pressure * c12 / square
                 across = pressure
             else:
-                pressure = 0.5 * law.lam * (c11 + c22 - 2.0)
+                pressure = law.lam * (0.5 * (c11 + c22 - 2.0) + _spread(dofs, u, e, side))
                 s11 += pressure
                 s22 += pressure
                 across = pressure
         elif law.neo_hookean:
             thick = np.exp(0.5 * thickness_stretch(law.mu, law.lam, log_j)[0])
+        else:
+            # E33 = -nu / (1 - nu) (E11 + E22), and d12 / d11 is nu
+            c33 = 1.0 - law.d12 / (law.d11 - law.d12) * (c11 + c22 - 2.0)
+            thick = np.sqrt(max(c33, 1e-12))
         j = np.exp(log_j) * thick
         t11 = (f11 * f11 * s11 + 2.0 * f11 * f12 * s12 + f12 * f12 * s22) / j
         t22 = (f21 * f21 * s11 + 2.0 * f21 * f22 * s12 + f22 * f22 * s22) / j
