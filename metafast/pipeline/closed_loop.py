@@ -19,9 +19,16 @@ from metafast.pipeline.swap_loop import SwapLoop, TrialSolver, first_round
 from metafast.pipeline.trace import Trace
 from metafast.problems import Problem
 
+_SEARCHES = 4  # sets of windows before a loop that was asked for an error gives up
+
 
 def close_loop(
-    loop: SwapLoop, solver: TrialSolver, rounds: int, progress: Progress = silent
+    loop: SwapLoop,
+    solver: TrialSolver,
+    rounds: int,
+    progress: Progress = silent,
+    *,
+    tolerance: float = 0.0,
 ) -> None:
     """Lower the error at every pixel by swapping cells among their candidates.
 
@@ -37,6 +44,8 @@ def close_loop(
         Number of further solutions of every pixel at most.
     progress : callable, optional
         Called as ``progress("closed loop", done, rounds)``.
+    tolerance : float
+        RRMSE at which to stop.
 
     Warns
     -----
@@ -44,6 +53,8 @@ def close_loop(
         If memory ends before the rounds do.
     """
     for done in range(1, rounds + 1):
+        if loop.best.response.rrmse <= tolerance:
+            break
         trial = loop.next_trial()
         if trial is None:
             break
@@ -65,8 +76,8 @@ def after_swaps(
     options: DesignOptions,
     trace: Trace,
     threads: int | None,
-) -> SolvedBody:
-    """Body of an attempt after the closed loop; its own body if there is nothing to gain.
+) -> SolvedBody | SwapLoop:
+    """Closed loop of an attempt after its rounds; the attempt's body if there is nothing to gain.
 
     Parameters
     ----------
@@ -86,7 +97,7 @@ def after_swaps(
     """
     start, solver, database = attempt.body, open_loop.solver, open_loop.database
     trace.swaps.append(first_round(start))
-    if options.swap_rounds == 0 or not 0.0 < start.response.rrmse < np.inf:
+    if options.rounds == 0 or not options.goal < start.response.rrmse < np.inf:
         return start
     try:
         start = solver.with_adjoints(start)
@@ -103,7 +114,8 @@ def after_swaps(
         threads=threads,
         progress=trace.progress,
     )
-    loop = SwapLoop(problem, attempt.costs, start, effects, solver)
-    close_loop(loop, solver, options.swap_rounds, trace.progress)
-    trace.swaps[:] = loop.rounds
-    return loop.best
+    searches = _SEARCHES if options.goal else 1
+    loop = SwapLoop(problem, attempt.costs, start, effects, solver, searches=searches)
+    close_loop(loop, solver, options.rounds, trace.progress, tolerance=options.goal)
+    trace.swaps = loop.rounds
+    return loop

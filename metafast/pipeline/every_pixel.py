@@ -95,6 +95,10 @@ class BodySolver:
         """
         return self._solve(assembly, self._pixels(assembly), self._adjoints)
 
+    def aim_at(self, problem: Problem) -> None:
+        """Measure errors by the targets of another problem with the same supports."""
+        self._problem = problem
+
     def trial(self, assembly: Assembly) -> SolvedBody | None:
         """Solve every pixel without adjoint fields; None if the body cannot carry the load."""
         pixels = self._pixels(assembly)

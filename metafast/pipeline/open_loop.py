@@ -86,19 +86,25 @@ class OpenLoop:
                 database = family.database()
             self.database = CellDatabase.default() if database is None else database
             self._buildable = buildable_cells(
-                self.database, options.least_side_solid, options.least_stiffness
+                self.database, options.least_side_solid, options.stiffness_floor
             )
             self._space, self._followed = self._property_space(family)
         self.provenance = provenance_of(self.database, encoder, family, options.selection)
-        self.solver = BodySolver(
-            problem,
+        self._problem = problem
+        adjoints = options.rounds > 0 and options.corrections == 0
+        self.solver = self.solver_of(options.refine, adjoints=adjoints)
+
+    def solver_of(self, refine: int, *, adjoints: bool = False) -> BodySolver:
+        """Solver of every pixel on a mesh with `refine` elements per pixel side."""
+        return BodySolver(
+            self._problem,
             self.database,
-            kinematics=options.kinematics,
-            law=options.law,
-            refine=options.refine,
-            adjoints=options.swap_rounds > 0 and options.corrections == 0,
-            threads=threads,
-            progress=trace.progress,
+            kinematics=self._options.kinematics,
+            law=self._options.law,
+            refine=refine,
+            adjoints=adjoints,
+            threads=self._threads,
+            progress=self._trace.progress,
         )
 
     def run(self, aim: Problem) -> Attempt:

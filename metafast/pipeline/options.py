@@ -19,16 +19,18 @@ from metafast.properties.space import require_nodes
 from metafast.selection import LEAST_SIDE_SOLID
 from metafast.structure.finite.laws import LawName, require_law
 
-_CORRECTIONS = 2  # before a closed loop, unless asked otherwise
+# defaults that depend on the kinematics
+_CORRECTIONS = 2  # before a linear closed loop
+_ROUNDS, _ROUNDS_TO_TOLERANCE = 5, 20
+_TOLERANCE = 0.01  # at finite deformation
+_LEAST_STIFFNESS = 0.03  # at finite deformation
 _LEAST = {
     "candidates": 1,
-    "swap_rounds": 0,
     "refine": 1,
     "mesh": 1,
 }
 _LARGEST = {
     "least_side_solid": 1.0,
-    "least_stiffness": 1.0,
     "edge_weight": np.inf,
     "smoothing": np.inf,
 }
@@ -51,9 +53,10 @@ class DesignOptions:
     least_side_solid : float
         Least share of solid on each of a cell's sides, in [0, 1]; 0 in the paper. Wide sides join
         well and halve the error at every pixel.
-    least_stiffness : float
+    least_stiffness : float, optional
         Least C11, C22 and 5 C33 of a cell, relative to E. Among unlike neighbours, slender and
-        hinged cells can behave very differently from their periodic lattice.
+        hinged cells can behave very differently from their periodic lattice, and at finite
+        deformation they collapse. By default 0.03 for finite kinematics and 0 for linear.
     edge_weight : float
         Weight of boundary mismatch relative to property deviation; 1 in the paper.
     coordinates : {"log", "linear"}
@@ -63,10 +66,14 @@ class DesignOptions:
         fit better and stay closer to their periodic properties.
     correction_rounds : int, optional
         Redesigns with a target corrected by the remaining full-resolution error. The best continues
-        to the closed loop. By default 2 before a closed loop, and none without.
-    swap_rounds : int
+        to the closed loop. By default 2 before a closed loop for linear kinematics, otherwise none.
+    tolerance : float, optional
+        RRMSE at every pixel at which the loops stop. By default 0.01 for finite kinematics, and
+        none for linear.
+    swap_rounds : int, optional
         Maximum number of closed-loop rounds. Each swaps cells by their effect at full resolution
-        and solves every pixel again; 0 leaves the closed loop out.
+        and solves every pixel again; 0 leaves the closed loop out. By default 20 with a tolerance,
+        5 without.
     kinematics : {"finite", "linear"}
         finite: displacements of any size, in both stages; linear: small ones, as in the paper.
     law : {"neo-hookean", "st-venant-kirchhoff"}
@@ -74,6 +81,9 @@ class DesignOptions:
     refine : int
         Elements per pixel side at full resolution, in the closed loop too. One element is too stiff
         in thin hinges, and the loop fits what it sees.
+    fine_mesh : int, optional
+        Elements per side of those of `refine` on a finer mesh that the closed loop is corrected by;
+        1: none. By default 2 for finite kinematics and 1 for linear.
     mesh : int
         Macro elements per cell side.
     space_nodes : int
@@ -88,15 +98,17 @@ class DesignOptions:
     candidates: int = 10
     selection: Literal["diverse", "nearest"] = "diverse"
     least_side_solid: float = LEAST_SIDE_SOLID
-    least_stiffness: float = 0.0
+    least_stiffness: float | None = None
     edge_weight: float = 0.1
     coordinates: CoordinateKind = "log"
     smoothing: float = 1.5
     correction_rounds: int | None = None
-    swap_rounds: int = 5
+    tolerance: float | None = None
+    swap_rounds: int | None = None
     kinematics: Kinematics = "finite"
     law: LawName = "neo-hookean"
     refine: int = 1
+    fine_mesh: int | None = None
     mesh: int = 1
     space_nodes: int = 24
 
@@ -113,9 +125,16 @@ class DesignOptions:
             value = getattr(self, name)
             self._set(name, require_number(name, value, above=0, below=largest, closed=True))
         self._set("space_nodes", require_nodes("space_nodes", self.space_nodes))
-        if self.correction_rounds is not None:
-            rounds = require_count("correction_rounds", self.correction_rounds, 0)
-            self._set("correction_rounds", rounds)
+        for name in ("correction_rounds", "swap_rounds"):
+            if (rounds := getattr(self, name)) is not None:
+                self._set(name, require_count(name, rounds, 0))
+        if self.fine_mesh is not None:
+            self._set("fine_mesh", require_count("fine_mesh", self.fine_mesh))
+        if (floor := self.least_stiffness) is not None:
+            floor = require_number("least_stiffness", floor, above=0.0, below=1.0, closed=True)
+            self._set("least_stiffness", floor)
+        if (error := self.tolerance) is not None:
+            self._set("tolerance", require_number("tolerance", error, above=0.0, closed=True))
 
     def _set(self, name: str, value: Any) -> None:
         object.__setattr__(self, name, value)
@@ -142,7 +161,35 @@ class DesignOptions:
         """Number of redesigns with a corrected target, the default resolved."""
         if self.correction_rounds is not None:
             return self.correction_rounds
-        return _CORRECTIONS if self.swap_rounds else 0
+        return _CORRECTIONS if self.rounds and self.kinematics == "linear" else 0
+
+    @property
+    def rounds(self) -> int:
+        """Number of closed-loop rounds at most, the default resolved."""
+        if self.swap_rounds is not None:
+            return self.swap_rounds
+        return _ROUNDS_TO_TOLERANCE if self.goal else _ROUNDS
+
+    @property
+    def goal(self) -> float:
+        """Error at which the loops stop, the default resolved; 0 if they do not."""
+        if self.tolerance is not None:
+            return self.tolerance
+        return _TOLERANCE if self.kinematics == "finite" else 0.0
+
+    @property
+    def finer(self) -> int:
+        """Elements of the finer mesh per side of those in the closed loop, the default resolved."""
+        if self.fine_mesh is not None:
+            return self.fine_mesh
+        return 2 if self.kinematics == "finite" else 1
+
+    @property
+    def stiffness_floor(self) -> float:
+        """Least stiffness of a cell, the default resolved."""
+        if self.least_stiffness is not None:
+            return self.least_stiffness
+        return _LEAST_STIFFNESS if self.kinematics == "finite" else 0.0
 
 
 PAPER = DesignOptions(

@@ -90,7 +90,7 @@ class SwapEffects:
         self._judged: BoolArray = np.zeros(shape, dtype=bool)
         self._largest = _LARGEST * float(np.abs(self._model.target_values).max())
 
-    def judge(self, body: SolvedBody, adjoints: TargetAdjoints) -> None:
+    def judge(self, body: SolvedBody, adjoints: TargetAdjoints, residual: FloatArray) -> None:
         """Judge the most promising swaps not yet judged, each in its window.
 
         Parameters
@@ -98,12 +98,13 @@ class SwapEffects:
         body : SolvedBody
         adjoints : TargetAdjoints
             Of this body, or of one that differs in a few cells.
+        residual : (t,) array
+            Displacement minus target of the body.
         """
         problem, labels = self._problem, body.assembly.labels
         view = SwapWindows(problem, self._window_solver(adjoints.side), body.response, adjoints)
         # windows have no bars, so cells with an open side cannot be judged
         possible = view.possible & ~self._costs.cells_with_open_sides(labels)
-        residual = body.response.displacement[problem.wanted] - self._model.target_values
         self._solve_windows(view, self.promising(labels, residual, possible, self._windows))
 
     def promising(

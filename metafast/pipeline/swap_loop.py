@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 import numpy as np
@@ -38,8 +38,8 @@ class Effects(Protocol):
     values: FloatArray
     usable: BoolArray
 
-    def judge(self, body: SolvedBody, adjoints: TargetAdjoints) -> None:
-        """Judge more swaps."""
+    def judge(self, body: SolvedBody, adjoints: TargetAdjoints, residual: FloatArray) -> None:
+        """Judge more swaps, with the displacement minus the target (t,) of the body."""
         ...
 
     def forget(self, before: IntArray, after: IntArray) -> None:
@@ -76,6 +76,8 @@ class SwapLoop:
         With adjoint fields.
     effects : Effects
     solver : TrialSolver
+    searches : int
+        Sets of windows that are judged at most before the loop ends for want of gain.
 
     Attributes
     ----------
@@ -91,11 +93,14 @@ class SwapLoop:
         start: SolvedBody,
         effects: Effects,
         solver: TrialSolver,
+        *,
+        searches: int = 1,
     ) -> None:
         if start.adjoints is None:
             raise ValueError("start has no adjoint fields; use BodySolver.with_adjoints(start)")
         self._costs, self._effects, self._solver = costs, effects, solver
         self._wanted, self._target = problem.wanted, problem.target[problem.wanted]
+        self._searches = searches
         self._all = problem.rows * problem.cols
         self.best, self._adjoints = start, start.adjoints
         self._most = self._all  # swaps of the next trial at most
@@ -105,26 +110,46 @@ class SwapLoop:
 
     def next_trial(self) -> Trial | None:
         """The swaps that together gain most; None if there is nothing worth a solution."""
-        best = self.best
-        if not np.isfinite(best.response.rrmse):
+        if not np.isfinite(self.best.response.rrmse):
             return None
-        if self._outdated:
-            self._effects.judge(best, self._adjoints)
+        for search in range(self._searches):
+            if self._outdated or search:
+                self._effects.judge(self.best, self._adjoints, self._residual())
+                self._outdated = False
+            trial = self._most_promising()
+            if trial.predicted <= (1.0 - _STOP) * self.best.response.rrmse:
+                return trial
+        return None
+
+    def _most_promising(self) -> Trial:
+        """The swaps that together gain most, by the effects that are known."""
+        best = self.best
         norm2 = float(self._target @ self._target)
         labels, residual = best_swaps(
             self._costs,
             best.assembly.labels,
             self._effects.values,
             self._effects.usable,
-            best.response.displacement[self._wanted] - self._target,
+            self._residual(),
             count=self._most,
             edge_price=_EDGE_PRICE * norm2,
         )
         predicted = float(np.sqrt(residual @ residual / norm2))
-        if predicted > (1.0 - _STOP) * best.response.rrmse:
-            return None
         swapped = np.asarray(labels != best.assembly.labels)
         return Trial(relabelled(best.assembly, self._costs, labels), swapped, predicted)
+
+    def aim_at(self, aim: Problem) -> None:
+        """Go on with another target, by which the best body is measured from now on."""
+        self._target = aim.target[self._wanted]
+        response = self.best.response
+        self.best = replace(
+            self.best, response=replace(response, rrmse=aim.rrmse(response.displacement))
+        )
+        self._most, self._outdated = self._all, True
+
+    def _residual(self) -> FloatArray:
+        """Displacement minus target (t,) of the best body."""
+        return self.best.response.displacement[self._wanted] - self._target
 
     def settle(self, trial: Trial, body: SolvedBody | None, *, last: bool) -> None:
         """Keep the body of a trial if it is better, else prepare for another trial.

@@ -59,6 +59,19 @@ class SwapRound(NamedTuple):
     kept: bool
 
 
+class MeshRound(NamedTuple):
+    """Errors of one body on two meshes, relative to the problem's own target.
+
+    Attributes
+    ----------
+    coarse, fine : float
+        RRMSE at every pixel on the mesh of the closed loop, and on the finer one.
+    """
+
+    coarse: float
+    fine: float
+
+
 @dataclass
 class Trace:
     """Time and memory of the stages of a design, and the rounds of its two loops.
@@ -71,6 +84,8 @@ class Trace:
         Peak memory of the process at the end of each stage.
     corrections : list of CorrectionRound
     swaps : list of SwapRound
+    meshes : list of MeshRound
+        Bodies that were solved on the finer mesh.
     progress : callable
         Called as ``progress("stages", done, total)`` at the beginning and end of every stage.
     attempts : int
@@ -81,6 +96,7 @@ class Trace:
     attempts: int = field(default=1, repr=False, compare=False)
     corrections: list[CorrectionRound] = field(default_factory=list)
     swaps: list[SwapRound] = field(default_factory=list)
+    meshes: list[MeshRound] = field(default_factory=list)
     _stages: Stages = field(default_factory=Stages)
     _done: int = field(default=0, repr=False, compare=False)
 
@@ -112,6 +128,7 @@ class Trace:
             "peak_bytes": self.peak_bytes,
             "corrections": self.corrections,
             "swaps": self.swaps,
+            "meshes": self.meshes,
         }
 
     @staticmethod
@@ -120,5 +137,6 @@ class Trace:
         return Trace(
             corrections=[CorrectionRound(*row) for row in data["corrections"]],
             swaps=[SwapRound(*row) for row in data["swaps"]],
+            meshes=[MeshRound(*row) for row in data["meshes"]],
             _stages=Stages(data["seconds"], data["peak_bytes"]),
         )

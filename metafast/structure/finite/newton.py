@@ -137,8 +137,11 @@ class Newton:
         A state guessed from another body is full of local stress: its own tangent is indefinite and
         tells little. The stiffness at rest is positive definite.
         """
-        self.linearise(np.zeros(self._body.size))
         u, now = start, self._body.forces(start)
+        self._rounding = self._rounding_of(start)
+        if self.residual(now) <= self._tolerance:
+            return u
+        self.linearise(np.zeros(self._body.size))
         for _ in range(_RELAXATIONS):
             if not np.isfinite(now.energy):
                 break
