@@ -77,9 +77,9 @@ class Recorded:
     def __init__(self, effects):
         self.effects, self.adjoints = effects, []
 
-    def judge(self, body, adjoints):
+    def judge(self, body, adjoints, residual):
         self.adjoints.append(adjoints)
-        self.effects.judge(body, adjoints)
+        self.effects.judge(body, adjoints, residual)
 
     def __getattr__(self, name):
         return getattr(self.effects, name)
@@ -180,11 +180,10 @@ def test_half_the_swaps_are_tried_if_there_is_no_room_for_new_fields(run, solver
 
 def test_a_single_bad_swap_is_not_tried_twice(run, solver, start):
     """One usable swap, and it is bad: the loop ends instead of trying it in every round."""
-    residual = (start.response.displacement - PROBLEM.target)[PROBLEM.wanted]
 
     class One(Recorded):
-        def judge(self, body, adjoints):
-            super().judge(body, adjoints)
+        def judge(self, body, adjoints, residual):
+            super().judge(body, adjoints, residual)
             best = tuple(np.argwhere(self.usable)[0])
             self.usable[:] = False
             self.usable[best], self.values[best] = True, -0.5 * residual

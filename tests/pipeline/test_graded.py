@@ -9,6 +9,11 @@ from metafast.homogenization import properties_of
 from metafast.macro import MacroModel
 
 
+def linear_design(*arguments, **options):
+    """A design for small displacements, which takes a fraction of the time."""
+    return mf.design(*arguments, **({"kinematics": "linear"} | options))
+
+
 @pytest.fixture(scope="module")
 def frames():
     """Square holes of every size in two orders: a family without any model."""
@@ -35,7 +40,9 @@ def manufactured(frames):
 
 @pytest.fixture(scope="module")
 def made(frames, manufactured):
-    return mf.design(manufactured, family=frames, smoothing=0.0, correction_rounds=0, swap_rounds=1)
+    return linear_design(
+        manufactured, family=frames, smoothing=0.0, correction_rounds=0, swap_rounds=1
+    )
 
 
 def test_the_manufactured_target_is_met(made):
@@ -46,7 +53,7 @@ def test_the_manufactured_target_is_met(made):
 
 def test_targets_of_a_family_are_corrected_on_finer_elements(frames):
     beam = mf.problems.graded_beam(2, 6, compression=0.2)
-    made = mf.design(beam, family=frames, refine=2, correction_rounds=1, swap_rounds=1)
+    made = linear_design(beam, family=frames, refine=2, correction_rounds=1, swap_rounds=1)
     tried = [row.pixels for row in made.trace.corrections]
     assert len(tried) == 2
     assert made.trace.swaps[0].pixels == min(tried)
@@ -65,7 +72,7 @@ def test_options_say_what_a_family_changes(made):
     assert made.provenance["family"] == "frames"
     assert made.options.selection == "nearest"
     assert made.options.least_side_solid == 0.0
-    free = mf.design(mf.problems.bridge(1, 4, compression=0.1), swap_rounds=0)
+    free = linear_design(mf.problems.bridge(1, 4, compression=0.1), swap_rounds=0)
     assert "family" not in free.provenance
     assert free.options.selection == "diverse"
     assert free.options.least_side_solid == 0.5
@@ -87,13 +94,15 @@ def test_a_family_brings_its_material(frames, manufactured, tmp_path):
     assert back.phases == mf.Phases(mf.Material(young=70.0))
     assert back.database().phases == back.phases
     one, many = (
-        mf.design(manufactured, family=f, smoothing=0.0, swap_rounds=0) for f in (frames, back)
+        linear_design(manufactured, family=f, smoothing=0.0, swap_rounds=0) for f in (frames, back)
     )
     assert many.errors.pixels == pytest.approx(one.errors.pixels, rel=0.02)
 
 
 def test_only_eligible_members_are_designed_with(frames, manufactured):
-    made = mf.design(manufactured, family=frames, least_stiffness=0.1, candidates=5, swap_rounds=0)
+    made = linear_design(
+        manufactured, family=frames, least_stiffness=0.1, candidates=5, swap_rounds=0
+    )
     used = np.unique(made.assembly.cells)
     members = frames.database()
     assert members.properties[used][:, [0, 2]].min() >= 0.1
@@ -102,13 +111,13 @@ def test_only_eligible_members_are_designed_with(frames, manufactured):
 
 def test_bad_families_are_named(frames, manufactured):
     with pytest.raises(ValueError, match="family is a str; a Family is needed"):
-        mf.design(manufactured, family="family.h5")
+        linear_design(manufactured, family="family.h5")
     with pytest.raises(ValueError, match="a database and a family were given"):
-        mf.design(manufactured, mf.CellDatabase(frames.cells), family=frames)
+        linear_design(manufactured, mf.CellDatabase(frames.cells), family=frames)
     with pytest.raises(ValueError, match="40 candidates were asked for but 21 cells"):
-        mf.design(manufactured, family=frames, candidates=40)
+        linear_design(manufactured, family=frames, candidates=40)
     with pytest.raises(ValueError, match="smoothing is -1"):
-        mf.design(manufactured, family=frames, smoothing=-1)
+        linear_design(manufactured, family=frames, smoothing=-1)
 
 
 def test_command(frames, tmp_path, monkeypatch, capsys):
