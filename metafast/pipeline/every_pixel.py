@@ -81,6 +81,7 @@ class BodySolver:
             "threads": threads,
             "progress": progress,
         }
+        self._is_finite = kinematics == "finite"
         self._last: FloatArray | None = None  # displacement of the last body that was solved
 
     def __call__(self, assembly: Assembly) -> SolvedBody:
@@ -106,7 +107,8 @@ class BodySolver:
             with warnings.catch_warnings():
                 # a target without solid makes the error infinite, and the body is rejected
                 warnings.simplefilter("ignore", RuntimeWarning)
-                return self._solve(assembly, pixels, False)
+                start = None if self._last is None else extended(self._last)
+                return self._solve(assembly, pixels, False, start)
         except (NotCarriedError, NoEquilibriumError, np.linalg.LinAlgError):
             return None
 
@@ -114,24 +116,41 @@ class BodySolver:
         """The body with the adjoint fields of the targets, solved again if it has none."""
         if body.adjoints is not None:
             return body
-        return self._solve(body.assembly, body.pixels, True)
+        start = body.response.nodal_displacement if self._is_finite else None
+        return self._solve(body.assembly, body.pixels, True, start)
+
+    def from_rest(self, body: SolvedBody) -> SolvedBody:
+        """The body at the end of its own load path; trials start from the body before.
+
+        A body can have several stable equilibria; the path tells which one the load leads to.
+        """
+        if not self._is_finite or not is_from_a_similar_body(body.response):
+            return body
+        return self._solve(body.assembly, body.pixels, False)
 
     def _pixels(self, assembly: Assembly) -> ByteArray:
         distinct, place = np.unique(assembly.cells, return_inverse=True)
         pixels = tile(self._database.take(distinct), place.reshape(assembly.cells.shape))
         return join_sides(pixels, *assembly.cells.shape)
 
-    def _solve(self, assembly: Assembly, pixels: ByteArray, adjoints: bool) -> SolvedBody:
+    def _solve(
+        self,
+        assembly: Assembly,
+        pixels: ByteArray,
+        adjoints: bool,
+        start: FloatArray | None = None,
+    ) -> SolvedBody:
         arguments = pixels, self._problem, self._database.phases
-        options = self._options | {"start": self._start(pixels)}
+        options = self._options | {"start": start}
         if adjoints:
             response, fields = solve_with_adjoints(*arguments, **options)
         else:
             response, fields = solve_structure(*arguments, **options), None
-        if self._options["kinematics"] == "finite":
+        if self._is_finite:
             self._last = response.nodal_displacement
         return SolvedBody(assembly, pixels, response, fields)
 
-    def _start(self, pixels: ByteArray) -> FloatArray | None:
-        """Displacement of the last body, carried on into its pores."""
-        return None if self._last is None else extended(self._last)
+
+def is_from_a_similar_body(response: StructureResponse) -> bool:
+    """Whether a finite response began at another body's displacement instead of at rest."""
+    return bool(response.path["load"][0] == 1.0)

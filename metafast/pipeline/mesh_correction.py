@@ -72,6 +72,7 @@ def after_mesh(
     if isinstance(closed, SolvedBody):
         return unrefined(problem, closed)
     if options.finer == 1:
+        closed.take_from_rest()
         return unrefined(problem, closed.best)
     fine = open_loop.solver_of(options.refine * options.finer)
     found = correct_mesh(
@@ -114,6 +115,7 @@ def correct_mesh(
     """
     best, error = unrefined(problem, loop.best), np.inf
     for step in range(_PASSES):
+        loop.take_from_rest()
         body = loop.best
         try:
             response = fine(body.assembly).response

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass, replace
 from typing import Protocol
 
 import numpy as np
 
+from metafast._base.equilibrium import NoEquilibriumError
 from metafast._base.typing import BoolArray, FloatArray, IntArray
 from metafast.assembly.costs import AssemblyCosts
 from metafast.assembly.tiling import Assembly, relabelled
@@ -17,6 +19,7 @@ from metafast.problems import Problem
 from metafast.structure.target_adjoints import TargetAdjoints
 
 _EDGE_PRICE = 1e-6  # squared relative error that one unit of boundary mismatch may cost
+_SAME = 1e-6  # relative difference of displacements in one equilibrium
 _STOP = 0.02  # rounds that promise less than this share of the error are not worth a solution
 
 
@@ -29,6 +32,10 @@ class TrialSolver(Protocol):
 
     def with_adjoints(self, body: SolvedBody) -> SolvedBody:
         """The body with adjoint fields."""
+        ...
+
+    def from_rest(self, body: SolvedBody) -> SolvedBody:
+        """The body at the end of its own load path."""
         ...
 
 
@@ -137,6 +144,26 @@ class SwapLoop:
         predicted = float(np.sqrt(residual @ residual / norm2))
         swapped = np.asarray(labels != best.assembly.labels)
         return Trial(relabelled(best.assembly, self._costs, labels), swapped, predicted)
+
+    def take_from_rest(self) -> None:
+        """Put the best body at the end of its own load path, with new effects if that differs."""
+        before = self.best.response
+        try:
+            body = self._solver.from_rest(self.best)
+        except NoEquilibriumError as lost:
+            warnings.warn(
+                f"the result is not reached from rest: {lost}", RuntimeWarning, stacklevel=2
+            )
+            return
+        if body is self.best:
+            return
+        moved = np.nanmax(np.abs(body.response.displacement - before.displacement))
+        if moved <= _SAME * np.nanmax(np.abs(before.displacement)):
+            self.best = replace(body, adjoints=self.best.adjoints)
+            return
+        self.best = body
+        self._most, self._outdated = self._all, True
+        self._renew_adjoints()
 
     def aim_at(self, aim: Problem) -> None:
         """Go on with another target, by which the best body is measured from now on."""

@@ -1,0 +1,85 @@
+"""A small design at finite deformation: its figures, its loops, and the file that reopens."""
+
+import numpy as np
+import pytest
+
+import metafast as mf
+
+PROBLEM = mf.problems.bridge(2, 6, compression=0.15)
+
+
+@pytest.fixture(scope="module")
+def made():
+    return mf.design(PROBLEM, swap_rounds=3)
+
+
+def test_figures_are_those_of_the_finished_pixels(made):
+    phases = mf.CellDatabase.default().phases
+    coarse = mf.solve_structure(made.pixels, PROBLEM, phases, kinematics="finite")
+    fine = mf.solve_structure(made.pixels, PROBLEM, phases, kinematics="finite", refine=2)
+    linear = mf.solve_structure(made.pixels, PROBLEM, phases)
+    assert made.errors.pixels == pytest.approx(coarse.rrmse, abs=1e-7)
+    assert made.errors.fine == pytest.approx(fine.rrmse, abs=1e-7)
+    assert made.errors.linear == pytest.approx(linear.rrmse, abs=1e-9)
+    limit = fine.displacement + (fine.displacement - coarse.displacement) / 3
+    assert made.errors.extrapolated == pytest.approx(PROBLEM.rrmse(limit), abs=1e-6)
+    assert made.errors.headline == made.errors.extrapolated
+
+
+def test_the_mesh_correction_keeps_what_is_best_on_the_finer_mesh(made):
+    rounds = made.trace.meshes
+    assert made.errors.fine == min(row.fine for row in rounds)
+    assert made.errors.fine <= rounds[0].fine
+    assert len(made.trace.swaps) <= 1 + made.options.rounds
+    assert made.response.stable
+    assert made.field.kinematics == "finite"
+
+
+def test_no_round_follows_once_the_error_is_reached():
+    made = mf.design(PROBLEM, tolerance=0.9)
+    assert len(made.trace.swaps) == 1
+    assert made.errors.pixels == made.errors.open_loop <= 0.9
+    assert np.isnan(made.errors.fine)
+    assert made.errors.headline == made.errors.pixels
+
+
+def test_files_reopen(made, tmp_path):
+    back = mf.Design.load(made.save(tmp_path))
+    assert back.errors == made.errors
+    assert back.options == made.options == mf.DesignOptions(swap_rounds=3)
+    assert back.trace.meshes == made.trace.meshes
+    np.testing.assert_array_equal(back.fine_displacement, made.fine_displacement)
+    np.testing.assert_array_equal(back.response.path, made.response.path)
+    assert back.response.law == "neo-hookean"
+
+
+def test_threads_change_nothing():
+    options = {"swap_rounds": 1, "fine_mesh": 1}
+    first, again = (mf.design(PROBLEM, threads=t, **options) for t in (None, 1))
+    assert (again.pixels == first.pixels).all()
+    assert again.errors.pixels == first.errors.pixels
+
+
+def test_defaults_depend_on_the_kinematics():
+    finite, linear = mf.DesignOptions(), mf.DesignOptions(kinematics="linear")
+    assert (finite.corrections, finite.rounds, finite.finer) == (0, 20, 2)
+    assert (finite.goal, finite.stiffness_floor) == (0.01, 0.03)
+    assert (linear.corrections, linear.rounds, linear.finer) == (2, 5, 1)
+    assert (linear.goal, linear.stiffness_floor) == (0.0, 0.0)
+    assert mf.DesignOptions(tolerance=0.0).rounds == 5
+    assert mf.PAPER.kinematics == "linear"
+    assert mf.PAPER.corrections == mf.PAPER.rounds == 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"kinematics": "large"}, "kinematics is 'large'; use 'finite'"),
+        ({"law": "hooke"}, "law is 'hooke'; use 'neo-hookean' or"),
+        ({"tolerance": -0.1}, "tolerance is -0.1"),
+        ({"fine_mesh": 0}, "fine_mesh is 0"),
+    ],
+)
+def test_bad_options_are_named(arguments, message):
+    with pytest.raises(ValueError, match=message):
+        mf.DesignOptions(**arguments)
