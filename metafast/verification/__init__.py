@@ -1,0 +1,1 @@
+"""Figures of a design checked: kinematics, laws, mesh levels and programs from outside."""

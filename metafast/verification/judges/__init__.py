@@ -1,0 +1,1 @@
+"""Finite-element programs from outside that solve the same pixels."""
