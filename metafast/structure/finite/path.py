@@ -7,6 +7,7 @@ equilibrium is left for a lower one: the body buckles.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -28,8 +29,10 @@ STEPS = np.dtype(
         ("reaction", float),
         ("negative", int),
         ("iterations", int),
+        ("rrmse", float),
     ]
 )
+Reading = Callable[[FloatArray, float], float]
 
 
 class Step(NamedTuple):
@@ -46,6 +49,8 @@ class Step(NamedTuple):
         Negative pivots of the tangent at the equilibrium that was found first, before the body
         buckled.
     iterations : int
+    rrmse : float
+        Of the displacement relative to that share of the target; NaN without a reading.
     """
 
     load: float
@@ -53,6 +58,7 @@ class Step(NamedTuple):
     reaction: float
     negative: int
     iterations: int
+    rrmse: float
 
 
 @dataclass(frozen=True, eq=False)
@@ -97,6 +103,7 @@ def follow(
     values: FloatArray,
     *,
     start: FloatArray | None = None,
+    reading: Reading | None = None,
     progress: Progress = silent,
 ) -> LoadPath:
     """Follow a body to its full load.
@@ -109,6 +116,8 @@ def follow(
         Prescribed displacements at the full load.
     start : (n + m,) array, optional
         Displacement near the equilibrium at the full load, which is then tried first.
+    reading : callable, optional
+        Error of a displacement (n + m,) at a share of the load, for the steps.
     progress : callable, optional
         Called as ``progress("load", permille, 1000)``.
 
@@ -123,11 +132,11 @@ def follow(
     steps: list[Step] = []
     state = _State(0.0, rest, linear, True)
     if start is not None:
-        state = _near(body, newton, values, start, steps) or state
+        state = _near(body, newton, values, start, steps, reading) or state
     step = _FIRST
     while state.load < 1.0:
         load = min(1.0, state.load + step)
-        found = _advance(body, newton, values, state, load, steps)
+        found = _advance(body, newton, values, state, load, steps, reading)
         if found is None:
             step = 0.5 * (load - state.load)
             if step < _SMALLEST:
@@ -154,26 +163,37 @@ def _advance(
     state: _State,
     load: float,
     steps: list[Step],
+    reading: Reading | None,
 ) -> _State | None:
     """The equilibrium at a larger load; None if none is found."""
     guess = state.at.u + (load - state.load) * state.rate
     guess[body.free :] = load * values
     found = newton.balance(guess)
-    return None if found is None else _settled(newton, values, load, found, steps)
+    return None if found is None else _settled(newton, values, load, found, steps, reading)
 
 
 def _near(
-    body: FiniteBody, newton: Newton, values: FloatArray, start: FloatArray, steps: list[Step]
+    body: FiniteBody,
+    newton: Newton,
+    values: FloatArray,
+    start: FloatArray,
+    steps: list[Step],
+    reading: Reading | None,
 ) -> _State | None:
     """The equilibrium at the full load near a displacement; None if none is found."""
     guess = start.copy()
     guess[body.free :] = values
     found = newton.balance(newton.relax(guess))
-    return None if found is None else _settled(newton, values, 1.0, found, steps)
+    return None if found is None else _settled(newton, values, 1.0, found, steps, reading)
 
 
 def _settled(
-    newton: Newton, values: FloatArray, load: float, found: Equilibrium, steps: list[Step]
+    newton: Newton,
+    values: FloatArray,
+    load: float,
+    found: Equilibrium,
+    steps: list[Step],
+    reading: Reading | None,
 ) -> _State:
     """The state at an equilibrium, or at a lower one if it is unstable; adds it to the steps."""
     newton.linearise(found.u)
@@ -187,5 +207,6 @@ def _settled(
         rate = newton.rate(values)
         stable = newton.negative == 0
     reaction = float(found.force[-len(values) :] @ values)
-    steps.append(Step(load, found.energy, reaction, negative, found.iterations))
+    rrmse = reading(found.u, load) if reading is not None else np.nan
+    steps.append(Step(load, found.energy, reaction, negative, found.iterations, rrmse))
     return _State(load, found, rate, stable)

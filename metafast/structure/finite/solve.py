@@ -17,6 +17,7 @@ from metafast.structure.finite.newton import Newton
 from metafast.structure.finite.path import LoadPath, follow
 from metafast.structure.input import require_memory
 from metafast.structure.multifrontal import Multifrontal
+from metafast.structure.readout import macro_displacement
 from metafast.structure.target_adjoints import TargetAdjoints
 
 _ELEMENT_BYTES = 8 * (36 + 2 * 8 + 3)  # tangent, forces twice, numbers
@@ -99,8 +100,22 @@ def solve_finite(
     near = None if start is None else body.gather_from_nodes(start)
     with factor:
         with clock.phase("load path"):
-            path = follow(body, Newton(body, factor), values, start=near, progress=progress)
+            path = follow(
+                body,
+                Newton(body, factor),
+                values,
+                start=near,
+                reading=lambda u, load: _rrmse(pixel_body, body, u, load),
+                progress=progress,
+            )
         if adjoints is not None:
             with clock.phase("adjoints"):
                 adjoints.fill(factor, system, problem)
     return FiniteSolution(body, path, factor.memory + body.tangents.nbytes, adjoints)
+
+
+def _rrmse(pixel_body: PixelBody, body: FiniteBody, u: FloatArray, load: float) -> float:
+    """RRMSE of a displacement (n + m,) relative to a share of the target."""
+    field = np.nan_to_num(body.spread_to_nodes(u))
+    macro = macro_displacement(field, pixel_body.system.code != 0, pixel_body.side)
+    return pixel_body.cases[0].rrmse(macro / load)
