@@ -67,6 +67,7 @@ from metafast.selection import (
     select_candidates,
 )
 from metafast.structure import StructureResponse, solve_load_cases, solve_structure
+from metafast.verification import Verification, verify
 
 if TYPE_CHECKING:
     from metafast.generative import (
@@ -115,6 +116,7 @@ __all__ = [
     "Trace",
     "TrainingConfig",
     "TrainingResult",
+    "Verification",
     "assemble",
     "boundary_tractions",
     "build_database",
@@ -143,6 +145,7 @@ __all__ = [
     "solve_structure",
     "tile",
     "train_vae",
+    "verify",
 ]
 
 # torch takes a second to import and few need it

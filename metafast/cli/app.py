@@ -22,6 +22,7 @@ from metafast.cli.shared import (
     table_of,
 )
 from metafast.cli.train import train
+from metafast.cli.verify import verify
 from metafast.material import Material
 from metafast.phases import VOID, Phases
 from metafast.properties import PROPERTIES
@@ -36,6 +37,7 @@ app.add_typer(latent_app, name="latent")
 app.add_typer(families_app, name="families")
 app.command("train")(train)
 app.command("design")(design)
+app.command("verify")(verify)
 _INTERRUPTED = 130
 
 

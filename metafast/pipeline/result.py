@@ -12,6 +12,7 @@ from metafast._base.files import require_writable_directory
 from metafast._base.typing import ByteArray, FloatArray
 from metafast.assembly.tiling import Assembly
 from metafast.macro import PropertyField
+from metafast.phases import Phases
 from metafast.pipeline.design_file import (
     FILE_NAME,
     Provenance,
@@ -125,6 +126,12 @@ class Design:
         """
         coarse, fine = self.response.displacement, self.fine_displacement
         return np.asarray(fine + (fine - coarse) / (self.options.finer**2 - 1.0 or 1.0))
+
+    @property
+    def phases(self) -> Phases:
+        """Materials of the solid and of void, as the cells' database has them."""
+        text = self.provenance.get("phases")
+        return Phases() if text is None else Phases.from_json(str(text))
 
     @property
     def is_corrected(self) -> bool:

@@ -61,6 +61,7 @@ def provenance_of(
         "metafast": version("metafast"),
         "encoder": shapes if selection == "diverse" else "none",
         "cells": len(database),
+        "phases": database.phases.to_json(),
     }
     if family is not None:
         origin["family"] = family.gradation.name
