@@ -12,20 +12,29 @@ from metafast.report.tables import (
     assembly_rows,
     correction_rows,
     error_rows,
+    finite_rows,
     stage_rows,
     swap_rows,
 )
 
 if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
     from metafast.pipeline.result import Design
+    from metafast.problems import Problem
+    from metafast.structure import StructureResponse
 
 
 def tables_of(design: Design) -> list[Table]:
-    """Tables of errors, both loops, the assembly, time and memory; those without rows left out."""
+    """Tables of errors, finite deformation, both loops, the assembly, time and memory.
+
+    Those without rows are left out.
+    """
     parts = design.certified, design.assembly, design.field, design.pixels, design.response
     errors = error_rows(design.errors, corrected=design.is_corrected)
     tables = [
         Table("error (RRMSE of the target displacements)", errors),
+        Table("finite deformation", finite_rows(design.response)),
         Table("corrected targets", correction_rows(design.trace.corrections)),
         Table("closed loop", swap_rows(design.trace.swaps)),
         Table("assembly", assembly_rows(*parts)),
@@ -38,13 +47,29 @@ def report_design(design: Design, directory: Path) -> Path:
     """Write the pictures and ``report.html`` into an existing directory; returns its path."""
     from metafast.plotting import plot_convergence, plot_deformed, plot_fields, plot_structure
 
-    problem, made_with = design.problem, asdict(design.options) | design.provenance
+    problem, response = design.problem, design.response
+    made_with = asdict(design.options) | design.provenance
     figures = {
         "fields": plot_fields(problem, design.field),
         "structure": plot_structure(design.pixels, problem),
-        "deformed": plot_deformed(design.response, problem),
+        "deformed": plot_deformed(response, problem),
+        **_finite_figures(response, problem),
         "convergence": plot_convergence(design.field, design.certified),
     }
     size = f"{problem.rows} x {problem.cols} cells, {design.pixels.size:,} pixels"
     options = Table("made with", [(key, str(value)) for key, value in made_with.items()])
     return write_report(directory, problem.name, size, [*tables_of(design), options], figures)
+
+
+def _finite_figures(response: StructureResponse, problem: Problem) -> dict[str, Figure]:
+    """Pictures of finite deformation against linear elasticity, and of the load path if any."""
+    from metafast.plotting import plot_linear_and_finite, plot_load_paths
+
+    if response.kinematics != "finite":
+        return {}
+    figures = {"linear_and_finite": plot_linear_and_finite(response, problem)}
+    if len(response.path) > 1:  # a body that started near its equilibrium has no path
+        linear = {response.law: response.linear_rrmse}
+        path = {response.law: response.path}
+        figures["equilibria"] = plot_load_paths(path, problem.name, linear=linear)
+    return figures

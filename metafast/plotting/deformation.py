@@ -14,14 +14,15 @@ from metafast.structure import StructureResponse
 _LARGEST_PICTURE = 2600  # pixels along the longer side of a rendered body
 
 
-def _size(problem: Problem) -> tuple[float, float]:
+def size_of(problem: Problem) -> tuple[float, float]:
+    """Width and height of a picture of a body in inches."""
     width = 12.0 if problem.cols > 2 * problem.rows else 9.0
     return width, width * problem.rows / problem.cols + 0.6
 
 
 def plot_structure(pixels: ByteArray, problem: Problem) -> Figure:
     """The assembled structure as it prints, solid in black."""
-    made = figure(*_size(problem))
+    made = figure(*size_of(problem))
     ax = made.subplots()
     extent = (0, problem.cols, 0, problem.rows)
     ax.imshow(1 - pixels, cmap="gray", vmin=0, vmax=1, extent=extent, interpolation="antialiased")
@@ -33,7 +34,7 @@ def plot_structure(pixels: ByteArray, problem: Problem) -> Figure:
 def plot_deformed(response: StructureResponse, problem: Problem) -> Figure:
     """The deformed structure at true scale, coloured by u_y, its macro nodes and the target."""
     lift, solid, extent = render_deformed(response, problem)
-    made = figure(*_size(problem))
+    made = figure(*size_of(problem))
     ax = made.subplots()
     wanted_lift = problem.target[..., 1][problem.wanted[..., 1]]
     low, high = min(0.0, wanted_lift.min(initial=0)), max(0.0, wanted_lift.max(initial=0))
@@ -58,7 +59,10 @@ def plot_deformed(response: StructureResponse, problem: Problem) -> Figure:
         ax.plot(x, y + wanted, color=INK, linewidth=2.5, label=label[0])
         ax.plot(x, y + u[:, 1], ".", color=TARGET, markersize=6, label=label[1])
     ax.legend(loc="lower right", bbox_to_anchor=(1, 1), ncols=2, fontsize=8, frameon=False)
-    body_axes(ax, f"{problem.name}, deformed: RRMSE of every pixel {response.rrmse:.4f}")
+    finite = response.kinematics == "finite"
+    kind = f"finite deformation, {response.law}" if finite else "linear elasticity"
+    error = f"RRMSE of every pixel {response.rrmse:.4f}"
+    body_axes(ax, f"{problem.name}, deformed at true scale ({kind}): {error}")
     return made
 
 

@@ -37,6 +37,8 @@ def summary_lines(
         Directory that the design was written to.
     """
     compared = [] if errors.pixels == errors.open_loop else [f"open loop {errors.open_loop:.4f}"]
+    if errors.linear_pixels != errors.pixels:
+        compared.append(f"linear {errors.linear_pixels:.4f}")
     if published is not None:
         compared.append(f"the paper {published:.4f}")
     aside = f" ({'; '.join(compared)})" if compared else ""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+import numpy as np
+
 from metafast._base.typing import ByteArray
 from metafast.assembly.tiling import Assembly, disconnected_sides
 from metafast.macro import PropertyField
@@ -55,9 +57,31 @@ def error_rows(errors: Errors, *, corrected: bool) -> Rows:
         (f"macro with the cells' own properties{aside}", f"{errors.own_cells:.4f}"),
         ("every pixel", f"{errors.pixels:.4f}"),
     ]
+    if errors.linear_pixels != errors.pixels:
+        rows.append(
+            ("every pixel, linear elasticity as in the paper", f"{errors.linear_pixels:.4f}")
+        )
     if errors.open_loop != errors.pixels:
         rows.append(("every pixel, open loop", f"{errors.open_loop:.4f}"))
     return rows
+
+
+def finite_rows(response: StructureResponse) -> Rows:
+    """Stability, strain and overlaps of a body at finite deformation; nothing for a linear one."""
+    if response.kinematics != "finite":
+        return []
+    critical = response.critical_load
+    never = "none was found" if np.isinf(critical) else f"{critical:.3f} of the load"
+    return [
+        ("law of the solid", response.law),
+        ("stable at the full load", "yes" if response.stable else "NO"),
+        ("least load with an unstable equilibrium", never),
+        ("largest strain", f"{response.largest_strain:.3f}"),
+        (
+            "boundary nodes in other pixels (contact is not modelled)",
+            f"{response.overlapping_nodes}",
+        ),
+    ]
 
 
 def swap_rows(rounds: list[SwapRound]) -> Rows:

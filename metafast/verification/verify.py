@@ -4,26 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from importlib.metadata import version
-from time import perf_counter
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
 from metafast._base.checks import require_count
-from metafast._base.equilibrium import NoEquilibriumError
 from metafast._base.progress import Progress, silent
-from metafast._base.typing import FloatArray, Kinematics
+from metafast._base.typing import Kinematics
 from metafast.material import Material
 from metafast.phases import Phases, require_void
 from metafast.pipeline import Design
 from metafast.problems import Problem
-from metafast.structure import StructureResponse, solve_structure
 from metafast.structure.finite.laws import LAWS, LawName, require_law
-from metafast.structure.finite.path import Step
-from metafast.verification.extrapolation import Extrapolation, extrapolate
-from metafast.verification.outside import Judgement, judge_response, require_judges
-from metafast.verification.readings import nodal_reading, rrmse_of_read
-from metafast.verification.solution import Solution
+from metafast.verification.outside import require_judges
+from metafast.verification.solving import Body, Run
 from metafast.verification.verification import Verification
 
 
@@ -86,14 +80,14 @@ def verify(
     cases: list[tuple[Kinematics, LawName]] = [("linear", laws[0])]
     cases += [("finite", law) for law in laws]
     total = len(cases) * len(meshes) + len(judges) * len(laws)
-    run = _Run(body, total, threads, progress)
+    run, to_judge = Run(body, total, threads, progress), []
     for kinematics, law in cases:
         for mesh in meshes:
             response = run.solve(kinematics, law, mesh)
             if response is not None and kinematics == "finite" and mesh == meshes[0]:
-                run.to_judge.append(response)
+                to_judge.append(response)
         run.extrapolate(kinematics, law)
-    for response in run.to_judge:
+    for response in to_judge:
         for name in judges:
             run.judge(name, response, meshes[0], forced=not isinstance(outside, bool))
     progress("verify", total, total)
@@ -109,117 +103,19 @@ def verify(
     )
 
 
-class _Body(NamedTuple):
-    """What is verified."""
-
-    pixels: Any
-    problem: Problem
-    phases: Phases
-
-    @property
-    def material(self) -> Material:
-        """Material of the solid."""
-        return self.phases.solid
-
-
-class _Run:
-    """Solutions, limits and judgements of a body so far."""
-
-    def __init__(self, body: _Body, total: int, threads: int | None, progress: Progress) -> None:
-        self._body, self._threads = body, threads
-        self._total, self._done, self._progress = total, 0, progress
-        self.solutions: list[Solution] = []
-        self.extrapolations: list[Extrapolation] = []
-        self.judgements: list[Judgement] = []
-        self.to_judge: list[StructureResponse] = []
-        self._fits: dict[tuple[str, int], FloatArray] = {}
-        self._nodes: dict[tuple[str, int], FloatArray] = {}
-
-    def solve(self, kinematics: Kinematics, law: LawName, mesh: int) -> StructureResponse | None:
-        """Solve the body, note its figures, and return the response if there is one."""
-        name = "linear" if kinematics == "linear" else law
-        self._report(f"{name}, mesh {mesh}")
-        began = perf_counter()
-        try:
-            response = solve_structure(
-                *self._body,
-                kinematics=kinematics,
-                law=law,
-                refine=mesh,
-                threads=self._threads,
-                progress=self._progress,
-            )
-        except (NoEquilibriumError, MemoryError) as error:
-            load = error.load if isinstance(error, NoEquilibriumError) else 1.0
-            note = str(error) or "does not fit into memory"
-            seconds = perf_counter() - began
-            self.solutions.append(
-                Solution(kinematics, name, mesh, seconds=seconds, load=load, note=note)
-            )
-            return None
-        reading = nodal_reading(response.nodal_displacement, self._body.problem, mesh)
-        self._fits[name, mesh], self._nodes[name, mesh] = response.displacement, reading
-        seconds = perf_counter() - began
-        self.solutions.append(_figures(self._body.problem, response, reading, mesh, seconds))
-        return response
-
-    def extrapolate(self, kinematics: Kinematics, law: LawName) -> None:
-        """Extrapolate what one kinematics and law gave on the meshes."""
-        name = "linear" if kinematics == "linear" else law
-        fits, nodes = (
-            {mesh: field for (each, mesh), field in fields.items() if each == name}
-            for fields in (self._fits, self._nodes)
-        )
-        limit = extrapolate(self._body.problem, kinematics, name, fits, nodes)
-        if limit is not None:
-            self.extrapolations.append(limit)
-
-    def judge(self, name: str, response: StructureResponse, mesh: int, *, forced: bool) -> None:
-        """Let a program from outside solve the body."""
-        self._report(f"{name}, {response.law}")
-        pixels, problem, material = self._body.pixels, self._body.problem, self._body.material
-        self.judgements.append(
-            judge_response(name, pixels, problem, material, response, refine=mesh, forced=forced)
-        )
-
-    def _report(self, note: str) -> None:
-        self._progress("verify", self._done, self._total, note)
-        self._done += 1
-
-
-def _figures(
-    problem: Problem, response: StructureResponse, reading: FloatArray, mesh: int, seconds: float
-) -> Solution:
-    node_rrmse, missing = rrmse_of_read(problem, reading)
-    return Solution(
-        kinematics=response.kinematics,
-        law=response.law,
-        refine=mesh,
-        rrmse=response.rrmse,
-        node_rrmse=node_rrmse,
-        missing_nodes=missing,
-        stable=response.stable,
-        critical_load=response.critical_load,
-        largest_strain=response.largest_strain,
-        overlapping_nodes=response.overlapping_nodes,
-        seconds=seconds,
-        path=tuple(Step(*row.item()) for row in response.path),
-    )
-
-
-def _body(design: Any, problem: Problem | None, phases: Phases | Material | None) -> _Body:
+def _body(design: Any, problem: Problem | None, phases: Phases | Material | None) -> Body:
     """The pixels, the problem and the material that were given."""
     if isinstance(design, Design):
         if problem is not None:
             raise ValueError("a design brings its own problem; leave problem out")
         made_of = design.phases if phases is None else phases
-        return _Body(design.pixels, design.problem, require_void(made_of))
+        return Body(design.pixels, design.problem, require_void(made_of))
     if not isinstance(problem, Problem):
         raise ValueError(
             f"design is a {type(design).__name__} and problem a {type(problem).__name__}; a "
             "metafast.Design is needed, or pixels with a metafast.Problem"
         )
-    return _Body(np.asarray(design), problem, require_void(phases))
+    return Body(np.asarray(design), problem, require_void(phases))
 
 
 def _meshes(refine: int | Iterable[int]) -> list[int]:

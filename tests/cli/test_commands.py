@@ -24,7 +24,7 @@ def test_design_writes_and_does_not_overwrite(run, tmp_path, capsys):
     errors = made.errors
     assert first == (
         f"bridge, 2 x 8 cells: RRMSE {errors.pixels:.4f} at every pixel "
-        f"(open loop {errors.open_loop:.4f})"
+        f"(open loop {errors.open_loop:.4f}; linear {errors.linear_pixels:.4f})"
     )
     assert proof.startswith(f"assembly proved optimal (energy {made.certified.energy:.4f})")
     assert cost.endswith(f"written to {folder}: design.h5, report.html")

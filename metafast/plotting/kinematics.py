@@ -1,0 +1,51 @@
+"""Outline of a structure by linear elasticity against the one at finite deformation."""
+
+from __future__ import annotations
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from metafast._base.typing import FloatArray
+from metafast.plotting.deformation import render_deformed, size_of
+from metafast.plotting.fields import target_curves
+from metafast.plotting.figures import ACHIEVED, INK, TARGET, body_axes, figure
+from metafast.problems import Problem
+from metafast.structure import StructureResponse
+
+
+def plot_linear_and_finite(response: StructureResponse, problem: Problem) -> Figure:
+    """The body at finite deformation in grey, both outlines through the macro nodes, the target."""
+    _, solid, extent = render_deformed(response, problem)
+    width, height = size_of(problem)
+    made = figure(width, height)
+    ax = made.subplots()
+    grey = np.full(solid.shape, 0.75)
+    ax.imshow(
+        grey, alpha=solid, cmap="gray", vmin=0, vmax=1, extent=extent, interpolation="antialiased"
+    )
+    for number, curve in enumerate(target_curves(problem)):
+        r, c = np.array(curve).T
+        wanted = np.where(problem.wanted[r, c, 1], problem.target[r, c, 1], 0.0)
+        along = np.where(
+            np.isfinite(response.displacement[r, c, 0]), response.displacement[r, c, 0], 0
+        )
+        label = None if number else "target"
+        ax.plot(c + along, problem.rows - r + wanted, color=INK, linewidth=4.0, label=label)
+    finite, linear = f"{response.rrmse:.4f}", f"{response.linear_rrmse:.4f}"
+    _outline(ax, response.linear_displacement, "--", TARGET, f"linear, as in the paper: {linear}")
+    _outline(ax, response.displacement, "-", ACHIEVED, f"finite deformation: {finite}")
+    ax.autoscale_view()
+    ax.legend(loc="lower right", bbox_to_anchor=(1, 1), ncols=3, fontsize=8, frameon=False)
+    body_axes(ax, f"{problem.name}: linear against finite deformation (RRMSE)")
+    return made
+
+
+def _outline(ax: Axes, u: FloatArray, style: str, colour: str, label: str) -> None:
+    """Line through the displaced macro nodes of the body's edge."""
+    rows, cols = u.shape[0] - 1, u.shape[1] - 1
+    r = np.r_[np.zeros(cols), np.arange(rows), np.full(cols, rows), np.arange(rows, -1, -1)]
+    c = np.r_[np.arange(cols), np.full(rows, cols), np.arange(cols, 0, -1), np.zeros(rows + 1)]
+    r, c = r.astype(int), c.astype(int)
+    x, y = c + u[r, c, 0], rows - r + u[r, c, 1]
+    ax.plot(x, y, style, color=colour, linewidth=1.8, marker=".", markersize=4, label=label)
