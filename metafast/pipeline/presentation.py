@@ -13,6 +13,7 @@ from metafast.report.tables import (
     correction_rows,
     error_rows,
     finite_rows,
+    mesh_rows,
     stage_rows,
     swap_rows,
 )
@@ -37,6 +38,7 @@ def tables_of(design: Design) -> list[Table]:
         Table("finite deformation", finite_rows(design.response)),
         Table("corrected targets", correction_rows(design.trace.corrections)),
         Table("closed loop", swap_rows(design.trace.swaps)),
+        Table("finer mesh", mesh_rows(design.trace.meshes)),
         Table("assembly", assembly_rows(*parts)),
         Table("time and memory", stage_rows(design.trace)),
     ]

@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from metafast.assembly.tiling import Assembly
 from metafast.problems import Problem
 
@@ -36,9 +38,13 @@ def summary_lines(
     folder : Path, optional
         Directory that the design was written to.
     """
-    compared = [] if errors.pixels == errors.open_loop else [f"open loop {errors.open_loop:.4f}"]
-    if errors.linear_pixels != errors.pixels:
-        compared.append(f"linear {errors.linear_pixels:.4f}")
+    extrapolated = not np.isnan(errors.extrapolated)
+    read = "at every pixel, extrapolated" if extrapolated else "at every pixel"
+    compared = [f"mesh of the loop {errors.pixels:.4f}"] * extrapolated
+    if errors.pixels != errors.open_loop:
+        compared.append(f"open loop {errors.open_loop:.4f}")
+    if errors.linear != errors.pixels:
+        compared.append(f"linear {errors.linear:.4f}")
     if published is not None:
         compared.append(f"the paper {published:.4f}")
     aside = f" ({'; '.join(compared)})" if compared else ""
@@ -48,7 +54,7 @@ def summary_lines(
     if folder is not None:
         cost += f"; written to {folder}: design.h5, report.html"
     return [
-        f"{size}: RRMSE {errors.pixels:.4f} at every pixel{aside}",
+        f"{size}: RRMSE {errors.headline:.4f} {read}{aside}",
         "; ".join(["assembly " + _proof(certified), *_feedback(trace)]),
         cost,
     ]

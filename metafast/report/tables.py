@@ -13,7 +13,7 @@ from metafast.structure import StructureResponse
 
 if TYPE_CHECKING:
     from metafast.pipeline.result import Errors
-    from metafast.pipeline.trace import CorrectionRound, SwapRound, Trace
+    from metafast.pipeline.trace import CorrectionRound, MeshRound, SwapRound, Trace
 
 Rows = list[tuple[str, ...]]
 
@@ -57,10 +57,16 @@ def error_rows(errors: Errors, *, corrected: bool) -> Rows:
         (f"macro with the cells' own properties{aside}", f"{errors.own_cells:.4f}"),
         ("every pixel", f"{errors.pixels:.4f}"),
     ]
-    if errors.linear_pixels != errors.pixels:
-        rows.append(
-            ("every pixel, linear elasticity as in the paper", f"{errors.linear_pixels:.4f}")
-        )
+    others = {
+        "every pixel, finer mesh": errors.fine,
+        "every pixel, extrapolated from both meshes": errors.extrapolated,
+        "every pixel, linear elasticity as in the paper": errors.linear,
+    }
+    rows += [
+        (label, f"{value:.4f}")
+        for label, value in others.items()
+        if value != errors.pixels and not np.isnan(value)
+    ]
     if errors.open_loop != errors.pixels:
         rows.append(("every pixel, open loop", f"{errors.open_loop:.4f}"))
     return rows
@@ -92,6 +98,13 @@ def swap_rows(rounds: list[SwapRound]) -> Rows:
         verdict = ("kept" if r.kept else "rejected") if number else "start"
         rows.append((str(number), str(r.swaps), predicted, f"{r.pixels:.4f}", verdict))
     return rows
+
+
+def mesh_rows(rounds: list[MeshRound]) -> Rows:
+    """Errors of the bodies that were solved on a finer mesh too."""
+    rows: Rows = [("body", "mesh of the loop", "finer mesh")]
+    rows += [(str(k), f"{r.coarse:.4f}", f"{r.fine:.4f}") for k, r in enumerate(rounds)]
+    return rows if rounds else []
 
 
 def correction_rows(rounds: list[CorrectionRound]) -> Rows:
