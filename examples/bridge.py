@@ -11,9 +11,9 @@ from dataclasses import asdict
 import metafast as mf
 
 
-def main(rows: int = 4, cols: int = 30) -> mf.Design:
+def main(rows: int = 4, cols: int = 30, kinematics: str = "finite") -> mf.Design:
     """Design the bridge and print what was proved about it."""
-    result = mf.design(mf.problems.bridge(rows, cols))
+    result = mf.design(mf.problems.bridge(rows, cols), kinematics=kinematics)
     for level, error in asdict(result.errors).items():
         print(f"{level}: RRMSE {error:.4f}")
     print(f"assembly: energy {result.certified.energy:.4f}, gap {result.certified.gap:.1e}")

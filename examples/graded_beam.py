@@ -19,7 +19,8 @@ def main(
     count: int = 5,
     rows: int = 15,
     cols: int = 40,
-    rounds: int = 3,
+    rounds: int | None = None,
+    kinematics: str = "finite",
 ) -> mf.Design:
     """Find `count` families, draw them, and design a beam of rows x cols cells with the best."""
     Path(folder).mkdir(parents=True, exist_ok=True)
@@ -37,11 +38,12 @@ def main(
     beam = mf.problems.graded_beam(rows, cols)
     # ratios of stiffness along a family decide what it can do, and families differ in those; an
     # error of the pixels that is smaller than that of the macro optimum is luck
-    designs = [mf.design(beam, family=family, swap_rounds=0) for family in whole]
+    open_loop = {"kinematics": kinematics, "swap_rounds": 0}
+    designs = [mf.design(beam, family=family, **open_loop) for family in whole]
     tried = [max(astuple(each.errors)[:3]) for each in designs]
     print("largest of the three errors in the open loop, by family:", *map("{:.4f}".format, tried))
     best = whole[min(range(len(whole)), key=tried.__getitem__)]
-    result = mf.design(beam, family=best, swap_rounds=rounds)
+    result = mf.design(beam, family=best, kinematics=kinematics, swap_rounds=rounds)
     result.save(folder)
     for level, error in asdict(result.errors).items():
         print(f"{level}: RRMSE {error:.4f}")

@@ -24,9 +24,10 @@ def arch(rows: int, cols: int, push: float, rise: float) -> mf.Problem:
     return mf.Problem("arch", prescribed, target)
 
 
-def main(rows: int = 5, cols: int = 20) -> mf.Design:
+def main(rows: int = 5, cols: int = 20, kinematics: str = "finite") -> mf.Design:
     """Design the arch and print its errors."""
-    result = mf.design(arch(rows, cols, push=0.02 * cols, rise=0.02 * cols))
+    problem = arch(rows, cols, push=0.02 * cols, rise=0.02 * cols)
+    result = mf.design(problem, kinematics=kinematics)
     for level, error in asdict(result.errors).items():
         print(f"{level}: RRMSE {error:.4f}")
     return result

@@ -22,7 +22,7 @@ DESIGNS = {path.stem for path in EXAMPLES.glob("*.py")} - OTHERS
 
 @pytest.mark.parametrize("name", sorted(DESIGNS))
 def test_design(name, capsys):
-    made = load(name).main(2, 8)
+    made = load(name).main(2, 8, kinematics="linear")
     assert made.field.feasible
     assert made.field.rrmse < 0.02
     assert made.response.rrmse < 0.25
@@ -80,7 +80,7 @@ def test_candidates(tmp_path):
 
 
 def test_graded_beam(tmp_path, capsys):
-    made = load("graded_beam").main(tmp_path, 2, 6, 12, 0)
+    made = load("graded_beam").main(tmp_path, 2, 6, 12, 0, "linear")
     assert made.provenance["family"] == "Eq. 7"
     assert made.field.rrmse < 0.1
     assert made.response.rrmse < 0.3
