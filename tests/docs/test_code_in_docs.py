@@ -16,7 +16,9 @@ EVERY_PAGE = sorted(
     path.relative_to(ROOT).as_posix() for path in [ROOT / "README.md", *ROOT.glob("docs/**/*.md")]
 )
 BLOCK = re.compile(r"^(?:<!-- (slow) -->\n)?```python\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-COMMAND = re.compile(r"metafast (?:design|verify|database|train|latent|families|homogenize|assemble)\b.*")
+COMMAND = re.compile(
+    r"metafast (?:design|verify|database|train|latent|families|homogenize|assemble)\b.*"
+)
 
 
 def blocks(page):
