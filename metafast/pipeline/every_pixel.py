@@ -17,7 +17,7 @@ from metafast.database import CellDatabase
 from metafast.problems import Problem
 from metafast.structure import StructureResponse
 from metafast.structure.finite.laws import LawName
-from metafast.structure.finite.start import extended
+from metafast.structure.finite.start import extended, prolonged
 from metafast.structure.solve import solve_structure, solve_with_adjoints
 from metafast.structure.supports import NotCarriedError
 from metafast.structure.target_adjoints import TargetAdjoints
@@ -95,6 +95,19 @@ class BodySolver:
             If it does not fit.
         """
         return self._solve(assembly, self._pixels(assembly), self._adjoints)
+
+    def on_finer_mesh(self, body: SolvedBody, times: int) -> SolvedBody:
+        """A body of a mesh `times` coarser, solved from its displacement there.
+
+        Raises
+        ------
+        MemoryError
+            If it does not fit.
+        """
+        start = None
+        if self._is_finite:
+            start = prolonged(extended(body.response.nodal_displacement), times)
+        return self._solve(body.assembly, body.pixels, False, start)
 
     def aim_at(self, problem: Problem) -> None:
         """Measure errors by the targets of another problem with the same supports."""

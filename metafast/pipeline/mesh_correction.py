@@ -76,7 +76,14 @@ def after_mesh(
         return unrefined(problem, closed.best)
     fine = open_loop.solver_of(options.refine * options.finer)
     found = correct_mesh(
-        problem, closed, open_loop.solver, fine, options.rounds, options.goal, trace
+        problem,
+        closed,
+        open_loop.solver,
+        fine,
+        options.finer,
+        options.rounds,
+        options.goal,
+        trace,
     )
     response = found.body.response
     own = replace(response, rrmse=problem.rrmse(response.displacement))
@@ -88,6 +95,7 @@ def correct_mesh(
     loop: SwapLoop,
     solver: BodySolver,
     fine: BodySolver,
+    times: int,
     rounds: int,
     goal: float,
     trace: Trace,
@@ -101,6 +109,8 @@ def correct_mesh(
         After its rounds on the coarse mesh.
     solver, fine : BodySolver
         Of the loop's mesh and of the finer one.
+    times : int
+        Elements of the finer mesh per side of the loop's.
     rounds : int
         Further rounds of the closed loop at most.
     goal : float
@@ -118,7 +128,7 @@ def correct_mesh(
         loop.take_from_rest()
         body = loop.best
         try:
-            response = fine(body.assembly).response
+            response = fine.on_finer_mesh(body, times).response
         except MemoryError as full:
             warnings.warn(f"no finer mesh is solved: {full}", RuntimeWarning, stacklevel=2)
             break

@@ -122,10 +122,10 @@ class Design:
     def extrapolated(self) -> FloatArray:
         """Displacement (rows+1, cols+1, 2) of the macro nodes in the limit of fine meshes.
 
-        Bilinear elements in bent members err with the square of their size (Richardson 1911).
+        Corners of pores make the error fall with the size of the elements, not with its square.
         """
         coarse, fine = self.response.displacement, self.fine_displacement
-        return np.asarray(fine + (fine - coarse) / (self.options.finer**2 - 1.0 or 1.0))
+        return np.asarray(fine + (fine - coarse) / max(self.options.finer - 1, 1))
 
     @property
     def phases(self) -> Phases:

@@ -7,11 +7,13 @@ from typing import NamedTuple, Protocol
 import numpy as np
 from scipy.ndimage import label
 
+from metafast._base.equilibrium import NoEquilibriumError
 from metafast._base.typing import BoolArray, FloatArray, IntArray
 from metafast.material import Material
 from metafast.structure.finite.body import FiniteBody, finite_body
 from metafast.structure.finite.laws import LawName, law_of
 from metafast.structure.finite.newton import Newton
+from metafast.structure.finite.path import follow
 from metafast.structure.finite.start import extended
 from metafast.structure.forces import forces_on, nodal_forces
 from metafast.structure.multifrontal import Multifrontal
@@ -124,7 +126,11 @@ class FiniteWindows:
         return extended(field)
 
     def solved(self, solid: BoolArray, holding: Holding, start: FloatArray) -> Solved | None:
-        """Equilibrium of a window near the start; None if none is found."""
+        """Equilibrium of a window; None if none is found.
+
+        It is sought near the start. Where another cell is torn by that, or far from balance, the
+        window is followed from rest.
+        """
         body = self._body(_held_parts(solid, holding.fixed), holding.fixed)
         u = body.gather_from_nodes(start)
         u[body.free :] = body.values(holding.value)
@@ -135,11 +141,9 @@ class FiniteWindows:
                 ) as factor:
                     newton = Newton(body, factor, tolerance=_TOLERANCE)
                     found = newton.balance(newton.relax(u))
-            except np.linalg.LinAlgError:
+                    u = (found or follow(body, newton, body.values(holding.value)).end).u
+            except (np.linalg.LinAlgError, NoEquilibriumError):
                 return None
-            if found is None:
-                return None
-            u = found.u
         return Solved(self._forces(body, u, holding.ring), body.spread_to_nodes(u))
 
     def known(self, solid: BoolArray, field: FloatArray, ring: IntArray) -> Solved:

@@ -168,3 +168,18 @@ def test_a_window_without_equilibrium_has_no_effect():
     ring = np.argwhere(fixed.all(axis=2))
     holding = window_solver.Holding(fixed, value, ring, False)
     assert solver.solved(solid, holding, np.zeros_like(value)) is None
+
+
+def test_a_window_torn_by_its_start_is_followed_from_rest():
+    solver = FiniteWindows(mf.Material(), LAW, 4)
+    solid = np.ones((4, 8), bool)
+    value = np.zeros((5, 9, 2))
+    value[:, -1] = -0.4, 0.3
+    fixed = np.zeros(value.shape, bool)
+    fixed[:, [0, -1]] = True
+    holding = window_solver.Holding(fixed, value, np.argwhere(fixed.all(axis=2)), False)
+    torn = np.random.default_rng(0).standard_normal(value.shape)
+    near = value[:, -1:] * np.linspace(0, 1, 9)[:, None]
+    found, expected = (solver.solved(solid, holding, start) for start in (torn, near))
+    np.testing.assert_allclose(found.field, expected.field, atol=1e-4)
+    np.testing.assert_allclose(found.force, expected.force, atol=1e-4)

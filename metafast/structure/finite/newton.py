@@ -84,10 +84,12 @@ class Newton:
     ) -> None:
         self._body, self._factor, self._tolerance = body, factor, tolerance
         self._rounding = 0.0
+        self._at_rest = False
         self.factorisations = 0
 
     def linearise(self, u: FloatArray) -> None:
         """Take the tangent at a displacement (n + m,); the next solution factorises it."""
+        self._at_rest = not u.any()
         self._body.update_tangents(u)
         self._factor.refactor()
         self.factorisations += 1
@@ -141,7 +143,8 @@ class Newton:
         self._rounding = self._rounding_of(start)
         if self.residual(now) <= self._tolerance:
             return u
-        self.linearise(np.zeros(self._body.size))
+        if not self._at_rest:
+            self.linearise(np.zeros(self._body.size))
         for _ in range(_RELAXATIONS):
             if not np.isfinite(now.energy):
                 break

@@ -33,6 +33,26 @@ def extended(field: FloatArray) -> FloatArray:
     return np.asarray(full)
 
 
+def prolonged(field: FloatArray, times: int) -> FloatArray:
+    """A displacement (ny+1, nx+1, 2) on smaller elements, linear between the given nodes.
+
+    Parameters
+    ----------
+    field : (ny+1, nx+1, 2) array
+        Known at all nodes, for instance by `extended`.
+    times : int
+        Elements per side of the given ones.
+    """
+    for axis in (0, 1):
+        count = field.shape[axis]
+        place = np.arange((count - 1) * times + 1) / times
+        low = np.minimum(place.astype(int), count - 2)
+        share = (place - low).reshape((-1, 1, 1) if axis == 0 else (1, -1, 1))
+        below, above = np.take(field, low, axis=axis), np.take(field, low + 1, axis=axis)
+        field = (1.0 - share) * below + share * above
+    return field
+
+
 def _filled(values: FloatArray, known: BoolArray) -> FloatArray:
     """Values (h, w, 2) with what is not known taken from a grid of half the resolution."""
     if known.all():
