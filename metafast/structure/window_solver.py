@@ -22,7 +22,7 @@ from metafast.structure.rigid import held
 from metafast.structure.stencils import node_stencils
 from metafast.structure.system import PixelSystem, pixel_system
 
-_TOLERANCE = 1e-5  # of the balance: effects of swaps are right to a few per cent
+_TOLERANCE = 1e-4  # of the balance: effects of swaps are right to a few per cent
 
 
 class Holding(NamedTuple):

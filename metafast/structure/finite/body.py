@@ -146,7 +146,7 @@ def finite_body(
     return FiniteBody(system, law, side, pixels, dofs, held, element, tangents, gradients)
 
 
-@jit(parallel=True)
+@jit(parallel=True, nogil=True)
 def _number_corners(system: Any, place: Any, pixels: Any, dofs: Any) -> None:
     """Fill `dofs` (e, 8); `place` (ny+1, nx+1, 2) numbers the prescribed degrees of freedom."""
     code, dof = system.code, system.dof
@@ -162,7 +162,7 @@ def _number_corners(system: Any, place: Any, pixels: Any, dofs: Any) -> None:
                 dofs[e, 2 * corner + p] = k if k >= 0 else place[i, j, p]
 
 
-@jit(parallel=True)
+@jit(parallel=True, nogil=True)
 def _spread_free(system: Any, u: Any, field: Any) -> None:
     code, dof = system.code, system.dof
     for i in numba.prange(code.shape[0]):
@@ -174,7 +174,7 @@ def _spread_free(system: Any, u: Any, field: Any) -> None:
                     field[i, j, p] = 0.5 * (u[k] + u[other])
 
 
-@jit(parallel=True)
+@jit(parallel=True, nogil=True)
 def _gather_free(system: Any, field: Any, u: Any) -> None:
     code, dof = system.code, system.dof
     for i in numba.prange(code.shape[0]):

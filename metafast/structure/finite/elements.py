@@ -55,7 +55,7 @@ def evaluate(
     return energy, force
 
 
-@jit(parallel=True)
+@jit(parallel=True, nogil=True)
 def _forces(
     dofs: Any, gradients: Any, weight: float, law: Any, u: Any, energy: Any, force: Any
 ) -> None:
@@ -128,7 +128,7 @@ def evaluate_tangents(
     _tangents(dofs, gradients, weight, law, u, tangent)
 
 
-@jit(parallel=True)
+@jit(parallel=True, nogil=True)
 def _tangents(dofs: Any, gradients: Any, weight: float, law: Any, u: Any, tangent: Any) -> None:
     """Fill `tangent`."""
     count = len(dofs)
@@ -226,7 +226,7 @@ def _of_mean(law: Any, mean: float) -> tuple[float, float, float]:
     return 0.5 * law.lam * mean * mean, law.lam * mean, law.lam
 
 
-@jit()
+@jit(nogil=True)
 def scatter(dofs: Any, force: Any, total: Any) -> None:
     """Add the forces (e, 8) of the elements to `total` (n + m,)."""
     for e in range(len(dofs)):
@@ -234,7 +234,7 @@ def scatter(dofs: Any, force: Any, total: Any) -> None:
             total[dofs[e, r]] += force[e, r]
 
 
-@jit()
+@jit(nogil=True)
 def add_products(dofs: Any, tangent: Any, u: Any, total: Any) -> None:
     """Add the product of the tangents (e, 36) with `u` (n + m,) to `total` (n + m,)."""
     for e in range(len(dofs)):
