@@ -123,9 +123,11 @@ def correct_mesh(
     RuntimeWarning
         If the finer mesh does not fit into memory.
     """
-    best, error = unrefined(problem, loop.best), np.inf
+    best, error, aim = unrefined(problem, loop.best), np.inf, problem
     for step in range(_PASSES):
+        solver.aim_at(problem)  # a load path is measured by the problem's own target
         loop.take_from_rest()
+        solver.aim_at(aim)
         body = loop.best
         try:
             response = fine.on_finer_mesh(body, times).response

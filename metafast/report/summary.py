@@ -39,8 +39,9 @@ def summary_lines(
         Directory that the design was written to.
     """
     extrapolated = not np.isnan(errors.extrapolated)
-    read = "at every pixel, extrapolated" if extrapolated else "at every pixel"
-    compared = [f"mesh of the loop {errors.pixels:.4f}"] * extrapolated
+    read = "at every pixel in the limit of fine meshes" if extrapolated else "at every pixel"
+    meshes = [f"finer mesh {errors.fine:.4f}", f"mesh of the loop {errors.pixels:.4f}"]
+    compared = meshes * extrapolated
     if errors.pixels != errors.open_loop:
         compared.append(f"open loop {errors.open_loop:.4f}")
     if errors.linear != errors.pixels:

@@ -5,7 +5,7 @@ import pytest
 
 import metafast as mf
 
-PROBLEM = mf.problems.bridge(2, 6, compression=0.15)
+PROBLEM = mf.problems.bridge(1, 5, compression=0.1, amplitude=0.05)
 
 
 @pytest.fixture(scope="module")

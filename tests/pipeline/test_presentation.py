@@ -30,8 +30,8 @@ def test_finite_and_linear_errors_stand_side_by_side(made):
 def test_both_meshes_and_their_limit_are_shown_where_there_are_two(made):
     errors = replace(made.errors, fine=0.123, extrapolated=0.234)
     first = summary_lines(made.problem, errors, made.certified, made.trace)[0]
-    assert "RRMSE 0.2340 at every pixel, extrapolated" in first
-    assert f"mesh of the loop {errors.pixels:.4f}" in first
+    assert "RRMSE 0.2340 at every pixel in the limit of fine meshes" in first
+    assert f"finer mesh 0.1230; mesh of the loop {errors.pixels:.4f}" in first
 
 
 def test_stability_and_overlaps_are_in_a_table(made):
