@@ -13,7 +13,7 @@ from record import RESULTS, ROOT
 TARGET = ROOT / "benchmarks" / "RESULTS.md"
 ORDER = (
     "finite_bridge", "finite_graded_beam", "finite_graded_beam_by_family", "finite_smiley",
-    "verification", "finite_deformation", "bridge", "graded_beam", "graded_beam_by_family",
+    "bridge", "graded_beam", "graded_beam_by_family",
     "smiley", "sizes", "options", "closed_loop",
     "homogenization", "tiles", "database", "generative", "arrows", "training", "families",
     "selection", "assembly", "assembly_large", "structure",
@@ -44,8 +44,8 @@ def block(entry: dict) -> str:
     title = entry["stage"].replace("_", " ").capitalize()
     origin = f"`{entry['command']}` ({entry['date']}, commit {entry['commit']}; "
     origin += said(entry["machine"]) + ")"
-    notes = [entry["note"]] if entry["note"] else []
-    head = [f"## {title}", origin, *notes, "", "| figure | value | peer or paper | goal |"]
+    origin = f"{origin} {entry['note']}".strip()
+    head = [f"## {title}", origin, "", "| figure | value | peer or paper | goal |"]
     return "\n".join([*head, "|---|---|---|---|", *map(row, entry["figures"]), ""])
 
 

@@ -23,7 +23,7 @@ FILE_NAME = "design.h5"
 Provenance = dict[str, str | int | float]
 
 _Kind = TypeVar("_Kind")
-_FORMAT = "metafast-design-1"
+_FORMAT = "metafast-design-2"
 _PACKED = ("pixels", "solid")
 _SINGLE = "nodal_displacement"
 
