@@ -147,7 +147,7 @@ def design_tables(problem, threads, count=10, edge_weight=0.1, least_side_solid=
     database = mf.CellDatabase.default()
     eligible = database.side_solid() >= least_side_solid
     space = mf.PropertySpace.from_properties(database.properties[eligible], 24)
-    targets = mf.optimize_properties(problem, space, smoothing=0.0).properties
+    targets = mf.optimize_properties(problem, space, kinematics="linear", smoothing=0.0).properties
     choice = mf.select_candidates(
         database,
         mf.pixel_components(database),

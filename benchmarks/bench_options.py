@@ -1,4 +1,4 @@
-"""Options of a design, compared by the solution of every pixel.
+"""Options of a linear design, compared by the solution of every pixel.
 
 Run: python benchmarks/bench_options.py [--closed]
 Designs nine bridges with each set of options and prints the three errors and the boundary mismatch
@@ -25,7 +25,7 @@ BRIDGES = [
     mf.problems.bridge(cols=24),
     mf.problems.bridge(cols=36, amplitude=0.6),
 ]
-OPEN = {"swap_rounds": 0, "correction_rounds": 0}
+OPEN = {"kinematics": "linear", "swap_rounds": 0, "correction_rounds": 0}
 OPTIONS = [
     {},
     {"selection": "nearest"},
