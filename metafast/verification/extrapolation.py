@@ -5,8 +5,8 @@ Bilinear elements of side h are too stiff in thin members by a share that falls 
     u = u_b + (u_b - u_a) / ((b/a)^p - 1)        a < b elements per pixel side
 
 Members that bend have p = 2, corners of pixels with their singular stress p close to 1. Three
-levels in equal ratios show p; with two it is assumed to be 2, and the figure for p = 1 tells what
-hangs on that.
+levels in equal ratios show p; with two it is assumed to be 1, as porous bodies show it, and the
+figure for p = 2 tells what hangs on that.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from metafast._base.typing import FloatArray, Kinematics
 from metafast.problems import Problem
 from metafast.verification.readings import rrmse_of_read
 
-ASSUMED, _LEAST = 2.0, 1.0
+ASSUMED, _MOST = 1.0, 2.0
 
 
 @dataclass(frozen=True)
@@ -40,8 +40,8 @@ class Extrapolation:
         RRMSE of the extrapolated affine fits.
     node_rrmse : float
         RRMSE of the extrapolated displacement at the macro nodes themselves.
-    first_order_rrmse : float
-        As `rrmse`, if the order were 1.
+    second_order_rrmse : float
+        As `rrmse`, if the order were 2.
     """
 
     kinematics: Kinematics
@@ -51,7 +51,7 @@ class Extrapolation:
     is_observed: bool
     rrmse: float = float("inf")
     node_rrmse: float = float("inf")
-    first_order_rrmse: float = float("inf")
+    second_order_rrmse: float = float("inf")
 
 
 def extrapolate(
@@ -78,7 +78,7 @@ def extrapolate(
     coarse, fine = levels[-2:]
     pairs = [(fits[coarse], fits[fine]), (nodes[coarse], nodes[fine])]
     limit, node_limit = (_limit(a, b, fine / coarse, order) for a, b in pairs)
-    first = _limit(*pairs[0], fine / coarse, 1.0)
+    second = _limit(*pairs[0], fine / coarse, _MOST)
     return Extrapolation(
         kinematics,
         law,
@@ -87,7 +87,7 @@ def extrapolate(
         observed is not None,
         _rrmse(problem, limit),
         rrmse_of_read(problem, node_limit)[0],
-        _rrmse(problem, first),
+        _rrmse(problem, second),
     )
 
 
@@ -111,4 +111,4 @@ def _observed_order(
     if not (np.isfinite(changes).all() and min(changes) > 0.0):
         return None
     order = np.log(changes[0] / changes[1]) / np.log(levels[1] / levels[0])
-    return float(np.clip(order, _LEAST, ASSUMED))
+    return float(np.clip(order, ASSUMED, _MOST))

@@ -50,8 +50,8 @@ def remarks(verification: Verification) -> list[str]:
         meshes = ", ".join(map(str, limit.levels))
         said = "observed" if limit.is_observed else "assumed"
         line = f"{limit.law}: order {limit.order:.2f} {said} from meshes {meshes}"
-        if limit.order > 1.0:
-            line += f"; with order 1 the limit is {limit.first_order_rrmse:.4f}"
+        if limit.order < 2.0:
+            line += f"; with order 2 the limit is {limit.second_order_rrmse:.4f}"
         lines.append(line)
     lines += [
         f"{each.law}, mesh {each.refine}: {each.note}"
