@@ -11,7 +11,6 @@ import warnings
 import numpy as np
 
 from metafast._base.progress import Progress, silent
-from metafast.pipeline.every_pixel import SolvedBody
 from metafast.pipeline.open_loop import Attempt, OpenLoop
 from metafast.pipeline.options import DesignOptions
 from metafast.pipeline.swap_effects import SwapEffects
@@ -69,15 +68,15 @@ def close_loop(
     progress("closed loop", rounds, rounds)
 
 
-def after_swaps(
+def closed_loop_of(
     problem: Problem,
     attempt: Attempt,
     open_loop: OpenLoop,
     options: DesignOptions,
     trace: Trace,
     threads: int | None,
-) -> SolvedBody | SwapLoop:
-    """Closed loop of an attempt after its rounds; the attempt's body if there is nothing to gain.
+) -> SwapLoop | None:
+    """Closed loop of an attempt after its rounds; None if there is nothing to gain.
 
     Parameters
     ----------
@@ -97,13 +96,15 @@ def after_swaps(
     """
     start, solver, database = attempt.body, open_loop.solver, open_loop.database
     trace.swaps.append(first_round(start))
-    if options.rounds == 0 or not options.goal < start.response.rrmse < np.inf:
-        return start
+    error = start.response.rrmse
+    reached = error <= options.goal and options.finer == 1  # a finer mesh may say otherwise
+    if options.rounds == 0 or reached or not 0.0 < error < np.inf:
+        return None
     try:
         start = solver.with_adjoints(start)
     except MemoryError as full:
         warnings.warn(f"the closed loop is left out: {full}", RuntimeWarning, stacklevel=3)
-        return start
+        return None
     effects = SwapEffects(
         problem,
         database,

@@ -11,7 +11,7 @@ from metafast._base.progress import Progress, silent
 from metafast._base.typing import FloatArray
 from metafast.database import CellDatabase
 from metafast.macro.finite import macro_model
-from metafast.pipeline.closed_loop import after_swaps
+from metafast.pipeline.closed_loop import closed_loop_of
 from metafast.pipeline.mesh_correction import after_mesh
 from metafast.pipeline.open_loop import OpenLoop
 from metafast.pipeline.options import DesignOptions
@@ -93,8 +93,8 @@ def design(
         problem, open_loop.run(problem), open_loop.run, options.corrections, trace
     )
     with trace.stage("closed_loop"):
-        closed = after_swaps(problem, best, open_loop, options, trace, threads)
-        body, fine = after_mesh(problem, closed, open_loop, options, trace)
+        loop = closed_loop_of(problem, best, open_loop, options, trace, threads)
+        body, fine = after_mesh(problem, best.body, loop, open_loop, options, trace)
     with trace.stage("own_cells"):
         properties = open_loop.database.properties[body.assembly.cells]
         predicted = _predicted(problem, properties, options)

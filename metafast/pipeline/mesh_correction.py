@@ -47,18 +47,21 @@ def unrefined(problem: Problem, body: SolvedBody) -> Converged:
 
 def after_mesh(
     problem: Problem,
-    closed: SolvedBody | SwapLoop,
+    start: SolvedBody,
+    loop: SwapLoop | None,
     open_loop: OpenLoop,
     options: DesignOptions,
     trace: Trace,
 ) -> Converged:
-    """Body of a closed loop after its mesh correction, its error by the problem's own target.
+    """Body after the closed loop and its mesh correction, its error by the problem's own target.
 
     Parameters
     ----------
     problem : Problem
-    closed : SolvedBody or SwapLoop
-        Result of `metafast.pipeline.closed_loop.after_swaps`.
+    start : SolvedBody
+        The result if there is no loop.
+    loop : SwapLoop, optional
+        Result of `metafast.pipeline.closed_loop.closed_loop_of`.
     open_loop : OpenLoop
         Its solvers.
     options : DesignOptions
@@ -69,15 +72,15 @@ def after_mesh(
     RuntimeWarning
         If the finer mesh does not fit into memory.
     """
-    if isinstance(closed, SolvedBody):
-        return unrefined(problem, closed)
+    if loop is None:
+        return unrefined(problem, start)
     if options.finer == 1:
-        closed.take_from_rest()
-        return unrefined(problem, closed.best)
+        loop.take_from_rest()
+        return unrefined(problem, loop.best)
     fine = open_loop.solver_of(options.refine * options.finer)
     found = correct_mesh(
         problem,
-        closed,
+        loop,
         open_loop.solver,
         fine,
         options.finer,

@@ -5,12 +5,12 @@ import pytest
 
 import metafast as mf
 
-PROBLEM = mf.problems.bridge(1, 5, compression=0.1, amplitude=0.05)
+PROBLEM = mf.problems.bridge(2, 8, compression=0.2)
 
 
 @pytest.fixture(scope="module")
 def made():
-    return mf.design(PROBLEM, swap_rounds=3)
+    return mf.design(PROBLEM, swap_rounds=2)
 
 
 def test_figures_are_those_of_the_finished_pixels(made):
@@ -39,6 +39,13 @@ def test_no_round_follows_once_the_error_is_reached():
     made = mf.design(PROBLEM, tolerance=0.9)
     assert len(made.trace.swaps) == 1
     assert made.errors.pixels == made.errors.open_loop <= 0.9
+    assert len(made.trace.meshes) == 1
+    assert made.errors.headline == made.errors.extrapolated
+
+
+def test_one_mesh_is_enough_if_asked():
+    made = mf.design(PROBLEM, tolerance=0.9, fine_mesh=1)
+    assert not made.trace.meshes
     assert np.isnan(made.errors.fine)
     assert made.errors.headline == made.errors.pixels
 
@@ -46,7 +53,7 @@ def test_no_round_follows_once_the_error_is_reached():
 def test_files_reopen(made, tmp_path):
     back = mf.Design.load(made.save(tmp_path))
     assert back.errors == made.errors
-    assert back.options == made.options == mf.DesignOptions(swap_rounds=3)
+    assert back.options == made.options == mf.DesignOptions(swap_rounds=2)
     assert back.trace.meshes == made.trace.meshes
     np.testing.assert_array_equal(back.fine_displacement, made.fine_displacement)
     np.testing.assert_array_equal(back.response.path, made.response.path)
