@@ -18,6 +18,7 @@ except ImportError as error:
     ) from error
 
 from metafast import problems
+from metafast._base.equilibrium import NoEquilibriumError
 from metafast.assembly import (
     IncompatibilityTables,
     MrfInterrupted,
@@ -106,6 +107,7 @@ __all__ = [
     "MrfInterrupted",
     "MrfResult",
     "NearestCells",
+    "NoEquilibriumError",
     "Phases",
     "Problem",
     "PropertyField",

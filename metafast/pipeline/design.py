@@ -72,6 +72,9 @@ def design(
         If an option is unknown.
     numpy.linalg.LinAlgError
         If a part of the structure is not held against rigid motion.
+    NoEquilibriumError
+        If the open-loop structure, or any property field, cannot bear the load at finite
+        deformation: ask for less, or for stiffer cells.
     MemoryError
         If the open-loop structure does not fit into memory.
     KeyboardInterrupt
@@ -80,8 +83,8 @@ def design(
     Warns
     -----
     RuntimeWarning
-        If there is no memory for further targets or for the closed loop; the best structure so far
-        is returned.
+        If there is no memory for further targets, for the closed loop or for the finer mesh, or a
+        result was not followed from rest; the best structure so far is returned.
     """
     check_sources(problem, database, encoder, family, options)
     base = options or (DesignOptions() if family is None else DesignOptions.for_family())

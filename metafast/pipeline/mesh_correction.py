@@ -132,6 +132,8 @@ def correct_mesh(
         loop.take_from_rest()
         solver.aim_at(aim)
         body = loop.best
+        if not np.isfinite(error):
+            best = unrefined(problem, body)  # whatever becomes of the finer mesh
         try:
             response = fine.on_finer_mesh(body, times).response
         except MemoryError as full:

@@ -146,13 +146,19 @@ class SwapLoop:
         return Trial(relabelled(best.assembly, self._costs, labels), swapped, predicted)
 
     def take_from_rest(self) -> None:
-        """Put the best body at the end of its own load path, with new effects if that differs."""
+        """Put the best body at the end of its own load path, with new effects if that differs.
+
+        Warns
+        -----
+        RuntimeWarning
+            If the path does not reach the full load, or does not fit into memory; the body stays.
+        """
         before = self.best.response
         try:
             body = self._solver.from_rest(self.best)
-        except NoEquilibriumError as lost:
+        except (NoEquilibriumError, MemoryError, np.linalg.LinAlgError) as lost:
             warnings.warn(
-                f"the result is not reached from rest: {lost}", RuntimeWarning, stacklevel=2
+                f"the result was not followed from rest: {lost}", RuntimeWarning, stacklevel=2
             )
             return
         if body is self.best:

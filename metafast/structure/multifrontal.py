@@ -28,7 +28,7 @@ import numpy as np
 from threadpoolctl import ThreadpoolController
 
 from metafast import _core
-from metafast._base.linear_solver.errors import not_positive_definite
+from metafast._base.linear_solver.errors import not_positive_definite, singular
 from metafast._base.typing import AnyArray, FloatArray
 from metafast.structure.nested_dissection import dissection_tree
 from metafast.structure.system import PixelSystem
@@ -98,7 +98,7 @@ class Multifrontal:
     ) -> None:
         self._lock = threading.Lock()
         tree = dissection_tree(system, LEAF)
-        self.size = system.unknowns
+        self.size, self._with_tangents = system.unknowns, tangents is not None
         self._core: _core.PixelCholesky | None = _core.PixelCholesky(
             np.ascontiguousarray(system.code),
             np.ascontiguousarray(system.dof),
@@ -160,7 +160,7 @@ class Multifrontal:
         with self._lock, blas_on_one_thread():
             failed = core.solve(columns, self._keep, absolute)
         if failed >= 0:
-            raise not_positive_definite(failed)
+            raise singular() if self._with_tangents else not_positive_definite(failed)
         return columns.reshape(np.shape(rhs))
 
     def _open(self) -> _core.PixelCholesky:

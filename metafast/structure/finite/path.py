@@ -168,8 +168,13 @@ def _advance(
     """The equilibrium at a larger load; None if none is found."""
     guess = state.at.u + (load - state.load) * state.rate
     guess[body.free :] = load * values
-    found = newton.balance(guess)
-    return None if found is None else _settled(newton, values, load, found, steps, reading)
+    try:
+        found = newton.balance(guess)
+        if found is not None:
+            return _settled(newton, values, load, found, steps, reading)
+    except np.linalg.LinAlgError:
+        pass  # a pivot is zero: another step meets another tangent
+    return None
 
 
 def _near(
@@ -183,8 +188,13 @@ def _near(
     """The equilibrium at the full load near a displacement; None if none is found."""
     guess = start.copy()
     guess[body.free :] = values
-    found = newton.balance(newton.relax(guess))
-    return None if found is None else _settled(newton, values, 1.0, found, steps, reading)
+    try:
+        found = newton.balance(newton.relax(guess))
+        if found is not None:
+            return _settled(newton, values, 1.0, found, steps, reading)
+    except np.linalg.LinAlgError:
+        pass
+    return None
 
 
 def _settled(
