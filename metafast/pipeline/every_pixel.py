@@ -46,10 +46,12 @@ class SolvedBody:
 class BodySolver:
     """Full-resolution solver of the assemblies of one problem; decides on adjoint fields.
 
+    At finite deformation a trial starts from the displacement of the body that was solved last.
+
     Parameters
     ----------
     problem : Problem
-        Its supports and its own targets, not corrected ones.
+        Its supports, and the targets by which errors are measured until `aim_at` changes them.
     database : CellDatabase
     kinematics, law, refine
         As in `metafast.solve_structure`.
