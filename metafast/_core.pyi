@@ -1,4 +1,5 @@
 from collections.abc import Callable
+from typing import Any
 
 from metafast._base.typing import AnyArray, ByteArray, FloatArray, IntArray
 
@@ -47,3 +48,27 @@ class PixelCholesky:
     def entries(self) -> int: ...
     @property
     def operations(self) -> float: ...
+
+def element_forces(
+    dofs: AnyArray,
+    side: int,
+    law: Any,
+    u: FloatArray,
+    energy: FloatArray,
+    total: FloatArray,
+    threads: int,
+) -> None: ...
+def element_tangents(
+    dofs: AnyArray, side: int, law: Any, u: FloatArray, tangent: FloatArray, threads: int
+) -> None: ...
+def element_products(
+    dofs: AnyArray, tangent: FloatArray, u: FloatArray, total: FloatArray
+) -> None: ...
+def law_at_points(
+    law: Any,
+    f: FloatArray,
+    energy: FloatArray,
+    stress: FloatArray,
+    across: FloatArray,
+    moduli: FloatArray | None = None,
+) -> None: ...

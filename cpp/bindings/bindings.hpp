@@ -16,6 +16,7 @@ using Doubles = py::array_t<double, py::array::c_style>;
 void register_mrf(py::module_& module);
 void register_incompatibility(py::module_& module);
 void register_cholesky(py::module_& module);
+void register_hyperelastic(py::module_& module);
 
 // To be polled by long work that runs without the GIL, from the thread that called Python: every
 // 50 ms it takes the GIL, lets Python run its signal handlers, and throws what they raised.

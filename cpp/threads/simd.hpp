@@ -68,6 +68,7 @@ struct Vector {
     typedef std::int32_t Int32 __attribute__((vector_size(bytes)));
     typedef double Double __attribute__((vector_size(bytes)));
     typedef std::int64_t Int64 __attribute__((vector_size(bytes)));
+    typedef std::uint64_t Uint64 __attribute__((vector_size(bytes)));
     typedef std::uint16_t Label32 __attribute__((vector_size(bytes / 2)));
     typedef std::uint16_t Label64 __attribute__((vector_size(bytes / 4)));
 };

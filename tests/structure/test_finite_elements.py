@@ -1,5 +1,9 @@
 """Elements at finite deformation: gradients, plain twin, objectivity, patch test."""
 
+import os
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 from reference import hyperelastic as reference
@@ -10,13 +14,7 @@ import metafast as mf
 from metafast import q4
 from metafast.structure.body import prepare
 from metafast.structure.finite.body import finite_body
-from metafast.structure.finite.elements import (
-    add_products,
-    evaluate,
-    evaluate_tangents,
-    point_gradients,
-    scatter,
-)
+from metafast.structure.finite.elements import fill_tangents, forces, product
 from metafast.structure.finite.laws import LAWS, law_of
 from metafast.structure.finite.stresses import cauchy_stresses, largest_strain
 
@@ -32,13 +30,13 @@ SIDE = 3
 def of_elements(law, u, side=SIDE):
     """Energy, force and tangent (e, 8, 8) of elements with corners of their own."""
     dofs = np.arange(u.size, dtype=np.int32).reshape(-1, 8)
-    energy, force = evaluate(dofs, point_gradients(side), 0.25 / side**2, law, u.ravel())
+    energy, force = forces(dofs, side, law, u.ravel())
     packed = np.empty((len(dofs), 36))
-    evaluate_tangents(dofs, point_gradients(side), 0.25 / side**2, law, u.ravel(), packed)
+    fill_tangents(dofs, side, law, u.ravel(), packed)
     tangent = np.zeros((len(dofs), 8, 8))
     low = np.tril_indices(8)
     tangent[:, low[0], low[1]] = tangent[:, low[1], low[0]] = packed
-    return energy, force, tangent
+    return energy, force.reshape(-1, 8), tangent
 
 
 def displacements(count, size=0.2, seed=0):
@@ -127,19 +125,53 @@ def test_forces_and_products_are_sums_over_elements():
     """Elements that share corners, against a dense sum."""
     rng = np.random.default_rng(4)
     dofs = np.stack([rng.permutation(20)[:8] for _ in range(30)]).astype(np.int32)
-    force, packed, u = rng.random((30, 8)), rng.random((30, 36)), rng.random(20)
-    total, product, dense = np.zeros(20), np.zeros(20), np.zeros((20, 20))
-    scatter(dofs, force, total)
-    add_products(dofs, packed, u, product)
+    packed, u = rng.random((30, 36)), displacements(1, size=0.05).repeat(3)[:20]
+    dense = np.zeros((20, 20))
     low = np.tril_indices(8)
     for own, values in zip(dofs, packed, strict=True):
         tangent = np.zeros((8, 8))
         tangent[low] = values
         dense[np.ix_(own, own)] += tangent + np.tril(tangent, -1).T
+    law = law_of(MATERIALS[0], "neo-hookean")
+    energy, total = forces(dofs, SIDE, law, u)
     expected = np.zeros(20)
-    np.add.at(expected, dofs, force)
-    np.testing.assert_allclose(total, expected)
-    np.testing.assert_allclose(product, dense @ u)
+    for own, part in zip(dofs, energy, strict=True):
+        of_one, force, _ = of_elements(law, u[None, own])
+        assert of_one[0] == part
+        expected[own] += force[0]
+    np.testing.assert_allclose(total, expected, atol=1e-15)
+    np.testing.assert_allclose(product(dofs, packed, u), dense @ u)
+
+
+@pytest.mark.parametrize("vector_bytes", [16, 32, 64])
+def test_every_vector_width_and_any_number_of_threads_give_the_same_bits(vector_bytes):
+    script = """
+import hashlib, numba, numpy as np, metafast as mf
+from metafast.structure.finite.elements import fill_tangents, forces
+from metafast.structure.finite.laws import LAWS, law_of
+u = np.random.default_rng(3).uniform(-0.05, 0.05, 1600)
+dofs = np.random.default_rng(4).integers(0, 1600, (3001, 8)).astype(np.int32)
+for name in LAWS:
+    for material in mf.Material(2.0, 0.3), mf.Material(1.0, 0.49, "strain"):
+        for threads in 1, 2:
+            numba.set_num_threads(min(threads, numba.config.NUMBA_NUM_THREADS))
+            law, packed = law_of(material, name), np.empty((3001, 36))
+            fill_tangents(dofs, 3, law, u, packed)
+            energy, total = forces(dofs, 3, law, u)
+            print(hashlib.sha256(energy.tobytes() + total.tobytes() + packed.tobytes()).hexdigest())
+"""
+    found = []
+    for width in (str(vector_bytes), "16"):
+        run = subprocess.run(
+            [sys.executable, "-c", script],
+            env=os.environ | {"METAFAST_VECTOR_BYTES": width},
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        found.append(run.stdout.split())
+    assert found[0] == found[1]
+    assert found[0][0::2] == found[0][1::2]
 
 
 @pytest.mark.parametrize(("name", "material"), CASES)

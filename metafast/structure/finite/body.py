@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numba
@@ -10,13 +10,7 @@ import numpy as np
 
 from metafast._base.jit import jit
 from metafast._base.typing import AnyArray, BoolArray, FloatArray, IntArray
-from metafast.structure.finite.elements import (
-    add_products,
-    evaluate,
-    evaluate_tangents,
-    point_gradients,
-    scatter,
-)
+from metafast.structure.finite import elements
 from metafast.structure.finite.laws import Law
 from metafast.structure.nodes import copies, number, pixels_of
 from metafast.structure.system import PixelSystem
@@ -63,7 +57,6 @@ class FiniteBody:
     prescribed: IntArray
     element: AnyArray
     tangents: FloatArray
-    _gradients: FloatArray = field(repr=False)
 
     @property
     def free(self) -> int:
@@ -77,22 +70,16 @@ class FiniteBody:
 
     def forces(self, u: FloatArray) -> Forces:
         """Energy and forces at a displacement (n + m,)."""
-        weight = 0.25 / self.side**2
-        energy, force = evaluate(self.dofs, self._gradients, weight, self.law, u)
-        total = np.zeros(self.size)
-        scatter(self.dofs, force, total)
-        return Forces(float(energy.sum()), total)
+        energy, force = elements.forces(self.dofs, self.side, self.law, u)
+        return Forces(float(energy.sum()), force)
 
     def update_tangents(self, u: FloatArray) -> None:
         """Fill `tangents` at a displacement (n + m,)."""
-        weight = 0.25 / self.side**2
-        evaluate_tangents(self.dofs, self._gradients, weight, self.law, u, self.tangents)
+        elements.fill_tangents(self.dofs, self.side, self.law, u, self.tangents)
 
     def product(self, u: FloatArray) -> FloatArray:
         """Product (n + m,) of the tangents with a displacement (n + m,)."""
-        total = np.zeros(self.size)
-        add_products(self.dofs, self.tangents, u, total)
-        return total
+        return elements.product(self.dofs, self.tangents, u)
 
     def values(self, field: FloatArray) -> FloatArray:
         """Values (m,) that a field (ny+1, nx+1, 2) has at the prescribed degrees of freedom."""
@@ -142,8 +129,7 @@ def finite_body(
     dofs = np.empty((len(pixels), 8), np.int32)
     _number_corners(system, place, pixels, dofs)
     tangents = np.empty((len(pixels), 36))
-    gradients = point_gradients(side)
-    return FiniteBody(system, law, side, pixels, dofs, held, element, tangents, gradients)
+    return FiniteBody(system, law, side, pixels, dofs, held, element, tangents)
 
 
 @jit(parallel=True, nogil=True)

@@ -2,102 +2,84 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-import numba
 import numpy as np
 
-from metafast._base.jit import jit
 from metafast._base.typing import AnyArray, FloatArray
 from metafast.structure.finite.body import FiniteBody
-from metafast.structure.finite.laws import stress, thickness_stretch
+from metafast.structure.finite.laws import Law, at_points
+
+_CHUNK = 65_536  # pixels at a time
 
 
 def largest_strain(body: FiniteBody, u: FloatArray) -> float:
     """Largest change of a principal stretch from 1 at the pixels' centres."""
-    change = np.zeros(len(body.dofs))
-    _stretches(body.dofs, u, float(body.side), change)
-    return float(change.max(initial=0.0))
+    largest = 0.0
+    for chunk in _chunks(len(body.dofs)):
+        f = _at_centres(u[body.dofs[chunk]], body.side)[0]
+        squares = (f * f).sum(axis=(1, 2))
+        det = f[:, 0, 0] * f[:, 1, 1] - f[:, 0, 1] * f[:, 1, 0]
+        # (high + low)^2 and (high - low)^2 of the two stretches
+        both, apart = np.sqrt(squares + 2.0 * det), np.sqrt(np.maximum(squares - 2.0 * det, 0.0))
+        high, low = 0.5 * (both + apart), 0.5 * (both - apart)
+        change = np.maximum(np.abs(high - 1.0), np.abs(low - 1.0))
+        largest = max(largest, float(change.max(initial=0.0)))
+    return largest
 
 
 def cauchy_stresses(body: FiniteBody, u: FloatArray) -> tuple[AnyArray, AnyArray]:
     """Cauchy stress (ny, nx, 3) of every pixel and its von Mises value (ny, nx), zero in void."""
     cauchy = np.zeros((*body.element.shape, 3), np.float32)
     equivalent = np.zeros(body.element.shape, np.float32)
-    _stresses(body.law, body.dofs, body.pixels, u, float(body.side), cauchy, equivalent)
+    for chunk in _chunks(len(body.dofs)):
+        place = tuple(body.pixels[chunk].T)
+        f, spread = _at_centres(u[body.dofs[chunk]], body.side)
+        cauchy[place], equivalent[place] = _stresses(body.law, f, spread)
     return cauchy, equivalent
 
 
-@jit()
-def _centre(dofs: Any, u: Any, e: int, side: float) -> tuple[float, float, float, float]:
-    """Deformation gradient (11, 12, 21, 22) at the centre of element e."""
-    f11, f12, f21, f22 = 1.0, 0.0, 0.0, 1.0
-    for n in range(4):
-        gx = 0.5 * side * (1.0 if n in (1, 2) else -1.0)
-        gy = 0.5 * side * (1.0 if n >= 2 else -1.0)
-        ux, uy = u[dofs[e, 2 * n]], u[dofs[e, 2 * n + 1]]
-        f11 += ux * gx
-        f12 += ux * gy
-        f21 += uy * gx
-        f22 += uy * gy
-    return f11, f12, f21, f22
+def _chunks(count: int) -> list[slice]:
+    return [slice(start, start + _CHUNK) for start in range(0, count, _CHUNK)]
 
 
-@jit()
-def _spread(dofs: Any, u: Any, e: int, side: float) -> float:
-    """Mean of tr E over element e minus its value at the centre."""
-    spread = 0.0
-    for p in range(2):
-        twist = u[dofs[e, p]] - u[dofs[e, 2 + p]] + u[dofs[e, 4 + p]] - u[dofs[e, 6 + p]]
-        spread += (side * twist) ** 2 / 12.0
-    return spread
+def _at_centres(corners: FloatArray, side: int) -> tuple[FloatArray, FloatArray]:
+    """Deformation gradient (e, 2, 2) at the centres, and how far the mean of tr E lies above it.
+
+    Parameters
+    ----------
+    corners : (e, 8) array
+        Displacement of the elements' corners.
+    side : int
+        Elements per cell side.
+    """
+    move = side * corners.reshape(-1, 4, 2)
+    along = 0.5 * (move[:, 1] + move[:, 2] - move[:, 0] - move[:, 3])
+    upward = 0.5 * (move[:, 2] + move[:, 3] - move[:, 0] - move[:, 1])
+    twist = move[:, 0] - move[:, 1] + move[:, 2] - move[:, 3]
+    return np.eye(2) + np.stack([along, upward], axis=2), (twist * twist).sum(axis=1) / 12.0
 
 
-@jit(parallel=True)
-def _stretches(dofs: Any, u: Any, side: float, change: Any) -> None:
-    for e in numba.prange(len(dofs)):
-        f11, f12, f21, f22 = _centre(dofs, u, e, side)
-        c11, c22, c12 = f11 * f11 + f21 * f21, f12 * f12 + f22 * f22, f11 * f12 + f21 * f22
-        middle, radius = 0.5 * (c11 + c22), np.sqrt(0.25 * (c11 - c22) ** 2 + c12 * c12)
-        high, low = np.sqrt(middle + radius), np.sqrt(max(middle - radius, 0.0))
-        change[e] = max(abs(high - 1.0), abs(low - 1.0))
-
-
-@jit(parallel=True)
-def _stresses(
-    law: Any, dofs: Any, pixels: Any, u: Any, side: float, cauchy: Any, equivalent: Any
-) -> None:
-    for e in numba.prange(len(dofs)):
-        f11, f12, f21, f22 = _centre(dofs, u, e, side)
-        c11, c22, c12 = f11 * f11 + f21 * f21, f12 * f12 + f22 * f22, f11 * f12 + f21 * f22
-        _, s11, s22, s12 = stress(law, c11, c22, c12)
-        log_j = np.log(max(f11 * f22 - f12 * f21, 1e-300))
-        across, thick = 0.0, 1.0
-        if law.plane_strain:
-            if law.neo_hookean:  # the mean of J is that at the centre
-                pressure = law.lam * log_j
-                square = c11 * c22 - c12 * c12
-                s11 += pressure * c22 / square
-                s22 += pressure * c11 / square
-                s12 -= pressure * c12 / square
-                across = pressure
-            else:
-                pressure = law.lam * (0.5 * (c11 + c22 - 2.0) + _spread(dofs, u, e, side))
-                s11 += pressure
-                s22 += pressure
-                across = pressure
-        elif law.neo_hookean:
-            thick = np.exp(0.5 * thickness_stretch(law.mu, law.lam, log_j)[0])
+def _stresses(law: Law, f: FloatArray, spread: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Cauchy stress (e, 3) as 11, 22, 12, and its von Mises value (e,)."""
+    point = at_points(law, f)
+    det = np.maximum(f[:, 0, 0] * f[:, 1, 1] - f[:, 0, 1] * f[:, 1, 0], 1e-300)
+    kirchhoff = point.stress @ f.transpose(0, 2, 1)
+    trace = (f * f).sum(axis=(1, 2)) - 2.0  # twice that of E
+    thick, across = np.ones(len(f)), np.zeros(len(f))
+    if law.plane_strain:
+        # the volume part of the element's energy: mean dilatation
+        if law.neo_hookean:  # the mean of J is that at the centre
+            across = law.lam * np.log(det)
+            kirchhoff = kirchhoff + across[:, None, None] * np.eye(2)
         else:
-            # E33 = -nu / (1 - nu) (E11 + E22), and d12 / d11 is nu
-            c33 = 1.0 - law.d12 / (law.d11 - law.d12) * (c11 + c22 - 2.0)
-            thick = np.sqrt(max(c33, 1e-12))
-        j = np.exp(log_j) * thick
-        t11 = (f11 * f11 * s11 + 2.0 * f11 * f12 * s12 + f12 * f12 * s22) / j
-        t22 = (f21 * f21 * s11 + 2.0 * f21 * f22 * s12 + f22 * f22 * s22) / j
-        t12 = (f11 * f21 * s11 + (f11 * f22 + f12 * f21) * s12 + f12 * f22 * s22) / j
-        t33 = across / j
-        r, c = pixels[e]
-        cauchy[r, c, 0], cauchy[r, c, 1], cauchy[r, c, 2] = t11, t22, t12
-        differences = (t11 - t22) ** 2 + (t22 - t33) ** 2 + (t33 - t11) ** 2
-        equivalent[r, c] = np.sqrt(0.5 * differences + 3.0 * t12 * t12)
+            across = law.lam * (0.5 * trace + spread)
+            kirchhoff = kirchhoff + across[:, None, None] * (f @ f.transpose(0, 2, 1))
+    elif law.neo_hookean:
+        thick = np.exp(0.5 * point.across)
+    else:
+        # E33 = -nu / (1 - nu) (E11 + E22), and d12 / d11 is nu
+        thick = np.sqrt(np.maximum(1.0 - law.d12 / (law.d11 - law.d12) * trace, 1e-12))
+    volume = det * thick
+    t = kirchhoff / volume[:, None, None]
+    t11, t22, t12, t33 = t[:, 0, 0], t[:, 1, 1], t[:, 0, 1], across / volume
+    differences = (t11 - t22) ** 2 + (t22 - t33) ** 2 + (t33 - t11) ** 2
+    return np.stack([t11, t22, t12], axis=1), np.sqrt(0.5 * differences + 3.0 * t12 * t12)
