@@ -144,6 +144,11 @@ class CellDatabase:
         """Pixels (m, h, w) of the given rows (indices, mask or slice)."""
         return unpack(self._packed[rows], self._shape, self._quarter)
 
+    @property
+    def packed(self) -> ByteArray:
+        """Bits (n, b) of the stored pixels, eight in a byte."""
+        return np.asarray(self._packed[:])
+
     def distinct_pixels(self) -> ByteArray:
         """Stored pixels (n, p) of all cells, without mirror images."""
         _, h, w = self._shape

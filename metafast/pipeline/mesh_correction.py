@@ -1,8 +1,8 @@
 """Mesh correction: the closed loop aims at what a finer mesh will make of its bodies.
 
 One bilinear element per pixel is too stiff in slender members, and the closed loop fits what it
-sees. So its result is solved on a finer mesh; what that changes is taken from the target, and the
-loop goes on. The change is nearly the same for bodies that differ in a few cells.
+sees. So its result is solved on a finer mesh; most of what that changes is taken from the target,
+and the loop goes on. The change is nearly the same for bodies that differ in a few cells.
 """
 
 from __future__ import annotations
@@ -24,6 +24,9 @@ from metafast.pipeline.trace import MeshRound, Trace
 from metafast.problems import Problem
 
 _PASSES = 4  # solutions on the finer mesh
+_FINE_GOAL = 1.5  # error on the finer mesh that will do, relative to that on the loop's own
+_SHARE = 0.75  # of the change that the loop aims at; the rest keeps its own mesh near the target
+_LEAST_TOLERANCE = 0.25  # of the loop that aims at the change, relative to the goal
 
 
 class Converged(NamedTuple):
@@ -103,7 +106,7 @@ def correct_mesh(
     goal: float,
     trace: Trace,
 ) -> Converged:
-    """The body of a closed loop that is best on a finer mesh.
+    """The body of a closed loop that is best on both meshes.
 
     Parameters
     ----------
@@ -117,7 +120,8 @@ def correct_mesh(
     rounds : int
         Further rounds of the closed loop at most.
     goal : float
-        RRMSE on the finer mesh at which to stop.
+        RRMSE on the loop's mesh at which to stop, if that on the finer mesh is at most half as
+        much again.
     trace : Trace
         Its `meshes` get a row for every solution on the finer mesh.
 
@@ -143,16 +147,33 @@ def correct_mesh(
             break
         coarse = problem.rrmse(body.response.displacement)
         trace.meshes.append(MeshRound(coarse, response.rrmse))
-        if response.rrmse < error:
-            best, error = Converged(body, response.displacement), response.rrmse
+        worse = max(coarse, response.rrmse / _FINE_GOAL)
+        if worse < error:
+            best, error = Converged(body, response.displacement), worse
         left = rounds - (len(loop.rounds) - 1)
         if not goal < error < np.inf or left < 1 or step == _PASSES - 1:
             break
         change = response.displacement - body.response.displacement
-        aim = problem.aiming_at(problem.target - change)
+        aim = problem.aiming_at(problem.target - _SHARE * change)
         solver.aim_at(aim)
         loop.aim_at(aim)
-        close_loop(loop, solver, left, trace.progress, tolerance=goal)
-        if loop.best is body:
-            break
+        close_loop(loop, solver, left, trace.progress, tolerance=_tolerance(problem, change, goal))
+        if loop.best.assembly is body.assembly:
+            break  # nothing was found to swap
     return best
+
+
+def _tolerance(problem: Problem, change: FloatArray, goal: float) -> float:
+    """Error of the loop, by its own aim, that leaves the goal when the share of `change` is added.
+
+    Parameters
+    ----------
+    problem : Problem
+    change : (rows+1, cols+1, 2) array
+        Displacement on the finer mesh minus that on the loop's.
+    goal : float
+    """
+    target, wanted = problem.target, problem.wanted
+    size = float(np.linalg.norm(change[wanted]) / np.linalg.norm(target[wanted]))
+    left = goal**2 - (_SHARE * size) ** 2
+    return float(np.sqrt(max(left, (_LEAST_TOLERANCE * goal) ** 2)))

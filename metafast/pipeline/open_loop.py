@@ -86,7 +86,12 @@ class OpenLoop:
                 database = family.database()
             self.database = CellDatabase.default() if database is None else database
             self._buildable = buildable_cells(
-                self.database, options.least_side_solid, options.stiffness_floor
+                self.database,
+                options.least_side_solid,
+                options.stiffness_floor,
+                options.largest_mesh_error,
+                threads=threads,
+                progress=trace.progress,
             )
             self._space, self._followed = self._property_space(family)
         self.provenance = provenance_of(self.database, encoder, family, options.selection)

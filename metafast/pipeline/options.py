@@ -24,6 +24,7 @@ _CORRECTIONS = 2  # before a linear closed loop
 _ROUNDS, _ROUNDS_TO_TOLERANCE = 5, 20
 _TOLERANCE = 0.01  # at finite deformation
 _LEAST_STIFFNESS = 0.03  # at finite deformation
+_MESH_ERROR = 0.03  # at finite deformation
 _LEAST = {
     "candidates": 1,
     "refine": 1,
@@ -99,6 +100,7 @@ class DesignOptions:
     selection: Literal["diverse", "nearest"] = "diverse"
     least_side_solid: float = LEAST_SIDE_SOLID
     least_stiffness: float | None = None
+    mesh_error: float | None = None
     edge_weight: float = 0.1
     coordinates: CoordinateKind = "log"
     smoothing: float = 1.5
@@ -133,8 +135,9 @@ class DesignOptions:
         if (floor := self.least_stiffness) is not None:
             floor = require_number("least_stiffness", floor, above=0.0, below=1.0, closed=True)
             self._set("least_stiffness", floor)
-        if (error := self.tolerance) is not None:
-            self._set("tolerance", require_number("tolerance", error, above=0.0, closed=True))
+        for name in ("mesh_error", "tolerance"):
+            if (error := getattr(self, name)) is not None:
+                self._set(name, require_number(name, error, above=0.0, closed=True))
 
     def _set(self, name: str, value: Any) -> None:
         object.__setattr__(self, name, value)
@@ -183,6 +186,13 @@ class DesignOptions:
         if self.fine_mesh is not None:
             return self.fine_mesh
         return 2 if self.kinematics == "finite" else 1
+
+    @property
+    def largest_mesh_error(self) -> float:
+        """Largest mesh error of a cell, the default resolved; infinite if any will do."""
+        if self.mesh_error is not None:
+            return self.mesh_error
+        return _MESH_ERROR if self.kinematics == "finite" else np.inf
 
     @property
     def stiffness_floor(self) -> float:

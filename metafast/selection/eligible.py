@@ -1,22 +1,29 @@
-"""Filter of cells by side contact and minimum stiffness."""
+"""Filter of cells by side contact, stiffness and mesh error."""
 
 from __future__ import annotations
 
 import numpy as np
 
+from metafast._base.progress import Progress, silent
 from metafast._base.typing import BoolArray
-from metafast.database import CellDatabase
+from metafast.database import CellDatabase, mesh_errors
 
 LEAST_SIDE_SOLID = 0.5  # default for designs from a database
 
 
 def buildable_cells(
-    database: CellDatabase, least_side_solid: float, least_stiffness: float
+    database: CellDatabase,
+    least_side_solid: float,
+    least_stiffness: float,
+    largest_mesh_error: float = np.inf,
+    *,
+    threads: int | None = None,
+    progress: Progress = silent,
 ) -> BoolArray:
-    """Find cells with enough side contact and stiffness to build with.
+    """Find cells with enough side contact and stiffness to build with, known well enough.
 
-    Sides need solid for neighbours to join, and cells need some stiffness for their periodic
-    stiffness to hold in a structure.
+    Sides need solid for neighbours to join, cells need some stiffness for their periodic stiffness
+    to hold in a structure, and a structure is known no better than its cells.
 
     Parameters
     ----------
@@ -25,6 +32,13 @@ def buildable_cells(
         Least solid fraction of each side of a cell.
     least_stiffness : float
         Least C11, C22 and 5 C33, relative to E.
+    largest_mesh_error : float
+        Largest share by which one element per pixel may overstate their stiffness
+        (`metafast.database.mesh_errors`).
+    threads : int, optional
+        CPU threads; all available by default.
+    progress : callable, optional
+        Called as ``progress("mesh errors", done, total)`` where they are not known.
 
     Returns
     -------
@@ -47,4 +61,13 @@ def buildable_cells(
             f"no cell with such sides has C11, C22 and 5 C33 of at least {least_stiffness:g} E; "
             "lower least_stiffness"
         )
+    if np.isfinite(largest_mesh_error):
+        rows = np.flatnonzero(buildable)
+        errors = mesh_errors(database, rows, threads=threads, progress=progress)
+        buildable[rows] = errors <= largest_mesh_error
+        if not buildable.any():
+            raise ValueError(
+                f"one element per pixel overstates the stiffness of every such cell by more than "
+                f"{largest_mesh_error:g}, at least {errors.min():.3f}; raise mesh_error"
+            )
     return np.asarray(buildable)

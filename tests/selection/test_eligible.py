@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 import metafast as mf
+from metafast.database import mesh_errors
 from metafast.selection import buildable_cells
 
 
@@ -32,3 +33,13 @@ def test_an_empty_selection_names_its_bound(database):
         buildable_cells(database, 1.1, 0.0)
     with pytest.raises(ValueError, match="at least 1 E; lower least_stiffness"):
         buildable_cells(database, 0.0, 1.0)
+
+
+def test_the_mesh_error_is_bounded(database, tmp_path, monkeypatch):
+    monkeypatch.setenv("METAFAST_CACHE", str(tmp_path))
+    errors = mesh_errors(database)
+    worse = int(errors.argmax())
+    assert buildable_cells(database, 0.0, 0.0, errors.mean()).tolist() == [worse == 1, worse == 0]
+    # of the frames alone, if the crosses are out already
+    with pytest.raises(ValueError, match=rf"at least {errors[0]:.3f}; raise mesh_error"):
+        buildable_cells(database, 0.31, 0.0, 0.5 * errors[0])
