@@ -1,7 +1,8 @@
 """Macro finite elements: one effective stiffness per Q4 element (section 5.1, Eqs. 8-10).
 
-Every cell is one Q4 element, or ``mesh`` x ``mesh`` of them. Nodes are numbered row by row from
-the top left; unknowns are (u_x, u_y) of the nodes that no support prescribes. In two dimensions
+Every cell is one Q4 element, or ``mesh`` x ``mesh`` of them; absent cells have none. Nodes are
+numbered row by row from the top left; unknowns are (u_x, u_y) of the nodes that belong to an
+element and that no support prescribes. In two dimensions
 the stiffness of a square element does not depend on its size, so lengths stay in cell widths.
 """
 
@@ -44,10 +45,15 @@ class MacroModel:
         rows, cols = problem.rows * mesh, problem.cols * mesh
         self._shape = rows + 1, cols + 1
         self.basis = q4.stiffness_basis()
-        self.element_dofs = _element_dofs(rows, cols)
+        self._used = _present_elements(problem.present, mesh)
+        self.element_dofs = _element_dofs(rows, cols)[self._used]
         prescribed = _refined(problem.prescribed, mesh).ravel()
         self._fixed = np.isfinite(prescribed)
         self._prescribed = np.where(self._fixed, prescribed, 0.0)
+        outside = np.ones(self._fixed.size, dtype=bool)  # nodes of no element are out of the system
+        outside[self.element_dofs] = False
+        self._fixed |= outside
+        self._prescribed[outside] = 0.0
         free = ~self._fixed
         self._number = np.where(free, np.cumsum(free) - 1, -1)
         self._free = np.flatnonzero(free)
@@ -78,12 +84,15 @@ class MacroModel:
     def _elements(self, properties: FloatArray) -> FloatArray:
         """Properties (rows, cols, 4) of the cells as (elements, 4)."""
         p = properties.reshape(self.problem.rows, self.problem.cols, 4)
-        return p.repeat(self.mesh, axis=0).repeat(self.mesh, axis=1).reshape(-1, 4)
+        whole = p.repeat(self.mesh, axis=0).repeat(self.mesh, axis=1).reshape(-1, 4)
+        return whole[self._used]
 
     def _cells(self, values: FloatArray) -> FloatArray:
         """Sums over each cell's elements, from (elements, ...) to (cells, ...)."""
         k, rows, cols = self.mesh, self.problem.rows, self.problem.cols
-        parts = values.reshape(rows, k, cols, k, *values.shape[1:])
+        whole = np.zeros((rows * cols * k * k, *values.shape[1:]))
+        whole[self._used] = values
+        parts = whole.reshape(rows, k, cols, k, *values.shape[1:])
         return np.asarray(parts.sum(axis=(1, 3)).reshape(rows * cols, *values.shape[1:]))
 
     def solve(self, properties: FloatArray, *, near: bool = False) -> FloatArray:
@@ -92,7 +101,7 @@ class MacroModel:
         Parameters
         ----------
         properties : (rows, cols, 4) or (cells, 4) array
-            C11, C12, C22, C33 of the cells.
+            C11, C12, C22, C33 of the cells; those of absent cells are not used.
         near : bool
             Without effect here, where there is one equilibrium; see `FiniteMacroModel.solve`.
 
@@ -165,9 +174,14 @@ class MacroModel:
         return self._cells(np.einsum("ei,kij,ej->ek", a, self.basis, b, optimize=True))
 
     def macro_nodes(self, displacement: FloatArray) -> FloatArray:
-        """Displacements (rows+1, cols+1, 2) of the cells' corners."""
-        field = displacement.reshape(*self._shape, 2)
-        return np.asarray(field[:: self.mesh, :: self.mesh])
+        """Displacements (rows+1, cols+1, 2) of the cells' corners; NaN where no cell is."""
+        field = displacement.reshape(*self._shape, 2)[:: self.mesh, :: self.mesh]
+        return np.where(self.problem.nodes[..., None], field, np.nan)
+
+
+def _present_elements(present: BoolArray, mesh: int) -> IntArray:
+    """Elements of the present cells (rows, cols), numbered row by row on the whole rectangle."""
+    return np.flatnonzero(present.repeat(mesh, axis=0).repeat(mesh, axis=1))
 
 
 def _element_dofs(rows: int, cols: int) -> IntArray:

@@ -11,9 +11,12 @@ from metafast._base.checks import require_array, require_count, require_number, 
 from metafast._base.progress import Progress, silent
 from metafast._base.typing import AnyArray, FloatArray, Kinematics
 from metafast.macro.finite import macro_model
+from metafast.macro.passive import DesignedVariables, passive_properties
 from metafast.macro.search import HISTORY, Search
 from metafast.macro.smoothing import SmoothVariables
 from metafast.macro.variables import GradationVariables, SpaceVariables, Variables
+from metafast.material import Material
+from metafast.phases import Phases
 from metafast.problems import Problem
 from metafast.properties import PropertySpace
 from metafast.properties.gradation import Gradation
@@ -26,7 +29,7 @@ class PropertyField:
     Attributes
     ----------
     properties : (rows, cols, 4) array
-        C11, C12, C22, C33, in units of E.
+        C11, C12, C22, C33, in units of E; zero where a cell is absent.
     displacement : (rows+1, cols+1, 2) array
         Displacement of the macro nodes (u_x, u_y), in cell widths; at finite deformation the one
         that loading from zero reaches.
@@ -66,6 +69,7 @@ def optimize_properties(
     start: Any = None,
     smoothing: float = 1.5,
     mesh: int = 1,
+    phases: Phases | Material | None = None,
     max_iterations: int = 500,
     tolerance: float = 1e-3,
     move: float = 0.05,
@@ -100,10 +104,12 @@ def optimize_properties(
     start : (rows, cols, 4) array, optional
         Properties to start from; the nearest field that the variables can describe is taken.
     smoothing : float
-        Radius of a filter over the field, in cell widths, that keeps neighbouring cells alike.
+        Radius of a filter over the designed cells, in cell widths, that keeps neighbours alike.
         Radii up to 1 reach no neighbour; 0, no filter, is the paper's.
     mesh : int
         Elements per cell side.
+    phases : Phases or Material, optional
+        Materials of the problem's passive cells; `Phases()` by default.
     max_iterations : int
         Largest number of iterations.
     tolerance : float
@@ -138,7 +144,7 @@ def optimize_properties(
     require_number("move", move, above=0.0, below=1.0, closed=True)
     require_number("margin", margin, above=0.0, below=1.0, closed=True)
     model = macro_model(problem, mesh, kinematics)
-    variables = _design_variables(problem, space, smoothing)
+    variables = _design_variables(problem, space, smoothing, phases)
     search = Search(model, variables, _first_iterate(problem, variables, start), move, margin)
     history = np.zeros(max_iterations, dtype=HISTORY)
     for iteration in range(max_iterations):
@@ -176,15 +182,17 @@ def _require_kinds(problem: Any, space: Any) -> None:
 
 
 def _design_variables(
-    problem: Problem, space: PropertySpace | Gradation, smoothing: float
+    problem: Problem, space: PropertySpace | Gradation, smoothing: float, phases: Any
 ) -> Variables:
     """Variables of a space or along a gradation, filtered if the radius reaches the neighbours."""
     variables: Variables = (
         GradationVariables(space) if isinstance(space, Gradation) else SpaceVariables(space)
     )
     if require_number("smoothing", smoothing, above=0.0, closed=True) > 1.0:
-        return SmoothVariables(variables, problem.rows, problem.cols, smoothing)
-    return variables
+        variables = SmoothVariables(variables, problem.designed, smoothing)
+    if problem.body is None:
+        return variables
+    return DesignedVariables(variables, problem.designed, passive_properties(problem, phases))
 
 
 def _first_iterate(problem: Problem, variables: Variables, start: Any) -> FloatArray:
@@ -196,4 +204,5 @@ def _first_iterate(problem: Problem, variables: Variables, start: Any) -> FloatA
         raise ValueError(
             f"start has shape {given.shape}; ({problem.rows}, {problem.cols}, 4) is needed"
         )
-    return variables.nearest(require_properties(given.reshape(-1, 4), "start"))
+    require_properties(given[problem.designed], "start")
+    return variables.nearest(given.reshape(-1, 4))

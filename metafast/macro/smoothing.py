@@ -11,7 +11,7 @@ import numpy as np
 from scipy import sparse
 from scipy.optimize import lsq_linear
 
-from metafast._base.typing import FloatArray
+from metafast._base.typing import BoolArray, FloatArray
 from metafast.macro.variables import Variables
 
 
@@ -22,15 +22,15 @@ class SmoothVariables:
     ----------
     inner : Variables
         Variables that turn the filtered values into properties.
-    rows, cols : int
-        Cells of the problem.
+    designed : (rows, cols) bool array
+        Cells that have variables; no mean reaches beyond them.
     radius : float
         Distance between cell centres, in cell widths, at which the weight reaches zero.
     """
 
-    def __init__(self, inner: Variables, rows: int, cols: int, radius: float) -> None:
+    def __init__(self, inner: Variables, designed: BoolArray, radius: float) -> None:
         self._inner = inner
-        self._mean = cone_filter(rows, cols, radius)
+        self._mean = cone_filter(designed, radius)
         self.constrained = inner.constrained
 
     def start(self, cells: int) -> FloatArray:
@@ -61,17 +61,30 @@ class SmoothVariables:
         return self._inner.settled(x)
 
 
-def cone_filter(rows: int, cols: int, radius: float) -> sparse.csr_array:
-    """Weights (rows*cols, rows*cols) that fall linearly to zero at `radius`; rows sum to one."""
+def cone_filter(designed: BoolArray, radius: float) -> sparse.csr_array:
+    """Weights that fall linearly to zero at `radius`; rows sum to one.
+
+    Parameters
+    ----------
+    designed : (rows, cols) bool array
+    radius : float
+
+    Returns
+    -------
+    (m, m) sparse array
+        For the m designed cells, row by row.
+    """
+    rows, cols = designed.shape
+    number = np.cumsum(designed.ravel()) - 1
     farthest = min(int(radius), max(rows, cols) - 1)
     reach = np.arange(-farthest, farthest + 1)
     down, right = (a.ravel() for a in np.meshgrid(reach, reach, indexing="ij"))
     weight = radius - np.hypot(down, right)
-    r, c = np.divmod(np.arange(rows * cols)[:, None], cols)
+    r, c = (index[:, None] for index in np.nonzero(designed))
     r, c = r + down, c + right
     used = (weight > 0) & (r >= 0) & (r < rows) & (c >= 0) & (c < cols)
+    used[used] = designed[r[used], c[used]]
     cell, shift = np.nonzero(used)
-    matrix = sparse.csr_array(
-        (weight[shift], (cell, (r * cols + c)[used])), shape=(rows * cols, rows * cols)
-    )
+    place = number[(r * cols + c)[used]]
+    matrix = sparse.csr_array((weight[shift], (cell, place)), shape=(len(r), len(r)))
     return sparse.csr_array(sparse.diags_array(1.0 / matrix.sum(axis=1)) @ matrix)

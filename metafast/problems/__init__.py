@@ -1,5 +1,6 @@
 """Design problems: supports and target displacements, three standard ones and your own."""
 
+from metafast.problems.body import CellKind
 from metafast.problems.bridge import bridge
 from metafast.problems.graded_beam import graded_beam
 from metafast.problems.problem import Problem
@@ -9,6 +10,7 @@ from metafast.problems.standard import PUBLISHED, STANDARD, standard_problem
 __all__ = [
     "PUBLISHED",
     "STANDARD",
+    "CellKind",
     "Problem",
     "bridge",
     "graded_beam",

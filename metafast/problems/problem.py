@@ -1,4 +1,4 @@
-"""Design problem: number of cells, supports and target displacements (section 5.1).
+"""Design problem: body of cells, supports and target displacements (section 5.1).
 
 Macro nodes are the corners of the cells, laid out as the cells are: node (r, c) is r cells below
 the top and c cells from the left. Component 0 is u_x (to the right), component 1 is u_y (upward).
@@ -14,7 +14,8 @@ from typing import Any
 import numpy as np
 
 from metafast._base.checks import require_array
-from metafast._base.typing import BoolArray, FloatArray
+from metafast._base.typing import BoolArray, ByteArray, FloatArray, IntArray
+from metafast.problems.body import CellKind, nodes_of, parts_of, require_body, require_given
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,16 +31,26 @@ class Problem:
         are interpolated linearly between neighbouring nodes that both prescribe it.
     target : (rows+1, cols+1, 2) float array
         Target displacements u_t; NaN where there is none (gamma = 0).
+    body : (rows, cols) int array, optional
+        Kinds of the cells (`CellKind`): -1 absent, 0 designed, 1 solid, 2 + k the k-th given cell.
+        By default all cells are designed, and a body without any other becomes None.
+    given : (k, p, p) array, optional
+        Binary pixels of passive cells, 1 = solid, row 0 at the top; as many pixels as the
+        database's cells have.
 
     Raises
     ------
     ValueError
-        If shapes disagree, a rigid motion is free, there is no target, or a target is prescribed.
+        If shapes disagree, a part of the body is free to move rigidly, there is no target, a
+        target is prescribed, cells touch only at a corner, or a support or target belongs to no
+        cell.
     """
 
     name: str
     prescribed: FloatArray
     target: FloatArray
+    body: IntArray | None = None
+    given: ByteArray | None = None
 
     def __post_init__(self) -> None:
         if not isinstance(self.name, str) or not self.name.isprintable() or not self.name.strip():
@@ -66,16 +77,31 @@ class Problem:
             )
         if not np.any(self.target[self.wanted]):
             raise ValueError(f"problem {self.name!r}: all targets are zero, so RRMSE is undefined")
-        if self._rigid_rank() < 3:
-            raise ValueError(
-                f"problem {self.name!r}: the supports leave a rigid motion free; prescribe "
-                "displacements that hold x, y and rotation"
-            )
+        self._check_body()
+        for part in parts_of(self.present):
+            if _rigid_rank(self.fixed & nodes_of(part)[..., None]) < 3:
+                r, c = (int(i) for i in np.argwhere(part)[0])
+                where = "" if self.body is None else f" for the part with cell ({r}, {c})"
+                raise ValueError(
+                    f"problem {self.name!r}: the supports leave a rigid motion free{where}; "
+                    "prescribe displacements that hold x, y and rotation"
+                )
 
-    def _rigid_rank(self) -> int:
-        r, c, d = np.nonzero(self.fixed)
-        modes = np.stack([d == 0, d == 1, np.where(d == 0, r, c)], 1).astype(float)
-        return int(np.linalg.matrix_rank(modes)) if len(modes) else 0
+    def _check_body(self) -> None:
+        """Check the kinds of the cells, and that supports and targets belong to cells."""
+        given = require_given(self.name, self.given)
+        count = 0 if given is None else len(given)
+        body = require_body(self.name, self.body, count, (self.rows, self.cols))
+        object.__setattr__(self, "given", given)
+        object.__setattr__(self, "body", body)
+        for kind, used in (("prescribed", self.fixed), ("a target", self.wanted)):
+            lost = used & ~self.nodes[..., None]
+            if lost.any():
+                node = tuple(int(i) for i in np.argwhere(lost)[0])
+                raise ValueError(
+                    f"problem {self.name!r}: (node row, node column, component) {node} is {kind}, "
+                    "but all cells around the node are absent; set it to NaN, or put a cell there"
+                )
 
     @property
     def rows(self) -> int:
@@ -96,6 +122,28 @@ class Problem:
     def wanted(self) -> BoolArray:
         """Degrees of freedom with a target (gamma in Eq. 8), (rows+1, cols+1, 2) booleans."""
         return np.isfinite(self.target)
+
+    @property
+    def kinds(self) -> IntArray:
+        """Kinds (rows, cols) of the cells; see `CellKind`."""
+        if self.body is None:
+            return np.full((self.rows, self.cols), int(CellKind.DESIGNED))
+        return self.body
+
+    @property
+    def designed(self) -> BoolArray:
+        """Cells (rows, cols) that are to be designed."""
+        return np.asarray(self.kinds == CellKind.DESIGNED)
+
+    @property
+    def present(self) -> BoolArray:
+        """Cells (rows, cols) that are not absent."""
+        return np.asarray(self.kinds != CellKind.ABSENT)
+
+    @property
+    def nodes(self) -> BoolArray:
+        """Macro nodes (rows+1, cols+1) that belong to a cell."""
+        return nodes_of(self.present)
 
     def aiming_at(self, target: Any) -> Problem:
         """The same supports with another target (rows+1, cols+1, 2).
@@ -118,3 +166,10 @@ class Problem:
         target = self.target[self.wanted]
         error = np.linalg.norm(displacement[self.wanted] - target)
         return float(error / np.linalg.norm(target))
+
+
+def _rigid_rank(fixed: BoolArray) -> int:
+    """Number of rigid motions, of three, that the fixed degrees of freedom hold."""
+    r, c, d = np.nonzero(fixed)
+    modes = np.stack([d == 0, d == 1, np.where(d == 0, r, c)], 1).astype(float)
+    return int(np.linalg.matrix_rank(modes)) if len(modes) else 0

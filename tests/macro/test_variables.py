@@ -50,7 +50,7 @@ def test_gradients_are_those_of_finite_differences(radius):
     weight = rng.standard_normal((12, 4))
     space = mf.PropertySpace.from_properties(mf.CellDatabase.default().properties[::50], 12)
     for variables, width in ((GradationVariables(CROOKED), 1), (SpaceVariables(space), 4)):
-        chosen = SmoothVariables(variables, 3, 4, radius) if radius else variables
+        chosen = SmoothVariables(variables, np.ones((3, 4), bool), radius) if radius else variables
         x, way = rng.uniform(0.2, 0.8, (12, width)), rng.standard_normal((12, width))
 
         def value(x, chosen=chosen):
@@ -65,7 +65,7 @@ def test_gradients_are_those_of_finite_differences(radius):
 
 
 def test_the_filter_is_a_mean_over_a_cone():
-    mean = cone_filter(4, 6, 1.8).toarray()
+    mean = cone_filter(np.ones((4, 6), bool), 1.8).toarray()
     np.testing.assert_allclose(mean.sum(axis=1), 1.0)
     assert (mean >= 0).all()
     middle = mean[1 * 6 + 2].reshape(4, 6)
@@ -73,11 +73,19 @@ def test_the_filter_is_a_mean_over_a_cone():
     np.testing.assert_allclose(middle[2, 3] / middle[1, 2], (1.8 - np.sqrt(2)) / 1.8)
     assert middle[1, 4] == 0.0
     np.testing.assert_allclose(mean @ np.full(24, 0.3), 0.3)
-    assert (cone_filter(4, 6, 1.0).toarray() == np.eye(24)).all()
+    assert (cone_filter(np.ones((4, 6), bool), 1.0).toarray() == np.eye(24)).all()
+
+
+def test_the_filter_reaches_no_cell_without_variables():
+    designed = np.random.default_rng(3).random((5, 6)) < 0.7
+    whole = cone_filter(np.ones((5, 6), bool), 2.3).toarray()
+    kept = whole[np.ix_(designed.ravel(), designed.ravel())]
+    mean = cone_filter(designed, 2.3).toarray()
+    np.testing.assert_allclose(mean, kept / kept.sum(axis=1, keepdims=True), rtol=1e-12)
 
 
 def test_a_smooth_field_is_found_again():
-    smooth = SmoothVariables(GradationVariables(CURVE), 5, 6, 1.5)
+    smooth = SmoothVariables(GradationVariables(CURVE), np.ones((5, 6), bool), 1.5)
     x = np.random.default_rng(1).uniform(0.3, 0.6, (30, 1))
     p = smooth.properties(x)
     np.testing.assert_allclose(smooth.properties(smooth.nearest(p)), p, rtol=0.02)

@@ -66,3 +66,29 @@ def transposed_field(field):
 def transposed_pixels(pixels):
     """Pixels, reflected at the line y = x."""
     return pixels[::-1, ::-1].T
+
+
+def with_body(problem, body, given=None):
+    """The problem on a body of these kinds; what belongs to no cell has no support or target."""
+    from metafast.problems.body import nodes_of
+
+    nodes = nodes_of(np.asarray(body) >= 0)[..., None]
+    return Problem(
+        problem.name,
+        np.where(nodes, problem.prescribed, np.nan),
+        np.where(nodes, problem.target, np.nan),
+        body,
+        given,
+    )
+
+
+def random_body(rng, rows, cols, share=0.3):
+    """Kinds of cells with holes and solid cells, in one piece without corner contacts, or None."""
+    from scipy.ndimage import label
+
+    body = rng.choice([-1, 0, 1], (rows, cols), p=[share, 0.8 - share, 0.2])
+    body[:, 0] = body[:, -1] = np.abs(body[:, 0])  # the ends are there, where supports are
+    there = body >= 0
+    a, b, c, d = there[:-1, :-1], there[:-1, 1:], there[1:, :-1], there[1:, 1:]
+    bad = ((a == d) & (b == c) & (a != b)).any() or label(there)[1] > 1
+    return None if bad or not (body == 0).any() else body
