@@ -27,7 +27,8 @@ from metafast.assembly import (
     solve_mrf,
 )
 from metafast.assembly.joining import join_sides
-from metafast.assembly.tiling import Assembly, assemble, tile
+from metafast.assembly.layout import tile
+from metafast.assembly.tiling import Assembly, assemble
 from metafast.database import (
     CellDatabase,
     GrowthOptions,

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from metafast._base.checks import require_array, require_number
 from metafast._base.typing import AnyArray, BoolArray, ByteArray, FloatArray, IntArray
+from metafast.assembly.body_cells import (
+    cells_in_use,
+    shared_sides,
+    single_labels,
+    without_absent,
+)
 from metafast.assembly.boundary import incompatibility_tables
 from metafast.database import CellDatabase
 from metafast.homogenization import boundary_tractions
+from metafast.problems import Problem
 from metafast.properties.coordinates import CoordinateKind
 from metafast.selection import property_errors
 
@@ -27,9 +34,10 @@ class AssemblyCosts:
     Attributes
     ----------
     candidates : (rows, cols, count) int array
-        Rows of the database.
+        Rows of the database; -1 where a cell is not designed.
     unary : (rows, cols, count) array
-        Property deviation of each candidate from its target (Eq. 16).
+        Property deviation of each candidate from its target (Eq. 16). Cells that are not designed
+        have label 0 only: the others cost +inf.
     horizontal : (rows, cols-1, count, count) array
         Mismatch of candidate a at (r, c) to the left of candidate b at (r, c+1), not weighted; see
         `incompatibility_tables`.
@@ -40,6 +48,9 @@ class AssemblyCosts:
     open_pairs : pair of bool arrays, optional
         Pairs of candidates with an open side, in the layout of `horizontal` and `vertical`. Each
         such side costs `open_cost` in addition; None if no pair has one.
+    shared : pair of bool arrays, optional
+        Sides (rows, cols-1) and (rows-1, cols) of two cells that are present; None if all are.
+        The edge costs of the others are zero.
     """
 
     candidates: IntArray
@@ -48,6 +59,7 @@ class AssemblyCosts:
     vertical: FloatArray
     edge_weight: float
     open_pairs: tuple[BoolArray, BoolArray] | None = None
+    shared: tuple[BoolArray, BoolArray] | None = None
 
     @property
     def open_cost(self) -> float:
@@ -68,7 +80,10 @@ class AssemblyCosts:
 
     def mismatches(self, labels: IntArray) -> FloatArray:
         """Mismatch (sides,) on every side shared by two cells."""
-        return _on_sides(self.horizontal, self.vertical, labels)
+        values = _on_sides(self.horizontal, self.vertical, labels)
+        if self.shared is None:
+            return values
+        return np.asarray(values[np.concatenate([sides.ravel() for sides in self.shared])])
 
     def mismatch_around(self, labels: IntArray) -> FloatArray:
         """Mismatch (rows, cols, count) of each candidate with its current neighbours."""
@@ -154,6 +169,7 @@ def assembly_costs(
     geometric_weight: float = 1.0,
     mechanical_weight: float = 1.0,
     coordinates: CoordinateKind = "log",
+    problem: Problem | None = None,
     threads: int | None = None,
 ) -> AssemblyCosts:
     """Costs of the candidates; parameters and errors as in `metafast.assembly.tiling.assemble`."""
@@ -164,10 +180,17 @@ def assembly_costs(
             "whole numbers (rows, cols, count) and (rows, cols, 4) are needed"
         )
     weight = require_number("edge_weight", edge_weight, above=0.0, closed=True)
-    unary = property_errors(database, target, choice, coordinates=coordinates)
-    distinct, local = np.unique(choice, return_inverse=True)
-    local = local.reshape(choice.shape)
-    cells = database.take(distinct)
+    designed = np.ones(choice.shape[:2], bool) if problem is None else problem.designed
+    if designed.shape != choice.shape[:2]:
+        raise ValueError(
+            f"candidates have shape {choice.shape}, but the problem has {designed.shape[0]} x "
+            f"{designed.shape[1]} cells; give candidates for each of them"
+        )
+    unary = np.zeros(choice.shape)
+    unary[designed] = property_errors(
+        database, target[designed], choice[designed], coordinates=coordinates
+    )
+    cells, local = cells_in_use(database, choice, problem)
     mismatch = incompatibility_tables(
         local,
         cells,
@@ -176,11 +199,24 @@ def assembly_costs(
         mechanical_weight=mechanical_weight,
         threads=threads,
     )
-    return AssemblyCosts(
-        candidates=choice.astype(np.int64),
+    costs = AssemblyCosts(
+        candidates=np.where(designed[..., None], choice.astype(np.int64), -1),
         unary=unary,
         horizontal=mismatch.horizontal,
         vertical=mismatch.vertical,
         edge_weight=weight,
         open_pairs=open_tables(local, cells),
+    )
+    return costs if problem is None or problem.body is None else _on_body(costs, problem)
+
+
+def _on_body(costs: AssemblyCosts, problem: Problem) -> AssemblyCosts:
+    """Costs with one label for cells that are not designed, and none for absent ones."""
+    assert costs.open_pairs is not None
+    for tables in ((costs.horizontal, costs.vertical), costs.open_pairs):
+        without_absent(tables, problem.present)
+    return replace(
+        costs,
+        unary=single_labels(costs.unary, problem.designed),
+        shared=shared_sides(problem.present),
     )

@@ -1,18 +1,17 @@
-"""Choice of one cell per element, and the pixels of the result (section 5.1, Eqs. 16 and 17)."""
+"""Choice of one cell per element (section 5.1, Eqs. 16 and 17)."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from typing import Any
 
-import numpy as np
-
 from metafast._base.progress import Progress, silent
-from metafast._base.typing import AnyArray, ByteArray, IntArray
+from metafast._base.typing import AnyArray, BoolArray, ByteArray, IntArray
 from metafast.assembly.costs import AssemblyCosts, assembly_costs
 from metafast.assembly.joining import open_sides
 from metafast.assembly.mrf import solve_mrf
 from metafast.database import CellDatabase
+from metafast.problems import Problem
 from metafast.properties.coordinates import CoordinateKind
 
 
@@ -23,9 +22,9 @@ class Assembly:
     Attributes
     ----------
     cells : (rows, cols) int array
-        Rows of the database.
+        Rows of the database; -1 where a cell is not designed.
     candidates : (rows, cols, count) int array
-        Rows of the database to choose from.
+        Rows of the database to choose from; -1 where a cell is not designed.
     labels : (rows, cols) int array
         Chosen candidate of each element.
     energy : float
@@ -74,6 +73,7 @@ def assemble(
     geometric_weight: float = 1.0,
     mechanical_weight: float = 1.0,
     coordinates: CoordinateKind = "log",
+    problem: Problem | None = None,
     time_limit: float | None = None,
     gap: float = 0.0,
     max_iterations: int = 5000,
@@ -86,15 +86,17 @@ def assemble(
     ----------
     database : CellDatabase
     targets : (rows, cols, 4) array
-        Target C11, C12, C22, C33 of every element.
+        Target C11, C12, C22, C33 of every element; only those of designed cells are used.
     candidates : (rows, cols, count) int array
-        Rows of the database to choose from.
+        Rows of the database to choose from; only those of designed cells are used.
     edge_weight : float
         Weight of the boundary mismatch relative to the property deviation; 1 is the paper's.
     geometric_weight, mechanical_weight : float
         Weights of theta^G and theta^M within the mismatch (Eq. 17).
     coordinates : {"log", "linear"}
         Property coordinates of the deviation (Eq. 16).
+    problem : Problem, optional
+        Problem whose body has passive or absent cells; by default all cells are designed.
     time_limit, gap, max_iterations, threads, progress
         Limits, threads and progress of the solver; see `solve_mrf`.
 
@@ -117,6 +119,7 @@ def assemble(
         geometric_weight=geometric_weight,
         mechanical_weight=mechanical_weight,
         coordinates=coordinates,
+        problem=problem,
         threads=threads,
     )
     return choose_cells(
@@ -167,42 +170,9 @@ def _parts(costs: AssemblyCosts, labels: IntArray) -> dict[str, Any]:
     }
 
 
-def tile(cells: ByteArray, arrangement: IntArray) -> ByteArray:
-    """Lay cells out as the pixels of a structure: ``cells[arrangement[r, c]]`` stands at (r, c).
-
-    Parameters
-    ----------
-    cells : (n, h, w) array
-    arrangement : (rows, cols) int array
-        Index into `cells`; row 0 at the top.
-
-    Returns
-    -------
-    (rows*h, cols*w) array
-
-    Raises
-    ------
-    ValueError
-        If there is no such cell.
-    """
-    cells, arrangement = np.asarray(cells), np.asarray(arrangement)
-    if cells.ndim != 3 or arrangement.ndim != 2 or arrangement.dtype.kind not in "iu":
-        raise ValueError(
-            f"cells have shape {cells.shape} and arrangement {arrangement.shape} "
-            f"({arrangement.dtype}); (n, h, w) and whole numbers (rows, cols) are needed"
-        )
-    if arrangement.size and not (arrangement.min() >= 0 and arrangement.max() < len(cells)):
-        raise ValueError(
-            f"arrangement reaches from {arrangement.min()} to {arrangement.max()}; there are "
-            f"{len(cells)} cells, counted from 0"
-        )
-    rows, cols = arrangement.shape
-    _, h, w = cells.shape
-    blocks = cells[arrangement]
-    return np.ascontiguousarray(blocks.transpose(0, 2, 1, 3).reshape(rows * h, cols * w))
-
-
-def disconnected_sides(pixels: ByteArray, rows: int, cols: int) -> int:
+def disconnected_sides(
+    pixels: ByteArray, rows: int, cols: int, shared: tuple[BoolArray, BoolArray] | None = None
+) -> int:
     """Number of open sides: sides of two cells across which no solid pixel meets another.
 
     Parameters
@@ -210,6 +180,10 @@ def disconnected_sides(pixels: ByteArray, rows: int, cols: int) -> int:
     pixels : (rows*h, cols*w) array
     rows, cols : int
         Number of cells of the structure.
+    shared : pair of bool arrays, optional
+        Sides (rows, cols-1) and (rows-1, cols) to look at; all by default.
     """
     across, down = open_sides(pixels, rows, cols)
+    if shared is not None:
+        across, down = across & shared[0], down & shared[1]
     return int(across.sum() + down.sum())

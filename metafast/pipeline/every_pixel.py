@@ -11,8 +11,9 @@ import numpy as np
 from metafast._base.equilibrium import NoEquilibriumError
 from metafast._base.progress import Progress, silent
 from metafast._base.typing import ByteArray, FloatArray, Kinematics
+from metafast.assembly.body_cells import body_pixels
 from metafast.assembly.joining import join_sides
-from metafast.assembly.tiling import Assembly, tile
+from metafast.assembly.tiling import Assembly
 from metafast.database import CellDatabase
 from metafast.problems import Problem
 from metafast.structure import StructureResponse
@@ -144,8 +145,7 @@ class BodySolver:
         return self._solve(body.assembly, body.pixels, False)
 
     def _pixels(self, assembly: Assembly) -> ByteArray:
-        distinct, place = np.unique(assembly.cells, return_inverse=True)
-        pixels = tile(self._database.take(distinct), place.reshape(assembly.cells.shape))
+        pixels = body_pixels(self._database, assembly.cells, self._problem)
         return join_sides(pixels, *assembly.cells.shape)
 
     def _solve(

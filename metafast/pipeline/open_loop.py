@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
+import numpy as np
+
 from metafast._base.typing import FloatArray, IntArray
 from metafast.assembly.costs import AssemblyCosts, assembly_costs
 from metafast.assembly.tiling import choose_cells
@@ -139,6 +141,7 @@ class OpenLoop:
                 candidates,
                 edge_weight=options.edge_weight,
                 coordinates=options.coordinates,
+                problem=aim,
                 threads=self._threads,
             )
             assembly = choose_cells(costs, threads=self._threads, progress=trace.progress)
@@ -180,6 +183,7 @@ class OpenLoop:
                 start=start,
                 smoothing=self._options.smoothing,
                 mesh=self._options.mesh,
+                phases=self.database.phases,
                 progress=self._trace.progress,
             )
             start = field.properties
@@ -187,16 +191,22 @@ class OpenLoop:
         return field
 
     def _candidates(self, targets: FloatArray) -> IntArray:
-        """Rows (rows, cols, count) of the database for targets (rows, cols, 4) (section 4.2)."""
-        return select_candidates(
+        """Rows (rows, cols, count) of the database for targets (rows, cols, 4) (section 4.2).
+
+        They are -1 where a cell is not designed.
+        """
+        designed = self._problem.designed
+        rows = np.full((*designed.shape, self._options.candidates), -1)
+        rows[designed] = select_candidates(
             self.database,
             self._shapes if self._options.selection == "diverse" else None,
-            targets,
+            targets[designed],
             self._options.candidates,
             coordinates=self._options.coordinates,
             eligible=self._buildable,
             threads=self._threads,
         )
+        return rows
 
     @cached_property
     def _shapes(self) -> Encoder | FloatArray:

@@ -51,6 +51,33 @@ def brute_force(unary: Floats, horizontal: Floats, vertical: Floats) -> tuple[In
     return best, least
 
 
+def brute_force_on_body(
+    unary: Floats, horizontal: Floats, vertical: Floats, body: Ints
+) -> tuple[Ints, float]:
+    """Best labels of the designed cells (0) of a body; passive ones (1) have label 0, at no cost.
+
+    Absent cells (-1) are no nodes, and there are no edges to them. Labels are 0 elsewhere.
+    """
+    rows, cols, count = unary.shape
+    designed = [tuple(node) for node in np.argwhere(body == 0)]
+    nodes = {tuple(node) for node in np.argwhere(body >= 0)}
+    best, least = np.zeros((rows, cols), np.int64), math.inf
+    for choice in itertools.product(range(count), repeat=len(designed)):
+        label = dict.fromkeys(nodes, 0) | dict(zip(designed, choice, strict=True))
+        terms = [float(unary[r, c, label[r, c]]) for r, c in designed]
+        for r, c in nodes:
+            if (r, c + 1) in nodes:
+                terms.append(float(horizontal[r, c, label[r, c], label[r, c + 1]]))
+            if (r + 1, c) in nodes:
+                terms.append(float(vertical[r, c, label[r, c], label[r + 1, c]]))
+        value = math.fsum(terms)
+        if value < least:
+            best = np.zeros((rows, cols), np.int64)
+            best[tuple(np.array(designed).T)] = choice
+            least = value
+    return best, least
+
+
 def viterbi(nodes: Floats, edges: Floats) -> tuple[Ints, float]:
     """Best labels of one chain; nodes (L, K), edges (L-1, K, K)."""
     value, back = nodes[0], []
