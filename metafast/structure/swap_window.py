@@ -119,7 +119,7 @@ class SwapWindows:
     ) -> FloatArray | None:
         """Change (t,) of the targets; None if one would lose all solid around it."""
         by_force = -self._adjoints.moved_by(window.corner + ring, after.force - before.force)
-        inside = self._fits(after.field, window) - self._fits(before.field, window)
+        inside = self._fits(after.field, ring, window) - self._fits(before.field, ring, window)
         targets = self._problem.wanted
         if not np.isfinite(inside[targets[window.macro]]).all():
             return None
@@ -127,8 +127,11 @@ class SwapWindows:
         by_fit[window.macro] = np.nan_to_num(inside)
         return np.asarray(by_force + by_fit[targets])
 
-    def _fits(self, field: FloatArray, window: CellRectangle) -> FloatArray:
-        """Affine fits at the window's macro nodes, with the rest of the body at rest."""
+    def _fits(self, field: FloatArray, ring: IntArray, window: CellRectangle) -> FloatArray:
+        """Affine fits at the window's macro nodes, with the rest of the body at rest.
+
+        Nodes of the ring that only have solid outside of the window rest too.
+        """
         wide = window.grown(self._problem.rows, self._problem.cols)
         around = self._response.nodal_displacement[wide.nodes].copy()
         inner = window._replace(
@@ -137,7 +140,10 @@ class SwapWindows:
             c0=window.c0 - wide.c0,
             c1=window.c1 - wide.c0,
         )
-        around[inner.nodes] = field
+        inside = field.copy()
+        at = tuple(ring.T)
+        inside[at] = np.where(np.isnan(field[at]), around[inner.nodes][at], field[at])
+        around[inner.nodes] = inside
         fits = macro_displacement(
             np.nan_to_num(around), np.isfinite(around[..., 0]), self._adjoints.side
         )

@@ -108,6 +108,19 @@ def test_effects_are_first_order_in_the_change():
     assert small_error / small < 0.5 * large_error / large < 0.25
 
 
+def test_solid_on_the_other_side_of_a_window_border_rests():
+    """Solid that meets a window from outside only counts in the fits before and after."""
+    problem, pixels = pulled(3, 7), np.ones((3 * SIDE, 7 * SIDE), np.uint8)
+    pixels[: SIDE - 2, 2 * SIDE : 3 * SIDE - 2] = 0  # the window of (1, 3) has a pore at its border
+    view, response, _ = windows(pixels, problem)
+    before = response.displacement[problem.wanted]
+    cell = np.ones((SIDE, SIDE), np.uint8)
+    cell[5:7, 5:7] = 0
+    truth = moved(swapped(pixels, 1, 3, cell), problem) - before
+    guess = view.effect(1, 3, cell)
+    assert np.linalg.norm(guess - truth) < 0.05 * np.linalg.norm(truth)
+
+
 def test_adjoint_fields_move_targets_as_loads_do():
     """A force on a border node by hand: stiffness of the plain twin, solved with the force."""
     problem, pixels = pulled(2, 3), np.ones((2 * SIDE, 3 * SIDE), np.uint8)
