@@ -37,6 +37,11 @@ def require_load_cases(problems: Sequence[Problem]) -> list[Problem]:
                 f"load case {k}, {problem.name!r}, is not held where {first.name!r} is; the same "
                 "components of the same macro nodes must be prescribed: solve it on its own"
             )
+        if (problem.present != first.present).any():
+            raise ValueError(
+                f"load case {k}, {problem.name!r}, has other holes than {first.name!r}; load cases "
+                "are those of one body: solve it on its own"
+            )
     return problems
 
 

@@ -1,19 +1,21 @@
 """Prescribed displacements of the pixel nodes, from those of the macro nodes.
 
-Between two neighbouring macro nodes that prescribe the same component, every pixel node on the
-segment has the linear interpolation. A component prescribed at a single macro node, such as the
-u_y = 0 of the bridge's bottom corners, acts on the nearest solid node of a part within one cell:
-preferably along a boundary line with a segment there, then along any boundary line, then
-anywhere.
+Between two neighbouring macro nodes that prescribe the same component and share a cell, every pixel
+node on the segment has the linear interpolation. A component prescribed at a single macro node,
+such as the u_y = 0 of the bridge's bottom corners, acts on the nearest solid node of a part within
+one cell: preferably along a boundary line with a segment there, then along any boundary line, then
+anywhere. The edges of holes are boundary lines too.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 
-from metafast._base.typing import AnyArray, BoolArray, FloatArray
+from metafast._base.typing import AnyArray, BoolArray, FloatArray, IntArray
+from metafast.problems.body import edges_of
 from metafast.problems.problem import Problem
 
 
@@ -51,10 +53,11 @@ def segments(problem: Problem, side: int) -> tuple[FloatArray, BoolArray]:
     values = np.full((problem.rows * side + 1, problem.cols * side + 1, 2), np.nan)
     single = fixed.copy()
     share = np.arange(side + 1) / side
-    for step in ((1, 0), (0, 1)):
+    right, down = edges_of(problem.present)
+    for step, cells in (((1, 0), down), ((0, 1), right)):
         ahead = (slice(step[0], None), slice(step[1], None))
         behind = (slice(None, -1 if step[0] else None), slice(None, -1 if step[1] else None))
-        both = fixed[ahead] & fixed[behind]
+        both = fixed[ahead] & fixed[behind] & (cells > 0)[..., None]
         single[ahead] &= ~both
         single[behind] &= ~both
         for r, c, d in np.argwhere(both):
@@ -74,17 +77,9 @@ def point(problem: Problem, parts: AnyArray, side: int, r: int, c: int, d: int) 
     around[0, :-1, :-1] = around[1, :-1, 1:] = around[2, 1:, :-1] = around[3, 1:, 1:] = window
     i, j = np.indices(around.shape[1:])
     i, j = i + top, j + left
-    vertical, horizontal = c in (0, problem.cols), r in (0, problem.rows)
-    fixed = problem.fixed
-    along_col = fixed[r, c] & (_neighbour(fixed, r - 1, c) | _neighbour(fixed, r + 1, c))
-    along_row = fixed[r, c] & (_neighbour(fixed, r, c - 1) | _neighbour(fixed, r, c + 1))
     preference = np.full(i.shape, 2)
-    for line, on_boundary, segment in (
-        (i == row, horizontal, along_row.any()),
-        (j == col, vertical, along_col.any()),
-    ):
-        if on_boundary:
-            preference[line] = np.minimum(preference[line], 0 if segment else 1)
+    for line, has_segment in _boundary_lines(problem, r, c, i - row, j - col):
+        preference[line] = np.minimum(preference[line], 0 if has_segment else 1)
     distance = (i - row) ** 2 + (j - col) ** 2
     nearest = {}
     ranking = np.lexsort(((i == row).ravel(), distance.ravel(), preference.ravel()))
@@ -95,6 +90,27 @@ def point(problem: Problem, parts: AnyArray, side: int, r: int, c: int, d: int) 
     return Point((int(r), int(c)), int(d), float(problem.prescribed[r, c, d]), nearest)
 
 
-def _neighbour(fixed: BoolArray, r: int, c: int) -> BoolArray:
-    inside = 0 <= r < fixed.shape[0] and 0 <= c < fixed.shape[1]
-    return fixed[r, c] if inside else np.zeros(2, bool)
+def _boundary_lines(
+    problem: Problem, r: int, c: int, below: IntArray, right: IntArray
+) -> Iterator[tuple[BoolArray, bool]]:
+    """Pixel nodes on each boundary line through macro node (r, c), and whether it has a segment.
+
+    `below` and `right` are the distances of the pixel nodes from the macro node. A line reaches to
+    both sides of the macro node where both are on the boundary, and to one at a corner.
+    """
+    across, down = edges_of(problem.present)
+    fixed = problem.fixed
+    for on_line, ahead, edges, at, step in (
+        (below == 0, right, across[r], c, (0, 1)),
+        (right == 0, below, down[:, c], r, (1, 0)),
+    ):
+        has_segment, line = False, np.zeros(on_line.shape, dtype=bool)
+        for edge, side in ((at - 1, -1), (at, 1)):
+            cells = edges[edge] if 0 <= edge < len(edges) else 0
+            if cells:
+                other = fixed[r + side * step[0], c + side * step[1]]
+                has_segment |= bool((fixed[r, c] & other).any())
+            if cells == 1:
+                line |= on_line & (side * ahead >= 0)
+        if line.any():
+            yield line, has_segment

@@ -46,8 +46,8 @@ class SwapWindows:
     Attributes
     ----------
     possible : (rows, cols) bool array
-        False for cells at a macro node that is supported by itself: the node that takes the support
-        depends on the cell.
+        False for cells that are not designed, and for those at a macro node that is supported by
+        itself: the node that takes the support depends on the cell.
     """
 
     def __init__(
@@ -64,7 +64,7 @@ class SwapWindows:
         self._lines, single = segments(problem, adjoints.side)
         alone = np.asarray(single.any(axis=2))
         near = alone[:-1, :-1] | alone[1:, :-1] | alone[:-1, 1:] | alone[1:, 1:]
-        self.possible: BoolArray = ~near
+        self.possible: BoolArray = ~near & problem.designed
 
     def effect(self, row: int, col: int, cell: ByteArray) -> FloatArray | None:
         """Change of the targets with another cell at (row, col).
