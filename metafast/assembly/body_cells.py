@@ -14,6 +14,7 @@ import numpy as np
 from metafast._base.typing import AnyArray, BoolArray, ByteArray, FloatArray, IntArray
 from metafast.assembly.layout import tile
 from metafast.database import CellDatabase
+from metafast.macro.passive import passive_properties
 from metafast.problems import CellKind, Problem
 from metafast.problems.body import passive_pixels
 
@@ -91,3 +92,26 @@ def body_pixels(database: CellDatabase, cells: IntArray, problem: Problem) -> By
         p, (rows, cols) = used.shape[1], cells.shape
         pixels.reshape(rows, p, cols, p).transpose(0, 2, 1, 3)[~problem.present] = 0
     return pixels
+
+
+def body_properties(database: CellDatabase, choice: IntArray, problem: Problem) -> FloatArray:
+    """C11, C12, C22, C33 of the chosen cells and the passive ones; zero where a cell is absent.
+
+    Parameters
+    ----------
+    database : CellDatabase
+    choice : (rows, cols, ...) int array
+        Rows of the database for designed cells.
+    problem : Problem
+
+    Returns
+    -------
+    (rows, cols, ..., 4) array
+    """
+    if problem.body is None:
+        return database.properties[choice]
+    passive = passive_properties(problem, database.phases)
+    result = np.empty((*choice.shape, 4))
+    result[:] = np.expand_dims(passive, tuple(range(2, choice.ndim)))
+    result[problem.designed] = database.properties[choice[problem.designed]]
+    return result

@@ -9,6 +9,7 @@ import numpy as np
 from metafast._base.equilibrium import NoEquilibriumError
 from metafast._base.progress import Progress, silent
 from metafast._base.typing import FloatArray
+from metafast.assembly.body_cells import body_properties
 from metafast.database import CellDatabase
 from metafast.macro.finite import macro_model
 from metafast.pipeline.closed_loop import closed_loop_of
@@ -99,7 +100,7 @@ def design(
         loop = closed_loop_of(problem, best, open_loop, options, trace, threads)
         body, fine = after_mesh(problem, best.body, loop, open_loop, options, trace)
     with trace.stage("own_cells"):
-        properties = open_loop.database.properties[body.assembly.cells]
+        properties = body_properties(open_loop.database, body.assembly.cells, problem)
         predicted = _predicted(problem, properties, options)
 
     return Design(

@@ -99,7 +99,11 @@ def _to_json(value: Any) -> str:
 
 
 def _get(group: Any, kind: Any) -> Any:
-    return kind(**{field.name: _get_value(group, field.name) for field in fields(kind)})
+    """Fields that the file lacks, since they are newer, have their defaults."""
+    names = [
+        field.name for field in fields(kind) if field.name in group or field.name in group.attrs
+    ]
+    return kind(**{name: _get_value(group, name) for name in names})
 
 
 def _get_value(group: Any, name: str) -> Any:

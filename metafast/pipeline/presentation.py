@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from metafast.report.html import write_report
+from metafast.report.summary import size_text
 from metafast.report.tables import (
     Table,
     assembly_rows,
@@ -31,7 +32,14 @@ def tables_of(design: Design) -> list[Table]:
 
     Those without rows are left out.
     """
-    parts = design.certified, design.assembly, design.field, design.pixels, design.response
+    parts = (
+        design.problem,
+        design.certified,
+        design.assembly,
+        design.field,
+        design.pixels,
+        design.response,
+    )
     errors = error_rows(design.errors, corrected=design.is_corrected)
     tables = [
         Table("error (RRMSE of the target displacements)", errors),
@@ -58,7 +66,7 @@ def report_design(design: Design, directory: Path) -> Path:
         **_finite_figures(response, problem),
         "convergence": plot_convergence(design.field, design.certified),
     }
-    size = f"{problem.rows} x {problem.cols} cells, {design.pixels.size:,} pixels"
+    size = f"{size_text(problem)}, {design.pixels.size:,} pixels"
     options = Table("made with", [(key, str(value)) for key, value in made_with.items()])
     return write_report(directory, problem.name, size, [*tables_of(design), options], figures)
 

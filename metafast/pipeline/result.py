@@ -78,7 +78,7 @@ class Design:
     assembly : Assembly
         The cells of the structure, after the swaps of the closed loop.
     pixels : (rows*h, cols*w) array
-        The structure, 1 = solid, row 0 at the top.
+        The structure, 1 = solid, row 0 at the top; nothing where a cell is absent.
     predicted : (rows+1, cols+1, 2) array
         Displacement of the macro model with the chosen cells' own properties.
     fine_displacement : (rows+1, cols+1, 2) array

@@ -12,6 +12,7 @@ from metafast._base.equilibrium import NoEquilibriumError
 from metafast._base.jit import numba_threads
 from metafast._base.progress import Progress, silent
 from metafast._base.typing import BoolArray, ByteArray, FloatArray, IntArray, Kinematics
+from metafast.assembly.body_cells import body_properties
 from metafast.assembly.costs import AssemblyCosts
 from metafast.database import CellDatabase
 from metafast.macro import MacroModel
@@ -47,8 +48,8 @@ class SwapEffects:
     mesh : int
         Macro elements per cell side.
     windows : int, optional
-        Windows that are solved per round; by default 100 and one for every five cells, at most four
-        for each cell.
+        Windows that are solved per round; by default 100 and one for every five designed
+        cells, at most four for each.
     threads : int, optional
     progress : callable, optional
         Called as ``progress("windows", done, total)``.
@@ -74,7 +75,7 @@ class SwapEffects:
         threads: int | None = None,
         progress: Progress = silent,
     ) -> None:
-        cells = problem.rows * problem.cols
+        cells = int(np.count_nonzero(problem.designed))
         if windows is None:
             windows = min(4 * cells, 100 + cells // 5)
         self._windows = require_count("windows", windows)
@@ -83,7 +84,7 @@ class SwapEffects:
         self._model = macro_model(problem, mesh, kinematics)
         self._linear_model = MacroModel(problem, mesh)
         self._law = law
-        self._properties = database.properties[costs.candidates]
+        self._properties = body_properties(database, costs.candidates, problem)
         shape = costs.candidates.shape
         self.values = np.zeros((*shape, len(self._model.target)))
         self.usable: BoolArray = np.zeros(shape, dtype=bool)

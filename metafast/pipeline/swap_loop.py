@@ -108,7 +108,7 @@ class SwapLoop:
         self._costs, self._effects, self._solver = costs, effects, solver
         self._wanted, self._target = problem.wanted, problem.target[problem.wanted]
         self._searches = searches
-        self._all = problem.rows * problem.cols
+        self._all = int(np.count_nonzero(problem.designed))
         self.best, self._adjoints = start, start.adjoints
         self._most = self._all  # swaps of the next trial at most
         self._fresh = True  # the adjoint fields are those of the best body

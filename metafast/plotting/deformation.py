@@ -26,8 +26,10 @@ def plot_structure(pixels: ByteArray, problem: Problem) -> Figure:
     ax = made.subplots()
     extent = (0, problem.cols, 0, problem.rows)
     ax.imshow(1 - pixels, cmap="gray", vmin=0, vmax=1, extent=extent, interpolation="antialiased")
-    count = f"{problem.rows * problem.cols} cells, {pixels.size:,} pixels"
-    body_axes(ax, f"{problem.name}: {count}, {pixels.mean():.0%} solid")
+    cells = int(np.count_nonzero(problem.present))
+    size = pixels.size * cells // problem.present.size  # without holes
+    count = f"{cells} cells, {size:,} pixels"
+    body_axes(ax, f"{problem.name}: {count}, {pixels.sum() / size:.0%} solid")
     return made
 
 

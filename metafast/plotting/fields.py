@@ -9,6 +9,7 @@ from matplotlib.figure import Figure
 from metafast.macro import PropertyField
 from metafast.plotting.figures import ACHIEVED, INK, TARGET, body_axes, figure
 from metafast.problems import Problem
+from metafast.problems.body import edges_of
 
 _TITLES = ("$C_{11}$", "$C_{12}$", "$C_{22}$", "$C_{33}$")
 
@@ -16,16 +17,17 @@ _TITLES = ("$C_{11}$", "$C_{12}$", "$C_{22}$", "$C_{33}$")
 def target_curves(problem: Problem) -> list[list[tuple[int, int]]]:
     """Runs of neighbouring macro nodes (row, column) with a target u_y, end supports included."""
     known = problem.wanted[..., 1] | problem.fixed[..., 1]
+    right, _ = edges_of(problem.present)  # a curve ends where no cell joins neighbouring nodes
     curves = []
     for r in range(problem.rows + 1):
         run: list[tuple[int, int]] = []
         for c in range(problem.cols + 2):
-            if c <= problem.cols and known[r, c]:
+            if c <= problem.cols and known[r, c] and (not run or right[r, c - 1]):
                 run.append((r, c))
             else:
                 if any(problem.wanted[node][1] for node in run):
                     curves.append(run)
-                run = []
+                run = [(r, c)] if c <= problem.cols and known[r, c] else []
     return curves
 
 
@@ -43,8 +45,8 @@ def plot_fields(problem: Problem, field: PropertyField) -> Figure:
     _draw_target(axes[0], problem, field)
     for k, title in enumerate(_TITLES):
         ax = axes[k + 1]
-        values = field.properties[..., k]
-        norm = None if k == 1 else LogNorm(values.min(), values.max())
+        values = np.where(problem.present, field.properties[..., k], np.nan)
+        norm = None if k == 1 else LogNorm(np.nanmin(values), np.nanmax(values))
         image = ax.imshow(values, norm=norm, cmap="viridis", extent=(0, cols, 0, rows))
         body_axes(ax, title)
         made.colorbar(image, ax=ax, shrink=0.9, pad=0.01)
@@ -54,10 +56,11 @@ def plot_fields(problem: Problem, field: PropertyField) -> Figure:
 
 
 def _draw_target(ax, problem: Problem, field: PropertyField) -> None:  # type: ignore[no-untyped-def]
-    rows, cols = problem.rows, problem.cols
+    rows = problem.rows
     lines = {"color": "0.85", "linewidth": 0.4}
-    ax.hlines(np.arange(rows + 1), 0, cols, **lines)
-    ax.vlines(np.arange(cols + 1), 0, rows, **lines)
+    right, down = (np.nonzero(edges) for edges in edges_of(problem.present))
+    ax.hlines(rows - right[0], right[1], right[1] + 1, **lines)
+    ax.vlines(down[1], rows - down[0] - 1, rows - down[0], **lines)
     for curve in target_curves(problem):
         r, c = np.array(curve).T
         lift = np.where(problem.wanted[r, c, 1], problem.target[r, c, 1], 0.0)

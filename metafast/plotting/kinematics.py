@@ -11,6 +11,7 @@ from metafast.plotting.deformation import render_deformed, size_of
 from metafast.plotting.fields import target_curves
 from metafast.plotting.figures import ACHIEVED, INK, TARGET, body_axes, figure
 from metafast.problems import Problem
+from metafast.problems.body import edges_of
 from metafast.structure import StructureResponse
 
 
@@ -33,19 +34,25 @@ def plot_linear_and_finite(response: StructureResponse, problem: Problem) -> Fig
         label = None if number else "target"
         ax.plot(c + along, problem.rows - r + wanted, color=INK, linewidth=4.0, label=label)
     finite, linear = f"{response.rrmse:.4f}", f"{response.linear_rrmse:.4f}"
-    _outline(ax, response.linear_displacement, "--", TARGET, f"linear, as in the paper: {linear}")
-    _outline(ax, response.displacement, "-", ACHIEVED, f"finite deformation: {finite}")
+    was = f"linear, as in the paper: {linear}"
+    _outline(ax, problem, response.linear_displacement, "--", TARGET, was)
+    _outline(ax, problem, response.displacement, "-", ACHIEVED, f"finite deformation: {finite}")
     ax.autoscale_view()
     ax.legend(loc="lower right", bbox_to_anchor=(1, 1), ncols=3, fontsize=8, frameon=False)
     body_axes(ax, f"{problem.name}: linear against finite deformation (RRMSE)")
     return made
 
 
-def _outline(ax: Axes, u: FloatArray, style: str, colour: str, label: str) -> None:
-    """Line through the displaced macro nodes of the body's edge."""
-    rows, cols = u.shape[0] - 1, u.shape[1] - 1
-    r = np.r_[np.zeros(cols), np.arange(rows), np.full(cols, rows), np.arange(rows, -1, -1)]
-    c = np.r_[np.arange(cols), np.full(rows, cols), np.arange(cols, 0, -1), np.zeros(rows + 1)]
-    r, c = r.astype(int), c.astype(int)
-    x, y = c + u[r, c, 0], rows - r + u[r, c, 1]
+def _outline(
+    ax: Axes, problem: Problem, u: FloatArray, style: str, colour: str, label: str
+) -> None:
+    """Lines through the displaced macro nodes of the body's edges, those of holes included."""
+    right, down = edges_of(problem.present)
+    ends = [
+        np.argwhere(edges == 1)[:, None] + np.array([[0, 0], step])  # (edges, end, row or column)
+        for edges, step in ((right, [0, 1]), (down, [1, 0]))
+    ]
+    r, c = np.concatenate(ends).transpose(2, 0, 1)
+    x, y = c + u[r, c, 0], problem.rows - r + u[r, c, 1]
+    x, y = (np.pad(part, ((0, 0), (0, 1)), constant_values=np.nan).ravel() for part in (x, y))
     ax.plot(x, y, style, color=colour, linewidth=1.8, marker=".", markersize=4, label=label)

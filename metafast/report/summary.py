@@ -49,7 +49,7 @@ def summary_lines(
     if published is not None:
         compared.append(f"the paper {published:.4f}")
     aside = f" ({'; '.join(compared)})" if compared else ""
-    size = f"{problem.name}, {problem.rows} x {problem.cols} cells"
+    size = f"{problem.name}, {size_text(problem)}"
     seconds, peak = sum(trace.seconds.values()), max(trace.peak_bytes.values()) / 2**30
     cost = f"{seconds:.0f} s, {peak:.1f} GiB"
     if folder is not None:
@@ -59,6 +59,20 @@ def summary_lines(
         "; ".join(["assembly " + _proof(certified), *_feedback(trace)]),
         cost,
     ]
+
+
+def size_text(problem: Problem) -> str:
+    """Rows and columns of cells, and how many are designed, passive and absent if not all are."""
+    size = f"{problem.rows} x {problem.cols} cells"
+    if problem.body is None:
+        return size
+    designed, present = int(problem.designed.sum()), int(problem.present.sum())
+    counts = {
+        "designed": designed,
+        "passive": present - designed,
+        "absent": problem.present.size - present,
+    }
+    return f"{size} ({', '.join(f'{n} {kind}' for kind, n in counts.items() if n)})"
 
 
 def _proof(assembly: Assembly) -> str:

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from metafast._base.typing import ByteArray
+from metafast.assembly.body_cells import shared_sides
 from metafast.assembly.tiling import Assembly, disconnected_sides
 from metafast.macro import PropertyField
+from metafast.problems import Problem
 from metafast.structure import StructureResponse
 
 if TYPE_CHECKING:
@@ -120,6 +122,7 @@ def correction_rows(rounds: list[CorrectionRound]) -> Rows:
 
 
 def assembly_rows(
+    problem: Problem,
     certified: Assembly,
     assembly: Assembly,
     field: PropertyField,
@@ -128,7 +131,8 @@ def assembly_rows(
 ) -> Rows:
     """Energy, bound, gap and mismatch of the assembly; what was removed from the pixels."""
     a, r = certified, response
-    apart = disconnected_sides(pixels, *assembly.cells.shape)
+    shared = shared_sides(problem.present)
+    apart = disconnected_sides(pixels, problem.rows, problem.cols, shared)
     proof = "proved optimal" if a.optimal else f"{a.gap:.2e}"
     return [
         ("energy", f"{a.energy:.6f}"),
