@@ -1,7 +1,8 @@
-"""Design problems: supports and target displacements, three standard ones and your own."""
+"""Design problems: supports and target displacements, four standard ones and your own."""
 
 from metafast.problems.body import CellKind
 from metafast.problems.bridge import bridge
+from metafast.problems.cloak import cloak
 from metafast.problems.graded_beam import graded_beam
 from metafast.problems.problem import Problem
 from metafast.problems.smiley import smiley
@@ -13,6 +14,7 @@ __all__ = [
     "CellKind",
     "Problem",
     "bridge",
+    "cloak",
     "graded_beam",
     "smiley",
     "standard_problem",

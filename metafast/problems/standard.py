@@ -1,4 +1,4 @@
-"""Standard problems by name: the paper's three, their sizes, and the errors that it reports.
+"""Standard problems by name: the paper's three with the errors that it reports, and the cloak.
 
 To add one: a file of its own with a function that returns a `Problem` and takes ``amplitude`` and
 ``rows`` and ``cols``, or ``size`` for a square body, as keywords; its name in `STANDARD`; and its
@@ -11,6 +11,7 @@ import inspect
 from collections.abc import Callable
 
 from metafast.problems.bridge import bridge
+from metafast.problems.cloak import cloak
 from metafast.problems.graded_beam import graded_beam
 from metafast.problems.problem import Problem
 from metafast.problems.smiley import smiley
@@ -19,6 +20,7 @@ STANDARD: dict[str, Callable[..., Problem]] = {
     "bridge": bridge,
     "graded_beam": graded_beam,
     "smiley": smiley,
+    "cloak": cloak,
 }
 
 # RRMSE at every pixel that the paper reports for its own targets (section 5.2)
@@ -39,7 +41,7 @@ def standard_problem(
     name : str
         A key of `STANDARD`.
     amplitude : float, optional
-        In cell widths, or as a fraction of the compression (smiley).
+        In cell widths, as a fraction of the compression (smiley) or of the length (cloak).
     rows, cols : int, optional
         Cells from top to bottom and from left to right.
 

@@ -106,3 +106,23 @@ def test_curves_and_lines_end_at_holes():
         ((0, 4), (0, 6)),
         ((2, 0), (2, 6)),
     ]
+
+
+@pytest.mark.slow
+def test_the_cloak_hides_a_hole_at_every_pixel():
+    """Outside, a bare hole makes a difference of a fifth, a cloaked one of a twentieth."""
+    hidden = mf.problems.cloak()
+    phases = mf.CellDatabase.default().phases
+    base = np.tile(hidden.given[0], (9, 9))
+    plate = mf.solve_structure(base, mf.Problem("plate", hidden.prescribed, hidden.target), phases)
+    bare = base * np.kron(hidden.present, np.ones((50, 50), int))
+    hole = mf.solve_structure(bare, hidden, phases)
+    made = mf.design(hidden, kinematics="linear", correction_rounds=1)
+    whole = plate.displacement[hidden.wanted]
+
+    def deviation(response):
+        change = response.displacement[hidden.wanted] - whole
+        return np.linalg.norm(change) / np.linalg.norm(whole)
+
+    assert deviation(hole) > 0.2
+    assert deviation(made.response) < 0.05

@@ -4,6 +4,8 @@ import numpy as np
 import pytest
 
 import metafast as mf
+from metafast.macro import macro_model
+from metafast.macro.passive import passive_properties
 
 
 def test_bridge_as_specified():
@@ -132,3 +134,36 @@ def test_standard_problems_by_name():
         mf.problems.standard_problem("tower")
     with pytest.raises(ValueError, match="the smiley is square; give the same number of rows"):
         mf.problems.standard_problem("smiley", rows=20)
+
+
+@pytest.mark.parametrize("kinematics", ["linear", "finite"])
+@pytest.mark.parametrize("along", ["x", "y"])
+def test_the_cloak_asks_for_the_plate_without_a_hole(along, kinematics):
+    """The closed form is the equilibrium of the macro model; the linear one to the second order."""
+    strain = 0.04 if kinematics == "finite" else 1e-7
+    base = np.ones((1, 8, 8), int)
+    base[0, 2:6, 1:7] = 0  # not the same along x and y
+    hidden = mf.problems.cloak(8, amplitude=strain, along=along, base=base)
+    plate = mf.Problem("plate", hidden.prescribed, hidden.target)
+    model = macro_model(plate, 1, kinematics)
+    everywhere = np.broadcast_to(passive_properties(hidden)[0, 0], (8, 8, 4))
+    assert plate.rrmse(model.macro_nodes(model.solve(everywhere))) < 1e-6
+
+
+def test_cloak_as_specified():
+    p = mf.problems.cloak()
+    assert (p.rows, p.cols) == (9, 9)
+    assert not p.present[3:6, 3:6].any()
+    assert p.present.sum() == 81 - 9
+    assert p.designed.sum() == 49 - 9
+    assert p.given.shape == (1, 50, 50)
+    outside = np.ones((10, 10), bool)
+    outside[2:8, 2:8] = False
+    assert ((p.wanted | p.fixed).all(axis=2) == outside).all()
+    other = mf.problems.cloak(along="y")
+    np.testing.assert_allclose(other.target, -p.target.transpose(1, 0, 2)[..., ::-1], atol=1e-12)
+    assert mf.problems.cloak(12).present.sum() == 144 - 16
+    with pytest.raises(ValueError, match="size, region and hole are 9, 7 and 4 cells; each must"):
+        mf.problems.cloak(hole=4)
+    with pytest.raises(ValueError, match="along is 'z'"):
+        mf.problems.cloak(along="z")
