@@ -60,7 +60,7 @@ def plot_deformed(response: StructureResponse, problem: Problem) -> Figure:
         ax.plot(x, y + wanted, color="white", linewidth=5.0)
         ax.plot(x, y + wanted, color=INK, linewidth=2.5, label=label[0])
         ax.plot(x, y + u[:, 1], ".", color=TARGET, markersize=6, label=label[1])
-    ax.legend(loc="lower right", bbox_to_anchor=(1, 1), ncols=2, fontsize=8, frameon=False)
+    ax.legend(loc="upper right", bbox_to_anchor=(1, 0), ncols=2, fontsize=8, frameon=False)
     finite = response.kinematics == "finite"
     kind = f"finite deformation, {response.law}" if finite else "linear elasticity"
     error = f"RRMSE of every pixel {response.rrmse:.4f}"

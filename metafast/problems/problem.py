@@ -28,7 +28,7 @@ class Problem:
         Short name, used for files and titles.
     prescribed : (rows+1, cols+1, 2) float array
         Displacements that supports impose on macro nodes; NaN where free. Values of a component
-        are interpolated linearly between neighbouring nodes that both prescribe it.
+        are interpolated linearly between neighbouring nodes of a cell that both prescribe it.
     target : (rows+1, cols+1, 2) float array
         Target displacements u_t; NaN where there is none (gamma = 0).
     body : (rows, cols) int array, optional

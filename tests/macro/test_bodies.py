@@ -69,6 +69,18 @@ def test_patch_on_an_l(model, mesh):
     np.testing.assert_allclose(found, np.where(nodes, u, np.nan), atol=1e-10)
 
 
+@pytest.mark.parametrize("model", [MacroModel, FiniteMacroModel])
+def test_separate_parts_do_not_feel_each_other(model):
+    strip, field = mf.problems.graded_beam(1, 5, compression=0.2), random_field(1, 5)
+    alone = model(strip)
+    expected = alone.macro_nodes(alone.solve(field))
+    prescribed = np.concatenate([strip.prescribed, strip.prescribed])
+    target = np.concatenate([strip.target, strip.target])
+    both = model(mf.Problem("both", prescribed, target, [[0] * 5, [-1] * 5, [0] * 5]))
+    found = both.macro_nodes(both.solve(np.concatenate([field, field, field])))
+    np.testing.assert_allclose(found, np.concatenate([expected, expected]), atol=1e-8)
+
+
 def test_passive_cells_have_their_own_stiffness():
     given = np.ones((1, 10, 10), int)
     given[0, 3:7, 3:7] = 0
