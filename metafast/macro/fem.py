@@ -90,9 +90,10 @@ class MacroModel:
     def _cells(self, values: FloatArray) -> FloatArray:
         """Sums over each cell's elements, from (elements, ...) to (cells, ...)."""
         k, rows, cols = self.mesh, self.problem.rows, self.problem.cols
-        whole = np.zeros((rows * cols * k * k, *values.shape[1:]))
-        whole[self._used] = values
-        parts = whole.reshape(rows, k, cols, k, *values.shape[1:])
+        if len(values) < rows * cols * k * k:
+            some, values = values, np.zeros((rows * cols * k * k, *values.shape[1:]))
+            values[self._used] = some
+        parts = values.reshape(rows, k, cols, k, *values.shape[1:])
         return np.asarray(parts.sum(axis=(1, 3)).reshape(rows * cols, *values.shape[1:]))
 
     def solve(self, properties: FloatArray, *, near: bool = False) -> FloatArray:
@@ -179,8 +180,10 @@ class MacroModel:
         return np.where(self.problem.nodes[..., None], field, np.nan)
 
 
-def _present_elements(present: BoolArray, mesh: int) -> IntArray:
+def _present_elements(present: BoolArray, mesh: int) -> IntArray | slice:
     """Elements of the present cells (rows, cols), numbered row by row on the whole rectangle."""
+    if present.all():
+        return slice(None)  # takes no copy
     return np.flatnonzero(present.repeat(mesh, axis=0).repeat(mesh, axis=1))
 
 
