@@ -37,9 +37,11 @@ def test_an_empty_selection_names_its_bound(database):
 
 def test_the_mesh_error_is_bounded(database, tmp_path, monkeypatch):
     monkeypatch.setenv("METAFAST_CACHE", str(tmp_path))
-    errors = mesh_errors(database)
-    worse = int(errors.argmax())
-    assert buildable_cells(database, 0.0, 0.0, errors.mean()).tolist() == [worse == 1, worse == 0]
-    # of the frames alone, if the crosses are out already
-    with pytest.raises(ValueError, match=rf"at least {errors[0]:.3f}; raise mesh_error"):
-        buildable_cells(database, 0.31, 0.0, 0.5 * errors[0])
+    slender, wide = database.cells[0], np.ones((20, 20), dtype=np.uint8)
+    wide[6:-6, 6:-6] = 0
+    frames = mf.CellDatabase(np.stack([slender, wide]))
+    errors = mesh_errors(frames)
+    assert errors[0] > errors[1]
+    assert buildable_cells(frames, 0.0, 0.0, errors.mean()).tolist() == [False, True]
+    with pytest.raises(ValueError, match=rf"at least {errors[1]:.3f}; raise mesh_error"):
+        buildable_cells(frames, 0.0, 0.0, 0.5 * errors[1])
