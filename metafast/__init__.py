@@ -52,7 +52,9 @@ from metafast.macro import PropertyField, optimize_properties
 from metafast.material import Material
 from metafast.phases import Phases
 from metafast.pipeline import PAPER, Design, DesignOptions, Errors, Trace, design
+from metafast.pipeline.problem_file import read_problem
 from metafast.problems import Problem
+from metafast.problems.file import ProblemFile
 from metafast.properties import Gradation, PropertySpace, SignedDistance
 from metafast.selection import (
     PAPER_FAMILY,
@@ -111,6 +113,7 @@ __all__ = [
     "NoEquilibriumError",
     "Phases",
     "Problem",
+    "ProblemFile",
     "PropertyField",
     "PropertySpace",
     "SignedDistance",
@@ -141,6 +144,7 @@ __all__ = [
     "pixel_components",
     "problems",
     "property_errors",
+    "read_problem",
     "select_candidates",
     "simp_sensitivities",
     "solve_load_cases",

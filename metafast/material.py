@@ -1,4 +1,4 @@
-"""Linear elastic base material of the pixels (section 3.2)."""
+"""Linear elastic base material of the pixels (section 3.2), and common materials by name."""
 
 from __future__ import annotations
 
@@ -9,6 +9,24 @@ import numpy as np
 
 from metafast._base.checks import require_number
 from metafast._base.typing import FloatArray
+
+# Young's modulus in MPa and Poisson's ratio at room temperature and small strain. Plastics spread
+# by a fifth and more with grade, printer and direction: measure your own where it matters.
+_CONSTANTS = {
+    # printed in the plane of the bed: data sheets of Prusament and Ultimaker filaments (ISO 527);
+    # ratios from Ferreira et al., Compos. B 124 (2017), 10.1016/j.compositesb.2017.05.013
+    "PLA": (2400.0, 0.35),
+    "PETG": (1700.0, 0.38),
+    "ABS": (1900.0, 0.37),
+    # data sheet of NinjaFlex, a TPU of 85 Shore A; rubbers are close to incompressible
+    "TPU": (12.0, 0.48),
+    # PA 12, laser-sintered: data sheet EOS PA 2200; ratio of bulk PA 12
+    "nylon": (1650.0, 0.40),
+    # Ashby, Materials Selection in Mechanical Design, appendix A: middle of the ranges
+    "aluminium": (70000.0, 0.33),
+    "steel": (210000.0, 0.29),
+    "titanium": (110000.0, 0.34),
+}
 
 
 @dataclass(frozen=True)
@@ -43,6 +61,29 @@ class Material:
         poisson = require_number("poisson", self.poisson, above=-1.0, below=upper)
         object.__setattr__(self, "poisson", poisson)
 
+    @staticmethod
+    def named(name: str, plane: Literal["stress", "strain"] = "stress") -> Material:
+        """A common material, Young's modulus in MPa.
+
+        Parameters
+        ----------
+        name : str
+            A key of `NAMED`; upper and lower case are the same.
+        plane : {"stress", "strain"}
+
+        Raises
+        ------
+        ValueError
+            If the name is unknown.
+        """
+        known = {each.lower(): constants for each, constants in _CONSTANTS.items()}
+        if not isinstance(name, str) or name.lower() not in known:
+            raise ValueError(
+                f"the material {name!r} is not known; use one of {', '.join(NAMED)}, or give "
+                "Young's modulus and Poisson's ratio"
+            )
+        return Material(*known[name.lower()], plane)
+
     @property
     def stiffness(self) -> FloatArray:
         """Stiffness (3, 3) in Voigt order (11, 22, 12) with engineering shear."""
@@ -51,3 +92,7 @@ class Material:
             e, nu = e / (1 - nu * nu), nu / (1 - nu)
         factor = e / (1 - nu * nu)
         return factor * np.array([[1.0, nu, 0.0], [nu, 1.0, 0.0], [0.0, 0.0, (1 - nu) / 2]])
+
+
+NAMED = tuple(_CONSTANTS)
+"""Names of common materials, for `Material.named`."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import warnings
 from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated
@@ -14,6 +15,7 @@ from metafast.cli.dataclass_options import options_from
 from metafast.cli.design import design
 from metafast.cli.families import families_app
 from metafast.cli.latent import latent_app
+from metafast.cli.problem import problem_app
 from metafast.cli.shared import (
     Overwrite,
     Threads,
@@ -35,6 +37,7 @@ app = typer.Typer(
 app.add_typer(database_app, name="database")
 app.add_typer(latent_app, name="latent")
 app.add_typer(families_app, name="families")
+app.add_typer(problem_app, name="problem")
 app.command("train")(train)
 app.command("design")(design)
 app.command("verify")(verify)
@@ -170,10 +173,17 @@ def assemble(
         raise stopped
 
 
+def _show_warning(message: Warning | str, *_: object, **__: object) -> None:
+    print(f"warning: {message}", file=sys.stderr)
+
+
 def main() -> None:
     """Run the command line; errors that the user can mend end in one line, not a traceback."""
     try:
-        status = app(standalone_mode=False)
+        with warnings.catch_warnings():
+            warnings.simplefilter("always", RuntimeWarning)
+            warnings.showwarning = _show_warning
+            status = app(standalone_mode=False)
     except typer.Exit as stop:
         status = stop.exit_code
     except (ValueError, MemoryError, OSError, RuntimeError) as error:

@@ -2,32 +2,33 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 from metafast.cli.dataclass_options import options_from
+from metafast.cli.problem import Cols, Rows, Settings, open_problem
 from metafast.cli.shared import (
     Overwrite,
     Threads,
     console,
     given_options,
     open_database,
+    output_directory,
     refuse_existing,
     table_of,
 )
+from metafast.material import NAMED, Material
 from metafast.pipeline.design_file import FILE_NAME
 from metafast.pipeline.options import DesignOptions
-from metafast.problems.standard import STANDARD
+from metafast.problems.file import shipped_problems
 
 if TYPE_CHECKING:
     from metafast.database import CellDatabase
     from metafast.pipeline import Design
     from metafast.selection import Family
 
-_FAR_OFF = 0.5  # RRMSE of a macro optimum that is hardly one
 _MEMBERS = 1000  # cells of a family that is found on the way
 
 DatabasePath = Annotated[
@@ -43,7 +44,9 @@ DatabasePath = Annotated[
 @options_from(DesignOptions)
 def design(
     context: typer.Context,
-    problem: Annotated[str, typer.Argument(help=", ".join(STANDARD) + ".")],
+    problem: Annotated[
+        str, typer.Argument(help="A .toml file, or one of " + ", ".join(shipped_problems()) + ".")
+    ],
     output: Annotated[Path, typer.Option(help="Directory for design.h5, pictures and report.")],
     options: DesignOptions,
     database: DatabasePath = None,
@@ -59,8 +62,17 @@ def design(
         float | None,
         typer.Option(help="Target amplitude: cell widths, or share of the compression (smiley)."),
     ] = None,
-    rows: Annotated[int | None, typer.Option(help="Cells from top to bottom.")] = None,
-    cols: Annotated[int | None, typer.Option(help="Cells from left to right.")] = None,
+    rows: Rows = None,
+    cols: Cols = None,
+    settings: Settings = None,
+    material: Annotated[
+        str | None, typer.Option(help="Material of the solid: " + ", ".join(NAMED) + ".")
+    ] = None,
+    young: Annotated[float | None, typer.Option(help="Its Young's modulus in MPa.")] = None,
+    poisson: Annotated[float | None, typer.Option(help="Its Poisson's ratio.")] = None,
+    plane: Annotated[
+        Literal["stress", "strain"] | None, typer.Option(help="Plane stress or plane strain.")
+    ] = None,
     details: Annotated[
         bool, typer.Option("--details", help="Print the tables of the report too.")
     ] = False,
@@ -69,32 +81,37 @@ def design(
 ) -> None:
     """Design a structure, solve every pixel of it, and write the result.
 
-    With a family the defaults are --selection nearest and --least-side-solid 0.
+    Options given here go before those of the problem file. With a family the defaults are
+    --selection nearest and --least-side-solid 0.
     """
     from metafast import problems
-    from metafast._base.files import require_writable_directory
     from metafast._base.progress import progress_bars
     from metafast.pipeline import design as run
     from metafast.report import summary_lines
 
     if family and (gradation or database):
         raise ValueError("--family brings its own cells; leave --gradation and --database out")
-    sizes: dict[str, Any] = {"amplitude": amplitude, "rows": rows, "cols": cols}
-    task = problems.standard_problem(problem, **sizes)
-    folder = require_writable_directory(output)
-    for name in (FILE_NAME, "report.html"):
-        refuse_existing(folder / name, overwrite)
+    settings = list(settings or ()) + ([] if amplitude is None else [f"amplitude={amplitude}"])
+    file = open_problem(problem, rows, cols, settings)
+    given = {**file.options, **given_options(context, options)}
+    options = DesignOptions(**given)
+    solid = _material(material, young, poisson, plane, file.material)
+    if output.is_dir():
+        for name in (FILE_NAME, "report.html"):
+            refuse_existing(output / name, overwrite)
     cells = None if family else open_database(database)
     members = _family(family, gradation, cells, threads)
     if members is not None:
-        options = DesignOptions.for_family(**given_options(context, options))
+        options = DesignOptions.for_family(**given)
+    task = file.problem
     source = repr(members) if members else f"{len(cells or ()):,} cells"
-    console.print(f"[bold]{problem}[/bold]: {task.rows} x {task.cols} cells from {source}")
-    with progress_bars() as progress:
+    with output_directory(output) as folder, progress_bars() as progress:
+        console.print(f"[bold]{task.name}[/bold]: {task.rows} x {task.cols} cells from {source}")
         result = run(
-            task,
+            file,
             None if members else cells,
             family=members,
+            material=solid,
             options=options,
             threads=threads,
             progress=progress,
@@ -102,22 +119,33 @@ def design(
         result.save(folder)
     if details:
         _print_tables(result)
-    if not result.field.feasible or result.trace.corrections[0].macro > _FAR_OFF:
-        print(
-            "warning: the cells at hand cannot do this; ask for a smaller --amplitude, or give "
-            "more --rows and --cols or a lower --least-side-solid",
-            file=sys.stderr,
-        )
-    standard = all(value is None for value in sizes.values())
     for line in summary_lines(
         task,
         result.errors,
         result.certified,
         result.trace,
-        published=problems.PUBLISHED.get(problem) if standard else None,
+        published=None if file.source.changes else problems.PUBLISHED.get(problem),
         folder=folder,
     ):
         console.print(line, highlight=False, soft_wrap=True)
+
+
+def _material(
+    name: str | None,
+    young: float | None,
+    poisson: float | None,
+    plane: Literal["stress", "strain"] | None,
+    own: Material | None,
+) -> Material | None:
+    """The file's material or a named one, with single constants changed; None if none is given."""
+    if (name, young, poisson, plane) == (None, None, None, None):
+        return own
+    base = Material.named(name) if name is not None else own or Material()
+    return Material(
+        base.young if young is None else young,
+        base.poisson if poisson is None else poisson,
+        plane or base.plane,
+    )
 
 
 def _print_tables(result: Design) -> None:

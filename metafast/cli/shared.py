@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -40,6 +42,22 @@ def refuse_existing(path: Path, overwrite: bool) -> None:
         raise ValueError(
             f"{str(path)!r} is already there; choose another --output or add --overwrite"
         )
+
+
+@contextmanager
+def output_directory(path: Path) -> Iterator[Path]:
+    """A directory for results; one that was created here goes again if nothing is written."""
+    from metafast._base.files import require_writable_directory
+
+    created = [each for each in (path, *path.parents) if not each.exists()]
+    folder = require_writable_directory(path)
+    try:
+        yield folder
+    except BaseException:
+        with suppress(OSError):  # one that holds something stays
+            for each in created:
+                each.rmdir()
+        raise
 
 
 def open_database(path: Path | None) -> CellDatabase:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,8 @@ from metafast._base.typing import FloatArray
 from metafast.assembly.body_cells import body_properties
 from metafast.database import CellDatabase
 from metafast.macro.finite import macro_model
+from metafast.material import Material
+from metafast.pipeline.base_material import cells_of_material, require_material
 from metafast.pipeline.closed_loop import closed_loop_of
 from metafast.pipeline.mesh_correction import after_mesh
 from metafast.pipeline.open_loop import OpenLoop
@@ -20,17 +23,24 @@ from metafast.pipeline.result import Design
 from metafast.pipeline.sources import check_sources
 from metafast.pipeline.target_correction import correct_targets
 from metafast.pipeline.trace import Trace
+from metafast.pipeline.units import Units
 from metafast.problems import Problem
+from metafast.problems.file import ProblemFile, ProblemSource
 from metafast.selection import Family
 from metafast.selection.shapes import Encoder
 
+_FAR_OFF = 0.5  # RRMSE of a macro optimum that is hardly one
+
 
 def design(
-    problem: Problem,
+    problem: Problem | ProblemFile,
     database: CellDatabase | None = None,
     encoder: Encoder | None = None,
     *,
     family: Family | None = None,
+    material: Material | str | None = None,
+    cell_size: float | None = None,
+    thickness: float | None = None,
     options: DesignOptions | None = None,
     threads: int | None = None,
     progress: Progress = silent,
@@ -42,7 +52,9 @@ def design(
 
     Parameters
     ----------
-    problem : Problem
+    problem : Problem or ProblemFile
+        A problem, or what `read_problem` returned: its material, sizes and options hold unless
+        they are given here.
     database : CellDatabase, optional
         Cells to choose from; the embedded ones by default.
     encoder : Encoder, optional
@@ -51,6 +63,13 @@ def design(
     family : Family, optional
         In place of a database: one variable per element along the family's gradation, and cells of
         the family; use a continuous family for best results (the paper's graded beam).
+    material : Material or str, optional
+        Solid of the structure, or its name (`Material.named`); the database's by default. Where
+        Poisson's ratio or the plane differ, the properties of all cells are computed again, which
+        takes about seven seconds for the embedded ones on two cores.
+    cell_size, thickness : float, optional
+        Side of a cell and thickness of the body in mm, for results in N and mm; Young's modulus is
+        then in MPa.
     options : DesignOptions, optional
         By default `DesignOptions()`, and `DesignOptions.for_family()` for a family;
         `metafast.PAPER` for the paper's.
@@ -85,17 +104,29 @@ def design(
     -----
     RuntimeWarning
         If there is no memory for further targets, for the closed loop or for the finer mesh, or a
-        result was not followed from rest; the best structure so far is returned.
+        result was not followed from rest; the best structure so far is returned. If no property
+        field comes near the target.
     """
+    source = ProblemSource()
+    if isinstance(problem, ProblemFile):
+        source, file, problem = problem.source, problem, problem.problem
+        material = file.material if material is None else material
+        cell_size = file.cell_size if cell_size is None else cell_size
+        thickness = file.thickness if thickness is None else thickness
+        changes = changes if options is not None else {**file.options, **changes}
     check_sources(problem, database, encoder, family, options)
+    solid = require_material(material)
+    units = Units(None if solid is None else solid.young, cell_size, thickness)
     base = options or (DesignOptions() if family is None else DesignOptions.for_family())
     options = base.changed(**changes)
     trace = Trace(progress, attempts=1 + options.corrections)
+    database = cells_of_material(solid, database, family, threads=threads, progress=progress)
     open_loop = OpenLoop(problem, database, encoder, family, options, trace, threads)
 
     best = correct_targets(
         problem, open_loop.run(problem), open_loop.run, options.corrections, trace
     )
+    _warn_if_out_of_reach(best.field.feasible, trace.corrections[0].macro)
     with trace.stage("closed_loop"):
         loop = closed_loop_of(problem, best, open_loop, options, trace, threads)
         body, fine = after_mesh(problem, best.body, loop, open_loop, options, trace)
@@ -116,7 +147,20 @@ def design(
         options=options,
         trace=trace,
         provenance=open_loop.provenance,
+        units=units,
+        source=source,
     )
+
+
+def _warn_if_out_of_reach(feasible: bool, macro: float) -> None:
+    """Say that no cells can do what was asked for, while the structure is still to come."""
+    if not feasible or macro > _FAR_OFF:
+        warnings.warn(
+            f"the cells at hand cannot do this (RRMSE {macro:.2g} with the best properties); ask "
+            "for smaller displacements, or give more rows and columns or a lower least_side_solid",
+            RuntimeWarning,
+            stacklevel=3,
+        )
 
 
 def _predicted(problem: Problem, properties: FloatArray, options: DesignOptions) -> FloatArray:

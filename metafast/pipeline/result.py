@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +13,7 @@ from metafast._base.files import require_writable_directory
 from metafast._base.typing import ByteArray, FloatArray
 from metafast.assembly.tiling import Assembly
 from metafast.macro import PropertyField
+from metafast.material import Material
 from metafast.phases import Phases
 from metafast.pipeline.design_file import (
     FILE_NAME,
@@ -22,7 +24,9 @@ from metafast.pipeline.design_file import (
 )
 from metafast.pipeline.options import DesignOptions
 from metafast.pipeline.trace import Trace
+from metafast.pipeline.units import Units
 from metafast.problems import Problem
+from metafast.problems.file import ProblemSource
 from metafast.structure import StructureResponse
 
 
@@ -90,6 +94,10 @@ class Design:
         Time and memory of the stages, rounds of target correction and of the closed loop.
     provenance : dict
         Origin of the cells, the encoder, and the version of metafast.
+    units : Units
+        Young's modulus in MPa, side of a cell and thickness in mm, as far as they are known.
+    source : ProblemSource
+        Text of the problem file, empty for a problem from Python.
     """
 
     problem: Problem
@@ -104,6 +112,8 @@ class Design:
     options: DesignOptions
     trace: Trace
     provenance: Provenance
+    units: Units = dataclasses.field(default_factory=Units)
+    source: ProblemSource = dataclasses.field(default_factory=ProblemSource)
 
     @property
     def errors(self) -> Errors:
@@ -132,6 +142,12 @@ class Design:
         """Materials of the solid and of void, as the cells' database has them."""
         text = self.provenance.get("phases")
         return Phases() if text is None else Phases.from_json(str(text))
+
+    @property
+    def material(self) -> Material:
+        """Material of the solid, Young's modulus in MPa if a material was asked for."""
+        solid = self.phases.solid
+        return solid if self.units.young is None else replace(solid, young=self.units.young)
 
     @property
     def is_corrected(self) -> bool:
@@ -175,6 +191,8 @@ class Design:
             "response": StructureResponse,
             "options": DesignOptions,
             "trace": Trace,
+            "units": Units,
+            "source": ProblemSource,
         }
         return read_parts(Design, kinds, design_path(path))
 

@@ -28,8 +28,9 @@ def check_sources(
     if not isinstance(problem, Problem):
         raise ValueError(
             f"problem is a {type(problem).__name__}; a Problem is needed, for instance "
-            "metafast.problems.bridge()"
+            "metafast.problems.bridge() or metafast.read_problem('arch.toml')"
         )
+    problem.require_load()
     if database is not None and not isinstance(database, CellDatabase):
         raise ValueError(
             f"database is a {type(database).__name__}; a CellDatabase is needed, for instance "

@@ -6,8 +6,8 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from metafast._base.typing import ByteArray, FloatArray
-from metafast.plotting.fields import target_curves
 from metafast.plotting.figures import INK, TARGET, body_axes, figure
+from metafast.plotting.targets import position, shown_component, target_curves, wanted_position
 from metafast.problems import Problem
 from metafast.structure import StructureResponse
 
@@ -34,32 +34,34 @@ def plot_structure(pixels: ByteArray, problem: Problem) -> Figure:
 
 
 def plot_deformed(response: StructureResponse, problem: Problem) -> Figure:
-    """The deformed structure at true scale, coloured by u_y, its macro nodes and the target."""
-    lift, solid, extent = render_deformed(response, problem)
+    """The deformed structure at true scale, its macro nodes and the target.
+
+    Coloured by the component of the displacement that the targets ask most of.
+    """
+    component = shown_component(problem)
+    values, solid, extent = render_deformed(response, problem, component)
     made = figure(*size_of(problem))
     ax = made.subplots()
-    wanted_lift = problem.target[..., 1][problem.wanted[..., 1]]
-    low, high = min(0.0, wanted_lift.min(initial=0)), max(0.0, wanted_lift.max(initial=0))
+    asked = problem.target[..., component][problem.wanted[..., component]]
     image = ax.imshow(
-        lift,
+        values,
         alpha=solid,
         cmap="turbo",
-        vmin=low,
-        vmax=high,
+        vmin=min(0.0, asked.min()),
+        vmax=max(0.0, asked.max()),
         extent=extent,
         interpolation="antialiased",
         interpolation_stage="rgba",
     )
-    made.colorbar(image, ax=ax, shrink=0.6, pad=0.01, label="$u_y$ in cell widths")
-    for number, curve in enumerate(target_curves(problem)):
-        r, c = np.array(curve).T
-        wanted = np.where(problem.wanted[r, c, 1], problem.target[r, c, 1], 0.0)
-        u = response.displacement[r, c]
-        x, y = c + u[:, 0], problem.rows - r
+    name = ("$u_x$", "$u_y$")[component]
+    made.colorbar(image, ax=ax, shrink=0.6, pad=0.01, label=f"{name} in cell widths")
+    for number, nodes in enumerate(target_curves(problem)):
+        wanted = wanted_position(problem, nodes, response.displacement)
+        reached = position(problem, nodes, response.displacement[tuple(nodes.T)])
         label = ("target", "every pixel") if number == 0 else (None, None)
-        ax.plot(x, y + wanted, color="white", linewidth=5.0)
-        ax.plot(x, y + wanted, color=INK, linewidth=2.5, label=label[0])
-        ax.plot(x, y + u[:, 1], ".", color=TARGET, markersize=6, label=label[1])
+        ax.plot(*wanted, color="white", linewidth=5.0)
+        ax.plot(*wanted, color=INK, linewidth=2.5, label=label[0])
+        ax.plot(*reached, ".", color=TARGET, markersize=6, label=label[1])
     ax.legend(loc="upper right", bbox_to_anchor=(1, 0), ncols=2, fontsize=8, frameon=False)
     finite = response.kinematics == "finite"
     kind = f"finite deformation, {response.law}" if finite else "linear elasticity"
@@ -69,16 +71,23 @@ def plot_deformed(response: StructureResponse, problem: Problem) -> Figure:
 
 
 def render_deformed(
-    response: StructureResponse, problem: Problem
+    response: StructureResponse, problem: Problem, component: int = 1
 ) -> tuple[FloatArray, FloatArray, tuple[float, float, float, float]]:
-    """Deformed solid as pictures of u_y and of the solid's density, row 0 at the top.
+    """Deformed solid as pictures of a displacement and of the solid's density, row 0 at the top.
 
     Every solid pixel is drawn as 3x3 points of its bilinear displacement.
 
+    Parameters
+    ----------
+    response : StructureResponse
+    problem : Problem
+    component : int
+        0 for u_x, 1 for u_y.
+
     Returns
     -------
-    lift : (height, width) array
-        Mean u_y, 0 where there is no solid.
+    mean : (height, width) array
+        Mean displacement, 0 where there is no solid.
     solid : (height, width) array
         1 = solid, 0 = void.
     extent : left, right, bottom, top in cell widths
@@ -93,7 +102,7 @@ def render_deformed(
     right, top = problem.cols + high[0], problem.rows + high[1]
     shape = int(np.ceil((top - bottom) / step)), int(np.ceil((right - left) / step))
     corners = np.stack([u[row + i, column + j] for i in (0, 1) for j in (0, 1)])
-    hits, lift = np.zeros((2, shape[0] * shape[1]))
+    hits, total = np.zeros((2, shape[0] * shape[1]))
     for a in (1 / 6, 1 / 2, 5 / 6):
         for b in (1 / 6, 1 / 2, 5 / 6):
             weights = ((1 - a) * (1 - b), (1 - a) * b, a * (1 - b), a * b)
@@ -104,8 +113,8 @@ def render_deformed(
             j = np.clip(((x - left) / step).astype(np.int64), 0, shape[1] - 1)
             place = i * shape[1] + j
             hits += np.bincount(place, minlength=hits.size)
-            lift += np.bincount(place, moved[:, 1], minlength=hits.size)
+            total += np.bincount(place, moved[:, component], minlength=hits.size)
     full = 9.0 * (step * per_cell) ** 2
     solid = np.minimum(hits.reshape(shape) / (0.6 * full), 1.0)
-    mean = (lift / np.maximum(hits, 1)).reshape(shape)
+    mean = (total / np.maximum(hits, 1)).reshape(shape)
     return mean, solid, (left, left + shape[1] * step, top - shape[0] * step, top)

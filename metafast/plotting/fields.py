@@ -3,32 +3,17 @@
 from __future__ import annotations
 
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.colors import LogNorm
 from matplotlib.figure import Figure
 
 from metafast.macro import PropertyField
-from metafast.plotting.figures import ACHIEVED, INK, TARGET, body_axes, figure
+from metafast.plotting.figures import ACHIEVED, TARGET, body_axes, figure
+from metafast.plotting.problem import draw_cells
+from metafast.plotting.targets import position, target_curves, wanted_position
 from metafast.problems import Problem
-from metafast.problems.body import edges_of
 
 _TITLES = ("$C_{11}$", "$C_{12}$", "$C_{22}$", "$C_{33}$")
-
-
-def target_curves(problem: Problem) -> list[list[tuple[int, int]]]:
-    """Runs of neighbouring macro nodes (row, column) with a target u_y, end supports included."""
-    known = problem.wanted[..., 1] | problem.fixed[..., 1]
-    right, _ = edges_of(problem.present)  # a curve ends where no cell joins neighbouring nodes
-    curves = []
-    for r in range(problem.rows + 1):
-        run: list[tuple[int, int]] = []
-        for c in range(problem.cols + 2):
-            if c <= problem.cols and known[r, c] and (not run or right[r, c - 1]):
-                run.append((r, c))
-            else:
-                if any(problem.wanted[node][1] for node in run):
-                    curves.append(run)
-                run = [(r, c)] if c <= problem.cols and known[r, c] else []
-    return curves
 
 
 def plot_fields(problem: Problem, field: PropertyField) -> Figure:
@@ -55,18 +40,13 @@ def plot_fields(problem: Problem, field: PropertyField) -> Figure:
     return made
 
 
-def _draw_target(ax, problem: Problem, field: PropertyField) -> None:  # type: ignore[no-untyped-def]
-    rows = problem.rows
-    lines = {"color": "0.85", "linewidth": 0.4}
-    right, down = (np.nonzero(edges) for edges in edges_of(problem.present))
-    ax.hlines(rows - right[0], right[1], right[1] + 1, **lines)
-    ax.vlines(down[1], rows - down[0] - 1, rows - down[0], **lines)
-    for curve in target_curves(problem):
-        r, c = np.array(curve).T
-        lift = np.where(problem.wanted[r, c, 1], problem.target[r, c, 1], 0.0)
-        x = c + field.displacement[r, c, 0]
-        ax.plot(x, rows - r + lift, color=TARGET, linewidth=3)
-        ax.plot(x, rows - r + field.displacement[r, c, 1], ".", color=ACHIEVED, markersize=3)
+def _draw_target(ax: Axes, problem: Problem, field: PropertyField) -> None:
+    draw_cells(ax, problem)
+    for nodes in target_curves(problem):
+        wanted = wanted_position(problem, nodes, field.displacement)
+        marker = "o" if len(nodes) == 1 else ""
+        ax.plot(*wanted, color=TARGET, linewidth=3, marker=marker)
+        reached = field.displacement[tuple(nodes.T)]
+        ax.plot(*position(problem, nodes, reached), ".", color=ACHIEVED, markersize=3)
     title = "target, dots: macro optimum"
     body_axes(ax, f"{title} (RRMSE {field.rrmse:.4f})")
-    ax.title.set_color(INK)

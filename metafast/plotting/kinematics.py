@@ -8,8 +8,8 @@ from matplotlib.figure import Figure
 
 from metafast._base.typing import FloatArray
 from metafast.plotting.deformation import render_deformed, size_of
-from metafast.plotting.fields import target_curves
 from metafast.plotting.figures import ACHIEVED, INK, TARGET, body_axes, figure
+from metafast.plotting.targets import target_curves, wanted_position
 from metafast.problems import Problem
 from metafast.problems.body import edges_of
 from metafast.structure import StructureResponse
@@ -25,14 +25,9 @@ def plot_linear_and_finite(response: StructureResponse, problem: Problem) -> Fig
     ax.imshow(
         grey, alpha=solid, cmap="gray", vmin=0, vmax=1, extent=extent, interpolation="antialiased"
     )
-    for number, curve in enumerate(target_curves(problem)):
-        r, c = np.array(curve).T
-        wanted = np.where(problem.wanted[r, c, 1], problem.target[r, c, 1], 0.0)
-        along = np.where(
-            np.isfinite(response.displacement[r, c, 0]), response.displacement[r, c, 0], 0
-        )
-        label = None if number else "target"
-        ax.plot(c + along, problem.rows - r + wanted, color=INK, linewidth=4.0, label=label)
+    for number, nodes in enumerate(target_curves(problem)):
+        wanted = wanted_position(problem, nodes, response.displacement)
+        ax.plot(*wanted, color=INK, linewidth=4.0, label=None if number else "target")
     finite, linear = f"{response.rrmse:.4f}", f"{response.linear_rrmse:.4f}"
     was = f"linear, as in the paper: {linear}"
     _outline(ax, problem, response.linear_displacement, "--", TARGET, was)

@@ -145,6 +145,20 @@ class Problem:
         """Macro nodes (rows+1, cols+1) that belong to a cell."""
         return nodes_of(self.present)
 
+    def require_load(self) -> None:
+        """Refuse a problem in which nothing moves.
+
+        Raises
+        ------
+        ValueError
+            If every support prescribes 0.
+        """
+        if not np.any(self.prescribed[self.fixed]):
+            raise ValueError(
+                f"problem {self.name!r} has no load: all supports prescribe 0, so nothing moves; "
+                "prescribe a displacement other than 0"
+            )
+
     def aiming_at(self, target: Any) -> Problem:
         """The same supports with another target (rows+1, cols+1, 2).
 

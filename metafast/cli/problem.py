@@ -1,0 +1,140 @@
+"""``metafast problem``: check, draw and list problem files; their JSON Schema."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from metafast.cli.shared import Overwrite, console, refuse_existing, table_of
+
+if TYPE_CHECKING:
+    from metafast.problems.file import ProblemFile
+
+problem_app = typer.Typer(help="Check, draw and list problem files.", no_args_is_help=True)
+
+FileOrName = Annotated[str, typer.Argument(help="A .toml file, or the name of a shipped problem.")]
+Rows = Annotated[int | None, typer.Option(help="Cells from top to bottom.")]
+Cols = Annotated[int | None, typer.Option(help="Cells from left to right.")]
+Settings = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--set",
+        help="NAME=VALUE in place of a parameter of the problem; can be given several times.",
+        show_default=False,
+    ),
+]
+
+
+def open_problem(
+    problem: str, rows: int | None, cols: int | None, settings: list[str] | None
+) -> ProblemFile:
+    """The file of a problem, with sizes and parameters from the command line."""
+    from metafast.pipeline.problem_file import read_problem
+
+    parameters: dict[str, float | str] = {}
+    for setting in settings or ():
+        name, sign, value = (part.strip() for part in setting.partition("="))
+        if not (name and sign and value) or name in ("rows", "cols"):
+            raise ValueError(
+                f"--set came with {setting!r}; NAME=VALUE is needed, for instance "
+                "--set compression=0.5"
+            )
+        parameters[name] = value
+    return read_problem(problem, rows=rows, cols=cols, **parameters)
+
+
+@problem_app.command()
+def check(
+    problem: FileOrName, rows: Rows = None, cols: Cols = None, settings: Settings = None
+) -> None:
+    """Check a problem file, and print what it asks for."""
+    file = open_problem(problem, rows, cols, settings)
+    task, cell, thickness = file.problem, file.cell_size, file.thickness
+    table = table_of(f"{task.name}: no fault found")
+    size = f"{task.rows} x {task.cols} cells"
+    if cell is not None:
+        size += f", {task.rows * cell:g} x {task.cols * cell:g} mm"
+    table.add_row("size", size + (f", {thickness:g} mm thick" if thickness is not None else ""))
+    for title, array in (("supports", task.prescribed), ("targets", task.target)):
+        for component, name in enumerate(("u_x", "u_y")):
+            values = array[..., component]
+            values = values[values == values]
+            if len(values):
+                text = f"{len(values)} nodes, {values.min():g} to {values.max():g} cells"
+                table.add_row(f"{title}, {name}", text)
+    if file.material is not None:
+        material = file.material
+        table.add_row("material", f"E = {material.young:g} MPa, nu = {material.poisson:g}")
+    for name, value in file.options.items():
+        table.add_row(name, str(value))
+    console.print(table)
+
+
+@problem_app.command()
+def draw(
+    problem: FileOrName,
+    output: Annotated[Path, typer.Option(help="Picture: .png, .pdf or .svg.")],
+    rows: Rows = None,
+    cols: Cols = None,
+    settings: Settings = None,
+    overwrite: Overwrite = False,
+) -> None:
+    """Draw the supports and the targets of a problem."""
+    if output.suffix.lower() not in (".png", ".pdf", ".svg"):
+        raise ValueError(f"the picture is named {output.name!r}; name it .png, .pdf or .svg")
+    refuse_existing(output, overwrite)
+    file = open_problem(problem, rows, cols, settings)
+    from metafast.plotting import plot_problem, save_figure
+
+    console.print(f"written to {save_figure(plot_problem(file.problem), output)}")
+
+
+@problem_app.command()
+def schema() -> None:
+    """Print the JSON Schema of problem files, for editors and other programs."""
+    import json
+
+    from metafast.pipeline.problem_file import schema as made
+
+    print(json.dumps(made(), indent=2))
+
+
+@problem_app.command("list")
+def shipped() -> None:
+    """List the problems that ship with metafast."""
+    import tomllib
+
+    from metafast.problems.file import shipped_problems, shipped_text
+
+    table = table_of("problems", "name", "")
+    table.columns[1].justify = "left"
+    for name in shipped_problems():
+        table.add_row(name, tomllib.loads(shipped_text(name))["about"])
+    console.print(table)
+
+
+@problem_app.command()
+def show(
+    problem: Annotated[
+        str,
+        typer.Argument(help="A shipped problem, a .toml file, or the directory of a design."),
+    ],
+) -> None:
+    """Print the text of a problem file, also the one that a design was made from."""
+    from metafast.pipeline.design_file import design_path
+    from metafast.pipeline.problem_file import source_text
+
+    path = Path(problem)
+    if path.suffix != ".h5" and not design_path(path).is_file():
+        print(source_text(problem)[0], end="")
+        return
+    from metafast.pipeline import Design
+
+    source = Design.load(path).source
+    if not source.text:
+        raise ValueError(f"the design in {problem!r} is from no problem file; see its problem")
+    for name, value in source.changes.items():
+        print(f"# changed: {name} = {value}")
+    print(source.text, end="")

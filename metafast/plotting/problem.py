@@ -1,0 +1,68 @@
+"""A problem before it is solved: its cells, its supports and its targets."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from metafast.plotting.figures import ACHIEVED, INK, TARGET, body_axes, figure
+from metafast.plotting.targets import target_curves, wanted_position
+from metafast.problems import Problem
+from metafast.problems.body import edges_of
+
+_FEWEST_MARKS = 40  # nodes on the longer side from which marks become smaller
+
+
+def plot_problem(problem: Problem) -> Figure:
+    """Cells, supports (held: triangles, moved: arrows) and target curves at true scale."""
+    width = 10.0 if problem.cols > 2 * problem.rows else 7.5
+    made = figure(width, width * problem.rows / problem.cols + 1.2)
+    ax = made.subplots()
+    draw_cells(ax, problem)
+    size = 6.0 * min(1.0, _FEWEST_MARKS / max(problem.rows, problem.cols))
+    _draw_supports(ax, problem, size)
+    for number, nodes in enumerate(target_curves(problem)):
+        wanted = wanted_position(problem, nodes, np.zeros_like(problem.target))
+        style: dict[str, Any] = {
+            "color": TARGET,
+            "marker": ".",
+            "markersize": size,
+            "linewidth": 2.0,
+        }
+        ax.plot(*wanted, label=None if number else "target", **style)
+    ax.autoscale_view()
+    ax.margins(0.03)
+    ax.legend(loc="lower right", bbox_to_anchor=(1, 1), ncols=5, fontsize=8, frameon=False)
+    count = int(problem.wanted.sum())
+    body_axes(ax, f"{problem.name}: {problem.rows} x {problem.cols} cells, {count} targets")
+    return made
+
+
+def draw_cells(ax: Axes, problem: Problem) -> None:
+    """Edges of the undeformed cells."""
+    rows, style = problem.rows, {"color": "0.85", "linewidth": 0.4}
+    right, down = (np.nonzero(edges) for edges in edges_of(problem.present))
+    ax.hlines(rows - right[0], right[1], right[1] + 1, **style)
+    ax.vlines(down[1], rows - down[0] - 1, rows - down[0], **style)
+
+
+def _draw_supports(ax: Axes, problem: Problem, size: float) -> None:
+    """A mark at each component that a support holds, and an arrow where it moves."""
+    markers = ((">", "held in x"), ("^", "held in y"))
+    for component, (marker, label) in enumerate(markers):
+        values = problem.prescribed[..., component]
+        r, c = np.nonzero(values == 0)
+        if len(r):
+            style: dict[str, Any] = {"color": INK, "markersize": size, "fillstyle": "none"}
+            ax.plot(c, problem.rows - r, marker, label=label, **style)
+    moved = np.nan_to_num(problem.prescribed)
+    r, c = np.nonzero(moved.any(axis=-1))
+    if len(r):
+        ax.quiver(
+            c, problem.rows - r, *moved[r, c].T,
+            color=ACHIEVED, angles="xy", scale_units="xy", scale=1.0, width=0.003,
+            label="moved by a support",
+        )  # fmt: skip

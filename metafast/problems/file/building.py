@@ -1,0 +1,190 @@
+"""Arrays of a problem from the tables of its file."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from keyword import iskeyword
+from pathlib import Path
+
+import numpy as np
+
+from metafast._base.typing import BoolArray, FloatArray
+from metafast.problems.file.curves import read_curve
+from metafast.problems.file.expressions import CONSTANTS, FUNCTIONS, values_at
+from metafast.problems.file.faults import Fault, Keys, nearest
+from metafast.problems.file.models import MOST_CELLS, Curve, Displacement, Document, Size
+from metafast.problems.file.places import Grid, nodes_of
+from metafast.problems.problem import Problem
+
+COMPONENTS = ("u_x", "u_y")
+_RESERVED = ("x", "y", "L", "H", "mm", *CONSTANTS, *FUNCTIONS)
+_SAME = 1e-9  # difference, in cell widths, below which two displacements are one
+_WHOLE = 1e-6  # part of a cell that a body may be longer than whole cells
+
+
+def cells_of(size: Size, title: str, rows: int | None, cols: int | None) -> tuple[int, int]:
+    """Rows and columns of cells, from the file or as given in place of the file's."""
+    found = (
+        _cells(size, "rows", "height", rows),
+        _cells(size, "cols", "width", cols),
+    )
+    if size.square and found[0] != found[1]:
+        raise Fault(
+            ("size", "square"),
+            f"{title} is square; give the same number of rows and columns, not {found[0]} and "
+            f"{found[1]}",
+        )
+    if found[0] * found[1] > MOST_CELLS:
+        raise Fault(
+            ("size",), f"{found[0]} x {found[1]} cells came; {MOST_CELLS:,} are the most, use fewer"
+        )
+    return found
+
+
+def _cells(size: Size, count: str, length: str, given: int | None) -> int:
+    """Number of cells in one direction."""
+    if given is not None:
+        if isinstance(given, bool) or not isinstance(given, int) or not 1 <= given <= MOST_CELLS:
+            raise Fault(("size",), f"{count} is {given!r}; a whole number of at least 1 is needed")
+        return given
+    cells: int | None = getattr(size, count)
+    millimetres: float | None = getattr(size, length)
+    if cells is not None and millimetres is not None:
+        raise Fault(("size",), f"both {count} and {length} came; leave one of them out")
+    if cells is not None:
+        return cells
+    if millimetres is None:
+        raise Fault(("size",), f"neither {count} nor {length} came; add one of them")
+    if size.cell_size is None:
+        raise Fault(("size", length), "it needs the size of a cell; add cell_size to [size]")
+    ratio = millimetres / size.cell_size
+    whole = round(ratio)
+    if whole < 1 or abs(ratio - whole) > _WHOLE:
+        raise Fault(
+            ("size", length),
+            f"{millimetres:g} mm are {ratio:.6g} cells of {size.cell_size:g} mm; a whole number "
+            f"of cells is needed, for instance {max(whole, 1) * size.cell_size:g} mm",
+        )
+    return whole
+
+
+def names_of(
+    document: Document, cells: tuple[int, int], changes: Mapping[str, float | str]
+) -> dict[str, float]:
+    """Numbers that expressions may use: L, H, mm and the parameters.
+
+    Parameters
+    ----------
+    document : Document
+    cells : rows, cols
+    changes : mapping of str to float or str
+        Parameters in place of the file's.
+    """
+    names = {"L": float(cells[1]), "H": float(cells[0])}
+    if document.size.cell_size is not None:
+        names["mm"] = 1.0 / document.size.cell_size
+    for name in changes:
+        if name not in document.parameters:
+            raise Fault(
+                ("parameters",), f"{name!r} is no parameter; {nearest(name, document.parameters)}"
+            )
+    for name, value in document.parameters.items():
+        keys = "parameters", name
+        if name in _RESERVED or iskeyword(name) or not name.isidentifier():
+            raise Fault(keys, f"{name!r} cannot name a parameter; use another name")
+        grid = Grid(np.zeros(1), np.zeros(1), names)
+        names[name] = grid.length(changes.get(name, value), keys)
+    return names
+
+
+def build_problem(
+    title: str,
+    document: Document,
+    cells: tuple[int, int],
+    names: Mapping[str, float],
+    folder: Path,
+) -> Problem:
+    """The problem of a file.
+
+    A target may share nodes with supports where both say the same; it is left to the support.
+    """
+    rows, cols = cells
+    y, x = np.meshgrid(np.arange(rows, -1.0, -1.0), np.arange(cols + 1.0), indexing="ij")
+    grid = Grid(x, y, names)
+    prescribed, target = np.full((2, rows + 1, cols + 1, 2), np.nan)
+    for kind, array in (("supports", prescribed), ("targets", target)):
+        for index, each in enumerate(getattr(document, kind)):
+            keys = kind, index
+            held = nodes_of(each.place, document.places, grid, (*keys, "place"))
+            if each.u_x is None and each.u_y is None:
+                raise Fault(keys, "neither u_x nor u_y came; give one of them")
+            for component, key in enumerate(COMPONENTS):
+                values = _values(each, key, held, grid, folder, (*keys, key))
+                if values is not None:
+                    if kind == "targets":
+                        _agree(
+                            values,
+                            prescribed[held, component],
+                            held,
+                            grid,
+                            (*keys, key),
+                            "a support",
+                        )
+                    _agree(
+                        values,
+                        array[held, component],
+                        held,
+                        grid,
+                        (*keys, key),
+                        f"another of {kind}",
+                    )
+                    array[held, component] = values
+    target[np.isfinite(prescribed)] = np.nan
+    return _checked(title, prescribed, target)
+
+
+def _values(
+    each: Displacement, key: str, held: BoolArray, grid: Grid, folder: Path, keys: Keys
+) -> FloatArray | None:
+    """Displacements (nodes,) in cell widths, None if the component is left out."""
+    value, x, y = getattr(each, key), grid.x[held], grid.y[held]
+    if value is None:
+        return None
+    try:
+        if isinstance(value, Curve):
+            scale = 1.0 if value.unit == "cell" else grid.length("1mm", keys)
+            return read_curve(folder / value.csv, value.column or key, scale, x, y)
+        return values_at(grid.plain(value), {**grid.names, "x": x, "y": y}, len(x))
+    except Fault:
+        raise
+    except ValueError as error:
+        raise Fault(keys, str(error)) from None
+
+
+def _agree(
+    values: FloatArray, others: FloatArray, held: BoolArray, grid: Grid, keys: Keys, whose: str
+) -> None:
+    """Refuse displacements that contradict others at the same nodes."""
+    apart = np.flatnonzero(abs(values - others) > _SAME)
+    if len(apart):
+        k = apart[0]
+        at = f"x = {grid.x[held][k]:g}, y = {grid.y[held][k]:g}"
+        raise Fault(
+            keys,
+            f"{values[k]:g} at {at}, where {whose} has {others[k]:g}; make them equal, or leave "
+            "the node out of the place",
+        )
+
+
+def _checked(title: str, prescribed: FloatArray, target: FloatArray) -> Problem:
+    """The problem; what is wrong with it is told at its supports or its targets."""
+    if not np.isfinite(target).any():
+        raise Fault(("targets",), "supports hold every target; want displacements of free nodes")
+    try:
+        problem = Problem(title, prescribed, target)
+        problem.require_load()
+    except ValueError as error:
+        key = "targets" if "all targets" in str(error) else "supports"
+        key = "name" if "problem's name" in str(error) else key
+        raise Fault((key,), str(error)) from None
+    return problem

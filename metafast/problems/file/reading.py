@@ -1,0 +1,161 @@
+"""From the text of a problem file to the problem, its material and its options."""
+
+from __future__ import annotations
+
+import json
+import re
+import tomllib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from metafast.material import Material
+from metafast.problems.file.building import build_problem, cells_of, names_of
+from metafast.problems.file.faults import Fault, told
+from metafast.problems.file.invalid import fault_of
+from metafast.problems.file.models import Document, MaterialTable
+from metafast.problems.problem import Problem
+
+_LARGEST = 50_000  # characters as JSON: the text is an attribute of design.h5, at most 64 kB
+
+
+@dataclass(frozen=True)
+class ProblemSource:
+    """Text of a problem file, and what was changed when it was read.
+
+    Attributes
+    ----------
+    name : str
+        Name of the file; empty for a problem that is from no file.
+    text : str
+    changes : dict of str to float
+        Rows, columns and parameters that were given in place of the file's.
+    """
+
+    name: str = ""
+    text: str = ""
+    changes: dict[str, float | str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, eq=False)
+class ProblemFile:
+    """Contents of a problem file.
+
+    Attributes
+    ----------
+    problem : Problem
+    options : dict of str to value
+        Options of the design that the file sets.
+    material : Material or None
+        Young's modulus in MPa.
+    cell_size, thickness : float or None
+        Side of a cell and thickness of the body in mm.
+    source : ProblemSource
+        The text, as it was read.
+    """
+
+    problem: Problem
+    options: dict[str, Any]
+    material: Material | None
+    cell_size: float | None
+    thickness: float | None
+    source: ProblemSource
+
+    @property
+    def text(self) -> str:
+        """Text of the file."""
+        return self.source.text
+
+
+def parse_problem(
+    text: str,
+    name: str,
+    folder: Path,
+    *,
+    rows: int | None = None,
+    cols: int | None = None,
+    parameters: Mapping[str, float | str] | None = None,
+    check_options: Callable[[dict[str, Any]], None] | None = None,
+) -> ProblemFile:
+    """Contents of a problem file from its text.
+
+    Parameters
+    ----------
+    text : str
+    name : str
+        Name of the file, for messages.
+    folder : Path
+        Folder that CSV files are looked for in.
+    rows, cols : int, optional
+        Cells in place of the file's.
+    parameters : mapping of str to float or str, optional
+        Numbers or expressions in place of the file's.
+    check_options : callable, optional
+        Called with the table ``[design]``; raises a `Fault` where an option is wrong.
+
+    Raises
+    ------
+    ValueError
+        With file, line, key and cure in one line.
+    """
+    changes = dict(parameters or {})
+    try:
+        document = _document(_toml(text))
+        title = document.name or Path(name).stem
+        cells = cells_of(document.size, title, rows, cols)
+        names = names_of(document, cells, changes)
+        material = None if document.material is None else _material(document.material)
+        if check_options is not None:
+            check_options(document.design)
+        problem = build_problem(title, document, cells, names, folder)
+    except Fault as fault:
+        raise ValueError(told(name, text, fault)) from None
+    given = {key: value for key, value in (("rows", rows), ("cols", cols)) if value is not None}
+    return ProblemFile(
+        problem=problem,
+        options=dict(document.design),
+        material=material,
+        cell_size=document.size.cell_size,
+        thickness=document.size.thickness,
+        source=ProblemSource(name, text, {**given, **changes}),
+    )
+
+
+def _toml(text: str) -> dict[str, Any]:
+    if len(json.dumps(text)) > _LARGEST:
+        raise Fault((), f"the file has over {_LARGEST:,} characters; put curves into CSV files")
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        reason, _, position = str(error).partition(" (at ")
+        found = re.match(r"line (\d+)", position)
+        line = int(found[1]) if found else len(text.splitlines()) or 1
+        cure = "text needs quotes, tables [brackets]"
+        raise Fault((), f"this is no TOML: {reason}; mend the line ({cure})", line) from None
+    except RecursionError:
+        raise Fault((), "values are nested too deep; flatten them") from None
+
+
+def _document(data: dict[str, Any]) -> Document:
+    try:
+        return Document.model_validate(data)
+    except ValidationError as error:
+        raise fault_of(error, data) from None
+
+
+def _material(table: MaterialTable) -> Material:
+    """Material of a name or of constants."""
+    constants = table.young, table.poisson
+    try:
+        if table.name is not None:
+            if constants != (None, None):
+                raise ValueError("a name and constants came; leave either out")
+            return Material.named(table.name, table.plane)
+        if None in constants:
+            raise ValueError('a name, or young and poisson are needed; add young = "2400 MPa"')
+        return Material(*constants, table.plane)  # type: ignore[arg-type]
+    except ValueError as error:
+        raise Fault(("material",), str(error)) from None

@@ -1,0 +1,132 @@
+"""``metafast problem`` and designs from problem files."""
+
+import json
+
+import numpy as np
+import pytest
+
+import metafast as mf
+
+ARCH = """\
+name = "arch"
+about = "rises when it is pushed"
+
+[size]
+rows = 2
+cols = 8
+
+[parameters]
+push = 0.2
+
+[[supports]]
+place = "left"
+u_x = 0
+u_y = 0
+
+[[supports]]
+place = "right"
+u_x = "-push"
+u_y = 0
+
+[[targets]]
+place = "top"
+u_y = "0.5*push*sin(pi*x/L)"
+
+[design]
+kinematics = "linear"
+correction_rounds = 0
+swap_rounds = 3
+"""
+
+
+@pytest.fixture
+def arch(tmp_path):
+    path = tmp_path / "arch.toml"
+    path.write_text(ARCH)
+    return path
+
+
+def test_a_problem_file_is_designed_and_comes_back_from_the_design(run, arch, tmp_path, capsys):
+    output = tmp_path / "runs" / "arch"
+    small = ("--set", "push=0.1", "--rows", 3, "--swap-rounds", 0)
+    assert run("design", arch, *small, "--output", output) == 0
+    assert "arch, 3 x 8 cells: RRMSE" in capsys.readouterr().out
+    made = mf.Design.load(output)
+    assert (made.options.kinematics, made.options.swap_rounds) == ("linear", 0)
+    assert np.nanmin(made.problem.prescribed) == -0.1
+    assert made.source.text == ARCH
+    assert made.source.changes == {"rows": 3, "push": "0.1"}
+    again = mf.read_problem(arch, **made.source.changes).problem
+    np.testing.assert_array_equal(again.target, made.problem.target)
+    assert run("problem", "show", output) == 0
+    out = capsys.readouterr().out
+    assert out.endswith(ARCH)
+    assert "# changed: push = 0.1\n" in out
+
+
+def test_check_says_what_is_asked_for(run, arch, capsys):
+    assert run("problem", "check", arch, "--cols", 20) == 0
+    out = capsys.readouterr().out
+    assert "no fault found" in out
+    assert "2 x 20 cells" in out
+    assert "-0.2 to 0 cells" in out
+
+
+def test_a_picture_is_drawn_and_not_replaced(run, arch, tmp_path, capsys):
+    picture = tmp_path / "arch.png"
+    assert run("problem", "draw", arch, "--output", picture) == 0
+    assert picture.stat().st_size > 5000
+    assert run("problem", "draw", arch, "--output", picture) == 2
+    assert "is already there" in capsys.readouterr().err
+    assert run("problem", "draw", arch, "--output", tmp_path / "arch.xyz") == 2
+    assert "name it .png, .pdf or .svg" in capsys.readouterr().err
+
+
+def test_the_schema_is_json(run, capsys):
+    assert run("problem", "schema") == 0
+    assert json.loads(capsys.readouterr().out)["properties"]["size"]
+
+
+def test_shipped_problems_are_listed_and_shown(run, capsys):
+    assert run("problem", "list") == 0
+    assert "smiley" in capsys.readouterr().out
+    assert run("problem", "show", "bridge") == 0
+    assert 'name = "bridge"' in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("--set", "push"), "--set came with 'push'; NAME=VALUE is needed"),
+        (("--set", "pusch=1"), "'pusch' is no parameter; did you mean 'push'"),
+        (("--set", "push=1+"), "is no expression"),
+        (("--set", "push=0"), "all targets are zero"),
+        (("--material", "PLB"), "the material 'PLB' is not known; use one of PLA"),
+        (("--poisson", "1.5"), "poisson is 1.5"),
+        (("--database", "no.h5"), "no database at"),
+        (("--rows", "0"), "rows is 0"),
+    ],
+)
+def test_bad_input_leaves_no_folder(run, arch, tmp_path, capsys, arguments, message):
+    output = tmp_path / "new" / "folder"
+    assert run("design", arch, *arguments, "--output", output) == 2
+    error = capsys.readouterr().err
+    assert message in error
+    assert error.count("\n") == 1
+    assert not output.parent.exists()
+
+
+def test_a_design_that_fails_leaves_no_folder(run, arch, tmp_path, monkeypatch, capsys):
+    import metafast.pipeline
+
+    def fails(*_, **__):
+        raise ValueError("no luck")
+
+    monkeypatch.setattr(metafast.pipeline, "design", fails)
+    output = tmp_path / "new" / "folder"
+    assert run("design", arch, "--output", output) == 2
+    assert not output.parent.exists()
+    output.mkdir(parents=True)
+    assert run("design", arch, "--output", output) == 2
+    assert output.exists()
+    assert capsys.readouterr().err == "error: no luck\n" * 2
