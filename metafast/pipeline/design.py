@@ -65,8 +65,8 @@ def design(
         the family; use a continuous family for best results (the paper's graded beam).
     material : Material or str, optional
         Solid of the structure, or its name (`Material.named`); the database's by default. Where
-        Poisson's ratio or the plane differ, the properties of all cells are computed again, which
-        takes about seven seconds for the embedded ones on two cores.
+        Poisson's ratio or the plane differ, the properties of all cells are computed again: about
+        ten seconds on two cores for the embedded ones, once; they stay in the user's cache.
     cell_size, thickness : float, optional
         Side of a cell and thickness of the body in mm, for results in N and mm; Young's modulus is
         then in MPa.
@@ -120,7 +120,9 @@ def design(
     base = options or (DesignOptions() if family is None else DesignOptions.for_family())
     options = base.changed(**changes)
     trace = Trace(progress, attempts=1 + options.corrections)
-    database = cells_of_material(solid, database, family, threads=threads, progress=progress)
+    if solid is not None:
+        with trace.stage("database"):
+            database = cells_of_material(solid, database, family, threads, progress)
     open_loop = OpenLoop(problem, database, encoder, family, options, trace, threads)
 
     best = correct_targets(

@@ -14,6 +14,7 @@ from metafast.report.tables import (
     correction_rows,
     error_rows,
     finite_rows,
+    material_rows,
     mesh_rows,
     stage_rows,
     swap_rows,
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 
 
 def tables_of(design: Design) -> list[Table]:
-    """Tables of errors, finite deformation, both loops, the assembly, time and memory.
+    """Tables of errors, finite deformation, material, both loops, the assembly, time and memory.
 
     Those without rows are left out.
     """
@@ -40,10 +41,12 @@ def tables_of(design: Design) -> list[Table]:
         design.pixels,
         design.response,
     )
+    made_of = design.material, design.units, design.response, design.phases.solid.young
     errors = error_rows(design.errors, corrected=design.is_corrected)
     tables = [
         Table("error (RRMSE of the target displacements)", errors),
         Table("finite deformation", finite_rows(design.response)),
+        Table("material, size and forces", material_rows(*made_of)),
         Table("corrected targets", correction_rows(design.trace.corrections)),
         Table("closed loop", swap_rows(design.trace.swaps)),
         Table("finer mesh", mesh_rows(design.trace.meshes)),

@@ -10,12 +10,14 @@ from metafast._base.typing import ByteArray
 from metafast.assembly.body_cells import shared_sides
 from metafast.assembly.tiling import Assembly, disconnected_sides
 from metafast.macro import PropertyField
+from metafast.material import Material
 from metafast.problems import Problem
 from metafast.structure import StructureResponse
 
 if TYPE_CHECKING:
     from metafast.pipeline.result import Errors
     from metafast.pipeline.trace import CorrectionRound, MeshRound, SwapRound, Trace
+    from metafast.pipeline.units import Units
 
 Rows = list[tuple[str, ...]]
 
@@ -71,6 +73,39 @@ def error_rows(errors: Errors, *, corrected: bool) -> Rows:
     ]
     if errors.open_loop != errors.pixels:
         rows.append(("every pixel, open loop", f"{errors.open_loop:.4f}"))
+    return rows
+
+
+def material_rows(
+    material: Material, units: Units, response: StructureResponse, young: float
+) -> Rows:
+    """Material of the solid, size of the body, and the forces of its supports.
+
+    Parameters
+    ----------
+    material : Material
+    units : Units
+    response : StructureResponse
+    young : float
+        Young's modulus that the response was computed with.
+    """
+    kind = f"Poisson's ratio {material.poisson:g}, plane {material.plane}"
+    named = "any Young's modulus" if units.young is None else f"E = {units.young:g} MPa"
+    rows: Rows = [("solid", f"{named}, {kind}")]
+    if units.cell_size is not None:
+        height, width = (units.cell_size * (n - 1) for n in response.displacement.shape[:2])
+        rows.append(("cell", f"{units.cell_size:g} mm"))
+        rows.append(("body", f"{height:g} x {width:g} mm"))
+    if units.thickness is not None:
+        rows.append(("thickness", f"{units.thickness:g} mm"))
+    # supports balance each other: what pushes one way is pushed back the other way
+    forces = np.maximum(response.reactions, 0.0).sum(axis=0) / young
+    for name, force in zip("xy", forces, strict=True):
+        if units.force is None:
+            text = f"{force:.4g} times E, thickness and side of a cell"
+        else:
+            text = f"{force * units.force:.4g} N"
+        rows.append((f"force between the supports along {name}", text))
     return rows
 
 

@@ -1,14 +1,24 @@
 """Problem files that ship: the same arrays as from Python, and a macro optimum near the target."""
 
+import runpy
+from pathlib import Path
+
 import numpy as np
 import pytest
 
 import metafast as mf
+from metafast.plotting import plot_problem
 from metafast.problems.file import shipped_problems, shipped_text
 
-# RRMSE of the macro optimum at the file's own size or (rows, cols), by linear elasticity
+# rows and cols to test at (None: the file's own), and the RRMSE of the macro optimum there at
+# finite deformation, with all cells of the embedded database
 OPTIMA = {
-    "bridge": ((3, 12), 0.05),
+    "arch": (None, None, 0.0006),
+    "auxetic_block": (None, None, 0.0115),
+    "bridge": (None, None, 0.0046),
+    "graded_beam": (8, 20, 0.002),
+    "s_curve": (None, None, 0.0006),
+    "smiley": (20, 20, 0.0028),
 }
 SIZES = ((None, None), (12, 12), (17, 17), (25, 25))
 
@@ -38,3 +48,32 @@ def test_every_file_says_what_it_is_and_is_named_after_it(name):
     assert file.problem.name == name
     assert 'about = "' in shipped_text(name)
     assert file.text.startswith("#")
+
+
+@pytest.fixture(scope="module")
+def space():
+    database = mf.CellDatabase.default()
+    buildable = database.side_solid() >= 0.5
+    return mf.PropertySpace.from_properties(database.properties[buildable], 24, coordinates="log")
+
+
+@pytest.mark.parametrize("name", shipped_problems())
+def test_every_problem_can_be_reached(name, space):
+    rows, cols, optimum = OPTIMA[name]
+    problem = mf.read_problem(name, rows=rows, cols=cols).problem
+    field = mf.optimize_properties(problem, space)
+    assert field.feasible
+    assert field.rrmse < 2 * optimum + 0.001
+
+
+@pytest.mark.parametrize("name", shipped_problems())
+def test_every_problem_is_drawn(name):
+    assert plot_problem(mf.read_problem(name).problem).axes[0].get_lines()
+
+
+def test_the_example_in_python_is_the_shipped_arch():
+    path = Path(__file__).parents[3] / "examples" / "own_problem.py"
+    arch = runpy.run_path(str(path))["arch"](5, 20, push=0.4, rise=0.4)
+    file = mf.read_problem("arch").problem
+    np.testing.assert_allclose(file.prescribed, arch.prescribed, rtol=1e-15)
+    np.testing.assert_allclose(file.target, arch.target, rtol=1e-15)
