@@ -1,8 +1,7 @@
 """Standard problems by name: the paper's three with the errors that it reports, and the cloak.
 
-To add one: a file of its own with a function that returns a `Problem` and takes ``amplitude`` and
-``rows`` and ``cols``, or ``size`` for a square body, as keywords; its name in `STANDARD`; and its
-invariants in ``tests/problems``. The command line finds it by its name.
+The same problems ship as files in ``library``, which the command line reads; a test compares their
+arrays to the bit.
 """
 
 from __future__ import annotations

@@ -5,9 +5,11 @@ import shlex
 from pathlib import Path
 
 import matplotlib
+import numpy as np
 import pytest
 import typer
 
+import metafast as mf
 from metafast.cli.app import app
 
 ROOT = Path(__file__).parents[2]
@@ -17,7 +19,7 @@ EVERY_PAGE = sorted(
 )
 BLOCK = re.compile(r"^(?:<!-- (slow) -->\n)?```python\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 COMMAND = re.compile(
-    r"metafast (?:design|verify|database|train|latent|families|homogenize|assemble)\b.*"
+    r"metafast (?:design|problem|verify|database|train|latent|families|homogenize|assemble)\b.*"
 )
 
 
@@ -54,6 +56,20 @@ def test_python_blocks_run(page, tmp_path, monkeypatch):
 )
 def test_slow_python_blocks_run(page, tmp_path, monkeypatch):
     run(page, True, tmp_path, monkeypatch)
+
+
+TOML = re.compile(r"^```toml\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+
+
+def test_problem_files_in_text_are_right(tmp_path):
+    (text,) = TOML.findall((ROOT / "docs" / "howto.md").read_text())
+    (tmp_path / "arch.toml").write_text(text)
+    file = mf.read_problem(tmp_path / "arch.toml")
+    same = mf.read_problem("arch")
+    assert file.problem.name == "arch"
+    np.testing.assert_allclose(file.problem.target, same.problem.target, atol=1e-15)
+    np.testing.assert_allclose(file.problem.prescribed, same.problem.prescribed, atol=1e-15)
+    assert mf.read_problem(tmp_path / "arch.toml", rise="2mm").problem.rows == 5
 
 
 def commands(page):
