@@ -11,21 +11,22 @@ from metafast._base.checks import require_number
 from metafast._base.typing import FloatArray
 
 # Young's modulus in MPa and Poisson's ratio at room temperature and small strain. Plastics spread
-# by a fifth and more with grade, printer and direction: measure your own where it matters.
+# by a third and more with grade, printer and direction: measure your own where it matters.
 _CONSTANTS = {
-    # printed in the plane of the bed: data sheets of Prusament and Ultimaker filaments (ISO 527);
-    # ratios from Ferreira et al., Compos. B 124 (2017), 10.1016/j.compositesb.2017.05.013
-    "PLA": (2400.0, 0.35),
-    "PETG": (1700.0, 0.38),
-    "ABS": (1900.0, 0.37),
-    # data sheet of NinjaFlex, a TPU of 85 Shore A; rubbers are close to incompressible
-    "TPU": (12.0, 0.48),
-    # PA 12, laser-sintered: data sheet EOS PA 2200; ratio of bulk PA 12
+    # moduli: lower ends of table 6 in Heliyon 9 (2023) e15023, 10.1016/j.heliyon.2023.e15023;
+    # the ratios are customary ones, no source that we know measured all three alike
+    "PLA": (3000.0, 0.35),
+    "PETG": (2000.0, 0.38),
+    "ABS": (1800.0, 0.37),
+    # sintered, 86 Shore A: data sheet of Shapeways (ISO 527); filaments go from 3 to 60 MPa. The
+    # ratio is that of rubbers, 0.45 to 0.5
+    "TPU": (60.0, 0.48),
+    # PA 12, sintered: middle of the range in the same table; ratio of nylon as for the metals
     "nylon": (1650.0, 0.40),
-    # Ashby, Materials Selection in Mechanical Design, appendix A: middle of the ranges
+    # Gere, Mechanics of Materials, table of elastic constants: middle of the ranges
     "aluminium": (70000.0, 0.33),
-    "steel": (210000.0, 0.29),
-    "titanium": (110000.0, 0.34),
+    "steel": (200000.0, 0.29),
+    "titanium": (110000.0, 0.33),
 }
 
 

@@ -155,7 +155,7 @@ def _material(table: MaterialTable) -> Material:
                 raise ValueError("a name and constants came; leave either out")
             return Material.named(table.name, table.plane)
         if None in constants:
-            raise ValueError('a name, or young and poisson are needed; add young = "2400 MPa"')
+            raise ValueError('a name, or young and poisson are needed; add young = "3000 MPa"')
         return Material(*constants, table.plane)  # type: ignore[arg-type]
     except ValueError as error:
         raise Fault(("material",), str(error)) from None
