@@ -86,6 +86,7 @@ def homogenize(
 
     from metafast._base.files import load_array, require_array_target, save_array
     from metafast._base.progress import progress_bars
+    from metafast.homogenization import couples_shear
     from metafast.homogenization import homogenize as run
 
     if output is not None:
@@ -106,10 +107,12 @@ def homogenize(
             threads=threads,
             progress=progress,
         )
-    table = table_of(f"{len(stiffness)} cells", "cell", *PROPERTIES)
+    shown = dict(zip(PROPERTIES, ((0, 0), (0, 1), (1, 1), (2, 2)), strict=True))
+    if couples_shear(stiffness).any():
+        shown |= {"C13": (0, 2), "C23": (1, 2)}
+    table = table_of(f"{len(stiffness)} cells", "cell", *shown)
     for k, c in enumerate(stiffness[:10]):
-        values = (c[0, 0], c[0, 1], c[1, 1], c[2, 2])
-        table.add_row(str(k), *(f"{value:.6g}" for value in values))
+        table.add_row(str(k), *(f"{c[place]:.6g}" for place in shown.values()))
     console.print(table)
     if len(stiffness) > 10:
         console.print(f"and {len(stiffness) - 10} more")

@@ -16,6 +16,7 @@ from metafast.cli.shared import (
     Threads,
     console,
     open_database,
+    output_directory,
     refuse_existing,
     table_of,
 )
@@ -57,34 +58,34 @@ def find(
     overwrite: Overwrite = False,
 ) -> None:
     """Find families in a database and make them continuous with the generative model."""
-    from metafast._base.files import require_writable_directory
     from metafast._base.progress import progress_bars
     from metafast.selection import find_families
 
-    folder = require_writable_directory(output)
-    for k in range(count):
-        refuse_existing(folder / f"family_{k + 1}.h5", overwrite)
+    if output.is_dir():
+        for k in range(count):
+            refuse_existing(output / f"family_{k + 1}.h5", overwrite)
     vae, cells = open_model(model), open_database(database)
-    with progress_bars() as progress:
-        families = find_families(
-            cells,
-            vae,
-            _gradation(gradation, cells),
-            count,
-            decoder=None if ignore_edges else vae,
-            options=options,
-            threads=threads,
-            progress=progress,
-        )
-    with console.status("decoding between the members"):
-        continuous = [family.continuous(vae, members) for family in families]
-    for k, (family, dense) in enumerate(zip(families, continuous, strict=True)):
-        family.save(folder / f"family_{k + 1}.h5")
-        dense.save(folder / f"family_{k + 1}_continuous.h5")
-    _print(families, continuous)
-    _draw(families, folder / "families.png", folder / "properties.png")
-    _draw(continuous, folder / "continuous.png", folder / "continuous_properties.png")
-    console.print(f"written to {folder}")
+    with output_directory(output) as folder:
+        with progress_bars() as progress:
+            families = find_families(
+                cells,
+                vae,
+                _gradation(gradation, cells),
+                count,
+                decoder=None if ignore_edges else vae,
+                options=options,
+                threads=threads,
+                progress=progress,
+            )
+        with console.status("decoding between the members"):
+            continuous = [family.continuous(vae, members) for family in families]
+        for k, (family, dense) in enumerate(zip(families, continuous, strict=True)):
+            family.save(folder / f"family_{k + 1}.h5")
+            dense.save(folder / f"family_{k + 1}_continuous.h5")
+        _print(families, continuous)
+        _draw(families, folder / "families.png", folder / "properties.png")
+        _draw(continuous, folder / "continuous.png", folder / "continuous_properties.png")
+        console.print(f"written to {folder}")
 
 
 @families_app.command("graph")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +15,7 @@ from metafast._base.progress import Progress, silent
 from metafast._base.typing import FloatArray
 from metafast.database.readers import read_cells
 from metafast.database.store import CellDatabase
-from metafast.homogenization import homogenize, properties_of
+from metafast.homogenization import SHEAR_COUPLING, couples_shear, homogenize, properties_of
 from metafast.material import Material
 from metafast.phases import Phases, require_phases
 from metafast.properties.names import PROPERTIES, swapped
@@ -120,10 +121,16 @@ def import_database(
     ------
     ValueError
         If the file cannot be read, or a cell is not binary or has no stable stiffness.
+
+    Warns
+    -----
+    RuntimeWarning
+        If cells have C13 or C23, which a database does not keep.
     """
     read = read_cells(path, variable=variable, labels=labels)
     phases = require_phases(phases)
     stiffness = homogenize(read.cells, phases, threads=threads, progress=progress)
+    _warn_if_sheared(stiffness)
     properties = properties_of(stiffness)
     database = CellDatabase(
         read.cells,
@@ -135,6 +142,20 @@ def import_database(
         return ImportedDatabase(database, None)
     check = LabelCheck.of(properties, read.labels, phases.solid.young)
     return ImportedDatabase(database, check)
+
+
+def _warn_if_sheared(stiffness: FloatArray) -> None:
+    """Say that C13 and C23, which a database leaves out, are not small."""
+    sheared = couples_shear(stiffness)
+    if sheared.any():
+        warnings.warn(
+            f"{int(sheared.sum())} of {len(sheared)} cells shear when they are stretched (C13 or "
+            f"C23 above {SHEAR_COUPLING:.0%}, first cell {int(sheared.argmax())}); the database "
+            "keeps C11, C12, C22 and C33 only, so designs are off by as much: leave these cells "
+            "out, or mirror them",
+            RuntimeWarning,
+            stacklevel=3,
+        )
 
 
 def _origin(database: CellDatabase) -> str:

@@ -1,14 +1,21 @@
 """Homogenization of pixel cells: stiffness, tractions, displacements, sensitivities."""
 
 from metafast.homogenization.displacements import displacement_fields
-from metafast.homogenization.effective import homogenize, properties_of
+from metafast.homogenization.effective import (
+    SHEAR_COUPLING,
+    couples_shear,
+    homogenize,
+    properties_of,
+)
 from metafast.homogenization.simp import SimpSensitivities, simp_sensitivities
 from metafast.homogenization.tractions import SIDES, boundary_tractions
 
 __all__ = [
+    "SHEAR_COUPLING",
     "SIDES",
     "SimpSensitivities",
     "boundary_tractions",
+    "couples_shear",
     "displacement_fields",
     "homogenize",
     "properties_of",

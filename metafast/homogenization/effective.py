@@ -14,7 +14,7 @@ import numpy as np
 from metafast._base.checks import require_cells, require_count, require_threads
 from metafast._base.cluster import ordered_map, require_client
 from metafast._base.progress import Progress, silent
-from metafast._base.typing import ByteArray, FloatArray
+from metafast._base.typing import BoolArray, ByteArray, FloatArray
 from metafast.cells.packing import pack, unpack
 from metafast.homogenization import engine
 from metafast.homogenization.input import require_refine
@@ -22,6 +22,7 @@ from metafast.homogenization.parts import double_thin_cells, parts
 from metafast.material import Material
 from metafast.phases import Phases, require_phases
 
+SHEAR_COUPLING = 0.01  # share of the stiffnesses above which C13 and C23 are not small
 _CHUNK_PIXELS = 20_000_000  # elements in one task of a worker
 
 
@@ -154,3 +155,13 @@ def properties_of(stiffness: FloatArray) -> FloatArray:
     if c.ndim != 3 or c.shape[1:] != (3, 3):
         raise ValueError(f"stiffness has shape {c.shape}; (n, 3, 3) is needed")
     return np.stack([c[:, 0, 0], c[:, 0, 1], c[:, 1, 1], c[:, 2, 2]], axis=1)
+
+
+def couples_shear(stiffness: FloatArray) -> BoolArray:
+    """Cells whose C13 or C23 is not small, so that stretching shears them; (n,) booleans.
+
+    Small is below `SHEAR_COUPLING` of the geometric mean of the stiffnesses that it couples.
+    """
+    c = np.asarray(stiffness)
+    scale = np.sqrt(c[:, [0, 1], [0, 1]] * c[:, 2, 2, None])
+    return np.asarray((abs(c[:, :2, 2]) > SHEAR_COUPLING * scale).any(axis=1))

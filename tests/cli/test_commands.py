@@ -203,3 +203,14 @@ def test_the_version_is_said(run, capsys):
 
     assert run("--version") == 0
     assert capsys.readouterr().out.strip() == f"metafast {mf.__version__}"
+
+
+def test_homogenize_shows_shear_coupling_where_there_is_some(run, tmp_path, capsys):
+    cells = np.ones((1, 20, 20), np.uint8)
+    cells[0, 4:16, 4:16] = np.tri(12, 12, 2) * (1 - np.tri(12, 12, -3))
+    np.save(tmp_path / "slanted.npy", cells)
+    assert run("homogenize", tmp_path / "slanted.npy") == 0
+    assert "C13" in capsys.readouterr().out
+    np.save(tmp_path / "straight.npy", np.ones((1, 4, 4)))
+    assert run("homogenize", tmp_path / "straight.npy") == 0
+    assert "C13" not in capsys.readouterr().out

@@ -1,5 +1,7 @@
 """Cells from elsewhere arrive as they are, with right labels; what leaves comes back."""
 
+import warnings
+
 import h5py
 import numpy as np
 import pytest
@@ -11,6 +13,9 @@ from metafast.cli.app import app
 from metafast.database import read_cells
 from metafast.database.clouds import read_cloud
 from metafast.properties import swapped
+
+# random cells are not symmetric; that it is said has a test of its own
+pytestmark = pytest.mark.filterwarnings("ignore:.*cells shear when:RuntimeWarning")
 
 MATERIAL = mf.Material(poisson=0.3)
 
@@ -296,3 +301,19 @@ def test_the_subcommands_together(tmp_path):
     again = CliRunner().invoke(app, ["database", "merge", str(base), str(base), "--output",
                                      str(base)])  # fmt: skip
     assert "already there" in str(again.exception)
+
+
+def test_cells_that_shear_when_stretched_are_warned_of(tmp_path):
+    straight = np.ones((2, 20, 20), np.uint8)
+    straight[:, 5:15, 5:15] = 0
+    slanted = straight.copy()
+    slanted[1] = np.tri(20, 20, 3) * (1 - np.tri(20, 20, -4)) + np.eye(20)[::-1] > 0
+    slanted[1, :2] = slanted[1, -2:] = slanted[1, :, :2] = slanted[1, :, -2:] = 1
+    np.save(tmp_path / "straight.npy", straight)
+    np.save(tmp_path / "slanted.npy", slanted)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        mf.import_database(tmp_path / "straight.npy")
+    assert abs(mf.homogenize(slanted)[1, 0, 2]) > 0.01
+    with pytest.warns(RuntimeWarning, match=r"1 of 2 cells shear .*first cell 1\).* leave these"):
+        mf.import_database(tmp_path / "slanted.npy")
