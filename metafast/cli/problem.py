@@ -96,7 +96,7 @@ def schema() -> None:
     """Print the JSON Schema of problem files, for editors and other programs."""
     import json
 
-    from metafast.pipeline.problem_file import schema as made
+    from metafast.pipeline.problem_options import schema as made
 
     print(json.dumps(made(), indent=2))
 

@@ -1,19 +1,11 @@
-"""Problem files with the options of a design: read, checked, and as a JSON Schema."""
+"""Problem files from a path or by the name of a shipped one."""
 
 from __future__ import annotations
 
 import os
-from dataclasses import fields
 from pathlib import Path
-from typing import Any, get_type_hints
 
-from pydantic import ValidationError, create_model
-
-from metafast.pipeline.options import DesignOptions
-from metafast.problems.file import ProblemFile, parse_problem, problem_schema, shipped_text
-from metafast.problems.file.faults import Fault
-from metafast.problems.file.invalid import fault_of
-from metafast.problems.file.models import Table
+from metafast.problems.file import ProblemFile, shipped_text
 
 _ENDING = ".toml"
 
@@ -51,6 +43,9 @@ def read_problem(
     >>> file = mf.read_problem("arch.toml", rise=0.5)
     >>> made = mf.design(file)
     """
+    from metafast.pipeline.problem_options import check_options
+    from metafast.problems.file.reading import parse_problem
+
     text, name, folder = source_text(path)
     return parse_problem(
         text,
@@ -59,13 +54,8 @@ def read_problem(
         rows=rows,
         cols=cols,
         parameters=parameters,
-        check_options=_check_options,
+        check_options=check_options,
     )
-
-
-def schema() -> dict[str, Any]:
-    """JSON Schema of a problem file, the options of a design included."""
-    return problem_schema(_option_types())
 
 
 def source_text(path: str | os.PathLike[str]) -> tuple[str, str, Path]:
@@ -92,24 +82,3 @@ def _text_of(path: Path) -> str:
         raise ValueError(
             f"{path.name}, line 1: it cannot be read as UTF-8 text ({error}); save it as such"
         ) from None
-
-
-def _option_types() -> dict[str, tuple[Any, Any]]:
-    """Type and default of each option, for a model."""
-    types = get_type_hints(DesignOptions)
-    return {field.name: (types[field.name], field.default) for field in fields(DesignOptions)}
-
-
-def _check_options(table: dict[str, Any]) -> None:
-    """Refuse a table ``[design]`` with options that are unknown or out of range."""
-    options: Any = _option_types()
-    model = create_model("Design", __base__=Table, **options)
-    try:
-        model.model_validate(table)
-        DesignOptions(**table)
-    except ValidationError as error:
-        fault = fault_of(error, table, model)
-        raise Fault(("design", *fault.keys), str(fault)) from None
-    except ValueError as error:
-        named = str(error).split(" ", 1)[0]
-        raise Fault(("design", named) if named in table else ("design",), str(error)) from None

@@ -1,14 +1,15 @@
-"""Problem files: supports, targets, material and options of a design as TOML."""
+"""Problem files: supports, targets, material and options of a design as TOML.
 
-from metafast.problems.file.models import problem_schema
-from metafast.problems.file.reading import ProblemFile, ProblemSource, parse_problem
+What reads them, `metafast.problems.file.reading`, is imported where it is needed: its models take a
+third of a second.
+"""
+
+from metafast.problems.file.contents import ProblemFile, ProblemSource
 from metafast.problems.file.shipped import shipped_problems, shipped_text
 
 __all__ = [
     "ProblemFile",
     "ProblemSource",
-    "parse_problem",
-    "problem_schema",
     "shipped_problems",
     "shipped_text",
 ]

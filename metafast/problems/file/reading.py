@@ -6,7 +6,6 @@ import json
 import re
 import tomllib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -14,60 +13,12 @@ from pydantic import ValidationError
 
 from metafast.material import Material
 from metafast.problems.file.building import build_problem, cells_of, names_of
+from metafast.problems.file.contents import ProblemFile, ProblemSource
 from metafast.problems.file.faults import Fault, told
 from metafast.problems.file.invalid import fault_of
 from metafast.problems.file.models import Document, MaterialTable
-from metafast.problems.problem import Problem
 
 _LARGEST = 50_000  # characters as JSON: the text is an attribute of design.h5, at most 64 kB
-
-
-@dataclass(frozen=True)
-class ProblemSource:
-    """Text of a problem file, and what was changed when it was read.
-
-    Attributes
-    ----------
-    name : str
-        Name of the file; empty for a problem that is from no file.
-    text : str
-    changes : dict of str to float
-        Rows, columns and parameters that were given in place of the file's.
-    """
-
-    name: str = ""
-    text: str = ""
-    changes: dict[str, float | str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, eq=False)
-class ProblemFile:
-    """Contents of a problem file.
-
-    Attributes
-    ----------
-    problem : Problem
-    options : dict of str to value
-        Options of the design that the file sets.
-    material : Material or None
-        Young's modulus in MPa.
-    cell_size, thickness : float or None
-        Side of a cell and thickness of the body in mm.
-    source : ProblemSource
-        The text, as it was read.
-    """
-
-    problem: Problem
-    options: dict[str, Any]
-    material: Material | None
-    cell_size: float | None
-    thickness: float | None
-    source: ProblemSource
-
-    @property
-    def text(self) -> str:
-        """Text of the file."""
-        return self.source.text
 
 
 def parse_problem(

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import metafast as mf
-from metafast.pipeline.problem_file import schema
+from metafast.pipeline.problem_options import schema
 
 
 def test_arrays_are_those_of_the_same_problem_in_python(arch, read):
