@@ -12,6 +12,7 @@ from metafast.assembly.tiling import Assembly, disconnected_sides
 from metafast.macro import PropertyField
 from metafast.material import Material
 from metafast.problems import Problem
+from metafast.report.support_forces import support_forces
 from metafast.structure import StructureResponse
 
 if TYPE_CHECKING:
@@ -98,14 +99,12 @@ def material_rows(
         rows.append(("body", f"{height:g} x {width:g} mm"))
     if units.thickness is not None:
         rows.append(("thickness", f"{units.thickness:g} mm"))
-    # supports balance each other: what pushes one way is pushed back the other way
-    forces = np.maximum(response.reactions, 0.0).sum(axis=0) / young
-    for name, force in zip("xy", forces, strict=True):
-        if units.force is None:
-            text = f"{force:.4g} times E, thickness and side of a cell"
-        else:
-            text = f"{force * units.force:.4g} N"
-        rows.append((f"force between the supports along {name}", text))
+    scale, unit = (1.0, "E t w") if units.force is None else (units.force, "N")
+    for side, force in support_forces(response).items():
+        x, y = force / young * scale
+        rows.append((f"force of the supports, {side}", f"{x:.4g} {unit} in x, {y:.4g} {unit} in y"))
+    if units.force is None:
+        rows.append(("E t w", "Young's modulus, thickness, side of a cell"))
     return rows
 
 
