@@ -66,7 +66,7 @@ def design(
     material : Material or str, optional
         Solid of the structure, or its name (`Material.named`); the database's by default. Where
         Poisson's ratio or the plane differ, the properties of all cells are computed again: about
-        ten seconds on two cores for the embedded ones, once; they stay in the user's cache.
+        half a minute on two cores for the embedded ones, once; they stay in the user's cache.
     cell_size, thickness : float, optional
         Side of a cell and thickness of the body in mm, for results in N and mm; Young's modulus is
         then in MPa.
