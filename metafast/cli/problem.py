@@ -106,12 +106,16 @@ def shipped() -> None:
     """List the problems that ship with metafast."""
     import tomllib
 
+    from metafast.problems import STANDARD
     from metafast.problems.file import shipped_problems, shipped_text
 
     table = table_of("problems", "name", "")
     table.columns[1].justify = "left"
     for name in shipped_problems():
         table.add_row(name, tomllib.loads(shipped_text(name))["about"])
+    for name in sorted(set(STANDARD) - set(shipped_problems())):
+        first = (STANDARD[name].__doc__ or "").splitlines()[0].rstrip(".")
+        table.add_row(name, f"a {first[:1].lower()}{first[1:]}; from Python, without a file")
     console.print(table)
 
 

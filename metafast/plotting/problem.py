@@ -43,7 +43,8 @@ def plot_problem(problem: Problem) -> Figure:
 
 def draw_cells(ax: Axes, problem: Problem) -> None:
     """Edges of the undeformed cells."""
-    rows, style = problem.rows, {"color": "0.85", "linewidth": 0.4}
+    rows = problem.rows
+    style: dict[str, Any] = {"color": "0.85", "linewidth": 0.4}
     right, down = (np.nonzero(edges) for edges in edges_of(problem.present))
     ax.hlines(rows - right[0], right[1], right[1] + 1, **style)
     ax.vlines(down[1], rows - down[0] - 1, rows - down[0], **style)

@@ -61,6 +61,21 @@ def test_one_node_is_a_curve_of_its_own():
     np.testing.assert_array_equal(nodes, [[1, 1]])
 
 
+def test_curves_end_at_holes():
+    cloak = mf.problems.cloak(7)
+    for nodes in target_curves(cloak):
+        r, c = nodes.T
+        assert cloak.nodes[r, c].all()
+        assert (np.abs(np.diff(nodes, axis=0)).sum(axis=1) == 1).all()
+    body = np.zeros((4, 4), int)
+    body[:2, 1:3] = -1  # a U: its upper edge is in two parts
+    prescribed, target = np.full((2, 5, 5, 2), np.nan)
+    prescribed[-1] = 0.0
+    target[0, [0, 1, 3, 4], 1] = 0.1
+    curves = target_curves(mf.Problem("U", prescribed, target, body))
+    assert [nodes[:, 1].tolist() for nodes in curves] == [[0, 1], [3, 4]]
+
+
 def field_of(problem, displacement):
     """A macro optimum with a given displacement."""
     properties = np.ones((problem.rows, problem.cols, 4)) * (0.5, 0.1, 0.5, 0.1)

@@ -14,17 +14,6 @@ def shipped_problems() -> tuple[str, ...]:
 
 
 def shipped_text(name: str) -> str:
-    """Text of a shipped problem file.
-
-    Raises
-    ------
-    ValueError
-        If there is none of this name.
-    """
-    if name not in shipped_problems():
-        raise ValueError(
-            f"unknown problem {name!r}; choose one of {', '.join(shipped_problems())}, or give a "
-            "problem file, which ends in .toml"
-        )
+    """Text of the shipped problem file of a name."""
     file = resources.files("metafast.problems") / _FOLDER / f"{name}.toml"
     return file.read_text(encoding="utf-8")

@@ -20,10 +20,11 @@ OPTIMA = {
     "s_curve": (None, None, 0.0006),
     "smiley": (20, 20, 0.0028),
 }
+FILED = sorted(set(mf.problems.STANDARD) & set(shipped_problems()))
 SIZES = ((None, None), (12, 12), (17, 17), (25, 25))
 
 
-@pytest.mark.parametrize("name", mf.problems.STANDARD)
+@pytest.mark.parametrize("name", FILED)
 @pytest.mark.parametrize(("rows", "cols"), SIZES)
 @pytest.mark.parametrize("changes", [{}, {"amplitude": 0.3}])
 def test_standard_problems_are_those_of_python_to_the_bit(name, rows, cols, changes):
@@ -34,7 +35,7 @@ def test_standard_problems_are_those_of_python_to_the_bit(name, rows, cols, chan
     np.testing.assert_array_equal(file.problem.target, python.target)
 
 
-@pytest.mark.parametrize("name", mf.problems.STANDARD)
+@pytest.mark.parametrize("name", FILED)
 def test_compression_is_a_parameter_of_every_standard_problem(name):
     file = mf.read_problem(name, compression=0.5)
     python = mf.problems.STANDARD[name](compression=0.5)
@@ -77,3 +78,19 @@ def test_the_example_in_python_is_the_shipped_arch():
     file = mf.read_problem("arch").problem
     np.testing.assert_allclose(file.prescribed, arch.prescribed, rtol=1e-15)
     np.testing.assert_allclose(file.target, arch.target, rtol=1e-15)
+
+
+def test_the_cloak_is_read_by_its_name_though_it_has_no_file():
+    file = mf.read_problem("cloak", rows=7, cols=7, amplitude="0.01")
+    python = mf.problems.cloak(7, amplitude=0.01)
+    np.testing.assert_array_equal(file.problem.body, python.body)
+    np.testing.assert_array_equal(file.problem.target, python.target)
+    assert plot_problem(file.problem).axes[0].get_lines()
+    with pytest.raises(ValueError, match=r"the cloak is made in Python.*cloak\(hole="):
+        mf.read_problem("cloak", hole=3)
+
+
+def test_a_folder_of_the_same_name_is_in_nobodys_way(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "bridge").mkdir()
+    assert mf.read_problem("bridge").problem.cols == 30
