@@ -11,6 +11,7 @@ import warnings
 import numpy as np
 
 from metafast._base.progress import Progress, silent
+from metafast.pipeline.mesh_change import mesh_change
 from metafast.pipeline.open_loop import Attempt, OpenLoop
 from metafast.pipeline.options import DesignOptions
 from metafast.pipeline.swap_effects import SwapEffects
@@ -44,7 +45,7 @@ def close_loop(
     progress : callable, optional
         Called as ``progress("closed loop", done, rounds)``.
     tolerance : float
-        RRMSE at which to stop.
+        RRMSE at which to stop; on the finer mesh, if there is one, half as much again will do.
 
     Warns
     -----
@@ -52,7 +53,7 @@ def close_loop(
         If memory ends before the rounds do.
     """
     for done in range(1, rounds + 1):
-        if loop.best.response.rrmse <= tolerance:
+        if loop.reached(tolerance):
             break
         trial = loop.next_trial()
         if trial is None:
@@ -105,6 +106,10 @@ def closed_loop_of(
     except MemoryError as full:
         warnings.warn(f"the closed loop is left out: {full}", RuntimeWarning, stacklevel=3)
         return None
+    finer = None
+    if options.finer > 1:
+        candidates, refine = attempt.costs.candidates, options.refine
+        finer = mesh_change(problem, database, candidates, refine, options.finer, threads)
     effects = SwapEffects(
         problem,
         database,
@@ -112,6 +117,7 @@ def closed_loop_of(
         kinematics=options.kinematics,
         law=options.law,
         mesh=options.mesh,
+        finer=finer,
         threads=threads,
         progress=trace.progress,
     )

@@ -52,7 +52,7 @@ class BodySolver:
     Parameters
     ----------
     problem : Problem
-        Its supports, and the targets by which errors are measured until `aim_at` changes them.
+        Its supports and targets.
     database : CellDatabase
     kinematics, law, refine
         As in `metafast.solve_structure`.
@@ -111,10 +111,6 @@ class BodySolver:
         if self._is_finite:
             start = prolonged(extended(body.response.nodal_displacement), times)
         return self._solve(body.assembly, body.pixels, False, start)
-
-    def aim_at(self, problem: Problem) -> None:
-        """Measure errors by the targets of another problem with the same supports."""
-        self._problem = problem
 
     def trial(self, assembly: Assembly) -> SolvedBody | None:
         """Solve every pixel without adjoint fields; None if the body cannot carry the load."""

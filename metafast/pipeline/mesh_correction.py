@@ -1,14 +1,12 @@
-"""Mesh correction: the closed loop aims at what a finer mesh will make of its bodies.
+"""Mesh correction: the result of the closed loop is solved on a finer mesh, and the loop goes on.
 
-One bilinear element per pixel is too stiff in slender members, and the closed loop fits what it
-sees. So its result is solved on a finer mesh; most of what that changes is taken from the target,
-and the loop goes on. The change is nearly the same for bodies that differ in a few cells.
+The loop lowers the errors on both meshes, but it knows the finer one from the cells' properties
+only (`metafast.pipeline.mesh_change`). Each solution there tells it more.
 """
 
 from __future__ import annotations
 
 import warnings
-from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
@@ -17,6 +15,7 @@ from metafast._base.equilibrium import NoEquilibriumError
 from metafast._base.typing import FloatArray
 from metafast.pipeline.closed_loop import close_loop
 from metafast.pipeline.every_pixel import BodySolver, SolvedBody
+from metafast.pipeline.mesh_change import FINE_GOAL
 from metafast.pipeline.open_loop import OpenLoop
 from metafast.pipeline.options import DesignOptions
 from metafast.pipeline.swap_loop import SwapLoop
@@ -24,9 +23,6 @@ from metafast.pipeline.trace import MeshRound, Trace
 from metafast.problems import Problem
 
 _PASSES = 4  # solutions on the finer mesh
-_FINE_GOAL = 1.5  # error on the finer mesh that will do, relative to that on the loop's own
-_SHARE = 0.75  # of the change that the loop aims at; the rest keeps its own mesh near the target
-_LEAST_TOLERANCE = 0.25  # of the loop that aims at the change, relative to the goal
 
 
 class Converged(NamedTuple):
@@ -56,7 +52,7 @@ def after_mesh(
     options: DesignOptions,
     trace: Trace,
 ) -> Converged:
-    """Body after the closed loop and its mesh correction, its error by the problem's own target.
+    """Body after the closed loop and its mesh correction.
 
     Parameters
     ----------
@@ -81,7 +77,7 @@ def after_mesh(
         loop.take_from_rest()
         return unrefined(problem, loop.best)
     fine = open_loop.solver_of(options.refine * options.finer)
-    found = correct_mesh(
+    return correct_mesh(
         problem,
         loop,
         open_loop.solver,
@@ -91,9 +87,6 @@ def after_mesh(
         options.goal,
         trace,
     )
-    response = found.body.response
-    own = replace(response, rrmse=problem.rrmse(response.displacement))
-    return found._replace(body=replace(found.body, response=own))
 
 
 def correct_mesh(
@@ -130,11 +123,9 @@ def correct_mesh(
     RuntimeWarning
         If the finer mesh does not fit into memory.
     """
-    best, error, aim = unrefined(problem, loop.best), np.inf, problem
+    best, error = unrefined(problem, loop.best), np.inf
     for step in range(_PASSES):
-        solver.aim_at(problem)  # a load path is measured by the problem's own target
         loop.take_from_rest()
-        solver.aim_at(aim)
         body = loop.best
         if not np.isfinite(error):
             best = unrefined(problem, body)  # whatever becomes of the finer mesh
@@ -145,35 +136,15 @@ def correct_mesh(
             break
         except (NoEquilibriumError, np.linalg.LinAlgError):
             break
-        coarse = problem.rrmse(body.response.displacement)
-        trace.meshes.append(MeshRound(coarse, response.rrmse))
-        worse = max(coarse, response.rrmse / _FINE_GOAL)
+        trace.meshes.append(MeshRound(body.response.rrmse, response.rrmse))
+        worse = max(body.response.rrmse, response.rrmse / FINE_GOAL)
         if worse < error:
             best, error = Converged(body, response.displacement), worse
         left = rounds - (len(loop.rounds) - 1)
         if not goal < error < np.inf or left < 1 or step == _PASSES - 1:
             break
-        change = response.displacement - body.response.displacement
-        aim = problem.aiming_at(problem.target - _SHARE * change)
-        solver.aim_at(aim)
-        loop.aim_at(aim)
-        close_loop(loop, solver, left, trace.progress, tolerance=_tolerance(problem, change, goal))
+        loop.learn(response.displacement - body.response.displacement)
+        close_loop(loop, solver, left, trace.progress, tolerance=goal)
         if loop.best.assembly is body.assembly:
             break  # nothing was found to swap
     return best
-
-
-def _tolerance(problem: Problem, change: FloatArray, goal: float) -> float:
-    """Error of the loop, by its own aim, that leaves the goal when the share of `change` is added.
-
-    Parameters
-    ----------
-    problem : Problem
-    change : (rows+1, cols+1, 2) array
-        Displacement on the finer mesh minus that on the loop's.
-    goal : float
-    """
-    target, wanted = problem.target, problem.wanted
-    size = float(np.linalg.norm(change[wanted]) / np.linalg.norm(target[wanted]))
-    left = goal**2 - (_SHARE * size) ** 2
-    return float(np.sqrt(max(left, (_LEAST_TOLERANCE * goal) ** 2)))

@@ -19,6 +19,7 @@ from metafast.macro import MacroModel
 from metafast.macro.finite import macro_model
 from metafast.macro.jacobian import target_jacobian
 from metafast.pipeline.every_pixel import SolvedBody
+from metafast.pipeline.mesh_change import MeshChange
 from metafast.problems import Problem
 from metafast.structure.finite.laws import LawName
 from metafast.structure.multifrontal import blas_on_one_thread
@@ -47,6 +48,8 @@ class SwapEffects:
         Law of the solid pixels at finite deformation.
     mesh : int
         Macro elements per cell side.
+    finer : MeshChange, optional
+        What a finer mesh changes, where errors on both meshes count.
     windows : int, optional
         Windows that are solved per round; by default 100 and one for every five designed
         cells, at most four for each.
@@ -60,6 +63,8 @@ class SwapEffects:
         Change of the targets relative to the body that was solved when the swap was judged.
     usable : (rows, cols, count) bool array
         Where `values` are known and not too large.
+    finer : MeshChange or None
+        Linearised at the body that was judged last.
     """
 
     def __init__(
@@ -71,6 +76,7 @@ class SwapEffects:
         kinematics: Kinematics = "linear",
         law: LawName = "neo-hookean",
         mesh: int = 1,
+        finer: MeshChange | None = None,
         windows: int | None = None,
         threads: int | None = None,
         progress: Progress = silent,
@@ -83,7 +89,7 @@ class SwapEffects:
         self._problem, self._database, self._costs = problem, database, costs
         self._model = macro_model(problem, mesh, kinematics)
         self._linear_model = MacroModel(problem, mesh)
-        self._law = law
+        self._law, self.finer = law, finer
         self._properties = body_properties(database, costs.candidates, problem)
         shape = costs.candidates.shape
         self.values = np.zeros((*shape, len(self._model.target)))
@@ -100,7 +106,7 @@ class SwapEffects:
         adjoints : TargetAdjoints
             Of this body, or of one that differs in a few cells.
         residual : (t,) array
-            Displacement minus target of the body.
+            Displacement minus target of the body, the mean of both meshes if there are two.
         """
         problem, labels = self._problem, body.assembly.labels
         view = SwapWindows(problem, self._window_solver(adjoints.side), body.response, adjoints)
@@ -136,6 +142,8 @@ class SwapEffects:
         """First-order effects (rows, cols, count, t) from homogenized properties."""
         current = np.take_along_axis(self._properties, labels[..., None, None], 2)
         jacobian = self._jacobian(current[:, :, 0])
+        if self.finer is not None:
+            self.finer.linearise(jacobian)
         change = (self._properties - current).reshape(-1, *self._properties.shape[2:])
         guess = np.einsum("tek,eak->eat", jacobian, change, optimize=True)
         return np.asarray(guess.reshape(self.values.shape))

@@ -13,6 +13,7 @@ from metafast._base.typing import BoolArray, FloatArray, IntArray
 from metafast.assembly.costs import AssemblyCosts
 from metafast.assembly.tiling import Assembly, relabelled
 from metafast.pipeline.every_pixel import SolvedBody
+from metafast.pipeline.mesh_change import FINE_GOAL, MeshChange
 from metafast.pipeline.swap_choice import best_swaps
 from metafast.pipeline.trace import SwapRound
 from metafast.problems import Problem
@@ -44,9 +45,10 @@ class Effects(Protocol):
 
     values: FloatArray
     usable: BoolArray
+    finer: MeshChange | None
 
     def judge(self, body: SolvedBody, adjoints: TargetAdjoints, residual: FloatArray) -> None:
-        """Judge more swaps, with the displacement minus the target (t,) of the body."""
+        """Judge more swaps, with the mean displacement minus the target (t,) of the body."""
         ...
 
     def forget(self, before: IntArray, after: IntArray) -> None:
@@ -74,6 +76,9 @@ class SwapLoop:
     elsewhere moves the targets, and new fields cost more than a solution. When a trial fails, the
     fields are solved for again if cells were swapped since; if not, the next trial takes half the
     swaps, or, if there was only one, excludes it.
+
+    Where a finer mesh counts too, errors are the root mean square over both, that on the finer one
+    as `MeshChange` tells it.
 
     Parameters
     ----------
@@ -121,29 +126,67 @@ class SwapLoop:
             return None
         for search in range(self._searches):
             if self._outdated or search:
-                self._effects.judge(self.best, self._adjoints, self._residual())
+                mean = self._residuals(self.best).mean(axis=0)
+                self._effects.judge(self.best, self._adjoints, mean)
                 self._outdated = False
-            trial = self._most_promising()
-            if trial.predicted <= (1.0 - _STOP) * self.best.response.rrmse:
+            trial, error = self._most_promising()
+            if error <= (1.0 - _STOP) * self.error(self.best):
                 return trial
         return None
 
-    def _most_promising(self) -> Trial:
-        """The swaps that together gain most, by the effects that are known."""
-        best = self.best
+    def error(self, body: SolvedBody) -> float:
+        """Relative error of a body, the root mean square over both meshes if there are two."""
+        residuals = self._residuals(body)
+        if len(residuals) == 1:
+            return body.response.rrmse
+        return self._relative(residuals)
+
+    def reached(self, goal: float) -> bool:
+        """Whether the best body meets an error, and on the finer mesh half as much again."""
+        errors = [self._relative(own) for own in self._residuals(self.best)]
+        return errors[0] <= goal and all(own <= FINE_GOAL * goal for own in errors[1:])
+
+    def learn(self, change: FloatArray) -> None:
+        """Take the change (rows+1, cols+1, 2) of the best body's displacement by a finer mesh."""
+        finer = self._effects.finer
+        if finer is not None:
+            finer.learn(self.best.assembly.labels, change[self._wanted])
+        self._most, self._outdated = self._all, True
+
+    def _most_promising(self) -> tuple[Trial, float]:
+        """The swaps that together gain most by the effects that are known, and their error."""
+        best, effects, residuals = self.best, self._effects.values, self._residuals(self.best)
+        if len(residuals) == 2:
+            assert self._effects.finer is not None
+            further = effects + self._effects.finer.effects(best.assembly.labels)
+            effects = np.concatenate([effects, further], axis=-1)
         norm2 = float(self._target @ self._target)
-        labels, residual = best_swaps(
+        labels, left = best_swaps(
             self._costs,
             best.assembly.labels,
-            self._effects.values,
+            effects,
             self._effects.usable,
-            self._residual(),
+            residuals.ravel(),
             count=self._most,
-            edge_price=_EDGE_PRICE * norm2,
+            edge_price=_EDGE_PRICE * norm2 * len(residuals),
         )
-        predicted = float(np.sqrt(residual @ residual / norm2))
+        left = left.reshape(residuals.shape)
         swapped = np.asarray(labels != best.assembly.labels)
-        return Trial(relabelled(best.assembly, self._costs, labels), swapped, predicted)
+        assembly = relabelled(best.assembly, self._costs, labels)
+        return Trial(assembly, swapped, self._relative(left[0])), self._relative(left)
+
+    def _residuals(self, body: SolvedBody) -> FloatArray:
+        """Displacement minus target (1 or 2, t) of a body, on its mesh and on the finer one."""
+        own = body.response.displacement[self._wanted] - self._target
+        finer = self._effects.finer
+        change = None if finer is None else finer.of(body.assembly.labels)
+        return own[None] if change is None else np.stack([own, own + change])
+
+    def _relative(self, residuals: FloatArray) -> float:
+        """Root mean square of residuals (t,) or (m, t), relative to that of the target."""
+        norm2 = float(self._target @ self._target)
+        rows = residuals.size // self._target.size
+        return float(np.sqrt(np.square(residuals).sum() / (rows * norm2)))
 
     def take_from_rest(self) -> None:
         """Put the best body at the end of its own load path, with new effects if that differs.
@@ -171,19 +214,6 @@ class SwapLoop:
         self._most, self._outdated = self._all, True
         self._renew_adjoints()
 
-    def aim_at(self, aim: Problem) -> None:
-        """Go on with another target, by which the best body is measured from now on."""
-        self._target = aim.target[self._wanted]
-        response = self.best.response
-        self.best = replace(
-            self.best, response=replace(response, rrmse=aim.rrmse(response.displacement))
-        )
-        self._most, self._outdated = self._all, True
-
-    def _residual(self) -> FloatArray:
-        """Displacement minus target (t,) of the best body."""
-        return self.best.response.displacement[self._wanted] - self._target
-
     def settle(self, trial: Trial, body: SolvedBody | None, *, last: bool) -> None:
         """Keep the body of a trial if it is better, else prepare for another trial.
 
@@ -196,7 +226,7 @@ class SwapLoop:
             Whether no further trial follows, for which adjoint fields would be needed.
         """
         error = np.inf if body is None else body.response.rrmse
-        kept = error < self.best.response.rrmse
+        kept = np.isfinite(error) and body is not None and self.error(body) < self.error(self.best)
         swaps, energy = int(trial.swapped.sum()), trial.assembly.energy
         self.rounds.append(SwapRound(swaps, trial.predicted, error, energy, kept))
         self._outdated = kept
