@@ -9,7 +9,7 @@ from metafast.database.exchange import (
 )
 from metafast.database.growing.growth import build_database
 from metafast.database.growing.options import GrowthOptions
-from metafast.database.mesh_errors import mesh_errors
+from metafast.database.mesh_errors import mesh_differences, mesh_errors
 from metafast.database.readers import read_cells
 from metafast.database.store import CellDatabase, NearestCells
 from metafast.database.thinning import thin_database
@@ -26,6 +26,7 @@ __all__ = [
     "export_database",
     "import_database",
     "merge_databases",
+    "mesh_differences",
     "mesh_errors",
     "read_cells",
     "soft_coverage",

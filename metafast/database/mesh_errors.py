@@ -1,7 +1,7 @@
 """Mesh errors: how much too stiff one element per pixel makes the cells of a database.
 
-The errors are kept in the user's cache, in a file that is named by a checksum of the cells and
-their phases; that of the embedded database ships with the package.
+They are kept in the user's cache, in a file that is named by a checksum of the cells and their
+phases; that of the embedded database ships with the package.
 """
 
 from __future__ import annotations
@@ -23,7 +23,6 @@ from metafast.homogenization import homogenize, properties_of
 
 _FOLDER = "mesh_errors"
 _CHUNK = 4096  # cells between two reports of progress
-_STIFFNESSES = [0, 2, 3]  # C11, C22, C33
 
 
 def mesh_errors(
@@ -55,42 +54,76 @@ def mesh_errors(
     (m,) array
         0.03 for a cell that is 3 % too stiff; rounded to three digits.
     """
+    shares = _shares(database, rows, threads, progress)[1][:, [0, 2, 3]]
+    return np.asarray((-shares / (1.0 + shares)).max(axis=1))
+
+
+def mesh_differences(
+    database: CellDatabase,
+    rows: Any = None,
+    *,
+    threads: int | None = None,
+    progress: Progress = silent,
+) -> FloatArray:
+    """What four elements per pixel instead of one change in the properties of cells.
+
+    Parameters are those of `mesh_errors`.
+
+    Returns
+    -------
+    (m, 4) array
+        Differences of C11, C12, C22, C33; rounded to three digits.
+    """
+    asked, shares = _shares(database, rows, threads, progress)
+    return shares * _scales(database.properties[asked])
+
+
+def _scales(properties: FloatArray) -> FloatArray:
+    """What the differences (m, 4) of properties (m, 4) are kept relative to."""
+    c11, _, c22, c33 = properties.T
+    return np.stack([c11, np.sqrt(c11 * c22), c22, c33], axis=1)
+
+
+def _shares(
+    database: CellDatabase, rows: Any, threads: int | None, progress: Progress
+) -> tuple[IntArray, FloatArray]:
+    """The rows asked for, and their differences (m, 4) relative to the scales."""
     asked = np.arange(len(database))
     if rows is not None:
         asked = asked[rows]
     name = f"{_checksum(database)}.npy"
-    errors = _known(name, len(database))
-    missing = asked[np.isnan(errors[asked])]
+    shares = _known(name, len(database))
+    missing = np.unique(asked[np.isnan(shares[asked, 0])])
     if len(missing):
-        _compute(database, missing, errors, require_threads(threads), progress)
+        _compute(database, missing, shares, require_threads(threads), progress)
         with suppress(ValueError, OSError):  # without a cache they are computed again
             folder = cache_directory() / _FOLDER
             folder.mkdir(parents=True, exist_ok=True)
-            save_array(folder / name, errors)
-    return errors[asked].astype(float)
+            save_array(folder / name, shares)
+    return asked, shares[asked].astype(float)
 
 
 def _compute(
-    database: CellDatabase, rows: IntArray, errors: AnyArray, threads: int, progress: Progress
+    database: CellDatabase, rows: IntArray, shares: AnyArray, threads: int, progress: Progress
 ) -> None:
-    """Fill the errors of the rows."""
+    """Fill the shares of the rows."""
     for start in range(0, len(rows), _CHUNK):
         part = rows[start : start + _CHUNK]
         fine = homogenize(database.take(part), database.phases, refine=2, threads=threads)
-        coarse = database.properties[part][:, _STIFFNESSES]
-        errors[part] = (coarse / properties_of(fine)[:, _STIFFNESSES]).max(axis=1) - 1.0
+        coarse = database.properties[part]
+        shares[part] = (properties_of(fine) - coarse) / _scales(coarse)
         progress("mesh errors", start + len(part), len(rows))
 
 
 def _known(name: str, count: int) -> AnyArray:
-    """Errors (n,) that were kept or that ship, NaN where unknown."""
+    """Shares (n, 4) that were kept or that ship, NaN where unknown."""
     with resources.as_file(resources.files("metafast.assets") / _FOLDER) as embedded:
         for folder in (cache_directory() / _FOLDER, embedded):
             with suppress(ValueError):
                 found = load_array(folder / name, "mesh_errors")
-                if found.shape == (count,) and found.dtype == np.float16:
+                if found.shape == (count, 4) and found.dtype == np.float16:
                     return np.asarray(found)
-    return np.full(count, np.nan, np.float16)
+    return np.full((count, 4), np.nan, np.float16)
 
 
 def _checksum(database: CellDatabase) -> str:

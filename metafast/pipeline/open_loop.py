@@ -12,7 +12,11 @@ from metafast.assembly.costs import AssemblyCosts, assembly_costs
 from metafast.assembly.tiling import choose_cells
 from metafast.database import CellDatabase
 from metafast.macro import PropertyField, optimize_properties
+from metafast.macro.finite import macro_model
+from metafast.macro.jacobian import target_jacobian
+from metafast.macro.passive import passive_properties
 from metafast.pipeline.every_pixel import BodySolver, SolvedBody
+from metafast.pipeline.mesh_change import costs_by_mesh, differences
 from metafast.pipeline.options import DesignOptions
 from metafast.pipeline.sources import provenance_of
 from metafast.pipeline.trace import Trace
@@ -20,6 +24,7 @@ from metafast.problems import Problem
 from metafast.properties import Gradation, PropertySpace
 from metafast.properties.fitted_gradation import SMOOTHING_WIDTH, fitted_gradation
 from metafast.selection import Family, pixel_components, select_candidates
+from metafast.selection.candidates import Cost
 from metafast.selection.eligible import buildable_cells
 from metafast.selection.shapes import Encoder
 
@@ -204,9 +209,33 @@ class OpenLoop:
             self._options.candidates,
             coordinates=self._options.coordinates,
             eligible=self._buildable,
+            cost=self._mesh_costs(targets),
             threads=self._threads,
         )
         return rows
+
+    def _mesh_costs(self, properties: FloatArray) -> Cost | None:
+        """Costs of candidates by what a finer mesh changes, at the macro optimum (rows, cols, 4).
+
+        None where one mesh counts, and for nearest cells.
+        """
+        options = self._options
+        if options.finer == 1 or options.selection == "nearest":
+            return None
+        designed = self._problem.designed
+        model = macro_model(self._problem, options.mesh, options.kinematics)
+        passive = passive_properties(self._problem, self.database.phases)
+        everywhere = np.where(designed[..., None], properties, passive)
+        jacobian = target_jacobian(model, model.solve(everywhere))[:, designed.ravel()]
+
+        def cost(rows: IntArray) -> FloatArray:
+            distinct, place = np.unique(rows, return_inverse=True)
+            change = differences(
+                self.database, distinct, options.refine, options.finer, self._threads
+            )
+            return costs_by_mesh(jacobian, change[place.reshape(rows.shape)])
+
+        return cost
 
     @cached_property
     def _shapes(self) -> Encoder | FloatArray:

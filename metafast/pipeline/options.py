@@ -24,7 +24,7 @@ _CORRECTIONS = 2  # before a linear closed loop
 _ROUNDS, _ROUNDS_TO_TOLERANCE = 5, 20
 _TOLERANCE = 0.01  # at finite deformation
 _LEAST_STIFFNESS = 0.03  # at finite deformation
-_MESH_ERROR = 0.03  # at finite deformation
+_MESH_ERROR = 0.06  # at finite deformation
 _LEAST = {
     "candidates": 1,
     "refine": 1,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -20,7 +21,10 @@ from metafast.properties.coordinates import CoordinateKind
 from metafast.selection.shapes import Encoder, latents_of, require_encoder
 
 _CLUSTERED = 6  # cells per candidate that are clustered by default
+_WIDER = 4  # cells that are considered for each that is clustered, where they have costs
 _LLOYD_ITERATIONS = 12
+
+Cost = Callable[[IntArray], FloatArray]
 
 
 def select_candidates(
@@ -32,6 +36,7 @@ def select_candidates(
     pool: int | None = None,
     coordinates: CoordinateKind = "log",
     eligible: BoolArray | None = None,
+    cost: Cost | None = None,
     max_deviation: float = 0.25,
     threads: int | None = None,
 ) -> IntArray:
@@ -58,6 +63,9 @@ def select_candidates(
         Property coordinates in which the maximum norm measures nearness (Eq. 16).
     eligible : (n,) bool array, optional
         Cells that may be selected; all by default.
+    cost : callable, optional
+        Costs (m, k) of cells, rows (m, k) of the database, for m targets: of four times as many
+        nearest cells, the pool takes those of least cost.
     max_deviation : float
         Largest deviation of a target from its nearest cell, in unit coordinates.
     threads : int, optional
@@ -91,11 +99,15 @@ def select_candidates(
     size = _pool_size(pool, count, len(rows), encoder is None)
     axes = database.coordinates(coordinates)
     tree = cKDTree(axes.to_unit(database.properties[rows]))
+    wide = size if cost is None else min(_WIDER * size, len(rows))
     deviation, order = tree.query(
-        axes.to_unit(aims), k=[*range(1, size + 1)], p=np.inf, workers=require_threads(threads)
+        axes.to_unit(aims), k=[*range(1, wide + 1)], p=np.inf, workers=require_threads(threads)
     )
     near: IntArray = rows[order]
     _refuse_outside(database, aims, near[:, 0], deviation[:, 0], max_deviation)
+    if cost is not None:
+        cheapest = np.argsort(cost(near), axis=1, kind="stable")[:, :size]
+        near = np.take_along_axis(near, np.sort(cheapest, axis=1), axis=1)  # nearest first
     if size > count:
         members, place = np.unique(near, return_inverse=True)
         points = latents_of(encoder, database, members)
