@@ -23,7 +23,7 @@ from metafast.problems.body import passive_pixels
 
 FINE_GOAL = 1.5  # error on the finer mesh that will do, relative to that on the loop's own
 _FACTOR = 1.8  # s until it is measured; default bridges have 1.5 to 2
-_BOUNDS = 0.5, 4.0  # of s
+_DOUBT = 0.1  # of a measured s: where cells nearly cancel, little of the change is theirs
 
 
 class MeshChange:
@@ -73,10 +73,9 @@ class MeshChange:
         self._known, self._measured = labels.copy(), change
         if self._effects is None:
             return
-        own = self._sum(labels)
-        square = float(own @ own)
-        if square > 0.0:
-            self.factor = float(np.clip(own @ change / square, *_BOUNDS))
+        own, doubt = self._sum(labels), _DOUBT * float(change @ change)
+        if doubt > 0.0:
+            self.factor = float((own @ change + _FACTOR * doubt) / (own @ own + doubt))
 
     def _sum(self, labels: IntArray) -> FloatArray:
         """Change of a labelling without the factor."""

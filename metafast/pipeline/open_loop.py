@@ -96,7 +96,7 @@ class OpenLoop:
                 self.database,
                 options.least_side_solid,
                 options.stiffness_floor,
-                options.largest_mesh_error,
+                options.mesh_error,
                 threads=threads,
                 progress=trace.progress,
             )

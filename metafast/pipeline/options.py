@@ -24,7 +24,6 @@ _CORRECTIONS = 2  # before a linear closed loop
 _ROUNDS, _ROUNDS_TO_TOLERANCE = 5, 20
 _TOLERANCE = 0.01  # at finite deformation
 _LEAST_STIFFNESS = 0.03  # at finite deformation
-_MESH_ERROR = 0.06  # at finite deformation
 _LEAST = {
     "candidates": 1,
     "refine": 1,
@@ -186,13 +185,6 @@ class DesignOptions:
         if self.fine_mesh is not None:
             return self.fine_mesh
         return 2 if self.kinematics == "finite" else 1
-
-    @property
-    def largest_mesh_error(self) -> float:
-        """Largest mesh error of a cell, the default resolved; infinite if any will do."""
-        if self.mesh_error is not None:
-            return self.mesh_error
-        return _MESH_ERROR if self.kinematics == "finite" else np.inf
 
     @property
     def stiffness_floor(self) -> float:

@@ -15,7 +15,7 @@ def buildable_cells(
     database: CellDatabase,
     least_side_solid: float,
     least_stiffness: float,
-    largest_mesh_error: float = np.inf,
+    largest_mesh_error: float | None = None,
     *,
     threads: int | None = None,
     progress: Progress = silent,
@@ -32,9 +32,9 @@ def buildable_cells(
         Least solid fraction of each side of a cell.
     least_stiffness : float
         Least C11, C22 and 5 C33, relative to E.
-    largest_mesh_error : float
+    largest_mesh_error : float, optional
         Largest share by which one element per pixel may overstate their stiffness
-        (`metafast.database.mesh_errors`).
+        (`metafast.database.mesh_errors`); any by default.
     threads : int, optional
         CPU threads; all available by default.
     progress : callable, optional
@@ -61,7 +61,7 @@ def buildable_cells(
             f"no cell with such sides has C11, C22 and 5 C33 of at least {least_stiffness:g} E; "
             "lower least_stiffness"
         )
-    if np.isfinite(largest_mesh_error):
+    if largest_mesh_error is not None:
         rows = np.flatnonzero(buildable)
         errors = mesh_errors(database, rows, threads=threads, progress=progress)
         buildable[rows] = errors <= largest_mesh_error
