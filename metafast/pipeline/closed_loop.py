@@ -11,7 +11,6 @@ import warnings
 import numpy as np
 
 from metafast._base.progress import Progress, silent
-from metafast.pipeline.mesh_change import mesh_change
 from metafast.pipeline.open_loop import Attempt, OpenLoop
 from metafast.pipeline.options import DesignOptions
 from metafast.pipeline.swap_effects import SwapEffects
@@ -106,10 +105,6 @@ def closed_loop_of(
     except MemoryError as full:
         warnings.warn(f"the closed loop is left out: {full}", RuntimeWarning, stacklevel=3)
         return None
-    finer = None
-    if options.finer > 1:
-        candidates, refine = attempt.costs.candidates, options.refine
-        finer = mesh_change(problem, database, candidates, refine, options.finer, threads)
     effects = SwapEffects(
         problem,
         database,
@@ -117,7 +112,7 @@ def closed_loop_of(
         kinematics=options.kinematics,
         law=options.law,
         mesh=options.mesh,
-        finer=finer,
+        finer=attempt.finer,
         threads=threads,
         progress=trace.progress,
     )

@@ -126,7 +126,7 @@ def design(
     open_loop = OpenLoop(problem, database, encoder, family, options, trace, threads)
 
     best = correct_targets(
-        problem, open_loop.run(problem), open_loop.run, options.corrections, trace
+        problem, open_loop.run(problem), open_loop.again, options.corrections, trace
     )
     _warn_if_out_of_reach(best.field.feasible, trace.corrections[0].macro)
     with trace.stage("closed_loop"):
@@ -140,7 +140,7 @@ def design(
         problem=problem,
         field=best.field,
         aim=best.aim.target,
-        certified=best.body.assembly,
+        certified=best.certified,
         assembly=body.assembly,
         pixels=body.pixels,
         predicted=predicted,

@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
 
+from metafast._base.equilibrium import NoEquilibriumError
 from metafast._base.typing import FloatArray, IntArray
 from metafast.assembly.costs import AssemblyCosts, assembly_costs
-from metafast.assembly.tiling import choose_cells
+from metafast.assembly.tiling import Assembly, choose_cells
 from metafast.database import CellDatabase
 from metafast.macro import PropertyField, optimize_properties
 from metafast.macro.finite import macro_model
 from metafast.macro.jacobian import target_jacobian
 from metafast.macro.passive import passive_properties
 from metafast.pipeline.every_pixel import BodySolver, SolvedBody
-from metafast.pipeline.mesh_change import costs_by_mesh, differences
+from metafast.pipeline.mesh_change import MeshChange, costs_by_mesh, differences, mesh_change
 from metafast.pipeline.options import DesignOptions
+from metafast.pipeline.property_swaps import swap_by_properties
 from metafast.pipeline.sources import provenance_of
 from metafast.pipeline.trace import Trace
 from metafast.problems import Problem
@@ -42,14 +44,21 @@ class Attempt:
         The problem with the target that the first stage was given.
     field : PropertyField
     costs : AssemblyCosts
+    certified : Assembly
+        The choice of cells with the certificate.
     body : SolvedBody
-        The certified choice of cells, solved for the problem's own supports and targets.
+        That choice, after swaps by properties if there are any, solved for the problem's own
+        supports and targets.
+    finer : MeshChange or None
+        What a finer mesh changes, where errors on both meshes count.
     """
 
     aim: Problem
     field: PropertyField
     costs: AssemblyCosts
+    certified: Assembly
     body: SolvedBody
+    finer: MeshChange | None = None
 
 
 class OpenLoop:
@@ -149,10 +158,71 @@ class OpenLoop:
                 problem=aim,
                 threads=self._threads,
             )
-            assembly = choose_cells(costs, threads=self._threads, progress=trace.progress)
+            certified = choose_cells(costs, threads=self._threads, progress=trace.progress)
+            finer = self._mesh_change(candidates)
+            assembly = self._swapped(aim, costs, certified, finer)
         with trace.stage("every_pixel"):
             body = self.solver(assembly)
-        return Attempt(aim, field, costs, body)
+        return Attempt(aim, field, costs, certified, body, finer)
+
+    def again(self, aim: Problem, best: Attempt) -> Attempt:
+        """Another attempt, at a corrected target.
+
+        With swaps by properties the cells of the best attempt are swapped for it, and the body is
+        solved from the displacement of the one before.
+
+        Raises
+        ------
+        NoEquilibriumError
+            If the body falls apart.
+        ValueError, MemoryError
+            As `run`.
+        """
+        if self._options.own_rounds == 0:
+            return self.run(aim)
+        with self._trace.stage("assembly"):
+            assembly = self._swapped(aim, best.costs, best.body.assembly, best.finer)
+        with self._trace.stage("every_pixel"):
+            if self._options.rounds == 0:  # nothing will follow the body from rest later
+                body = self.solver(assembly)
+            else:
+                found = self.solver.trial(assembly)
+                if found is None:
+                    raise NoEquilibriumError("the body cannot carry the load", 0.0)
+                body = found
+        return replace(best, aim=aim, body=body)
+
+    def _swapped(
+        self, aim: Problem, costs: AssemblyCosts, assembly: Assembly, finer: MeshChange | None
+    ) -> Assembly:
+        """The assembly after swaps by properties, if there are any."""
+        options = self._options
+        if options.own_rounds == 0:
+            return assembly
+        return swap_by_properties(
+            aim,
+            macro_model(aim, options.mesh, options.kinematics),
+            self.database,
+            costs,
+            assembly,
+            finer=finer,
+            rounds=options.own_rounds,
+            progress=self._trace.progress,
+        )
+
+    def _mesh_change(self, candidates: IntArray) -> MeshChange | None:
+        """What a finer mesh changes, where the closed loop lowers the errors on both."""
+        options = self._options
+        if options.finer == 1 or options.rounds == 0:
+            return None
+        return mesh_change(
+            self._problem,
+            self.database,
+            candidates,
+            options.refine,
+            options.finer,
+            self._threads,
+        )
 
     def _property_space(
         self, family: Family | None

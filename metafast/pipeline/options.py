@@ -20,7 +20,8 @@ from metafast.selection import LEAST_SIDE_SOLID
 from metafast.structure.finite.laws import LawName, require_law
 
 # defaults that depend on the kinematics
-_CORRECTIONS = 2  # before a linear closed loop
+_CORRECTIONS = {"finite": 3, "linear": 2}  # before a closed loop
+_PROPERTY_ROUNDS = 20  # before a finite closed loop
 _ROUNDS, _ROUNDS_TO_TOLERANCE = 5, 20
 _TOLERANCE = 0.01  # at finite deformation
 _LEAST_STIFFNESS = 0.03  # at finite deformation
@@ -64,9 +65,14 @@ class DesignOptions:
     smoothing : float
         Radius of a filter of the property field, in cell widths; 0 in the paper. Similar neighbours
         fit better and stay closer to their periodic properties.
+    property_rounds : int, optional
+        Rounds of swaps by the cells' own properties before every pixel is solved, so that what the
+        cells deviate from the macro optimum cancels. By default 20 before a closed loop for finite
+        kinematics, otherwise none.
     correction_rounds : int, optional
-        Redesigns with a target corrected by the remaining full-resolution error. The best continues
-        to the closed loop. By default 2 before a closed loop for linear kinematics, otherwise none.
+        Redesigns with a target corrected by the remaining full-resolution error: swaps by
+        properties where there are any, otherwise both stages anew. The best continues to the closed
+        loop. By default 3 and 2 before a closed loop, for finite and linear kinematics.
     tolerance : float, optional
         RRMSE at every pixel at which the loops stop. By default 0.01 for finite kinematics, and
         none for linear.
@@ -103,6 +109,7 @@ class DesignOptions:
     edge_weight: float = 0.1
     coordinates: CoordinateKind = "log"
     smoothing: float = 1.5
+    property_rounds: int | None = None
     correction_rounds: int | None = None
     tolerance: float | None = None
     swap_rounds: int | None = None
@@ -126,7 +133,7 @@ class DesignOptions:
             value = getattr(self, name)
             self._set(name, require_number(name, value, above=0, below=largest, closed=True))
         self._set("space_nodes", require_nodes("space_nodes", self.space_nodes))
-        for name in ("correction_rounds", "swap_rounds"):
+        for name in ("property_rounds", "correction_rounds", "swap_rounds"):
             if (rounds := getattr(self, name)) is not None:
                 self._set(name, require_count(name, rounds, 0))
         if self.fine_mesh is not None:
@@ -163,7 +170,14 @@ class DesignOptions:
         """Number of redesigns with a corrected target, the default resolved."""
         if self.correction_rounds is not None:
             return self.correction_rounds
-        return _CORRECTIONS if self.rounds and self.kinematics == "linear" else 0
+        return _CORRECTIONS[self.kinematics] if self.rounds else 0
+
+    @property
+    def own_rounds(self) -> int:
+        """Number of rounds of swaps by properties at most, the default resolved."""
+        if self.property_rounds is not None:
+            return self.property_rounds
+        return _PROPERTY_ROUNDS if self.rounds and self.kinematics == "finite" else 0
 
     @property
     def rounds(self) -> int:

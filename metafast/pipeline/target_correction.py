@@ -32,7 +32,7 @@ def corrected(problem: Problem, attempt: Attempt, share: float) -> Problem:
 def correct_targets(
     problem: Problem,
     start: Attempt,
-    again: Callable[[Problem], Attempt],
+    again: Callable[[Problem, Attempt], Attempt],
     rounds: int,
     trace: Trace,
 ) -> Attempt:
@@ -49,7 +49,7 @@ def correct_targets(
     start : Attempt
         At the problem's own target.
     again : callable
-        Makes an attempt at another target.
+        Makes an attempt at another target, given the best one so far.
     rounds : int
     trace : Trace
         Its `corrections` get a row for the start and one for every round.
@@ -70,7 +70,7 @@ def correct_targets(
             with warnings.catch_warnings():
                 # a target without solid makes the error infinite, and the attempt is rejected
                 warnings.simplefilter("ignore", RuntimeWarning)
-                attempt = again(corrected(problem, best, share))
+                attempt = again(corrected(problem, best, share), best)
             macro, value = attempt.field.rrmse, attempt.body.response.rrmse
         except (ValueError, NoEquilibriumError, np.linalg.LinAlgError):
             # the body falls apart, or no cell is near what the target asks for
