@@ -126,7 +126,12 @@ def design(
     open_loop = OpenLoop(problem, database, encoder, family, options, trace, threads)
 
     best = correct_targets(
-        problem, open_loop.run(problem), open_loop.again, options.corrections, trace
+        problem,
+        open_loop.run(problem),
+        open_loop.again,
+        options.corrections,
+        options.goal,
+        trace,
     )
     _warn_if_out_of_reach(best.field.feasible, trace.corrections[0].macro)
     with trace.stage("closed_loop"):

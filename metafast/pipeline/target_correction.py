@@ -34,6 +34,7 @@ def correct_targets(
     start: Attempt,
     again: Callable[[Problem, Attempt], Attempt],
     rounds: int,
+    goal: float,
     trace: Trace,
 ) -> Attempt:
     """Design again for corrected targets; the best attempt by the problem's own target.
@@ -51,6 +52,8 @@ def correct_targets(
     again : callable
         Makes an attempt at another target, given the best one so far.
     rounds : int
+    goal : float
+        RRMSE at which to stop.
     trace : Trace
         Its `corrections` get a row for the start and one for every round.
 
@@ -63,7 +66,7 @@ def correct_targets(
     del start  # a body that is not the best is dropped before the next one is solved
     trace.corrections.append(CorrectionRound(0.0, best.field.rrmse, error, True))
     for _ in range(rounds):
-        if not 0.0 < error < np.inf:
+        if not goal < error < np.inf:
             break
         macro, value, attempt = np.nan, np.inf, None
         try:

@@ -34,10 +34,10 @@ class Response:
         self.body = self.field = self.response = self
 
 
-def attempts(answer, rounds=3, again=None):
+def attempts(answer, rounds=3, again=None, goal=0.0):
     first, trace = Response(PROBLEM, answer), mf.Trace()
-    again = again or (lambda aim: Response(aim, answer))
-    return first, correct_targets(PROBLEM, first, again, rounds, trace), trace.corrections
+    again = again or (lambda aim, best: Response(aim, answer))
+    return first, correct_targets(PROBLEM, first, again, rounds, goal, trace), trace.corrections
 
 
 def test_the_target_moves_by_a_share_of_the_shortfall():
@@ -72,7 +72,7 @@ def test_half_as_much_is_tried_when_the_body_overshoots():
     [NotCarriedError("nothing is held"), ValueError("outside"), np.linalg.LinAlgError("singular")],
 )
 def test_a_target_that_nothing_can_do_is_rejected(error):
-    def refuse(_):
+    def refuse(*_):
         raise error
 
     first, best, rounds = attempts(lambda target: 0.9 * target, 2, refuse)
@@ -83,7 +83,7 @@ def test_a_target_that_nothing_can_do_is_rejected(error):
 
 
 def test_the_best_attempt_is_kept_when_memory_ends():
-    def full(_):
+    def full(*_):
         raise MemoryError("no room")
 
     with pytest.warns(RuntimeWarning, match="no more targets are tried: no room"):
@@ -95,6 +95,11 @@ def test_the_best_attempt_is_kept_when_memory_ends():
 def test_an_exact_body_is_not_designed_again():
     *_, rounds = attempts(lambda target: target.copy())
     assert len(rounds) == 1
+
+
+def test_a_body_that_meets_the_goal_is_not_designed_again():
+    *_, rounds = attempts(lambda target: 0.8 * target, goal=0.1)
+    assert [row.pixels <= 0.1 for row in rounds] == [False, True]
 
 
 @pytest.fixture(scope="module")
