@@ -105,12 +105,12 @@ class Newton:
         """Negative pivots of the last tangent that was factorised."""
         return self._factor.negative
 
-    def balance(self, start: FloatArray) -> Equilibrium | None:
+    def balance(self, start: FloatArray, iterations: int = _ITERATIONS) -> Equilibrium | None:
         """Equilibrium that the prescribed part of `start` (n + m,) holds; None if none is found."""
         u, now = start, self._body.forces(start)
         self._rounding = self._rounding_of(start)
         residual, steady, unstable = self.residual(now), False, 0
-        for iteration in range(_ITERATIONS):
+        for iteration in range(iterations):
             if not np.isfinite(now.energy):
                 return None
             if residual <= self._tolerance:

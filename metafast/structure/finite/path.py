@@ -21,6 +21,7 @@ from metafast.structure.finite.newton import Equilibrium, Newton
 
 _FIRST, _SMALLEST = 0.5, 1e-3  # shares of the load in one step
 _FEW, _MANY = 6, 12  # iterations after which steps grow, and shrink
+_NEAR = 15  # iterations near a given displacement; similar bodies take 5 to 8
 
 STEPS = np.dtype(
     [
@@ -189,7 +190,7 @@ def _near(
     guess = start.copy()
     guess[body.free :] = values
     try:
-        found = newton.balance(newton.relax(guess))
+        found = newton.balance(newton.relax(guess), _NEAR)
         if found is not None:
             return _settled(newton, values, 1.0, found, steps, reading)
     except np.linalg.LinAlgError:
