@@ -13,7 +13,7 @@ from record import RESULTS, ROOT
 TARGET = ROOT / "benchmarks" / "RESULTS.md"
 ORDER = (
     "finite_bridge", "finite_graded_beam", "finite_graded_beam_by_family", "finite_smiley",
-    "bridge", "graded_beam", "graded_beam_by_family",
+    "finite_bridges", "bridge", "graded_beam", "graded_beam_by_family",
     "smiley", "sizes", "options", "closed_loop",
     "homogenization", "tiles", "database", "generative", "arrows", "training", "families",
     "selection", "assembly", "assembly_large", "structure",

@@ -7,7 +7,6 @@ from functools import cached_property
 
 import numpy as np
 
-from metafast._base.equilibrium import NoEquilibriumError
 from metafast._base.typing import FloatArray, IntArray
 from metafast.assembly.costs import AssemblyCosts, assembly_costs
 from metafast.assembly.tiling import Assembly, choose_cells
@@ -168,13 +167,10 @@ class OpenLoop:
     def again(self, aim: Problem, best: Attempt) -> Attempt:
         """Another attempt, at a corrected target.
 
-        With swaps by properties the cells of the best attempt are swapped for it, and the body is
-        solved from the displacement of the one before.
+        With swaps by properties the cells of the best attempt are swapped for it.
 
         Raises
         ------
-        NoEquilibriumError
-            If the body falls apart.
         ValueError, MemoryError
             As `run`.
         """
@@ -183,13 +179,7 @@ class OpenLoop:
         with self._trace.stage("assembly"):
             assembly = self._swapped(aim, best.costs, best.body.assembly, best.finer)
         with self._trace.stage("every_pixel"):
-            if self._options.rounds == 0:  # nothing will follow the body from rest later
-                body = self.solver(assembly)
-            else:
-                found = self.solver.trial(assembly)
-                if found is None:
-                    raise NoEquilibriumError("the body cannot carry the load", 0.0)
-                body = found
+            body = self.solver(assembly)
         return replace(best, aim=aim, body=body)
 
     def _swapped(
