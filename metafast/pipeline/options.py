@@ -150,8 +150,9 @@ class DesignOptions:
 
     @staticmethod
     def for_family(**changes: Any) -> DesignOptions:
-        """Defaults for the cells of a family: the nearest in properties, sides as they are."""
-        return DesignOptions(selection="nearest", least_side_solid=0.0).changed(**changes)
+        """Defaults for the cells of a family: the nearest in properties, all cells as they are."""
+        own = DesignOptions(selection="nearest", least_side_solid=0.0, least_stiffness=0.0)
+        return own.changed(**changes)
 
     def changed(self, **changes: Any) -> DesignOptions:
         """The options with single ones changed.
