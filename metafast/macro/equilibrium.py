@@ -1,6 +1,6 @@
-"""Stable equilibria of an elastic body under prescribed displacements.
+"""Stable equilibria of an elastic body under prescribed displacements and dead loads.
 
-Without forces from outside, a stable equilibrium is a minimum of the strain energy. Newton's method
+A stable equilibrium is a minimum of the body's energy, less the work of dead loads. Newton's method
 finds it: a line search lets no step raise the energy or invert an element, a tangent with negative
 eigenvalues is shifted until its step descends, and an unstable equilibrium is left along its lowest
 mode. A factor serves for several steps while it contracts the error well; the last one is always
@@ -129,7 +129,7 @@ class EquilibriumSearch:
             if not length <= _CONTRACTION * size:
                 return state
             following = self._state(self._moved(state.u, step))
-            if not following.energy <= state.energy * (1.0 + _ROUNDING):
+            if not following.energy <= _raised(state.energy):
                 return state
             state, size = following, length
             if self._settled(step, state.u):
@@ -156,7 +156,7 @@ class EquilibriumSearch:
         for cut in range(_CUTS):
             share = 0.5**cut
             following = self._state(self._moved(state.u, share * step))
-            bound = state.energy * (1.0 + _ROUNDING) + _DESCENT * share * slope
+            bound = _raised(state.energy) + _DESCENT * share * slope
             if following.energy <= bound:
                 return following
         return None
@@ -173,3 +173,8 @@ class EquilibriumSearch:
             if not following.energy < best.energy:
                 return best
             best = following
+
+
+def _raised(energy: float) -> float:
+    """An energy of either sign, with what rounding may add to it."""
+    return energy * (1.0 + (_ROUNDING if energy >= 0.0 else -_ROUNDING))

@@ -15,6 +15,7 @@ from metafast import q4
 from metafast._base.checks import require_count
 from metafast._base.linear_solver import SymmetricFactor
 from metafast._base.typing import BoolArray, FloatArray, IntArray, Kinematics
+from metafast.macro.refined import refined_forces, refined_springs, refined_values
 from metafast.problems import Problem
 
 
@@ -34,7 +35,7 @@ class MacroModel:
     target_values : (t,) array
         Target displacement of those degrees of freedom.
     share : float
-        Share of the load: of the prescribed and the target displacements.
+        Share of the load: of the prescribed and the target displacements, and of the forces.
     """
 
     kinematics: Kinematics = "linear"
@@ -47,7 +48,7 @@ class MacroModel:
         self.basis = q4.stiffness_basis()
         self._used = _present_elements(problem.present, mesh)
         self.element_dofs = _element_dofs(rows, cols)[self._used]
-        prescribed = _refined(problem.prescribed, mesh).ravel()
+        prescribed = refined_values(problem.prescribed, mesh).ravel()
         self._fixed = np.isfinite(prescribed)
         self._prescribed = np.where(self._fixed, prescribed, 0.0)
         outside = np.ones(self._fixed.size, dtype=bool)  # nodes of no element are out of the system
@@ -61,9 +62,14 @@ class MacroModel:
         targets[::mesh, ::mesh] = problem.wanted
         self.target = np.flatnonzero(targets)
         self.target_values = problem.target[problem.wanted]
-        self._whole_load = self._prescribed, self.target_values
+        self._pull = refined_forces(problem, mesh).ravel()
+        self._whole_load = self._prescribed, self.target_values, self._pull
         self.share = 1.0
         self._pattern, self._slots, self._entries = self._upper_pattern()
+        self._springs = np.where(self._fixed, 0.0, refined_springs(problem, mesh).ravel())
+        self._sprung = np.flatnonzero(self._springs)
+        # the diagonal comes first in each row of the upper triangle
+        self._spring_slots = self._pattern.indptr[self._number[self._sprung]]
         self._factor: SymmetricFactor | None = None
 
     def _upper_pattern(self) -> tuple[sparse.csr_matrix, IntArray, BoolArray]:
@@ -121,7 +127,9 @@ class MacroModel:
         held = self._prescribed[self.element_dofs]
         force = -np.einsum("eij,ej->ei", stiffness, held)
         loads = np.bincount(self.element_dofs.ravel(), force.ravel(), self._fixed.size)
-        rhs = np.asarray(loads[self._free], dtype=float)
+        if len(self._sprung):
+            data[self._spring_slots] += self._springs[self._sprung]
+        rhs = np.asarray(loads[self._free], dtype=float) + self._pull[self._free]
         if self._factor is None:
             self._pattern.data = data
             self._factor = SymmetricFactor(self._pattern)
@@ -133,8 +141,9 @@ class MacroModel:
 
     def take_share(self, share: float) -> None:
         """Change the share of the load."""
-        prescribed, target = self._whole_load
+        prescribed, target, pull = self._whole_load
         self._prescribed, self.target_values = share * prescribed, share * target
+        self._pull = share * pull
         self.share = share
 
     def load(self, properties: FloatArray) -> tuple[FloatArray, bool]:
@@ -195,15 +204,3 @@ def _element_dofs(rows: int, cols: int) -> IntArray:
         node = (r + 1 - y) * (cols + 1) + c + x
         dofs[:, 2 * k], dofs[:, 2 * k + 1] = 2 * node, 2 * node + 1
     return dofs
-
-
-def _refined(prescribed: FloatArray, mesh: int) -> FloatArray:
-    """Prescribed values on the refined nodes; linear between neighbours that prescribe both."""
-    rows, cols = prescribed.shape[0] - 1, prescribed.shape[1] - 1
-    fine = np.full((rows * mesh + 1, cols * mesh + 1, 2), np.nan)
-    fine[::mesh, ::mesh] = prescribed
-    for step in range(1, mesh):
-        t = step / mesh
-        fine[step::mesh, ::mesh] = (1 - t) * prescribed[:-1] + t * prescribed[1:]
-        fine[::mesh, step::mesh] = (1 - t) * prescribed[:, :-1] + t * prescribed[:, 1:]
-    return fine

@@ -41,7 +41,13 @@ class FiniteMacroModel(MacroModel):
     def __init__(self, problem: Problem, mesh: int = 1) -> None:
         super().__init__(problem, mesh)
         self._body = ElasticBody(
-            self.element_dofs, mesh, self._fixed, self._pairs(), self._pattern.nnz
+            self.element_dofs,
+            mesh,
+            self._fixed,
+            self._pairs(),
+            self._pattern.nnz,
+            self._springs,
+            self._spring_slots,
         )
         self._tangent = TangentFactor(self._body, self._pattern)
         self._search = EquilibriumSearch(self._body, self._tangent)
@@ -78,7 +84,7 @@ class FiniteMacroModel(MacroModel):
             If none is found.
         """
         if self._last is not None:
-            self._body.properties = self._elements(properties)
+            self._body.properties, self._body.pull = self._elements(properties), self._pull
             found = self._search.find(self._last, _ITERATIONS, near=True)
             if found is not None:
                 self._last = found.displacement
@@ -105,7 +111,7 @@ class FiniteMacroModel(MacroModel):
         return path.displacements[-1], path.stable
 
     def load_path(self, properties: FloatArray) -> LoadPath:
-        """Equilibria as the prescribed displacements grow from zero.
+        """Equilibria as the prescribed displacements and the forces grow from zero.
 
         Parameters
         ----------
@@ -118,7 +124,7 @@ class FiniteMacroModel(MacroModel):
             If the path ends before the whole load.
         """
         self._body.properties = self._elements(properties)
-        path = follow_load(self._body, self._search, self._tangent, self._prescribed)
+        path = follow_load(self._body, self._search, self._tangent, self._prescribed, self._pull)
         self._last = path.displacements[-1]
         return path
 

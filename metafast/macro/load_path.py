@@ -1,4 +1,4 @@
-"""Load path: equilibria under a growing share of the prescribed displacements."""
+"""Load path: equilibria under a growing share of the prescribed displacements and forces."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class LoadPath:
     Attributes
     ----------
     loads : (steps,) array
-        Shares of the prescribed displacements, rising to 1.
+        Shares of the prescribed displacements and of the forces, rising to 1.
     displacements : (steps, degrees of freedom) array
     critical_load : float or None
         Least of these loads at which the body had lost its stability and moved to another
@@ -43,9 +43,13 @@ class LoadPath:
 
 
 def follow_load(
-    body: ElasticBody, search: EquilibriumSearch, factor: TangentFactor, prescribed: FloatArray
+    body: ElasticBody,
+    search: EquilibriumSearch,
+    factor: TangentFactor,
+    prescribed: FloatArray,
+    pull: FloatArray,
 ) -> LoadPath:
-    """Equilibria of a body as its prescribed displacements grow from zero.
+    """Equilibria of a body as its prescribed displacements and its loads grow from zero.
 
     Each step starts along the tangent of the path. A step is cut where Newton's method fails, and
     where it meets negative eigenvalues, so that an equilibrium is not mistaken for another one.
@@ -57,6 +61,8 @@ def follow_load(
     factor : TangentFactor
     prescribed : (degrees of freedom,) array
         Prescribed displacements at the whole load, zero where free.
+    pull : (degrees of freedom,) array
+        Dead loads at the whole load; those of the body follow the path.
 
     Raises
     ------
@@ -67,9 +73,10 @@ def follow_load(
     critical: float | None = None
     loads, displacements = [], []
     factor.factorise(u)
-    rate = _rate(body, factor, u, prescribed)
+    rate = _rate(body, factor, u, prescribed, pull)
     while load < 1.0:
         goal = min(1.0, load + step)
+        body.pull = goal * pull
         found = search.find(u + (goal - load) * rate, _ITERATIONS)
         if found is None or (found.indefinite and goal - load > _CAREFUL):
             step = 0.5 * (goal - load)
@@ -82,24 +89,28 @@ def follow_load(
         loads.append(load)
         displacements.append(u)
         if load < 1.0:
-            rate = _rate(body, factor, u, prescribed)
+            rate = _rate(body, factor, u, prescribed, pull)
             step = min(_LONGEST, _GROWTH * step)
     return LoadPath(np.array(loads), np.array(displacements), critical)
 
 
 def _rate(
-    body: ElasticBody, factor: TangentFactor, u: FloatArray, prescribed: FloatArray
+    body: ElasticBody,
+    factor: TangentFactor,
+    u: FloatArray,
+    prescribed: FloatArray,
+    pull: FloatArray,
 ) -> FloatArray:
     """Change of the equilibrium u per share of the load, with the factor of its tangent."""
     rate = prescribed.copy()
-    rate[body.free] = -factor.solve(body.force_rates(u, prescribed)[body.free])
+    rate[body.free] = -factor.solve((body.force_rates(u, prescribed) - pull)[body.free])
     return rate
 
 
 def _lost(load: float) -> NoEquilibriumError:
     return NoEquilibriumError(
-        f"no equilibrium was found beyond {load:.1%} of the prescribed displacements: elements "
-        "collapse there, since the body is too soft somewhere for so large a deformation; "
-        "prescribe less, or use stiffer cells",
+        f"no equilibrium was found beyond {load:.1%} of the load: elements collapse there, since "
+        "the body is too soft somewhere for so large a deformation; prescribe less, or use stiffer "
+        "cells",
         load,
     )

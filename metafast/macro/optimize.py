@@ -86,11 +86,11 @@ def optimize_properties(
     variable moves by more than `tolerance`.
 
     At finite deformation an iterate without a stable equilibrium moves back toward the last one
-    that has one. If that is not enough, the iterates have to bear a smaller share of the prescribed
-    displacements for a while, and aim at the same share of the target.
+    that has one. If that is not enough, the iterates have to bear a smaller share of the load
+    for a while, and aim at the same share of the target.
 
-    If every load is a prescribed displacement, the displacement depends only on the *ratios* of the
-    stiffnesses: scaling the whole field changes nothing.
+    If every load is a prescribed displacement and there are no springs, the displacement depends
+    only on the *ratios* of the stiffnesses: scaling the whole field changes nothing.
 
     Parameters
     ----------
@@ -136,7 +136,7 @@ def optimize_properties(
     numpy.linalg.LinAlgError
         If a stiffness is not positive definite.
     NoEquilibriumError
-        If no iterate bears the whole of the prescribed displacements.
+        If no iterate bears the whole load.
     """
     _require_kinds(problem, space)
     max_iterations = require_count("max_iterations", max_iterations)

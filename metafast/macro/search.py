@@ -191,8 +191,8 @@ class Search:
 
 def _collapse(share: float) -> NoEquilibriumError:
     return NoEquilibriumError(
-        f"no property field was found that bears more than {share:.0%} of the prescribed "
-        "displacements without collapse; prescribe less, start from a stiffer field, or allow more "
+        f"no property field was found that bears more than {share:.0%} of the load without "
+        "collapse; prescribe less, start from a stiffer field, or allow more "
         "iterations",
         share,
     )

@@ -1,4 +1,4 @@
-"""Design problem: body of cells, supports and target displacements (section 5.1).
+"""Design problem: body of cells, supports, loads and target displacements (section 5.1).
 
 Macro nodes are the corners of the cells, laid out as the cells are: node (r, c) is r cells below
 the top and c cells from the left. Component 0 is u_x (to the right), component 1 is u_y (upward).
@@ -16,11 +16,12 @@ import numpy as np
 from metafast._base.checks import require_array
 from metafast._base.typing import BoolArray, ByteArray, FloatArray, IntArray
 from metafast.problems.body import CellKind, nodes_of, parts_of, require_body, require_given
+from metafast.problems.loads import require_nodal, require_tractions
 
 
 @dataclass(frozen=True, eq=False)
 class Problem:
-    """Supports and target displacements of a body of `rows` x `cols` cells (section 5.1, Eq. 8).
+    """Supports, loads and target displacements of `rows` x `cols` cells (section 5.1, Eq. 8).
 
     Parameters
     ----------
@@ -37,13 +38,22 @@ class Problem:
     given : (k, p, p) array, optional
         Binary pixels of passive cells, 1 = solid, row 0 at the top; as many pixels as the
         database's cells have.
+    forces : (rows+1, cols+1, 2) array, optional
+        Forces on macro nodes per thickness, in units of E times a cell's width; 0 where none.
+    tractions : (rows, cols, 4, 2) array, optional
+        Forces per length and thickness, in units of E, on the left, right, top and bottom side of
+        each cell (`metafast.problems.loads.SIDES`); 0 where none. Only sides on the boundary of the
+        body, those of holes among them, can be loaded.
+    springs : (rows+1, cols+1, 2) array, optional
+        Stiffness of springs from macro nodes to the ground per thickness, in units of E; 0 where
+        none. They hold as supports do.
 
     Raises
     ------
     ValueError
         If shapes disagree, a part of the body is free to move rigidly, there is no target, a
-        target is prescribed, cells touch only at a corner, or a support or target belongs to no
-        cell.
+        target is prescribed, cells touch only at a corner, a support, target or load belongs to no
+        cell, or a stiffness is negative.
     """
 
     name: str
@@ -51,6 +61,9 @@ class Problem:
     target: FloatArray
     body: IntArray | None = None
     given: ByteArray | None = None
+    forces: FloatArray | None = None
+    tractions: FloatArray | None = None
+    springs: FloatArray | None = None
 
     def __post_init__(self) -> None:
         if not isinstance(self.name, str) or not self.name.isprintable() or not self.name.strip():
@@ -78,13 +91,15 @@ class Problem:
         if not np.any(self.target[self.wanted]):
             raise ValueError(f"problem {self.name!r}: all targets are zero, so RRMSE is undefined")
         self._check_body()
+        self._check_loads()
+        held = self.fixed if self.springs is None else self.fixed | (self.springs > 0.0)
         for part in parts_of(self.present):
-            if _rigid_rank(self.fixed & nodes_of(part)[..., None]) < 3:
+            if _rigid_rank(held & nodes_of(part)[..., None]) < 3:
                 r, c = (int(i) for i in np.argwhere(part)[0])
                 where = "" if self.body is None else f" for the part with cell ({r}, {c})"
                 raise ValueError(
                     f"problem {self.name!r}: the supports leave a rigid motion free{where}; "
-                    "prescribe displacements that hold x, y and rotation"
+                    "prescribe displacements, or add springs, that hold x, y and rotation"
                 )
 
     def _check_body(self) -> None:
@@ -102,6 +117,14 @@ class Problem:
                     f"problem {self.name!r}: (node row, node column, component) {node} is {kind}, "
                     "but all cells around the node are absent; set it to NaN, or put a cell there"
                 )
+
+    def _check_loads(self) -> None:
+        """Check forces, tractions and springs; drop those that are all zero."""
+        for field in ("forces", "springs"):
+            checked = require_nodal(self.name, field, getattr(self, field), self.nodes)
+            object.__setattr__(self, field, checked)
+        tractions = require_tractions(self.name, self.tractions, self.present)
+        object.__setattr__(self, "tractions", tractions)
 
     @property
     def rows(self) -> int:
@@ -145,18 +168,23 @@ class Problem:
         """Macro nodes (rows+1, cols+1) that belong to a cell."""
         return nodes_of(self.present)
 
+    @property
+    def has_forces(self) -> bool:
+        """Whether forces or tractions act."""
+        return self.forces is not None or self.tractions is not None
+
     def require_load(self) -> None:
         """Refuse a problem in which nothing moves.
 
         Raises
         ------
         ValueError
-            If every support prescribes 0.
+            If every support prescribes 0 and there are neither forces nor tractions.
         """
-        if not np.any(self.prescribed[self.fixed]):
+        if not self.has_forces and not np.any(self.prescribed[self.fixed]):
             raise ValueError(
                 f"problem {self.name!r} has no load: all supports prescribe 0, so nothing moves; "
-                "prescribe a displacement other than 0"
+                "prescribe a displacement other than 0, or add forces"
             )
 
     def aiming_at(self, target: Any) -> Problem:
