@@ -1,4 +1,4 @@
-"""Pixel body ready to be solved: held pixels, numbered unknowns and prescribed displacements."""
+"""Pixel body ready to be solved: held pixels, numbered unknowns, prescribed values and loads."""
 
 from __future__ import annotations
 
@@ -13,8 +13,12 @@ from metafast._base.typing import FloatArray
 from metafast.material import Material
 from metafast.phases import Phases, require_void
 from metafast.problems.problem import Problem
+from metafast.structure.anchors import add_anchors, element_numbers, rest_tangents
 from metafast.structure.forces import nodal_forces
 from metafast.structure.input import require_load_cases, require_pixels
+from metafast.structure.loads import MacroLoads, PixelLoads, pixel_loads
+from metafast.structure.multifrontal import Multifrontal
+from metafast.structure.spring_factor import AnyFactor, spring_columns, with_springs
 from metafast.structure.stencils import node_stencils
 from metafast.structure.supports import Supported, support
 from metafast.structure.system import PixelSystem, pixel_system
@@ -39,6 +43,8 @@ class PixelBody:
     fields : list of (ny+1, nx+1, 2) arrays
         Prescribed displacements of each case, zero where free.
     system : PixelSystem
+    loads : list of PixelLoads or None
+        Dead loads and springs of each case; None where it has none.
     """
 
     cases: list[Problem]
@@ -48,14 +54,41 @@ class PixelBody:
     held: Supported
     fields: list[FloatArray]
     system: PixelSystem
+    loads: list[PixelLoads | None]
 
-    def loads(self) -> FloatArray:
-        """Forces (n, cases) of the prescribed displacements on the free degrees of freedom."""
-        loads = np.zeros((self.system.unknowns, len(self.fields)))
+    def right_sides(self) -> FloatArray:
+        """Forces (n, cases) of loads and prescribed displacements on the free degrees."""
+        right = np.zeros((self.system.unknowns, len(self.fields)))
         rest = np.zeros(self.system.unknowns)
-        for k, field in enumerate(self.fields):
-            loads[:, k] = -nodal_forces(self.system, field, rest)[0]
-        return loads
+        for k, (field, loads) in enumerate(zip(self.fields, self.loads, strict=True)):
+            right[:, k] = -nodal_forces(self.system, field, rest)[0]
+            if loads is not None:
+                right[:, k] += loads.on_free(self.system, loads.total(field))
+        return right
+
+    def linear_factor(self, columns: int, limit: int | None, threads: int) -> AnyFactor:
+        """Factor of the stiffness of the body and its springs.
+
+        Parameters
+        ----------
+        columns : int
+            Right-hand sides solved at once, at most.
+        limit : int or None
+            Bytes that factor and solutions may take.
+        threads : int
+        """
+        loads, anchors = self.loads[0], self.held.anchors
+        columns = max(columns, spring_columns(loads, anchors))
+        if not len(anchors):
+            factor = Multifrontal(self.system, columns, limit, threads=threads)
+        else:
+            element = element_numbers(self.held.solid)
+            tangents = rest_tangents(self.material, int(element.max()) + 1)
+            add_anchors(anchors, self.material.young, element, tangents)
+            factor = Multifrontal(
+                self.system, columns, limit, threads=threads, element=element, tangents=tangents
+            )
+        return with_springs(factor, loads, self.system, anchors, self.material.young)
 
 
 def prepare(
@@ -79,4 +112,5 @@ def prepare(
         held=held,
         fields=[np.where(fixed, value, 0.0) for value in values],
         system=pixel_system(held.solid, fixed, node_stencils(material)),
+        loads=[pixel_loads(MacroLoads.of(p), held.solid, side, p.name) for p in cases],
     )

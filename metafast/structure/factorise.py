@@ -12,7 +12,6 @@ from metafast._base.progress import Progress
 from metafast._base.typing import FloatArray
 from metafast.structure.body import PixelBody
 from metafast.structure.input import require_memory
-from metafast.structure.multifrontal import Multifrontal
 from metafast.structure.target_adjoints import TargetAdjoints
 
 
@@ -68,7 +67,7 @@ def factorise(body: PixelBody, threads: int, clock: Clock, *, adjoint: bool) -> 
     free = available_memory()
     require_memory(system.unknowns, free)
     with clock.phase("assembly"):
-        columns = body.loads()
+        columns = body.right_sides()
     most, reserved = len(body.cases), 2 * columns.nbytes
     if adjoint:
         adjoints = TargetAdjoints.empty(body.cases[0], body.side, body.held.prescribed)
@@ -77,7 +76,7 @@ def factorise(body: PixelBody, threads: int, clock: Clock, *, adjoint: bool) -> 
         return Solution(columns, 0, adjoints)
     limit = None if free is None else free - reserved
     with clock.phase("order"):
-        factor = Multifrontal(system, most, limit, threads=threads)
+        factor = body.linear_factor(most, limit, threads)
     with factor:
         with clock.phase("factor"):
             columns = factor.solve(columns)

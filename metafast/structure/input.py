@@ -9,7 +9,7 @@ import numpy as np
 
 from metafast._base.checks import require_cells
 from metafast._base.memory import available_memory
-from metafast._base.typing import BoolArray
+from metafast._base.typing import BoolArray, FloatArray
 from metafast.problems.problem import Problem
 from metafast.structure.nodes import LARGEST
 
@@ -42,7 +42,16 @@ def require_load_cases(problems: Sequence[Problem]) -> list[Problem]:
                 f"load case {k}, {problem.name!r}, has other holes than {first.name!r}; load cases "
                 "are those of one body: solve it on its own"
             )
+        if not np.array_equal(_springs(problem), _springs(first)):
+            raise ValueError(
+                f"load case {k}, {problem.name!r}, has other springs than {first.name!r}; load "
+                "cases share one stiffness: solve it on its own"
+            )
     return problems
+
+
+def _springs(problem: Problem) -> FloatArray:
+    return np.zeros_like(problem.prescribed) if problem.springs is None else problem.springs
 
 
 def require_pixels(pixels: Any, problem: Problem, refine: int) -> tuple[BoolArray, int]:

@@ -21,7 +21,7 @@ from metafast.problems.problem import Problem
 
 @dataclass(frozen=True, eq=False)
 class Point:
-    """One component prescribed at a single macro node.
+    """One component prescribed at a single macro node, or held by a spring there.
 
     Attributes
     ----------
@@ -30,13 +30,17 @@ class Point:
     component : int
     value : float
     nearest : dict of int to (int, int)
-        For each part within one cell, its pixel node that would take the support.
+        For each part within one cell, half a cell for springs, its pixel node that would take the
+        support.
+    is_spring : bool
+        Whether a spring holds it; then the value is not prescribed.
     """
 
     macro: tuple[int, int]
     component: int
     value: float
     nearest: dict[int, tuple[int, int]]
+    is_spring: bool = False
 
 
 def segments(problem: Problem, side: int) -> tuple[FloatArray, BoolArray]:
@@ -88,6 +92,27 @@ def point(problem: Problem, parts: AnyArray, side: int, r: int, c: int, d: int) 
         k = ranking[np.flatnonzero((ordered == part).any(0))[0]]
         nearest[int(part)] = (int(i.ravel()[k]), int(j.ravel()[k]))
     return Point((int(r), int(c)), int(d), float(problem.prescribed[r, c, d]), nearest)
+
+
+def spring_ends(problem: Problem, parts: AnyArray, side: int) -> list[Point]:
+    """Nodes by which the springs of a problem may hold the parts within half a cell."""
+    if problem.springs is None:
+        return []
+    ends, half = [], side // 2
+    for r, c, d in np.argwhere(problem.springs > 0.0):
+        row, col = r * side, c * side
+        top, left = max(0, row - half), max(0, col - half)
+        window = parts[top : row + half, left : col + half]
+        i, j = np.indices(window.shape)
+        # the corner of each pixel that is nearest to the macro node
+        i, j = i + top + (i + top < row), j + left + (j + left < col)
+        distance = (i - row) ** 2 + (j - col) ** 2
+        nearest = {}
+        for part in np.unique(window[window > 0]):
+            k = np.argmin(np.where(window == part, distance, np.iinfo(np.int64).max))
+            nearest[int(part)] = (int(i.flat[k]), int(j.flat[k]))
+        ends.append(Point((int(r), int(c)), int(d), np.nan, nearest, is_spring=True))
+    return ends
 
 
 def _boundary_lines(

@@ -55,16 +55,24 @@ class StructureResponse:
     support_nodes : (k, 2) int array
         Pixel nodes (i, j) with a prescribed component.
     reactions : (k, 2) float array
-        Forces per thickness that hold them there, in units of E times a cell's width.
+        Forces per thickness that hold them there, in units of E times a cell's width; those of
+        springs do not count.
     stress : (ny, nx, 3) float32 array
         Stress (11, 22, 12) at the centre of every pixel in units of E, zero in void; shape
         (0, 0, 3) if it was not requested.
     von_mises : (ny, nx) float32 array
         Equivalent stress; shape (0, 0) if it was not requested.
     energy : float
-        Strain energy ``u K u / 2`` per thickness, in units of E times a cell's area.
+        Strain energy ``u K u / 2`` per thickness, in units of E times a cell's area; at finite
+        deformation the integral of the law's energy.
     residual : float
-        Largest unbalanced nodal force relative to the largest reaction.
+        Largest unbalanced nodal force relative to the largest reaction, or to the largest load or
+        spring force as spread over a cell's side.
+    spring_energy : float
+        Energy of the springs, in the same units as `energy`.
+    work : float
+        Dead loads times the displacement of the places where they act; at small displacements
+        twice the work that they do.
     kinematics : {"linear", "finite"}
     law : str
         Law of the solid at finite deformation; "linear" otherwise.
@@ -122,6 +130,8 @@ class StructureResponse:
     timings: dict[str, float] = field(default_factory=dict)
     factor_memory: int = 0
     peak_memory: int = 0
+    spring_energy: float = 0.0
+    work: float = 0.0
 
 
 def read_out(
@@ -149,6 +159,13 @@ def read_out(
     supported = support_nodes(body)
     reactions = forces_on(system, displacement, solution, supported)
     spread(system, solution, displacement)
+    loads, spring_energy, work = body.loads[case], 0.0, 0.0
+    if loads is not None:
+        outside = loads.total(displacement)
+        force -= loads.on_free(system, outside)
+        reactions -= outside[tuple(supported.T)]
+        largest = max(largest, loads.scale(displacement, body.side))
+        spring_energy, work = loads.spring_energy(displacement), loads.work(displacement)
     macro = macro_displacement(displacement, system.code != 0, body.side)
     rrmse = rrmse_of(problem, macro)
     return StructureResponse(
@@ -172,6 +189,8 @@ def read_out(
         largest_strain=strain,
         overlapping_nodes=0,
         peak_memory=peak_memory(),
+        spring_energy=spring_energy,
+        work=work,
     )
 
 

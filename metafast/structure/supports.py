@@ -2,9 +2,9 @@
 
 Parts are sets of solid pixels joined by edges; pixels that touch only at a corner have nodes of
 their own there and do not join (`metafast.structure.nodes`). A part floats and is removed if its
-own prescribed displacements leave a rigid motion free. A component prescribed at a single macro
-node acts on the largest part in reach. A value prescribed to a place acts on all solid with a node
-there.
+own prescribed displacements and springs leave a rigid motion free. A component prescribed at a
+single macro node acts on the largest part in reach, and so a spring holds. A value prescribed to a
+place acts on all solid with a node there.
 """
 
 from __future__ import annotations
@@ -16,7 +16,8 @@ from scipy.ndimage import label
 
 from metafast._base.typing import AnyArray, BoolArray, FloatArray, IntArray
 from metafast.problems.problem import Problem
-from metafast.structure.prescribed import Point, point, segments
+from metafast.structure.nodes import corner_contacts, node_codes
+from metafast.structure.prescribed import Point, point, segments, spring_ends
 from metafast.structure.rigid import held, is_rigid, parts_at
 
 
@@ -36,12 +37,16 @@ class Supported:
         Displacement where it is prescribed to a node of `solid`, NaN elsewhere.
     removed_parts, removed_pixels : int
         Floating parts and their pixels.
+    anchors : (a, 3) int array
+        Row, column and component of nodes that hold, statically determinate, the parts that only
+        springs hold; for each, the pixel to the lower right of the node is solid.
     """
 
     solid: BoolArray
     prescribed: FloatArray
     removed_parts: int
     removed_pixels: int
+    anchors: IntArray
 
 
 def support(solid: BoolArray, problem: Problem, side: int) -> Supported:
@@ -63,8 +68,9 @@ def support(solid: BoolArray, problem: Problem, side: int) -> Supported:
     """
     parts, count = label(solid)
     prescribed, single = segments(problem, side)
-    prescribed[~_touched(solid)] = np.nan
+    prescribed[~touched(solid)] = np.nan
     points = [point(problem, parts, side, *node) for node in np.argwhere(single)]
+    points += spring_ends(problem, parts, side)
     alive, chosen = _held_parts(parts, count, np.argwhere(np.isfinite(prescribed)), points)
     if not alive.any():
         raise NotCarriedError(
@@ -75,21 +81,23 @@ def support(solid: BoolArray, problem: Problem, side: int) -> Supported:
         )
     for p, part in chosen.items():
         if not part:
+            kind, reach = ("spring", "half a") if p.is_spring else ("support", "one")
             raise NotCarriedError(
-                f"the support of component {p.component} at macro node {p.macro} has no held "
-                "solid pixel within one cell; put a cell with solid pixels there"
+                f"the {kind} of component {p.component} at macro node {p.macro} has no held solid "
+                f"pixel within {reach} cell; put a cell with solid pixels there"
             )
         place = (*p.nearest[part], p.component)
-        if np.isnan(prescribed[place]):
+        if np.isnan(prescribed[place]) and not p.is_spring:
             prescribed[place] = p.value
     kept = alive[parts]
-    prescribed[~_touched(kept)] = np.nan
+    prescribed[~touched(kept)] = np.nan
     _require_load(problem, prescribed, parts, alive)
     return Supported(
         solid=kept,
         prescribed=prescribed,
         removed_parts=count - int(np.count_nonzero(alive)),
         removed_pixels=int(np.count_nonzero(solid) - np.count_nonzero(kept)),
+        anchors=_anchors(problem, parts, alive, prescribed),
     )
 
 
@@ -126,7 +134,7 @@ def _stack(nodes: IntArray, more: list[IntArray]) -> IntArray:
     return np.concatenate([nodes, np.array(more).reshape(-1, 3).astype(nodes.dtype)])
 
 
-def _touched(solid: BoolArray) -> BoolArray:
+def touched(solid: BoolArray) -> BoolArray:
     """Nodes with a solid pixel."""
     touched = np.zeros((solid.shape[0] + 1, solid.shape[1] + 1), bool)
     for rows in (slice(None, -1), slice(1, None)):
@@ -138,7 +146,12 @@ def _touched(solid: BoolArray) -> BoolArray:
 def _require_load(
     problem: Problem, prescribed: FloatArray, parts: AnyArray, alive: BoolArray
 ) -> None:
-    """Raise NotCarriedError if the supports strain no part although they move."""
+    """Raise NotCarriedError if the supports strain no part although they move.
+
+    Springs and forces strain a body that its supports move as a rigid one.
+    """
+    if problem.has_forces or problem.springs is not None:
+        return
     macro = np.argwhere(problem.fixed)
     if is_rigid(macro, problem.prescribed[problem.fixed]):
         return
@@ -154,3 +167,20 @@ def _require_load(
         f"{int(alive.sum())} held part(s) is only moved as a rigid body. Solid pixels must join, "
         "edge to edge, supports that move against each other"
     )
+
+
+def _anchors(
+    problem: Problem, parts: AnyArray, alive: BoolArray, prescribed: FloatArray
+) -> IntArray:
+    """Anchors (a, 3) of the parts that only springs hold."""
+    found: list[tuple[int, int, int]] = []
+    if problem.springs is not None:
+        by_supports = held(parts, len(alive) - 1, np.argwhere(np.isfinite(prescribed)))
+        contact = corner_contacts(node_codes(alive[parts]))[:-1, :-1]
+        for part in np.flatnonzero(alive & ~by_supports):
+            nodes = np.argwhere((parts == part) & ~contact)
+            far = nodes[int(np.square(nodes - nodes[0]).sum(axis=1).argmax())]
+            turn = 1 if abs(far[1] - nodes[0, 1]) >= abs(far[0] - nodes[0, 0]) else 0
+            found += [(*nodes[0], 0), (*nodes[0], 1), (*far, turn)]
+    free = [anchor for anchor in found if np.isnan(prescribed[anchor])]
+    return np.array(free, dtype=np.int64).reshape(-1, 3)

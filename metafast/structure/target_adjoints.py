@@ -12,9 +12,10 @@ from typing import ClassVar, Protocol
 
 import numpy as np
 
-from metafast._base.typing import AnyArray, BoolArray, FloatArray, IntArray
+from metafast._base.typing import AnyArray, FloatArray
 from metafast.problems.problem import Problem
-from metafast.structure.nodes import copies, corner_contacts, number, spread
+from metafast.structure.loads import free_entries, springs_of
+from metafast.structure.nodes import spread
 from metafast.structure.readout import readout_weights
 from metafast.structure.system import PixelSystem
 
@@ -43,6 +44,8 @@ class TargetAdjoints:
         Displacement where it is prescribed to a node of the body, NaN elsewhere.
     side : int
         Pixels per cell side.
+    springs : (t, s) array
+        Fields at the ends of the springs, in the order of `springs_of`.
     """
 
     COLUMNS: ClassVar[int] = 16  # right-hand sides solved together; more take more memory
@@ -51,6 +54,7 @@ class TargetAdjoints:
     cols: FloatArray
     prescribed: FloatArray
     side: int
+    springs: FloatArray
 
     @staticmethod
     def empty(problem: Problem, side: int, prescribed: FloatArray) -> TargetAdjoints:
@@ -58,45 +62,33 @@ class TargetAdjoints:
         targets = int(problem.wanted.sum())
         ny, nx, _ = prescribed.shape
         rows = np.zeros((targets, problem.rows + 1, nx, 2))
-        return TargetAdjoints(rows, np.zeros((targets, ny, problem.cols + 1, 2)), prescribed, side)
+        cols = np.zeros((targets, ny, problem.cols + 1, 2))
+        springs = np.zeros((targets, len(springs_of(problem))))
+        return TargetAdjoints(rows, cols, prescribed, side, springs)
 
     def fill(self, factor: Solver, system: PixelSystem, problem: Problem) -> None:
         """Solve for all targets with the factor of the body."""
         targets = np.argwhere(problem.wanted)
         field = np.zeros((*system.code.shape, 2))
-        contacts, active = corner_contacts(system.code), system.code != 0
+        active = system.code != 0
+        ends = [readout_weights(active, self.side, r, c) for r, c, _ in springs_of(problem)]
         for start in range(0, len(targets), self.COLUMNS):
             group = targets[start : start + self.COLUMNS]
             load = np.zeros((factor.size, len(group)))
-            for column, target in enumerate(group):
-                self._add_load(load[:, column], target, system, active, contacts)
+            for column, (r, c, p) in enumerate(group):
+                i, j, weights = readout_weights(active, self.side, r, c)
+                numbers, shares = free_entries(system, i, j, p, weights)
+                load[numbers, column] += shares
             solution = factor.solve(load)
             for column in range(len(group)):
                 field[:] = 0.0
                 spread(system, np.ascontiguousarray(solution[:, column]), field)
                 self.rows[start + column] = np.nan_to_num(field[:: self.side])
                 self.cols[start + column] = np.nan_to_num(field[:, :: self.side])
+                for k, (i, j, weights) in enumerate(ends):
+                    component = springs_of(problem)[k, 2]
+                    self.springs[start + column, k] = weights @ field[i, j, component]
             del load, solution  # free the memory before the next group
-
-    def _add_load(
-        self,
-        load: FloatArray,
-        target: IntArray,
-        system: PixelSystem,
-        active: BoolArray,
-        contacts: BoolArray,
-    ) -> None:
-        """Add the weights of a target (row, column, component) to `load` (n,)."""
-        r, c, p = target
-        i, j, weight = readout_weights(active, self.side, r, c)
-        place = system.dof[i, j, p]
-        free = place >= 0
-        # the displacement of a node with two copies is their mean
-        share = np.where(contacts[i, j], 0.5, 1.0) * weight
-        load[place[free]] += share[free]
-        for k in np.flatnonzero(free & contacts[i, j]):
-            last = copies(system.code[i[k], j[k]]) - 1
-            load[number(system.dof, i[k], j[k], p, last)] += share[k]
 
     def workspace(self, unknowns: int) -> int:
         """Bytes that `fill` takes in addition to the factor: loads, solutions and fields."""

@@ -424,8 +424,8 @@ def test_a_load_that_failed_is_not_tried_again():
     values = body.values(prepared.held.prescribed)
 
     class Recorder(Newton):
-        def balance(self, start):
-            found = super().balance(start)
+        def balance(self, start, share=1.0):
+            found = super().balance(start, share)
             tried.append((start[body.free :].min() / -2.2, found is None))
             return found
 

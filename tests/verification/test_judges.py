@@ -1,11 +1,13 @@
 """Programs from outside against every pixel at finite deformation, on bodies of 2x8 cells."""
 
+import dataclasses
 import importlib.util
 import shutil
 import sys
 
 import numpy as np
 import pytest
+from reference.loaded_problems import loaded
 from reference.structure import random_structure
 
 from metafast.material import Material
@@ -67,6 +69,16 @@ def test_scikit_fem_has_the_same_displacement_on_a_finer_mesh_and_from_a_start()
 def test_torch_fem_has_the_same_displacement(law):
     pixels, material = random_structure(2, 8, 5, seed=3, solid=0.75), Material(poisson=0.3)
     assert difference(torch_fem.displacement, pixels, compressed(), material, law) < 1e-6
+
+
+@needs_calculix
+def test_calculix_bears_the_same_forces():
+    problem = loaded(2, 8, 0.004)
+    pixels, material = random_structure(2, 8, 12, seed=3, solid=0.75), Material(poisson=0.3)
+    with pytest.raises(JudgeError, match="CalculiX judges no springs"):
+        calculix.displacement(pixels, problem, material)
+    problem = dataclasses.replace(problem, springs=None)
+    assert difference(calculix.displacement, pixels, problem, material, LAWS[0]) < 0.01
 
 
 @needs_calculix

@@ -10,21 +10,26 @@ import numpy as np
 
 from metafast._base.jit import jit
 from metafast._base.typing import AnyArray, BoolArray, FloatArray, IntArray
+from metafast.structure.anchors import element_numbers
 from metafast.structure.finite import elements
 from metafast.structure.finite.laws import Law
+from metafast.structure.finite.outside import Outside, outside_of
+from metafast.structure.loads import PixelLoads
 from metafast.structure.nodes import copies, number, pixels_of
 from metafast.structure.system import PixelSystem
 
 
 class Forces(NamedTuple):
-    """Energy of a body, and the forces (n + m,) of its elements on the nodes.
+    """Energy of a body, and its derivative (n + m,): the forces that hold it.
 
     Without balance on the free degrees of freedom there is no equilibrium; on the prescribed ones
-    they are the reactions. The energy is infinite if an element is turned inside out.
+    they are the reactions. The energy is infinite if an element is turned inside out. It counts
+    springs, less the work of dead loads; `outside` is the largest of those forces.
     """
 
     energy: float
     force: FloatArray
+    outside: float = 0.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,6 +52,8 @@ class FiniteBody:
         Number of each pixel's element, -1 for void.
     tangents : (e, 36) array
         Lower triangles of the elements' tangents; `update_tangents` fills them.
+    outside : Outside or None
+        Dead loads and springs, None where there are none.
     """
 
     system: PixelSystem
@@ -57,6 +64,7 @@ class FiniteBody:
     prescribed: IntArray
     element: AnyArray
     tangents: FloatArray
+    outside: Outside | None = None
 
     @property
     def free(self) -> int:
@@ -68,18 +76,30 @@ class FiniteBody:
         """Number n + m of degrees of freedom."""
         return self.free + len(self.prescribed)
 
-    def forces(self, u: FloatArray) -> Forces:
-        """Energy and forces at a displacement (n + m,)."""
+    def forces(self, u: FloatArray, share: float = 1.0) -> Forces:
+        """Energy and forces at a displacement (n + m,) and a share of the dead loads."""
         energy, force = elements.forces(self.dofs, self.side, self.law, u)
-        return Forces(float(energy.sum()), force)
+        if self.outside is None:
+            return Forces(float(energy.sum()), force)
+        return Forces(*self.outside.added(float(energy.sum()), force, u, share))
 
     def update_tangents(self, u: FloatArray) -> None:
-        """Fill `tangents` at a displacement (n + m,)."""
+        """Fill `tangents` at a displacement (n + m,), with the anchors."""
         elements.fill_tangents(self.dofs, self.side, self.law, u, self.tangents)
+        if self.outside is not None:
+            self.outside.anchor(self.element, self.tangents)
 
     def product(self, u: FloatArray) -> FloatArray:
-        """Product (n + m,) of the tangents with a displacement (n + m,)."""
+        """Product (n + m,) of the elements' tangents with a displacement (n + m,)."""
         return elements.product(self.dofs, self.tangents, u)
+
+    def load_rate(self, u: FloatArray) -> FloatArray:
+        """Forces (n + m,) to first order by prescribed displacements and the whole dead loads.
+
+        `u` (n + m,) is zero in its free part, where the anchors are.
+        """
+        product = self.product(u)
+        return product if self.outside is None else self.outside.rate(product, u)
 
     def values(self, field: FloatArray) -> FloatArray:
         """Values (m,) that a field (ny+1, nx+1, 2) has at the prescribed degrees of freedom."""
@@ -105,7 +125,13 @@ class FiniteBody:
 
 
 def finite_body(
-    system: PixelSystem, solid: BoolArray, prescribed: BoolArray, law: Law, side: int
+    system: PixelSystem,
+    solid: BoolArray,
+    prescribed: BoolArray,
+    law: Law,
+    side: int,
+    loads: PixelLoads | None = None,
+    anchors: IntArray | None = None,
 ) -> FiniteBody:
     """Number the elements and the degrees of freedom of a body.
 
@@ -119,17 +145,21 @@ def finite_body(
     law : Law
     side : int
         Elements per cell side.
+    loads : PixelLoads, optional
+        Dead loads and springs.
+    anchors : (a, 3) int array, optional
+        As in `metafast.structure.supports.Supported`.
     """
     pixels = np.argwhere(solid)
-    element = np.full(solid.shape, -1, np.int32)
-    element[solid] = np.arange(len(pixels), dtype=np.int32)
+    element = element_numbers(solid)
     held = np.argwhere(prescribed & (system.code != 0)[..., None])
     place = np.full(prescribed.shape, -1, np.int32)
     place[tuple(held.T)] = system.unknowns + np.arange(len(held), dtype=np.int32)
     dofs = np.empty((len(pixels), 8), np.int32)
     _number_corners(system, place, pixels, dofs)
     tangents = np.empty((len(pixels), 36))
-    return FiniteBody(system, law, side, pixels, dofs, held, element, tangents)
+    outside = None if loads is None else outside_of(loads, system, place, side, law.d11, anchors)
+    return FiniteBody(system, law, side, pixels, dofs, held, element, tangents, outside)
 
 
 @jit(parallel=True, nogil=True)

@@ -1,9 +1,9 @@
 """Equilibrium at one load: Newton's iteration downhill on the energy.
 
-All loads are prescribed displacements, so a stable equilibrium is a minimum of the strain energy.
-Where the tangent is indefinite, its factor with all pivots taken as positive still gives a
-direction in which the energy falls: the iteration leaves unstable states instead of settling in
-them. With K = L S L^T the direction
+A stable equilibrium is a minimum of the energy: that of the elements and the springs, less the work
+of dead loads. Where the tangent is indefinite, its factor with all pivots taken as positive still
+gives a direction in which the energy falls: the iteration leaves unstable states instead of
+settling in them. With K = L S L^T the direction
 
     v = ((L L^T)^-1 - K^-1) r = L^-T (I - S) L^-1 r,     v K v = -|(I - S) L^-1 r|^2 < 0
 
@@ -20,7 +20,7 @@ import numpy as np
 
 from metafast._base.typing import FloatArray
 from metafast.structure.finite.body import FiniteBody, Forces
-from metafast.structure.multifrontal import Multifrontal
+from metafast.structure.spring_factor import AnyFactor, SpringFactor
 
 TOLERANCE = 1e-8  # unbalanced force relative to the largest reaction
 _FORCE_ROUNDING = 4e-15  # error of a force relative to stiffness times displacement
@@ -46,9 +46,9 @@ class Equilibrium:
         Displacement of all degrees of freedom.
     energy : float
     force : (n + m,) array
-        Of the elements; on the prescribed degrees of freedom these are the reactions.
+        Derivative of the energy; on the prescribed degrees of freedom these are the reactions.
     residual : float
-        Largest unbalanced force relative to the largest reaction.
+        See `Newton.residual`.
     iterations : int
     unstable : int
         Negative pivots of the tangent at an unstable state, nearly in balance, that was passed.
@@ -68,7 +68,7 @@ class Newton:
     Parameters
     ----------
     body : FiniteBody
-    factor : Multifrontal
+    factor : Multifrontal or SpringFactor
         Of the body's tangents.
     tolerance : float
         Unbalanced force relative to the largest reaction that counts as balance.
@@ -80,10 +80,10 @@ class Newton:
     """
 
     def __init__(
-        self, body: FiniteBody, factor: Multifrontal, *, tolerance: float = TOLERANCE
+        self, body: FiniteBody, factor: AnyFactor, *, tolerance: float = TOLERANCE
     ) -> None:
         self._body, self._factor, self._tolerance = body, factor, tolerance
-        self._rounding = 0.0
+        self._rounding, self._share = 0.0, 1.0
         self._at_rest = False
         self.factorisations = 0
 
@@ -95,19 +95,25 @@ class Newton:
         self.factorisations += 1
 
     def rate(self, values: FloatArray) -> FloatArray:
-        """Displacement (n + m,) by prescribed ones (m,) to first order, from the last tangent."""
+        """Displacement (n + m,) by prescribed ones (m,) and the whole loads, to first order."""
         u = np.zeros(self._body.size)
         u[self._body.free :] = values
-        return u + self._solution(self._body.product(u))
+        return u + self._solution(self._body.load_rate(u))
 
     @property
     def negative(self) -> int:
         """Negative pivots of the last tangent that was factorised."""
         return self._factor.negative
 
-    def balance(self, start: FloatArray, iterations: int = _ITERATIONS) -> Equilibrium | None:
-        """Equilibrium that the prescribed part of `start` (n + m,) holds; None if none is found."""
-        u, now = start, self._body.forces(start)
+    def balance(
+        self, start: FloatArray, share: float = 1.0, *, iterations: int = _ITERATIONS
+    ) -> Equilibrium | None:
+        """Equilibrium that the prescribed part of `start` (n + m,) holds; None if none is found.
+
+        The dead loads have a share of their full size.
+        """
+        self._share = share
+        u, now = start, self._forces(start)
         self._rounding = self._rounding_of(start)
         residual, steady, unstable = self.residual(now), False, 0
         for iteration in range(iterations):
@@ -134,12 +140,13 @@ class Newton:
         return None
 
     def relax(self, start: FloatArray) -> FloatArray:
-        """A state of less energy than `start` (n + m,), by the stiffness at rest.
+        """A state of less energy under the full load than `start` (n + m,), by the rest stiffness.
 
         A state guessed from another body is full of local stress: its own tangent is indefinite and
         tells little. The stiffness at rest is positive definite.
         """
-        u, now = start, self._body.forces(start)
+        self._share = 1.0
+        u, now = start, self._forces(start)
         self._rounding = self._rounding_of(start)
         if self.residual(now) <= self._tolerance:
             return u
@@ -163,20 +170,23 @@ class Newton:
         best: Equilibrium | None = None
         for sign in (1.0, -1.0):
             there = self._slide(state.u, state.energy, sign * mode)
-            found = None if there is None else self.balance(there)
+            found = None if there is None else self.balance(there, self._share)
             if found is not None and found.energy < (best or state).energy:
                 best = found
         return best
 
     def residual(self, forces: Forces) -> float:
-        """Largest unbalanced force relative to the largest reaction.
+        """Largest unbalanced force relative to the largest reaction, load or force of a spring.
 
-        Reactions count for no less than those in whose balance rounding shows.
+        These count for no less than what shows rounding in its balance.
         """
         n = self._body.free
         unbalanced = float(np.abs(forces.force[:n]).max(initial=0.0))
-        reaction = float(np.abs(forces.force[n:]).max(initial=0.0))
+        reaction = max(float(np.abs(forces.force[n:]).max(initial=0.0)), forces.outside)
         return unbalanced / max(reaction, self._rounding / self._tolerance, 1e-300)
+
+    def _forces(self, u: FloatArray) -> Forces:
+        return self._body.forces(u, self._share)
 
     def _rounding_of(self, u: FloatArray) -> float:
         """Error of the forces at a displacement (n + m,) by rounding."""
@@ -201,7 +211,7 @@ class Newton:
         step = min(1.0, _REACH / max(float(np.abs(direction).max()), 1e-300))
         for _ in range(_HALVINGS):
             there = u + step * direction
-            forces = self._body.forces(there)
+            forces = self._forces(there)
             most = now.energy + _ENOUGH * step * slope + _ROUNDING * abs(now.energy)
             if forces.energy <= most or (
                 np.isfinite(forces.energy) and self.residual(forces) < 0.5 * residual
@@ -214,11 +224,14 @@ class Newton:
         """A lower state than an unstable one, on the side that the force points to."""
         mode = self._softest()
         there = self._slide(u, now.energy, -mode if now.force @ mode > 0.0 else mode)
-        return None if there is None else (there, self._body.forces(there))
+        return None if there is None else (there, self._forces(there))
 
     def _softest(self) -> FloatArray:
         """Direction (n + m,) in which an unstable state gives way; largest entry 1."""
         mode = np.zeros(self._body.size)
+        if isinstance(self._factor, SpringFactor):
+            mode[: self._body.free] = self._factor.softest()
+            return mode
         mode[: self._body.free] = np.cos(np.arange(self._body.free) * 1.7)
         for _ in range(_MODE_SOLVES):
             mode = self._solution(mode) - self._solution(mode, absolute=True)
@@ -230,7 +243,7 @@ class Newton:
         step = _MODE_STEP
         for _ in range(2 * _HALVINGS):
             there = u + step * mode
-            if self._body.forces(there).energy < energy:
+            if self._forces(there).energy < energy:
                 return np.asarray(there)
             step /= 2.0
         return None

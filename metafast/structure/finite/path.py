@@ -44,8 +44,10 @@ class Step(NamedTuple):
     load : float
         Share of the full load.
     energy : float
+        Of the elements and the springs.
     reaction : float
-        Derivative of the energy by the load: the work of the reactions per unit of load.
+        Work per unit of load: that of the reactions on the prescribed displacements and of the
+        whole dead loads on theirs. Without dead loads it is the derivative of the energy.
     negative : int
         Negative pivots of the tangent at the equilibrium that was found first, before the body
         buckled.
@@ -170,9 +172,9 @@ def _advance(
     guess = state.at.u + (load - state.load) * state.rate
     guess[body.free :] = load * values
     try:
-        found = newton.balance(guess)
+        found = newton.balance(guess, load)
         if found is not None:
-            return _settled(newton, values, load, found, steps, reading)
+            return _settled(body, newton, values, load, found, steps, reading)
     except np.linalg.LinAlgError:
         pass  # a pivot is zero: another step meets another tangent
     return None
@@ -190,15 +192,16 @@ def _near(
     guess = start.copy()
     guess[body.free :] = values
     try:
-        found = newton.balance(newton.relax(guess), _NEAR)
+        found = newton.balance(newton.relax(guess), iterations=_NEAR)
         if found is not None:
-            return _settled(newton, values, 1.0, found, steps, reading)
+            return _settled(body, newton, values, 1.0, found, steps, reading)
     except np.linalg.LinAlgError:
         pass
     return None
 
 
 def _settled(
+    body: FiniteBody,
     newton: Newton,
     values: FloatArray,
     load: float,
@@ -217,7 +220,10 @@ def _settled(
         newton.linearise(found.u)
         rate = newton.rate(values)
         stable = newton.negative == 0
-    reaction = float(found.force[-len(values) :] @ values)
+    energy, reaction = found.energy, float(found.force[body.free :] @ values)
+    if body.outside is not None:
+        energy = body.outside.stored(energy, found.u, load)
+        reaction += float(body.outside.force @ found.u)
     rrmse = reading(found.u, load) if reading is not None else np.nan
-    steps.append(Step(load, found.energy, reaction, negative, found.iterations, rrmse))
+    steps.append(Step(load, energy, reaction, negative, found.iterations, rrmse))
     return _State(load, found, rate, stable)

@@ -61,6 +61,10 @@ def read_out_finite(
     stress, von_mises = cauchy_stresses(finite, end.u) if stresses else no_stresses()
     supported = support_nodes(body)
     unstable = [step.load for step in path.steps if step.negative]
+    loads, strain_energy, spring_energy, work = body.loads[0], end.energy, 0.0, 0.0
+    if loads is not None:
+        spring_energy, work = loads.spring_energy(field), loads.work(field)
+        strain_energy += work - spring_energy
     found = bool(np.isfinite(macro[problem.wanted]).all())
     return StructureResponse(
         displacement=macro,
@@ -71,7 +75,7 @@ def read_out_finite(
         reactions=_reactions(finite, end.force, supported),
         stress=stress,
         von_mises=von_mises,
-        energy=end.energy,
+        energy=strain_energy,
         residual=end.residual,
         kinematics="finite",
         law=law,
@@ -83,6 +87,8 @@ def read_out_finite(
         largest_strain=largest_strain(finite, end.u),
         overlapping_nodes=overlapping_nodes(finite.pixels, body.system.code, field, body.side),
         peak_memory=peak_memory(),
+        spring_energy=spring_energy,
+        work=work,
     )
 
 

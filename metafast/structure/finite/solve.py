@@ -18,6 +18,7 @@ from metafast.structure.finite.path import LoadPath, follow
 from metafast.structure.input import require_memory
 from metafast.structure.multifrontal import Multifrontal
 from metafast.structure.readout import macro_displacement
+from metafast.structure.spring_factor import AnyFactor, spring_columns
 from metafast.structure.target_adjoints import TargetAdjoints
 
 _ELEMENT_BYTES = 8 * (36 + 2 * 8 + 3)  # tangent, forces twice, numbers
@@ -81,21 +82,33 @@ def solve_finite(
     with clock.phase("assembly"):
         prescribed = np.isfinite(pixel_body.held.prescribed)
         constants = law_of(pixel_body.material, law)
-        body = finite_body(system, pixel_body.held.solid, prescribed, constants, pixel_body.side)
+        body = finite_body(
+            system,
+            pixel_body.held.solid,
+            prescribed,
+            constants,
+            pixel_body.side,
+            pixel_body.loads[0],
+            pixel_body.held.anchors,
+        )
     adjoints = None
     reserved = elements * _ELEMENT_BYTES + 10 * 8 * body.size
     if adjoint:
         adjoints = TargetAdjoints.empty(problem, pixel_body.side, pixel_body.held.prescribed)
         reserved += adjoints.workspace(system.unknowns)
     with clock.phase("order"):
-        factor = Multifrontal(
+        most = TargetAdjoints.COLUMNS if adjoint else 2
+        elements_factor = Multifrontal(
             system,
-            TargetAdjoints.COLUMNS if adjoint else 2,
+            max(most, spring_columns(pixel_body.loads[0], pixel_body.held.anchors)),
             None if free is None else free - reserved,
             threads=threads,
             element=body.element,
             tangents=body.tangents,
         )
+    factor: AnyFactor = elements_factor
+    if body.outside is not None:
+        factor = body.outside.factor(elements_factor, system)
     values = body.values(pixel_body.held.prescribed)
     near = None if start is None else body.gather_from_nodes(start)
     with factor:

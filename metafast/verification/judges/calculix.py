@@ -74,6 +74,8 @@ def displacement(
     if program is None:
         raise MissingJudgeError("CalculiX", "apt install calculix-ccx, or put ccx on the PATH")
     mesh = judge_mesh(pixels, problem, refine)
+    if len(mesh.stiffness):
+        raise JudgeError("CalculiX judges no springs here: each would join hundreds of nodes")
     with tempfile.TemporaryDirectory() as place:
         folder = Path(place)
         (folder / f"{_NAME}.inp").write_text(input_deck(mesh, material, law), encoding="ascii")
@@ -107,11 +109,22 @@ def input_deck(mesh: JudgeMesh, material: Material, law: LawName) -> str:
             f"{node + 1}, {component + 1}, {component + 1}, {value:.12g}"
             for (node, component), value in zip(mesh.held, mesh.values, strict=True)
         ),
+        *_dead_loads(mesh, material),
         "*NODE PRINT, NSET=ALL, FREQUENCY=1000",
         "U",
         "*END STEP",
     ]
     return "\n".join(lines) + "\n"
+
+
+def _dead_loads(mesh: JudgeMesh, material: Material) -> list[str]:
+    """Lines of the dead loads, for ccx's Young's modulus and thickness."""
+    scale = _YOUNG / material.young * _THICKNESS
+    lines = [
+        f"{node + 1}, {component + 1}, {scale * mesh.force[node, component]:.12g}"
+        for node, component in np.argwhere(mesh.force != 0.0)
+    ]
+    return ["*CLOAD", *lines] if lines else []
 
 
 def _run(program: str, folder: Path, threads: int, time_limit: float) -> str:

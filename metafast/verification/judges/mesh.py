@@ -1,7 +1,8 @@
-"""Mesh of the held pixels for solvers from outside: nodes, elements, prescribed displacements.
+"""Mesh of the held pixels for solvers from outside: nodes, elements, supports and loads.
 
-What is solid and what is held is decided as in `metafast.structure`; numbers, elements and
-equations are the judges' own. Corners that two pixels touch in carry no load: they are two nodes.
+What is solid, what is held and which nodes bear loads is decided as in `metafast.structure`;
+numbers, elements and equations are the judges' own. Corners that two pixels touch in carry no load:
+they are two nodes.
 """
 
 from __future__ import annotations
@@ -10,10 +11,12 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from scipy import sparse
 
 from metafast._base.typing import FloatArray, IntArray
 from metafast.problems import Problem
 from metafast.structure.input import require_pixels
+from metafast.structure.loads import MacroLoads, PixelLoads, pixel_loads
 from metafast.structure.nodes import corner_contacts, node_codes
 from metafast.structure.supports import support
 
@@ -36,6 +39,12 @@ class JudgeMesh:
         Elements per cell side.
     shape : (int, int)
         Node rows and columns of the image.
+    force : (n, 2) array
+        Dead loads on the nodes, in units of E times a cell's width per thickness.
+    springs : (s, 2n) sparse array
+        Weights of the springs on the components of the nodes, node by node.
+    stiffness : (s,) array
+        Of the springs, in units of E per thickness.
     """
 
     places: IntArray
@@ -44,6 +53,9 @@ class JudgeMesh:
     values: FloatArray
     side: int
     shape: tuple[int, int]
+    force: FloatArray
+    springs: sparse.csr_array
+    stiffness: FloatArray
 
     @property
     def coordinates(self) -> FloatArray:
@@ -90,4 +102,25 @@ def judge_mesh(pixels: Any, problem: Problem, refine: int = 1) -> JudgeMesh:
     fixed = np.argwhere(np.isfinite(prescribed))
     values = prescribed[tuple(fixed.T)]
     shape = (apart.shape[0], width)
-    return JudgeMesh(places, elements.reshape(i.shape), fixed, values, side, shape)
+    loads = pixel_loads(MacroLoads.of(problem), held.solid, side, problem.name)
+    outside = _loads_on(places, shape, loads)
+    return JudgeMesh(places, elements.reshape(i.shape), fixed, values, side, shape, *outside)
+
+
+def _loads_on(
+    places: IntArray, shape: tuple[int, int], loads: PixelLoads | None
+) -> tuple[FloatArray, sparse.csr_array, FloatArray]:
+    """Dead loads (n, 2), spring weights (s, 2n) and stiffnesses; two nodes at a place share."""
+    if loads is None:
+        return np.zeros((len(places), 2)), sparse.csr_array((0, 2 * len(places))), np.zeros(0)
+    count = np.zeros(shape)
+    np.add.at(count, tuple(places.T), 1.0)
+    share = 1.0 / count[tuple(places.T)]
+    rows = np.zeros((len(loads.springs), len(places), 2))
+    for row, spring in zip(rows, loads.springs, strict=True):
+        weights = np.zeros(shape)
+        weights[spring.i, spring.j] = spring.weights
+        row[:, spring.component] = share * weights[tuple(places.T)]
+    stiffness = np.array([spring.stiffness for spring in loads.springs])
+    springs = sparse.csr_array(rows.reshape(len(rows), 2 * len(places)))
+    return share[:, None] * loads.force[tuple(places.T)], springs, stiffness

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from scipy.sparse import triu
+from scipy import sparse
 
 from metafast._base.linear_solver import SymmetricFactor
 from metafast._base.typing import FloatArray
@@ -25,7 +25,7 @@ from metafast.verification.judges.mesh import JudgeMesh, judge_mesh
 from metafast.verification.judges.piola import piola_stress
 
 _STEPS, _SMALLEST, _ITERATIONS = 4, 1e-3, 15
-_TOLERANCE = 1e-10  # unbalanced force relative to the largest reaction
+_TOLERANCE = 1e-10  # unbalanced force relative to the largest reaction or load
 
 
 def displacement(
@@ -94,6 +94,13 @@ class _Body:
         numbers = self._basis.nodal_dofs.T  # (n, 2)
         self._numbers, self._held = numbers, numbers[tuple(mesh.held.T)]
         self._values = mesh.values
+        self._pull = np.zeros(int(self._basis.N))
+        self._pull[numbers] = mesh.force
+        at_nodes = sparse.csr_array(
+            (np.ones(numbers.size), (np.arange(numbers.size), numbers.ravel()))
+        )
+        rows = mesh.springs @ at_nodes
+        self._springs = rows.T @ sparse.diags_array(mesh.stiffness) @ rows
         self.size = int(self._basis.N)
         self._free = np.setdiff1d(np.arange(self.size), self._held)
 
@@ -111,29 +118,31 @@ class _Body:
         """Equilibrium at a share of the load near a displacement; None without convergence."""
         u, change = guess, np.zeros(self.size)
         change[self._held] = load * self._values - u[self._held]
-        tangent, force = self._assembled(u)
+        tangent, force = self._assembled(u, load)
         for _ in range(_ITERATIONS):
             change[self._free] = self._solved(tangent, -(force + tangent @ change))
             u, change = u + change, np.zeros(self.size)
-            tangent, force = self._assembled(u)
+            tangent, force = self._assembled(u, load)
             if not np.isfinite(force).all():
                 return None
             largest = np.abs(force[self._held]).max(initial=0.0)
+            largest = max(largest, load * np.abs(self._pull).max())
             if np.abs(force[self._free]).max(initial=0.0) <= _TOLERANCE * largest:
                 return u
         return None
 
-    def _assembled(self, u: FloatArray) -> tuple[Any, FloatArray]:
-        """Tangent and internal forces."""
+    def _assembled(self, u: FloatArray, load: float) -> tuple[Any, FloatArray]:
+        """Tangent, and internal forces less those of the dead loads at a share of the load."""
         gradient = np.asarray(self._basis.interpolate(u).grad)  # (2, 2, e, q)
         p, a = piola_stress(self._material, self._law, gradient + np.eye(2)[:, :, None, None])
         work, work_of_tangent = self._forms
         field = self._skfem.DiscreteField
         force = work.assemble(self._basis, stress=field(value=p))
-        return work_of_tangent.assemble(self._basis, tangent=field(value=a)), np.asarray(force)
+        tangent = work_of_tangent.assemble(self._basis, tangent=field(value=a)) + self._springs
+        return tangent, np.asarray(force) + self._springs @ u - load * self._pull
 
     def _solved(self, tangent: Any, right: FloatArray) -> FloatArray:
-        upper = triu(tangent[self._free][:, self._free], format="csr")
+        upper = sparse.triu(tangent[self._free][:, self._free], format="csr")
         with SymmetricFactor(upper, definite=False) as factor:
             return np.asarray(factor.solve(right[self._free]))
 

@@ -58,6 +58,8 @@ def displacement(
         from torchfem.materials import HyperelasticPlaneStress
     except ImportError as error:
         raise MissingJudgeError("torch-fem", "pip install torch-fem") from error
+    if problem.has_forces or problem.springs is not None:
+        raise JudgeError("torch-fem judges prescribed displacements here, no forces or springs")
     mesh = judge_mesh(pixels, problem, refine)
     e, nu = 1.0, material.poisson  # forces scale with E, displacements do not depend on it
     lame = [e / (2.0 * (1.0 + nu)), e * nu / ((1.0 + nu) * (1.0 - 2.0 * nu))]
