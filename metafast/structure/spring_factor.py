@@ -124,8 +124,8 @@ def with_springs(
     factor: Multifrontal,
     loads: PixelLoads | None,
     system: PixelSystem,
-    anchors: IntArray,
-    anchor_stiffness: float,
+    anchors: IntArray | None = None,
+    anchor_stiffness: float = 1.0,
 ) -> AnyFactor:
     """The factor of a body with its springs, from that of the body with its anchors.
 
@@ -134,13 +134,15 @@ def with_springs(
     factor : Multifrontal
     loads : PixelLoads or None
     system : PixelSystem
-    anchors : (a, 3) int array
+    anchors : (a, 3) int array, optional
         As in `metafast.structure.supports.Supported`.
     anchor_stiffness : float
         Of the anchors in the factor.
     """
     if loads is None or not loads.springs:
         return factor
+    if anchors is None:
+        anchors = np.empty((0, 3), np.int64)
     columns = np.zeros((system.unknowns, len(loads.springs) + len(anchors)))
     columns[:, : len(loads.springs)] = loads.spring_rows(system).toarray().T
     numbers = system.dof[tuple(anchors.T)]

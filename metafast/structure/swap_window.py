@@ -13,7 +13,8 @@ first order by its tangent::
     |    |    |    |       first order in the window's stiffness; the cell, its joints
     +----+----+----+       and its neighbours are exact
 
-Parts that floated in the body stay out, even where the other cell would join them.
+Parts that floated in the body stay out, even where the other cell would join them. Loads and
+springs inside of the window act in it too (`metafast.structure.window_loads`).
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ from metafast.structure.readout import macro_displacement
 from metafast.structure.rectangle import CellRectangle
 from metafast.structure.response import StructureResponse
 from metafast.structure.target_adjoints import TargetAdjoints
+from metafast.structure.window_loads import LoadsOfWindows
 from metafast.structure.window_solver import Holding, Solved, WindowSolver
 
 
@@ -58,7 +60,7 @@ class SwapWindows:
         adjoints: TargetAdjoints,
     ) -> None:
         self._problem, self._response, self._adjoints = problem, response, adjoints
-        self._solver = solver
+        self._solver, self._loads = solver, LoadsOfWindows(problem, response, adjoints.side)
         self._start = solver.start(response.nodal_displacement)
         self._contacts = corner_contacts(node_codes(response.solid))
         self._lines, single = segments(problem, adjoints.side)
@@ -112,7 +114,8 @@ class SwapWindows:
         line = self._lines[window.nodes]
         value = np.where(np.isnan(value) & ~border[..., None], line, value)
         fixed = np.isfinite(value) | border[..., None]
-        return Holding(fixed, np.nan_to_num(value), np.argwhere(border), has_contact)
+        ring, loads = np.argwhere(border), self._loads.of(window)
+        return Holding(fixed, np.nan_to_num(value), ring, has_contact, loads)
 
     def _change(
         self, window: CellRectangle, ring: IntArray, before: Solved, after: Solved
@@ -123,9 +126,10 @@ class SwapWindows:
         targets = self._problem.wanted
         if not np.isfinite(inside[targets[window.macro]]).all():
             return None
+        by_spring = self._loads.moved_by_springs(window, inside, self._adjoints.springs)
         by_fit = np.zeros_like(self._response.displacement)
         by_fit[window.macro] = np.nan_to_num(inside)
-        return np.asarray(by_force + by_fit[targets])
+        return np.asarray(by_force + by_spring + by_fit[targets])
 
     def _fits(self, field: FloatArray, ring: IntArray, window: CellRectangle) -> FloatArray:
         """Affine fits at the window's macro nodes, with the rest of the body at rest.

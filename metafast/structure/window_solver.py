@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import NamedTuple, Protocol
 
 import numpy as np
@@ -16,11 +17,15 @@ from metafast.structure.finite.newton import Newton
 from metafast.structure.finite.path import follow
 from metafast.structure.finite.start import extended
 from metafast.structure.forces import forces_on, nodal_forces
+from metafast.structure.loads import PixelLoads
 from metafast.structure.multifrontal import Multifrontal
 from metafast.structure.nodes import node_codes, spread
 from metafast.structure.rigid import held
+from metafast.structure.spring_factor import with_springs
 from metafast.structure.stencils import node_stencils
+from metafast.structure.supports import NotCarriedError
 from metafast.structure.system import PixelSystem, pixel_system
+from metafast.structure.window_loads import WindowLoads
 
 _TOLERANCE = 1e-4  # of the balance: effects of swaps are right to a few per cent
 
@@ -38,12 +43,15 @@ class Holding(NamedTuple):
     has_contact : bool
         Whether pixels touch only at a corner on or next to the border. They move apart there: no
         single displacement can be held, and the known forces are not those of the window.
+    loads : WindowLoads or None
+        Dead loads and springs in the window; None where there are none.
     """
 
     fixed: BoolArray
     value: FloatArray
     ring: IntArray
     has_contact: bool
+    loads: WindowLoads | None = None
 
 
 class Solved(NamedTuple):
@@ -86,15 +94,19 @@ class LinearWindows:
 
     def solved(self, solid: BoolArray, holding: Holding, start: FloatArray) -> Solved | None:
         """Solution of a window; None if its stiffness is singular."""
-        system = pixel_system(_held_parts(solid, holding.fixed), holding.fixed, self._stencil)
+        solid = _held_parts(solid, holding.fixed)
+        system = pixel_system(solid, holding.fixed, self._stencil)
         field = np.where(holding.fixed, holding.value, 0.0)
         solution = np.zeros(system.unknowns)
         if system.unknowns:
             load = -nodal_forces(system, field, solution)[0]
             try:
-                with Multifrontal(system) as factor:
+                loads = None if holding.loads is None else holding.loads.on(solid)
+                if loads is not None:
+                    load += loads.on_free(system, loads.total(field))
+                with with_springs(Multifrontal(system), loads, system) as factor:
                     solution = factor.solve(load)
-            except np.linalg.LinAlgError:
+            except (np.linalg.LinAlgError, NotCarriedError):
                 return None
         force = forces_on(system, field, solution, holding.ring)
         spread(system, solution, field)
@@ -131,14 +143,20 @@ class FiniteWindows:
         It is sought near the start. Where another cell is torn by that, or far from balance, the
         window is followed from rest.
         """
-        body = self._body(_held_parts(solid, holding.fixed), holding.fixed)
+        solid = _held_parts(solid, holding.fixed)
+        try:
+            loads = None if holding.loads is None else holding.loads.on(solid)
+        except NotCarriedError:
+            return None
+        body = self._body(solid, holding.fixed, loads)
         u = body.gather_from_nodes(start)
         u[body.free :] = body.values(holding.value)
         if body.free:
             try:
-                with Multifrontal(
+                of_elements = Multifrontal(
                     body.system, 2, element=body.element, tangents=body.tangents
-                ) as factor:
+                )
+                with with_springs(of_elements, loads, body.system) as factor:
                     newton = Newton(body, factor, tolerance=_TOLERANCE)
                     found = newton.balance(newton.relax(u))
                     u = (found or follow(body, newton, body.values(holding.value)).end).u
@@ -152,14 +170,16 @@ class FiniteWindows:
         u = body.gather_from_nodes(np.nan_to_num(field))
         return Solved(self._forces(body, u, ring), field)
 
-    def _body(self, solid: BoolArray, fixed: BoolArray) -> FiniteBody:
+    def _body(
+        self, solid: BoolArray, fixed: BoolArray, loads: PixelLoads | None = None
+    ) -> FiniteBody:
         system = pixel_system(solid, fixed, self._stencil)
-        return finite_body(system, solid, fixed, self._law, self._side)
+        return finite_body(system, solid, fixed, self._law, self._side, loads)
 
     def _forces(self, body: FiniteBody, u: FloatArray, ring: IntArray) -> FloatArray:
-        """Forces (m, 2) of the elements on the ring, which is held."""
+        """Forces (m, 2) of the elements, without loads, on the ring, which is held."""
         field = np.zeros((*body.system.code.shape, 2))
-        field[tuple(body.prescribed.T)] = body.forces(u).force[body.free :]
+        field[tuple(body.prescribed.T)] = replace(body, outside=None).forces(u).force[body.free :]
         return np.asarray(field[tuple(ring.T)])
 
 
