@@ -64,6 +64,14 @@ def check(
             if len(values):
                 text = f"{len(values)} nodes, {values.min():g} to {values.max():g} cells"
                 table.add_row(f"{title}, {name}", text)
+    for title, loads in (("forces", task.forces), ("springs", task.springs)):
+        if loads is not None:
+            count = int(loads.any(axis=2).sum())
+            table.add_row(title, f"{count} nodes, at most {abs(loads).max():g}")
+    if task.tractions is not None:
+        count = int(task.tractions.any(axis=3).sum())
+        largest = abs(task.tractions).max()
+        table.add_row("tractions", f"{count} sides of cells, at most {largest:g}")
     if file.material is not None:
         material = file.material
         table.add_row("material", f"E = {material.young:g} MPa, nu = {material.poisson:g}")
@@ -81,7 +89,7 @@ def draw(
     settings: Settings = None,
     overwrite: Overwrite = False,
 ) -> None:
-    """Draw the supports and the targets of a problem."""
+    """Draw the supports, the loads and the targets of a problem."""
     if output.suffix.lower() not in (".png", ".pdf", ".svg"):
         raise ValueError(f"the picture is named {output.name!r}; name it .png, .pdf or .svg")
     refuse_existing(output, overwrite)

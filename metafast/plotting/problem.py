@@ -1,4 +1,4 @@
-"""A problem before it is solved: its cells, its supports and its targets."""
+"""A problem before it is solved: its cells, its supports, its loads and its targets."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from metafast.plotting.figures import ACHIEVED, INK, TARGET, body_axes, figure
+from metafast.plotting.loads import draw_loads
 from metafast.plotting.targets import target_curves, wanted_position
 from metafast.problems import Problem
 from metafast.problems.body import edges_of
@@ -17,13 +18,18 @@ _FEWEST_MARKS = 40  # nodes on the longer side from which marks become smaller
 
 
 def plot_problem(problem: Problem) -> Figure:
-    """Cells, supports (held: triangles, moved: arrows) and target curves at true scale."""
+    """Cells, supports, loads and target curves, displacements at true scale.
+
+    Supports that hold are triangles, those that move arrows; forces and tractions are arrows, whose
+    lengths compare within a kind, springs zigzags.
+    """
     width = 10.0 if problem.cols > 2 * problem.rows else 7.5
     made = figure(width, width * problem.rows / problem.cols + 1.2)
     ax = made.subplots()
     draw_cells(ax, problem)
     size = 6.0 * min(1.0, _FEWEST_MARKS / max(problem.rows, problem.cols))
     _draw_supports(ax, problem, size)
+    draw_loads(ax, problem, size)
     for number, nodes in enumerate(target_curves(problem)):
         wanted = wanted_position(problem, nodes, np.zeros_like(problem.target))
         style: dict[str, Any] = {
@@ -35,7 +41,7 @@ def plot_problem(problem: Problem) -> Figure:
         ax.plot(*wanted, label=None if number else "target", **style)
     ax.autoscale_view()
     ax.margins(0.03)
-    ax.legend(loc="lower right", bbox_to_anchor=(1, 1), ncols=5, fontsize=8, frameon=False)
+    ax.legend(loc="lower right", bbox_to_anchor=(1, 1), ncols=6, fontsize=8, frameon=False)
     count = int(problem.wanted.sum())
     body_axes(ax, f"{problem.name}: {problem.rows} x {problem.cols} cells, {count} targets")
     return made

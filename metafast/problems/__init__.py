@@ -1,9 +1,10 @@
-"""Design problems: supports and target displacements, four standard ones and your own."""
+"""Design problems: supports, loads and target displacements, five standard ones and your own."""
 
 from metafast.problems.body import CellKind
 from metafast.problems.bridge import bridge
 from metafast.problems.cloak import cloak
 from metafast.problems.graded_beam import graded_beam
+from metafast.problems.gripper import gripper
 from metafast.problems.problem import Problem
 from metafast.problems.smiley import smiley
 from metafast.problems.standard import PUBLISHED, STANDARD, standard_problem
@@ -16,6 +17,7 @@ __all__ = [
     "bridge",
     "cloak",
     "graded_beam",
+    "gripper",
     "smiley",
     "standard_problem",
 ]

@@ -1,4 +1,4 @@
-"""Standard problems by name: the paper's three with the errors that it reports, and the cloak.
+"""Standard problems by name: the paper's three with its errors, the cloak and the gripper.
 
 The same problems ship as files in ``library``, which the command line reads; a test compares their
 arrays to the bit.
@@ -12,6 +12,7 @@ from collections.abc import Callable
 from metafast.problems.bridge import bridge
 from metafast.problems.cloak import cloak
 from metafast.problems.graded_beam import graded_beam
+from metafast.problems.gripper import gripper
 from metafast.problems.problem import Problem
 from metafast.problems.smiley import smiley
 
@@ -20,6 +21,7 @@ STANDARD: dict[str, Callable[..., Problem]] = {
     "graded_beam": graded_beam,
     "smiley": smiley,
     "cloak": cloak,
+    "gripper": gripper,
 }
 
 # RRMSE at every pixel that the paper reports for its own targets (section 5.2)

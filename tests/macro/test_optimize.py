@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import metafast as mf
-from metafast.macro import FiniteMacroModel, NoEquilibriumError
+from metafast.macro import FiniteMacroModel, NoEquilibriumError, macro_model
 
 
 @pytest.fixture(scope="module")
@@ -115,3 +115,18 @@ def test_bad_arguments_are_named(properties):
         mf.optimize_properties(mf.problems.bridge(), space, kinematics="large")
     with pytest.raises(ValueError, match="mesh is 0"):
         mf.optimize_properties(mf.problems.bridge(), space, mesh=0)
+
+
+@pytest.mark.parametrize("kinematics", ["finite", "linear"])
+def test_gripper(properties, kinematics):
+    """Jaws close by what is asked, and under forces the stiffness itself counts."""
+    space = mf.PropertySpace.from_properties(properties)
+    problem = mf.problems.gripper()
+    field = mf.optimize_properties(problem, space, kinematics=kinematics)
+    assert field.feasible
+    assert field.stable
+    assert field.rrmse < 0.002
+    assert field.displacement[3, 0, 0] < -0.1  # the input follows its force
+    model = macro_model(problem, 1, kinematics)
+    stiffer = model.macro_nodes(model.solve(10.0 * field.properties))
+    assert problem.rrmse(stiffer) > 0.5

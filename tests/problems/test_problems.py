@@ -167,3 +167,20 @@ def test_cloak_as_specified():
         mf.problems.cloak(hole=4)
     with pytest.raises(ValueError, match="along is 'z'"):
         mf.problems.cloak(along="z")
+
+
+def test_gripper():
+    p = mf.problems.gripper()
+    assert (p.rows, p.cols) == (6, 10)
+    assert (p.kinds[2:4, 6:] == -1).all()
+    assert (p.kinds == -1).sum() == 8
+    assert p.forces[3, 0, 0] == p.forces.sum() == -0.05
+    assert (p.springs[3, 0, 0], p.springs[2, 10, 1], p.springs[4, 10, 1]) == (0.05, 0.02, 0.02)
+    assert (p.target[2, 10, 1], p.target[4, 10, 1]) == (-0.1, 0.1)
+    assert (p.prescribed[p.fixed] == 0.0).all()
+    p.require_load()
+    assert mf.problems.gripper(output_spring=0.0, input_spring=0.0).springs is None
+    with pytest.raises(ValueError, match="rows is 5; an even number is needed"):
+        mf.problems.gripper(5)
+    with pytest.raises(ValueError, match="slot is 10 cells long in a body of 10"):
+        mf.problems.gripper(slot=10)

@@ -12,6 +12,7 @@ from metafast._base.typing import BoolArray, FloatArray
 from metafast.problems.file.curves import read_curve
 from metafast.problems.file.expressions import CONSTANTS, FUNCTIONS, values_at
 from metafast.problems.file.faults import Fault, Keys, nearest
+from metafast.problems.file.loading import LoadUnits, loads_of
 from metafast.problems.file.models import MOST_CELLS, Curve, Displacement, Document, Size
 from metafast.problems.file.places import Grid, nodes_of
 from metafast.problems.problem import Problem
@@ -103,8 +104,9 @@ def build_problem(
     cells: tuple[int, int],
     names: Mapping[str, float],
     folder: Path,
+    young: float | None = None,
 ) -> Problem:
-    """The problem of a file.
+    """The problem of a file; `young` is Young's modulus in MPa, where the file has a material.
 
     A target may share nodes with supports where both say the same; it is left to the support.
     """
@@ -140,7 +142,9 @@ def build_problem(
                     )
                     array[held, component] = values
     target[np.isfinite(prescribed)] = np.nan
-    return _checked(title, prescribed, target)
+    units = LoadUnits(young, document.size.cell_size, document.size.thickness)
+    loads = loads_of(document, grid, np.ones((rows, cols), bool), units)
+    return _checked(title, prescribed, target, loads)
 
 
 def _values(
@@ -176,12 +180,21 @@ def _agree(
         )
 
 
-def _checked(title: str, prescribed: FloatArray, target: FloatArray) -> Problem:
+def _checked(
+    title: str, prescribed: FloatArray, target: FloatArray, loads: dict[str, FloatArray]
+) -> Problem:
     """The problem; what is wrong with it is told at its supports or its targets."""
     if not np.isfinite(target).any():
         raise Fault(("targets",), "supports hold every target; want displacements of free nodes")
     try:
-        problem = Problem(title, prescribed, target)
+        problem = Problem(
+            title,
+            prescribed,
+            target,
+            forces=loads.get("forces"),
+            tractions=loads.get("tractions"),
+            springs=loads.get("springs"),
+        )
         problem.require_load()
     except ValueError as error:
         key = "targets" if "all targets" in str(error) else "supports"

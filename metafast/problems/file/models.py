@@ -150,6 +150,42 @@ class Displacement(Table):
     u_y: Value | None = Field(None, description="Upward.")
 
 
+Load = Annotated[
+    _Number | _Text,
+    _one_of("a number, an expression in quotes, or a quantity with its unit such as '5 N'"),
+]
+
+
+class Force(Table):
+    """Forces on each node of a place, on the whole thickness; a component left out is 0."""
+
+    place: PlaceOrName
+    f_x: Load | None = Field(
+        None, description="To the right: '5 N', or in units of E times cell width and thickness."
+    )
+    f_y: Load | None = Field(None, description="Upward.")
+
+
+class Traction(Table):
+    """Forces per length on the sides of cells between nodes of a place; dead loads."""
+
+    place: PlaceOrName
+    t_x: Load | None = Field(
+        None, description="To the right: '2 N/mm', or in units of E times the thickness."
+    )
+    t_y: Load | None = Field(None, description="Upward.")
+
+
+class Spring(Table):
+    """Springs to the ground at each node of a place."""
+
+    place: PlaceOrName
+    k_x: Load | None = Field(
+        None, description="Stiffness along x: '3 N/mm', or in units of E times the thickness."
+    )
+    k_y: Load | None = Field(None, description="Stiffness along y.")
+
+
 class MaterialTable(Table):
     """Material of the solid: a name, or Young's modulus and Poisson's ratio."""
 
@@ -160,7 +196,7 @@ class MaterialTable(Table):
 
 
 class Document(Table):
-    """Problem of metafast: supports and target displacements of a body of cells."""
+    """Problem of metafast: supports, loads and target displacements of a body of cells."""
 
     name: str | None = Field(None, description="Short name; the file's by default.")
     about: str = Field("", description="What it is for, in a line.")
@@ -171,6 +207,9 @@ class Document(Table):
     places: dict[str, PlaceOrName] = Field({}, description="Places with a name.")
     supports: list[Displacement] = Field(min_length=1, description="Prescribed displacements.")
     targets: list[Displacement] = Field(min_length=1, description="Wanted displacements.")
+    forces: list[Force] = Field([], description="Forces on nodes.")
+    tractions: list[Traction] = Field([], description="Forces per length on sides of the body.")
+    springs: list[Spring] = Field([], description="Springs from nodes to the ground.")
     material: MaterialTable | None = None
     design: dict[str, Any] = Field({}, description="Options of the design.")
 

@@ -1,4 +1,4 @@
-"""Lengths and moduli with their unit, as text: "10mm", "3.5 GPa"."""
+"""Lengths, moduli, forces and stiffnesses with their unit, as text: "10mm", "3.5 GPa", "2 N/mm"."""
 
 from __future__ import annotations
 
@@ -8,9 +8,11 @@ from typing import Any
 
 MILLIMETRES = {"mm": 1.0, "cm": 10.0, "m": 1000.0, "um": 1e-3, "in": 25.4}
 MEGAPASCALS = {"MPa": 1.0, "GPa": 1000.0, "kPa": 1e-3, "Pa": 1e-6}
+NEWTONS = {"N": 1.0, "kN": 1000.0, "mN": 1e-3}
+NEWTONS_PER_MILLIMETRE = {"N/mm": 1.0, "kN/mm": 1000.0, "mN/mm": 1e-3, "N/m": 1e-3, "kN/m": 1.0}
 
 _NUMBER = r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?"
-_QUANTITY = re.compile(rf"\s*({_NUMBER})\s*([A-Za-z]+)\s*")
+_QUANTITY = re.compile(rf"\s*({_NUMBER})\s*([A-Za-z]+(?:/[A-Za-z]+)?)\s*")
 
 
 def pattern_of(units: dict[str, float]) -> str:

@@ -61,7 +61,8 @@ def parse_problem(
         material = None if document.material is None else _material(document.material)
         if check_options is not None:
             check_options(document.design)
-        problem = build_problem(title, document, cells, names, folder)
+        young = None if material is None else material.young
+        problem = build_problem(title, document, cells, names, folder, young)
     except Fault as fault:
         raise ValueError(told(name, text, fault)) from None
     given = {key: value for key, value in (("rows", rows), ("cols", cols)) if value is not None}

@@ -18,7 +18,7 @@ WRONG = {
         21,
         "body: .*not known",
     ),
-    "forces": ("[[targets]]", "[[forces]]\nf = 1\n[[targets]]", 21, "forces: .*not known"),
+    "moments": ("[[targets]]", "[[moments]]\nf = 1\n[[targets]]", 21, "moments: .*not known"),
     "component": ('u_y = "push', 'u_z = "push', 23, "targets.u_z: .*did you mean 'u_y'"),
     "no size": ("cols = 8", "", 3, "size: neither cols nor width came; add one"),
     "two sizes": ("cols = 8", 'cols = 8\nwidth = "80mm"', 3, "both cols and width came; leave"),
