@@ -14,6 +14,7 @@ from metafast.report.tables import (
     correction_rows,
     error_rows,
     finite_rows,
+    load_rows,
     material_rows,
     mesh_rows,
     stage_rows,
@@ -43,10 +44,11 @@ def tables_of(design: Design) -> list[Table]:
     )
     made_of = design.material, design.units, design.response, design.phases.solid.young
     errors = error_rows(design.errors, corrected=design.is_corrected)
+    forces = load_rows(design.problem, design.response, design.units, design.phases.solid.young)
     tables = [
         Table("error (RRMSE of the target displacements)", errors),
         Table("finite deformation", finite_rows(design.response)),
-        Table("material, size and forces", material_rows(*made_of)),
+        Table("material, size and forces", material_rows(*made_of) + forces),
         Table("corrected targets", correction_rows(design.trace.corrections)),
         Table("closed loop", swap_rows(design.trace.swaps)),
         Table("finer mesh", mesh_rows(design.trace.meshes)),

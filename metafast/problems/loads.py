@@ -129,6 +129,14 @@ def spread_tractions(
     return forces, missing
 
 
+def resultant(forces: FloatArray | None, tractions: FloatArray | None) -> FloatArray:
+    """Sum (2,) of forces at macro nodes and of tractions on sides of cells."""
+    total = np.zeros(2)
+    if forces is not None:
+        total += forces.sum(axis=(0, 1))
+    return total if tractions is None else total + tractions.sum(axis=(0, 1, 2))
+
+
 def _require_finite(
     name: str, field: str, array: Any, shape: tuple[int, ...], words: str
 ) -> FloatArray:

@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from metafast._base.typing import ByteArray
+from metafast._base.typing import ByteArray, FloatArray
 from metafast.assembly.body_cells import shared_sides
 from metafast.assembly.tiling import Assembly, disconnected_sides
 from metafast.macro import PropertyField
 from metafast.material import Material
 from metafast.problems import Problem
+from metafast.problems.loads import resultant
 from metafast.report.support_forces import support_forces
 from metafast.structure import StructureResponse
 
@@ -106,6 +107,21 @@ def material_rows(
     if units.force is None:
         rows.append(("E t w", "Young's modulus, thickness, side of a cell"))
     return rows
+
+
+def load_rows(problem: Problem, response: StructureResponse, units: Units, young: float) -> Rows:
+    """Resultants of the dead loads and of the springs; nothing where there are none."""
+    scale, unit = (1.0, "E t w") if units.force is None else (units.force, "N")
+    resultants: dict[str, FloatArray] = {}
+    if problem.has_forces:
+        resultants["resultant of the loads"] = resultant(problem.forces, problem.tractions)
+    if problem.springs is not None:
+        moved = np.where(problem.springs > 0.0, response.displacement, 0.0)
+        resultants["force of the springs"] = -(problem.springs * moved).sum(axis=(0, 1))
+    return [
+        (name, f"{x:.4g} {unit} in x, {y:.4g} {unit} in y")
+        for name, (x, y) in ((name, scale / young * f) for name, f in resultants.items())
+    ]
 
 
 def finite_rows(response: StructureResponse) -> Rows:

@@ -62,7 +62,7 @@ TOML = re.compile(r"^```toml\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
 def test_problem_files_in_text_are_right(tmp_path):
-    (text,) = TOML.findall((ROOT / "docs" / "howto.md").read_text())
+    text, loads = TOML.findall((ROOT / "docs" / "howto.md").read_text())
     (tmp_path / "arch.toml").write_text(text)
     file = mf.read_problem(tmp_path / "arch.toml")
     same = mf.read_problem("arch")
@@ -70,6 +70,11 @@ def test_problem_files_in_text_are_right(tmp_path):
     np.testing.assert_allclose(file.problem.target, same.problem.target, atol=1e-15)
     np.testing.assert_allclose(file.problem.prescribed, same.problem.prescribed, atol=1e-15)
     assert mf.read_problem(tmp_path / "arch.toml", rise="2mm").problem.rows == 5
+    (tmp_path / "arch.toml").write_text(text + loads)
+    loaded, young = mf.read_problem(tmp_path / "arch.toml").problem, file.material.young
+    assert loaded.forces.min() == pytest.approx(-2 / (young * 10 * 4))
+    assert loaded.tractions.min() == pytest.approx(-0.1 / (young * 4))
+    assert loaded.springs.max() == pytest.approx(5 / (young * 4))
 
 
 def commands(page):
