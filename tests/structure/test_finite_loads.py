@@ -143,3 +143,20 @@ def test_dead_bar_follows_its_law():
     found = solve_structure(np.ones((4, 4)), problem, material, kinematics="finite")
     stretch = brentq(lambda t: 0.5 * (t - 1.0 / t) + 0.2, 0.3, 1.0)  # mu = 1/2, lambda = 0
     np.testing.assert_allclose(1.0 + found.displacement[:, -1, 0], stretch, rtol=1e-8)
+
+
+def test_a_perfect_column_with_a_soft_spring_buckles():
+    """Nothing tells the way: the straight equilibrium is found unstable, and left."""
+    rows, cols, side = 1, 10, 4
+    euler = np.pi**2 / 12 / (4 * cols**2)
+    springs = np.zeros((2, 11, 2))
+    springs[:, -1, 1] = 1e-6
+    for share, critical in ((0.9, False), (1.3, True)):
+        thrust = end_traction(rows, cols, (-share * euler, 0.0))
+        problem = cantilever(rows, cols, tractions=thrust, springs=springs)
+        found = solve_structure(
+            np.ones((side, cols * side)), problem, mf.Material(poisson=0.0), kinematics="finite"
+        )
+        assert found.stable
+        assert np.isfinite(found.critical_load) == critical
+        assert (np.abs(found.displacement[..., 1]).max() > 1.0) == critical
