@@ -20,7 +20,9 @@ SIDES = ("left", "right", "top", "bottom")  # order of the sides of a cell in `t
 _BEYOND = ((0, -1), (0, 1), (-1, 0), (1, 0))  # row and column of the cell beyond each side
 
 
-def require_nodal(name: str, field: str, array: Any, nodes: BoolArray) -> FloatArray | None:
+def require_nodal(
+    name: str, field: str, array: Any, nodes: BoolArray, fixed: BoolArray
+) -> FloatArray | None:
     """Return forces or stiffnesses (rows+1, cols+1, 2) at macro nodes; None if all are zero.
 
     Parameters
@@ -32,12 +34,14 @@ def require_nodal(name: str, field: str, array: Any, nodes: BoolArray) -> FloatA
     array : (rows+1, cols+1, 2) array or None
     nodes : (rows+1, cols+1) bool array
         Macro nodes that belong to a cell.
+    fixed : (rows+1, cols+1, 2) bool array
+        Prescribed components.
 
     Raises
     ------
     ValueError
-        If the shape is wrong, a value is not finite, a stiffness is negative, or a node belongs to
-        no cell.
+        If the shape is wrong, a value is not finite, a stiffness is negative, a node belongs to no
+        cell, or its component is prescribed.
     """
     if array is None:
         return None
@@ -54,6 +58,13 @@ def require_nodal(name: str, field: str, array: Any, nodes: BoolArray) -> FloatA
         raise ValueError(
             f"problem {name!r}: {field}{list(node)} is not 0, but all cells around the node are "
             "absent; set it to 0, or put a cell there"
+        )
+    idle = (values != 0.0) & fixed
+    if idle.any():
+        node = tuple(int(i) for i in np.argwhere(idle)[0])
+        raise ValueError(
+            f"problem {name!r}: {field}{list(node)} is not 0, but a support prescribes that "
+            "displacement and would take the whole force; set one of them free"
         )
     return values if values.any() else None
 

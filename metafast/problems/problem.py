@@ -53,7 +53,7 @@ class Problem:
     ValueError
         If shapes disagree, a part of the body is free to move rigidly, there is no target, a
         target is prescribed, cells touch only at a corner, a support, target or load belongs to no
-        cell, or a stiffness is negative.
+        cell, a stiffness is negative, or a force or spring acts on a prescribed displacement.
     """
 
     name: str
@@ -121,7 +121,7 @@ class Problem:
     def _check_loads(self) -> None:
         """Check forces, tractions and springs; drop those that are all zero."""
         for field in ("forces", "springs"):
-            checked = require_nodal(self.name, field, getattr(self, field), self.nodes)
+            checked = require_nodal(self.name, field, getattr(self, field), self.nodes, self.fixed)
             object.__setattr__(self, field, checked)
         tractions = require_tractions(self.name, self.tractions, self.present)
         object.__setattr__(self, "tractions", tractions)

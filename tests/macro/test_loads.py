@@ -252,6 +252,7 @@ def test_stiffness_matters_under_forces():
         ({"forces": np.zeros((2, 5, 2))}, r"forces has shape \(2, 5, 2\); .*\(3, 5, 2\) is needed"),
         ({"forces": np.full((3, 5, 2), np.nan)}, "forces has a value that is not finite; use 0"),
         ({"springs": np.full((3, 5, 2), -1.0)}, r"springs\[0, 0, 0\] is -1; a stiffness of at"),
+        ({"forces": np.ones((3, 5, 2))}, r"forces\[0, 0, 0\] is not 0, but a support prescribes"),
         ({"tractions": np.ones((2, 4, 4, 2))}, r"tractions\[0, 0, 1\] is not 0, but the right"),
     ],
 )

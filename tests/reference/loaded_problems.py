@@ -29,7 +29,7 @@ def loaded(rows=2, cols=3, size=0.01):
     forces, springs = np.zeros((2, rows + 1, cols + 1, 2))
     forces[0, cols], forces[1, 1, 1] = (0.5 * size, -size), 0.5 * size
     springs[-1, cols] = 0.03, 0.02
-    springs[1, 0, 1], springs[0, 1, 1] = 0.1, 0.05
+    springs[1, 1, 0], springs[0, 1, 1] = 0.1, 0.05
     tractions = np.zeros((rows, cols, 4, 2))
     tractions[0, 1:, 2] = 0.2 * size, -0.3 * size
     tractions[-1, 0, 3, 1] = size

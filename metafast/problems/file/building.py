@@ -199,5 +199,6 @@ def _checked(
     except ValueError as error:
         key = "targets" if "all targets" in str(error) else "supports"
         key = "name" if "problem's name" in str(error) else key
+        key = next((kind for kind in loads if f": {kind}[" in str(error)), key)
         raise Fault((key,), str(error)) from None
     return problem

@@ -89,6 +89,11 @@ def test_forces_are_a_load_without_moved_supports(read):
         ('"-pull"', '"1 / (x - L)"', r"forces.f_y: '1 / \(x - L\)' is"),
         ('f_y = "-pull"', "", r"line 22, forces: neither f_x nor f_y came; give one of them"),
         ('place = "top"', "place = { node = [0, 0] }", r"line 26, tractions.place: no side of the"),
+        (
+            '["L", "H/2"]',
+            "[0, 0]",
+            r"forces: problem 'arm': forces\[2, 0, 1\] is not 0, but a supp",
+        ),
         ("f_y", "u_y", r"forces.u_y: .u_y. is not known here; did you mean .f_y"),
         ('thickness = "5mm"', "", r"'-1 kN' needs more of the file; add thickness to \[size\]"),
     ],
