@@ -23,14 +23,12 @@ from metafast.material import NAMED, Material
 from metafast.pipeline.design_file import FILE_NAME
 from metafast.pipeline.options import DesignOptions
 from metafast.problems.file import shipped_problems
-from metafast.problems.standard import STANDARD
 
 if TYPE_CHECKING:
     from metafast.database import CellDatabase
     from metafast.pipeline import Design
     from metafast.selection import Family
 
-_NAMES = sorted({*shipped_problems(), *STANDARD})
 _MEMBERS = 1000  # cells of a family that is found on the way
 
 DatabasePath = Annotated[
@@ -47,7 +45,7 @@ DatabasePath = Annotated[
 def design(
     context: typer.Context,
     problem: Annotated[
-        str, typer.Argument(help="A .toml file, or one of " + ", ".join(_NAMES) + ".")
+        str, typer.Argument(help="A .toml file, or one of " + ", ".join(shipped_problems()) + ".")
     ],
     output: Annotated[Path, typer.Option(help="Directory for design.h5, pictures and report.")],
     options: DesignOptions,

@@ -57,6 +57,9 @@ def check(
     if cell is not None:
         size += f", {task.rows * cell:g} x {task.cols * cell:g} mm"
     table.add_row("size", size + (f", {thickness:g} mm thick" if thickness is not None else ""))
+    if task.body is not None:
+        counts = task.designed.sum(), (task.present & ~task.designed).sum(), (~task.present).sum()
+        table.add_row("body", "{} cells designed, {} passive, {} absent".format(*counts))
     for title, array in (("supports", task.prescribed), ("targets", task.target)):
         for component, name in enumerate(("u_x", "u_y")):
             values = array[..., component]
@@ -114,16 +117,12 @@ def shipped() -> None:
     """List the problems that ship with metafast."""
     import tomllib
 
-    from metafast.problems import STANDARD
     from metafast.problems.file import shipped_problems, shipped_text
 
     table = table_of("problems", "name", "")
     table.columns[1].justify = "left"
     for name in shipped_problems():
         table.add_row(name, tomllib.loads(shipped_text(name))["about"])
-    for name in sorted(set(STANDARD) - set(shipped_problems())):
-        first = (STANDARD[name].__doc__ or "").splitlines()[0].rstrip(".")
-        table.add_row(name, f"a {first[:1].lower()}{first[1:]}; from Python, without a file")
     console.print(table)
 
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from metafast.problems import STANDARD, standard_problem
-from metafast.problems.file import ProblemFile, ProblemSource, shipped_problems, shipped_text
+from metafast.problems.file import ProblemFile, shipped_folder, shipped_problems, shipped_text
 
 _ENDING = ".toml"
 
@@ -23,7 +22,7 @@ def read_problem(
     Parameters
     ----------
     path : path
-        A file that ends in .toml, or the name of a standard or shipped problem.
+        A file that ends in .toml, or the name of a shipped problem.
     rows, cols : int, optional
         Cells from top to bottom and from left to right, in place of the file's.
     **parameters
@@ -44,8 +43,6 @@ def read_problem(
     >>> file = mf.read_problem("arch.toml", rise=0.5)
     >>> made = mf.design(file)
     """
-    if str(path) in STANDARD and str(path) not in shipped_problems():
-        return _from_python(str(path), rows, cols, parameters)
     from metafast.pipeline.problem_options import check_options
     from metafast.problems.file.reading import parse_problem
 
@@ -61,27 +58,6 @@ def read_problem(
     )
 
 
-def _from_python(
-    name: str, rows: int | None, cols: int | None, parameters: dict[str, float | str]
-) -> ProblemFile:
-    """A standard problem that has no file: it has passive cells."""
-    for key in parameters:
-        if key != "amplitude":
-            raise ValueError(
-                f"the {name} is made in Python, and {key!r} cannot be set here; set amplitude, or "
-                f"call metafast.problems.{name}({key}=...)"
-            )
-    given = parameters.get("amplitude")
-    try:
-        amplitude = None if given is None else float(given)
-    except ValueError:
-        raise ValueError(f"amplitude is {given!r}; a number is needed") from None
-    problem = standard_problem(name, amplitude=amplitude, rows=rows, cols=cols)
-    changes = {"rows": rows, "cols": cols, "amplitude": given}
-    kept = {key: value for key, value in changes.items() if value is not None}
-    return ProblemFile(problem, {}, None, None, None, ProblemSource(changes=kept))
-
-
 def source_text(path: str | os.PathLike[str]) -> tuple[str, str, Path]:
     """Text, name and folder of a problem file, or of a shipped one.
 
@@ -92,12 +68,10 @@ def source_text(path: str | os.PathLike[str]) -> tuple[str, str, Path]:
     """
     path, name = Path(path), str(path)
     if name in shipped_problems():  # before a folder that may have the same name
-        return shipped_text(name), f"{name}{_ENDING}", Path()
+        return shipped_text(name), f"{name}{_ENDING}", shipped_folder()
     if path.suffix == _ENDING or path.is_file():
         return _text_of(path), path.name, path.parent
-    if name in STANDARD:
-        raise ValueError(f"the {name} has no problem file; see help(metafast.problems.{name})")
-    known = ", ".join(sorted({*shipped_problems(), *STANDARD}))
+    known = ", ".join(shipped_problems())
     raise ValueError(
         f"unknown problem {name!r}; choose one of {known}, or give a problem file, which ends in "
         f"{_ENDING}"

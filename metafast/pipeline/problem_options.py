@@ -10,7 +10,8 @@ from pydantic import ValidationError, create_model
 from metafast.pipeline.options import DesignOptions
 from metafast.problems.file.faults import Fault
 from metafast.problems.file.invalid import fault_of
-from metafast.problems.file.models import Table, problem_schema
+from metafast.problems.file.models import problem_schema
+from metafast.problems.file.place_models import Table
 
 
 def schema() -> dict[str, Any]:

@@ -70,6 +70,8 @@ def test_check_says_what_is_asked_for(run, arch, capsys):
     assert "no fault found" in out
     assert "2 x 20 cells" in out
     assert "-0.2 to 0 cells" in out
+    assert run("problem", "check", "l_bracket") == 0
+    assert "80 cells designed, 0 passive, 64 absent" in capsys.readouterr().out
 
 
 def test_a_picture_is_drawn_and_not_replaced(run, arch, tmp_path, capsys):
@@ -90,8 +92,9 @@ def test_the_schema_is_json(run, capsys):
 def test_shipped_problems_are_listed_and_shown(run, capsys):
     assert run("problem", "list") == 0
     assert "smiley" in capsys.readouterr().out
-    assert run("problem", "show", "bridge") == 0
-    assert 'name = "bridge"' in capsys.readouterr().out
+    for name in ("bridge", "cloak"):
+        assert run("problem", "show", name) == 0
+        assert f'name = "{name}"' in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(

@@ -8,9 +8,11 @@ import matplotlib
 import numpy as np
 import pytest
 import typer
+from PIL import Image
 
 import metafast as mf
 from metafast.cli.app import app
+from metafast.problems import CellKind
 
 ROOT = Path(__file__).parents[2]
 PAGES = ("README.md", "docs/howto.md", "docs/tutorial.md")
@@ -62,7 +64,7 @@ TOML = re.compile(r"^```toml\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
 def test_problem_files_in_text_are_right(tmp_path):
-    text, loads = TOML.findall((ROOT / "docs" / "howto.md").read_text())
+    text, loads, body = TOML.findall((ROOT / "docs" / "howto.md").read_text())
     (tmp_path / "arch.toml").write_text(text)
     file = mf.read_problem(tmp_path / "arch.toml")
     same = mf.read_problem("arch")
@@ -70,6 +72,12 @@ def test_problem_files_in_text_are_right(tmp_path):
     np.testing.assert_allclose(file.problem.target, same.problem.target, atol=1e-15)
     np.testing.assert_allclose(file.problem.prescribed, same.problem.prescribed, atol=1e-15)
     assert mf.read_problem(tmp_path / "arch.toml", rise="2mm").problem.rows == 5
+    Image.new("L", (50, 50), "black").save(tmp_path / "rib.png")
+    (tmp_path / "arch.toml").write_text(text + body)
+    holed = mf.read_problem(tmp_path / "arch.toml").problem
+    assert (holed.kinds[-1] == CellKind.GIVEN).all()
+    assert not holed.present[2:4, 3:5].any()
+    assert holed.designed.sum() == 4 * 20 - 4
     (tmp_path / "arch.toml").write_text(text + loads)
     loaded, young = mf.read_problem(tmp_path / "arch.toml").problem, file.material.young
     assert loaded.forces.min() == pytest.approx(-2 / (young * 10 * 4))

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from metafast._base.typing import BoolArray, FloatArray
+from metafast.problems.file.bodies import Body
 from metafast.problems.file.curves import read_curve
 from metafast.problems.file.expressions import CONSTANTS, FUNCTIONS, values_at
 from metafast.problems.file.faults import Fault, Keys, nearest
@@ -23,11 +24,21 @@ _SAME = 1e-9  # difference, in cell widths, below which two displacements are on
 _WHOLE = 1e-6  # part of a cell that a body may be longer than whole cells
 
 
-def cells_of(size: Size, title: str, rows: int | None, cols: int | None) -> tuple[int, int]:
-    """Rows and columns of cells, from the file or as given in place of the file's."""
+def cells_of(
+    size: Size,
+    title: str,
+    rows: int | None,
+    cols: int | None,
+    picture: tuple[int, int] | None = None,
+) -> tuple[int, int]:
+    """Rows and columns of cells, from the file or as given in place of the file's.
+
+    Those of a picture of the body serve where the file has no size.
+    """
+    pixels = picture or (None, None)
     found = (
-        _cells(size, "rows", "height", rows),
-        _cells(size, "cols", "width", cols),
+        _cells(size, "rows", "height", rows, pixels[0]),
+        _cells(size, "cols", "width", cols, pixels[1]),
     )
     if size.square and found[0] != found[1]:
         raise Fault(
@@ -42,7 +53,7 @@ def cells_of(size: Size, title: str, rows: int | None, cols: int | None) -> tupl
     return found
 
 
-def _cells(size: Size, count: str, length: str, given: int | None) -> int:
+def _cells(size: Size, count: str, length: str, given: int | None, pixels: int | None) -> int:
     """Number of cells in one direction."""
     if given is not None:
         if isinstance(given, bool) or not isinstance(given, int) or not 1 <= given <= MOST_CELLS:
@@ -54,6 +65,8 @@ def _cells(size: Size, count: str, length: str, given: int | None) -> int:
         raise Fault(("size",), f"both {count} and {length} came; leave one of them out")
     if cells is not None:
         return cells
+    if millimetres is None and pixels is not None:
+        return pixels
     if millimetres is None:
         raise Fault(("size",), f"neither {count} nor {length} came; add one of them")
     if size.cell_size is None:
@@ -70,9 +83,12 @@ def _cells(size: Size, count: str, length: str, given: int | None) -> int:
 
 
 def names_of(
-    document: Document, cells: tuple[int, int], changes: Mapping[str, float | str]
+    document: Document,
+    cells: tuple[int, int],
+    changes: Mapping[str, float | str],
+    stiffness: Mapping[str, float],
 ) -> dict[str, float]:
-    """Numbers that expressions may use: L, H, mm and the parameters.
+    """Numbers that expressions may use: L, H, mm, the stiffness of given cells and the parameters.
 
     Parameters
     ----------
@@ -80,8 +96,10 @@ def names_of(
     cells : rows, cols
     changes : mapping of str to float or str
         Parameters in place of the file's.
+    stiffness : mapping of str to float
+        See `metafast.problems.file.given.properties_by_name`.
     """
-    names = {"L": float(cells[1]), "H": float(cells[0])}
+    names = {"L": float(cells[1]), "H": float(cells[0]), **stiffness}
     if document.size.cell_size is not None:
         names["mm"] = 1.0 / document.size.cell_size
     for name in changes:
@@ -91,7 +109,7 @@ def names_of(
             )
     for name, value in document.parameters.items():
         keys = "parameters", name
-        if name in _RESERVED or iskeyword(name) or not name.isidentifier():
+        if name in _RESERVED or name in stiffness or iskeyword(name) or not name.isidentifier():
             raise Fault(keys, f"{name!r} cannot name a parameter; use another name")
         grid = Grid(np.zeros(1), np.zeros(1), names)
         names[name] = grid.length(changes.get(name, value), keys)
@@ -101,7 +119,7 @@ def names_of(
 def build_problem(
     title: str,
     document: Document,
-    cells: tuple[int, int],
+    body: Body,
     names: Mapping[str, float],
     folder: Path,
     young: float | None = None,
@@ -110,9 +128,9 @@ def build_problem(
 
     A target may share nodes with supports where both say the same; it is left to the support.
     """
-    rows, cols = cells
+    rows, cols = body.kinds.shape
     y, x = np.meshgrid(np.arange(rows, -1.0, -1.0), np.arange(cols + 1.0), indexing="ij")
-    grid = Grid(x, y, names)
+    grid = Grid(x, y, names, body)
     prescribed, target = np.full((2, rows + 1, cols + 1, 2), np.nan)
     for kind, array in (("supports", prescribed), ("targets", target)):
         for index, each in enumerate(getattr(document, kind)):
@@ -143,8 +161,8 @@ def build_problem(
                     array[held, component] = values
     target[np.isfinite(prescribed)] = np.nan
     units = LoadUnits(young, document.size.cell_size, document.size.thickness)
-    loads = loads_of(document, grid, np.ones((rows, cols), bool), units)
-    return _checked(title, prescribed, target, loads)
+    loads = loads_of(document, grid, body.present, units)
+    return _checked(title, prescribed, target, body, loads)
 
 
 def _values(
@@ -181,7 +199,11 @@ def _agree(
 
 
 def _checked(
-    title: str, prescribed: FloatArray, target: FloatArray, loads: dict[str, FloatArray]
+    title: str,
+    prescribed: FloatArray,
+    target: FloatArray,
+    body: Body,
+    loads: dict[str, FloatArray],
 ) -> Problem:
     """The problem; what is wrong with it is told at its supports or its targets."""
     if not np.isfinite(target).any():
@@ -191,6 +213,8 @@ def _checked(
             title,
             prescribed,
             target,
+            body.kinds,
+            body.given,
             forces=loads.get("forces"),
             tractions=loads.get("tractions"),
             springs=loads.get("springs"),

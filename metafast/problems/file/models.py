@@ -5,18 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
-from pydantic import (
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Discriminator,
-    Field,
-    Tag,
-    WithJsonSchema,
-    create_model,
-)
+from pydantic import BaseModel, BeforeValidator, Field, Tag, WithJsonSchema, create_model
 
 from metafast.material import NAMED
+from metafast.problems.file.body_models import BodyTable, GivenCell
+from metafast.problems.file.place_models import Number, PlaceOrName, Scalar, Table, Text, one_of
 from metafast.problems.file.quantities import (
     MEGAPASCALS,
     MILLIMETRES,
@@ -25,46 +18,6 @@ from metafast.problems.file.quantities import (
 )
 
 MOST_CELLS = 250_000
-SIDES = ("left", "right", "top", "bottom")
-SideName = Literal["left", "right", "top", "bottom"]
-
-
-class Table(BaseModel):
-    """A table of the file: unknown keys are errors, and nothing is converted."""
-
-    model_config = ConfigDict(
-        extra="forbid",
-        strict=True,
-        frozen=True,
-        allow_inf_nan=False,
-        populate_by_name=False,
-    )
-
-
-def _kind(raw: Any) -> str | None:
-    """Kind of a value, by which the union is resolved; None for those that no key takes."""
-    if isinstance(raw, bool):
-        return None
-    kinds = ((int | float, "<number>"), (str, "<text>"), (list, "<list>"), (dict, "<table>"))
-    return next((name for kind, name in kinds if isinstance(raw, kind)), None)
-
-
-def _one_of(needed: str) -> Any:
-    """Discriminator of a union by the kind of the value, with a message of what is needed."""
-    return Discriminator(
-        _kind,
-        custom_error_type="kind",
-        custom_error_message=f"{needed} is needed",
-    )
-
-
-_Number = Annotated[float, Tag("<number>")]
-_Text = Annotated[str, Field(min_length=1), Tag("<text>")]
-Scalar = Annotated[_Number | _Text, _one_of("a number or an expression in quotes")]
-Range = Annotated[
-    _Number | _Text | Annotated[list[Scalar], Field(min_length=2, max_length=2), Tag("<list>")],
-    _one_of("a number, an expression in quotes, or [from, to]"),
-]
 Millimetres = Annotated[
     float,
     BeforeValidator(lambda raw: require_quantity(raw, MILLIMETRES)),
@@ -89,45 +42,6 @@ class Size(Table):
     square: bool = Field(False, description="Whether rows and cols must be equal.")
 
 
-class Box(Table):
-    """Nodes of a rectangle, of a row of nodes, or of a column."""
-
-    x: Range = Field(description="From and to, in cell widths from the left; or one number.")
-    y: Range = Field(description="From and to, in cell widths from the bottom; or one number.")
-
-
-class Circle(Table):
-    """Nodes inside a circle."""
-
-    x: Scalar = Field(description="Centre, in cell widths from the left.")
-    y: Scalar = Field(description="Centre, in cell widths from the bottom.")
-    radius: Scalar = Field(description="Radius, in cell widths.")
-
-
-class Place(Table):
-    """Some of the nodes at the corners of the cells: one of side, box, circle, node and where."""
-
-    side: SideName | None = None
-    start: Scalar | None = Field(
-        None, alias="from", description="Start on the side, in cell widths from its left or bottom."
-    )
-    stop: Scalar | None = Field(None, alias="to", description="End on the side.")
-    box: Box | None = None
-    circle: Circle | None = None
-    node: Annotated[list[Scalar], Field(min_length=2, max_length=2)] | None = Field(
-        None, description="[x, y] of one node, in cell widths."
-    )
-    where: str | None = Field(None, description="Condition in x and y, such as 'x > 3'.")
-
-
-PlaceOrName = Annotated[
-    _Text
-    | Annotated[list[str], Field(min_length=1), Tag("<list>")]
-    | Annotated[Place, Tag("<table>")],
-    _one_of("the name of a place, a list of names, or a table such as { side = 'top' }"),
-]
-
-
 class Curve(Table):
     """Displacements from a CSV file, beside the problem file."""
 
@@ -137,8 +51,8 @@ class Curve(Table):
 
 
 Value = Annotated[
-    _Number | _Text | Annotated[Curve, Tag("<table>")],
-    _one_of("a number of cell widths, a length such as '2mm', an expression, or { csv = ... }"),
+    Number | Text | Annotated[Curve, Tag("<table>")],
+    one_of("a number of cell widths, a length such as '2mm', an expression, or { csv = ... }"),
 ]
 
 
@@ -151,8 +65,8 @@ class Displacement(Table):
 
 
 Load = Annotated[
-    _Number | _Text,
-    _one_of("a number, an expression in quotes, or a quantity with its unit such as '5 N'"),
+    Number | Text,
+    one_of("a number, an expression in quotes, or a quantity with its unit such as '5 N'"),
 ]
 
 
@@ -205,6 +119,10 @@ class Document(Table):
         {}, description="Numbers with a name, for the expressions below and for --set."
     )
     places: dict[str, PlaceOrName] = Field({}, description="Places with a name.")
+    cells: dict[str, GivenCell] = Field({}, description="Passive cells with a name.")
+    body: BodyTable | None = Field(
+        None, description="Cells that are there; by default the whole rectangle."
+    )
     supports: list[Displacement] = Field(min_length=1, description="Prescribed displacements.")
     targets: list[Displacement] = Field(min_length=1, description="Wanted displacements.")
     forces: list[Force] = Field([], description="Forces on nodes.")

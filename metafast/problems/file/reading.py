@@ -12,9 +12,11 @@ from typing import Any
 from pydantic import ValidationError
 
 from metafast.material import Material
+from metafast.problems.file.bodies import build_body, picture_size
 from metafast.problems.file.building import build_problem, cells_of, names_of
 from metafast.problems.file.contents import ProblemFile, ProblemSource
 from metafast.problems.file.faults import Fault, told
+from metafast.problems.file.given import given_cells, properties_by_name
 from metafast.problems.file.invalid import fault_of
 from metafast.problems.file.models import Document, MaterialTable
 
@@ -39,7 +41,7 @@ def parse_problem(
     name : str
         Name of the file, for messages.
     folder : Path
-        Folder that CSV files are looked for in.
+        Folder that CSV files and pictures are looked for in.
     rows, cols : int, optional
         Cells in place of the file's.
     parameters : mapping of str to float or str, optional
@@ -56,23 +58,25 @@ def parse_problem(
     try:
         document = _document(_toml(text))
         title = document.name or Path(name).stem
-        cells = cells_of(document.size, title, rows, cols)
-        names = names_of(document, cells, changes)
+        cells = cells_of(document.size, title, rows, cols, picture_size(document.body, folder))
         material = None if document.material is None else _material(document.material)
+        given = given_cells(document.cells, folder)
+        names = names_of(document, cells, changes, properties_by_name(given, material, text))
         if check_options is not None:
             check_options(document.design)
+        body = build_body(title, document, cells, given, names, folder)
         young = None if material is None else material.young
-        problem = build_problem(title, document, cells, names, folder, young)
+        problem = build_problem(title, document, body, names, folder, young)
     except Fault as fault:
         raise ValueError(told(name, text, fault)) from None
-    given = {key: value for key, value in (("rows", rows), ("cols", cols)) if value is not None}
+    sizes = {key: value for key, value in (("rows", rows), ("cols", cols)) if value is not None}
     return ProblemFile(
         problem=problem,
         options=dict(document.design),
         material=material,
         cell_size=document.size.cell_size,
         thickness=document.size.thickness,
-        source=ProblemSource(name, text, {**given, **changes}),
+        source=ProblemSource(name, text, {**sizes, **changes}),
     )
 
 

@@ -3,7 +3,9 @@
 import re
 import sys
 
+import numpy as np
 import pytest
+from PIL import Image
 
 import metafast as mf
 from metafast import cli
@@ -12,11 +14,89 @@ from metafast import cli
 WRONG = {
     "typo in a key": ("rows", "rwos", 4, "size.rwos: .*did you mean 'rows'"),
     "typo in a table": ("[parameters]", "[parameter]", 8, "did you mean 'parameters'"),
-    "key of another version": (
+    "typo in the body": (
         "[[targets]]",
-        "[body]\nm = 1\n[[targets]]",
+        "[body]\nwihtout = 'a'\n[[targets]]",
+        22,
+        "body.wihtout: .*did you mean 'without'",
+    ),
+    **{
+        what: ("[[targets]]", f"[body]\n{line}\n[[targets]]", 22, message)
+        for what, line, message in (
+            ("hole between cells", "without = { box = { x = 3, y = 1 } }", "no centre of a cell"),
+            ("hole with a side", "without = 'top'", "'top' holds corners and no cells; use one of"),
+            (
+                "hole with a node",
+                "without = { node = [1, 1] }",
+                "'node' holds corners and no cells",
+            ),
+            (
+                "hole of nothing",
+                "without = 'whole'",
+                "body.without: the place 'whole' is not known",
+            ),
+            ("number for a hole", "without = 3", "3 came; the name of a place, a list of places"),
+            (
+                "missing picture",
+                "png = 'no.png'",
+                "body.png: there is no file 'no.png' .*check its",
+            ),
+            (
+                "no picture",
+                "png = 'two.csv'",
+                "body.png: 'two.csv' cannot be read .*save it as PNG",
+            ),
+            (
+                "grey picture",
+                "png = 'grey.png'",
+                "grey 128 of 255 at pixel row 0, column 3 .*85 is",
+            ),
+            ("odd picture", "png = 'odd.png'", "7 pixels wide and 3 high for 8 x 3 cells; as many"),
+            (
+                "unknown cell",
+                "passive = [{ place = 'a', cell = 'b' }]",
+                "passive.cell: the cell 'b'",
+            ),
+        )
+    },
+    "no cell left": (
+        "[[targets]]",
+        "[body]\nwithout = { where = 'x > 0' }\n[[targets]]",
         21,
-        "body: .*not known",
+        "body: .*no cell is designed",
+    ),
+    "cells at a corner": (
+        "[[targets]]",
+        "[body]\nonly = { where = '(x > 4) == (y > 2)' }\n[[targets]]",
+        21,
+        "body: .*touch only at the corner",
+    ),
+    "cell without pixels": ("[[targets]]", "[cells]\na = {}\n[[targets]]", 22, "cells.a: neither"),
+    "cell by two ways": (
+        "[[targets]]",
+        "[cells]\na = { png = 'grey.png', row = 3 }\n[[targets]]",
+        22,
+        "cells.a: png and row came; exactly one",
+    ),
+    "wide cell": (
+        "[[targets]]",
+        "[cells]\na = { png = 'odd.png' }\n[[targets]]",
+        22,
+        "cells.a.png: 'odd.png' is 7 pixels wide and 3 high; a square",
+    ),
+    "row of no cell": (
+        "[[targets]]",
+        "[cells]\na = { row = 9999999 }\n[[targets]]",
+        22,
+        "cells.a.row: 9999999 came; the embedded database has the rows 0 to",
+    ),
+    "name of a cell": ("[[targets]]", "[cells]\nsolid = {}\n[[targets]]", 22, "use another name"),
+    "edge of nothing": ('"top"', "{ edge = 'hole' }", 22, "edge: the place 'hole' is not known"),
+    "cells of no kind": (
+        '"top"',
+        "{ cells = 'bace' }",
+        22,
+        "cells: the cells 'bace' are not known",
     ),
     "moments": ("[[targets]]", "[[moments]]\nf = 1\n[[targets]]", 21, "moments: .*not known"),
     "component": ('u_y = "push', 'u_z = "push', 23, "targets.u_z: .*did you mean 'u_y'"),
@@ -32,7 +112,12 @@ WRONG = {
     "part of a cell": ("rows = 3", 'height = "35mm"', 4, "whole number of cells .* 40 mm"),
     "wrong unit of a displacement": ("u_x = 0", 'u_x = "5 km"', 13, "'km' .* is no unit; use"),
     "unknown place": ('"top"', '"topp"', 22, "targets.place: .*did you mean 'top'"),
-    "empty place": ('"top"', "{}", 22, "exactly one of side, box, circle, node, where"),
+    "empty place": (
+        '"top"',
+        "{}",
+        22,
+        "exactly one of side, box, circle, node, where, cells, edge",
+    ),
     "place between nodes": ('"top"', "{ node = [1.5, 2] }", 22, "no corner of a cell"),
     "box upside down": ('"top"', "{ box = { x = [3, 1], y = 0 } }", 22, "lower end first"),
     "no condition": ('"top"', '{ where = "x" }', 22, "compare, as in"),
@@ -117,6 +202,10 @@ def folder(tmp_path):
     (tmp_path / "two.csv").write_text("u_y\n1\n2\n")
     (tmp_path / "nan.csv").write_text("x,u_y\n0,1\n9,nan\n")
     (tmp_path / "x.csv").write_text("x,u_y\n0,0\n4,1\n")
+    greys = np.zeros((3, 8), np.uint8)
+    greys[0, 3] = 128
+    Image.fromarray(greys).save(tmp_path / "grey.png")
+    Image.fromarray(np.zeros((3, 7), np.uint8)).save(tmp_path / "odd.png")
     return tmp_path
 
 
