@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any
 
+import numpy as np
+
 from metafast._base.progress import Progress, silent
 from metafast._base.typing import AnyArray, BoolArray, ByteArray, IntArray
 from metafast.assembly.costs import AssemblyCosts, assembly_costs
 from metafast.assembly.joining import open_sides
-from metafast.assembly.mrf import solve_mrf
+from metafast.assembly.mrf import HISTORY_DTYPE, solve_mrf
 from metafast.database import CellDatabase
 from metafast.problems import Problem
 from metafast.properties.coordinates import CoordinateKind
@@ -144,6 +146,22 @@ def choose_cells(costs: AssemblyCosts, **options: Any) -> Assembly:
         optimal=result.optimal,
         iterations=result.iterations,
         history=result.history,
+    )
+
+
+def assembly_of(costs: AssemblyCosts, labels: IntArray) -> Assembly:
+    """The assembly of given labels, with the bound of their node costs alone."""
+    parts = _parts(costs, labels)
+    energy, bound = parts["node_cost"] + parts["edge_cost"], float(costs.unary.min(axis=2).sum())
+    return Assembly(
+        **parts,
+        candidates=costs.candidates,
+        energy=energy,
+        lower_bound=bound,
+        gap=(energy - bound) / abs(energy) if energy else 0.0,
+        optimal=energy <= bound,
+        iterations=0,
+        history=np.empty(0, HISTORY_DTYPE),
     )
 
 

@@ -17,6 +17,7 @@ from metafast.cli.families import families_app
 from metafast.cli.latent import latent_app
 from metafast.cli.problem import problem_app
 from metafast.cli.shared import (
+    EndedEarly,
     Overwrite,
     Threads,
     console,
@@ -196,6 +197,9 @@ def main() -> None:
         else:
             print(f"error: {error}", file=sys.stderr)
         status = 2
+    except EndedEarly as stop:
+        print(stop, file=sys.stderr)
+        sys.exit(_INTERRUPTED)
     except (KeyboardInterrupt, typer.Abort):
         status = _INTERRUPTED
     except Exception as error:

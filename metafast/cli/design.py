@@ -10,6 +10,7 @@ import typer
 from metafast.cli.dataclass_options import options_from
 from metafast.cli.problem import Cols, Rows, Settings, open_problem
 from metafast.cli.shared import (
+    EndedEarly,
     Overwrite,
     Threads,
     console,
@@ -20,7 +21,7 @@ from metafast.cli.shared import (
     table_of,
 )
 from metafast.material import NAMED, Material
-from metafast.pipeline.design_file import FILE_NAME
+from metafast.pipeline.design_file import FILE_NAME, PARTIAL_NAME, design_path
 from metafast.pipeline.options import DesignOptions
 from metafast.problems.file import shipped_problems
 
@@ -73,6 +74,12 @@ def design(
     plane: Annotated[
         Literal["stress", "strain"] | None, typer.Option(help="Plane stress or plane strain.")
     ] = None,
+    start: Annotated[
+        Path | None,
+        typer.Option(
+            help="Design to go on from: its directory or file. Its options hold where none come."
+        ),
+    ] = None,
     details: Annotated[
         bool, typer.Option("--details", help="Print the tables of the report too.")
     ] = False,
@@ -82,10 +89,12 @@ def design(
     """Design a structure, solve every pixel of it, and write the result.
 
     Options given here go before those of the problem file. With a family the defaults are
-    --selection nearest and --least-side-solid 0.
+    --selection nearest and --least-side-solid 0. The best structure so far is in partial.h5 until
+    the design is finished; Ctrl-C ends it early with that structure.
     """
     from metafast import problems
     from metafast._base.progress import progress_bars
+    from metafast.pipeline import Design
     from metafast.pipeline import design as run
     from metafast.report import summary_lines
 
@@ -95,27 +104,38 @@ def design(
     file = open_problem(problem, rows, cols, settings)
     given = {**file.options, **given_options(context, options)}
     options = DesignOptions(**given)
+    before = None
+    if start is not None:
+        before = Design.load(start)
+        options = before.options.changed(**given_options(context, options))
     solid = _material(material, young, poisson, plane, file.material)
     if output.is_dir():
         for name in (FILE_NAME, "report.html"):
             refuse_existing(output / name, overwrite)
+        if start is None or design_path(start) != output / PARTIAL_NAME:
+            _refuse_partial(output, overwrite)
     cells = None if family else open_database(database)
     members = _family(family, gradation, cells, threads)
-    if members is not None:
+    if members is not None and before is None:
         options = DesignOptions.for_family(**given)
     task = file.problem
     source = repr(members) if members else f"{len(cells or ()):,} cells"
     with output_directory(output) as folder, progress_bars() as progress:
         console.print(f"[bold]{task.name}[/bold]: {task.rows} x {task.cols} cells from {source}")
-        result = run(
-            file,
-            None if members else cells,
-            family=members,
-            material=solid,
-            options=options,
-            threads=threads,
-            progress=progress,
-        )
+        try:
+            result = run(
+                file,
+                None if members else cells,
+                family=members,
+                material=solid,
+                options=options,
+                start=before,
+                checkpoint=folder / PARTIAL_NAME,
+                threads=threads,
+                progress=progress,
+            )
+        except KeyboardInterrupt as early:
+            raise EndedEarly(str(early) or "interrupted: nothing was written") from None
         result.save(folder)
     if details:
         _print_tables(result)
@@ -128,6 +148,21 @@ def design(
         folder=folder,
     ):
         console.print(line, highlight=False, soft_wrap=True)
+    if result.interrupted:
+        raise EndedEarly(
+            f"interrupted: the best structure so far is in {output}; to go on from it, add "
+            f"--start {output} and another --output"
+        )
+
+
+def _refuse_partial(output: Path, overwrite: bool) -> None:
+    """Keep the structure that a run left when it was killed."""
+    partial = output / PARTIAL_NAME
+    if partial.exists() and not overwrite:
+        raise ValueError(
+            f"{str(partial)!r} is the best structure of a run that did not end; add --start "
+            f"{str(output)!r} to go on from it, or --overwrite"
+        )
 
 
 def _material(

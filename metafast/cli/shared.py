@@ -25,6 +25,10 @@ Threads = Annotated[int | None, typer.Option(help="Threads; all available by def
 Overwrite = Annotated[bool, typer.Option(help="Replace results that are already there.")]
 
 
+class EndedEarly(Exception):
+    """Work that Ctrl-C ended, with a message of what is left; typer would drop that of its own."""
+
+
 def table_of(title: str, *headings: str) -> Table:
     """An empty table with its first column aligned to the left."""
     table = Table(title=title, title_justify="left", show_header=bool(headings))

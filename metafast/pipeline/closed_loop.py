@@ -14,7 +14,7 @@ from metafast._base.progress import Progress, silent
 from metafast.pipeline.open_loop import Attempt, OpenLoop
 from metafast.pipeline.options import DesignOptions
 from metafast.pipeline.swap_effects import SwapEffects
-from metafast.pipeline.swap_loop import SwapLoop, TrialSolver, first_round
+from metafast.pipeline.swap_loop import Keep, SwapLoop, TrialSolver, first_round, forget
 from metafast.pipeline.trace import Trace
 from metafast.problems import Problem
 
@@ -28,6 +28,7 @@ def close_loop(
     progress: Progress = silent,
     *,
     tolerance: float = 0.0,
+    keep: Keep = forget,
 ) -> None:
     """Lower the error at every pixel by swapping cells among their candidates.
 
@@ -45,6 +46,8 @@ def close_loop(
         Called as ``progress("closed loop", done, rounds)``.
     tolerance : float
         RRMSE at which to stop; on the finer mesh, if there is one, half as much again will do.
+    keep : callable, optional
+        Called with every better body.
 
     Warns
     -----
@@ -63,6 +66,8 @@ def close_loop(
             warnings.warn(f"the closed loop ends early: {full}", RuntimeWarning, stacklevel=2)
             break
         loop.settle(trial, body, last=done == rounds)
+        if loop.best is body:
+            keep(loop.best)
         progress("closed loop", done, rounds)
         del body  # a rejected body makes room before the next one is solved
     progress("closed loop", rounds, rounds)
@@ -75,6 +80,7 @@ def closed_loop_of(
     options: DesignOptions,
     trace: Trace,
     threads: int | None,
+    keep: Keep = forget,
 ) -> SwapLoop | None:
     """Closed loop of an attempt after its rounds; None if there is nothing to gain.
 
@@ -88,6 +94,8 @@ def closed_loop_of(
     trace : Trace
         Its `swaps` get a row for the start and one for every round.
     threads : int, optional
+    keep : callable, optional
+        Called with every better body.
 
     Warns
     -----
@@ -118,6 +126,6 @@ def closed_loop_of(
     )
     searches = _SEARCHES if options.goal else 1
     loop = SwapLoop(problem, attempt.costs, start, effects, solver, searches=searches)
-    close_loop(loop, solver, options.rounds, trace.progress, tolerance=options.goal)
-    trace.swaps = loop.rounds
+    trace.swaps = loop.rounds  # the list that the loop goes on writing to
+    close_loop(loop, solver, options.rounds, trace.progress, tolerance=options.goal, keep=keep)
     return loop

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
+import os
 import warnings
 from typing import Any
 
-import numpy as np
-
-from metafast._base.equilibrium import NoEquilibriumError
 from metafast._base.progress import Progress, silent
-from metafast._base.typing import FloatArray
-from metafast.assembly.body_cells import body_properties
 from metafast.database import CellDatabase
-from metafast.macro.finite import macro_model
 from metafast.material import Material
 from metafast.pipeline.base_material import cells_of_material, require_material
+from metafast.pipeline.best_so_far import BestSoFar, require_checkpoint
 from metafast.pipeline.closed_loop import closed_loop_of
-from metafast.pipeline.mesh_correction import after_mesh
+from metafast.pipeline.going_on import attempt_from, require_options, require_start
+from metafast.pipeline.mesh_correction import Converged, after_mesh, is_better
 from metafast.pipeline.open_loop import OpenLoop
 from metafast.pipeline.options import DesignOptions
 from metafast.pipeline.result import Design
@@ -42,6 +39,8 @@ def design(
     cell_size: float | None = None,
     thickness: float | None = None,
     options: DesignOptions | None = None,
+    start: Design | str | os.PathLike[str] | None = None,
+    checkpoint: str | os.PathLike[str] | None = None,
     threads: int | None = None,
     progress: Progress = silent,
     **changes: Any,
@@ -73,6 +72,12 @@ def design(
     options : DesignOptions, optional
         By default `DesignOptions()`, and `DesignOptions.for_family()` for a family;
         `metafast.PAPER` for the paper's.
+    start : Design or path, optional
+        Design of the same problem, itself or its file or directory, to go on from with further
+        rounds of the closed loop. Its options, material and sizes hold unless they are given here.
+    checkpoint : path, optional
+        File for the best structure so far, replaced by every better one, to start from if the run
+        is killed. `Design.save` removes one named partial.h5 from its directory.
     threads : int, optional
         CPU threads; all available by default. The result does not depend on their number.
     progress : callable, optional
@@ -83,11 +88,13 @@ def design(
     Returns
     -------
     Design
+        After Ctrl-C the best structure so far, with `Design.interrupted` set.
 
     Raises
     ------
     ValueError
-        If an argument is out of range, or the structure cannot carry the loads.
+        If an argument is out of range, the structure cannot carry the loads, or the start is of
+        another problem or of other cells.
     TypeError
         If an option is unknown.
     numpy.linalg.LinAlgError
@@ -98,14 +105,14 @@ def design(
     MemoryError
         If the open-loop structure does not fit into memory.
     KeyboardInterrupt
-        On Ctrl-C.
+        On Ctrl-C before the open-loop structure is solved.
 
     Warns
     -----
     RuntimeWarning
         If there is no memory for further targets, for the closed loop or for the finer mesh, or a
         result was not followed from rest; the best structure so far is returned. If no property
-        field comes near the target.
+        field comes near the target. On Ctrl-C.
     """
     source = ProblemSource()
     if isinstance(problem, ProblemFile):
@@ -113,50 +120,74 @@ def design(
         material = file.material if material is None else material
         cell_size = file.cell_size if cell_size is None else cell_size
         thickness = file.thickness if thickness is None else thickness
-        changes = changes if options is not None else {**file.options, **changes}
+        changes = changes if options is not None or start is not None else file.options | changes
     check_sources(problem, database, encoder, family, options)
+    path = require_checkpoint(checkpoint)
+    base = options or (DesignOptions() if family is None else DesignOptions.for_family())
+    made = None
+    if start is not None:
+        made = require_start(start, problem)
+        base, source = options or made.options, source if source.text else made.source
+        material = made.material if material is None and made.units.young is not None else material
+        cell_size = made.units.cell_size if cell_size is None else cell_size
+        thickness = made.units.thickness if thickness is None else thickness
     solid = require_material(material)
     units = Units(None if solid is None else solid.young, cell_size, thickness)
-    base = options or (DesignOptions() if family is None else DesignOptions.for_family())
     options = base.changed(**changes)
     trace = Trace(progress, attempts=1 + options.corrections)
-    if solid is not None:
-        with trace.stage("database"):
-            database = cells_of_material(solid, database, family, threads, progress)
-    open_loop = OpenLoop(problem, database, encoder, family, options, trace, threads)
+    if made is not None:
+        require_options(made, options)
+        trace = made.trace.going_on(progress, attempts=1)
+    best: BestSoFar | None = None
+    try:
+        if solid is not None:
+            with trace.stage("database"):
+                database = cells_of_material(solid, database, family, threads, progress)
+        open_loop = OpenLoop(problem, database, encoder, family, options, trace, threads)
+        best = BestSoFar(problem, open_loop, options, trace, units, source, made, path)
+        _loops(best, threads)
+        with trace.stage("own_cells"):
+            return best.design()
+    except KeyboardInterrupt:
+        if best is None or best.attempt is None:
+            raise KeyboardInterrupt(
+                "interrupted before the first structure was solved, so there is nothing to keep"
+            ) from None
+        warnings.warn(
+            "interrupted: the design ends early, with the best structure so far",
+            RuntimeWarning,
+            stacklevel=2,
+        )
+        return best.design(interrupted=True)
 
-    best = correct_targets(
-        problem,
-        open_loop.run(problem),
-        open_loop.again,
-        options.corrections,
-        options.goal,
-        trace,
-    )
-    _warn_if_out_of_reach(best.field.feasible, trace.corrections[0].macro)
+
+def _loops(best: BestSoFar, threads: int | None) -> None:
+    """Open loop or start, target correction and closed loop; the best structure is kept."""
+    problem, open_loop, options, trace = best.problem, best.open_loop, best.options, best.trace
+    fine = None
+    if best.start is None:
+        attempt = correct_targets(
+            problem,
+            open_loop.run(problem),
+            open_loop.again,
+            options.corrections,
+            options.goal,
+            trace,
+            best.keep_attempt,
+        )
+        _warn_if_out_of_reach(attempt.field.feasible, trace.corrections[0].macro)
+    else:
+        attempt, fine = attempt_from(best.start, problem, open_loop, options)
+        best.keep_start(attempt, fine)
     with trace.stage("closed_loop"):
-        loop = closed_loop_of(problem, best, open_loop, options, trace, threads)
-        body, fine = after_mesh(problem, best.body, loop, open_loop, options, trace)
-    with trace.stage("own_cells"):
-        properties = body_properties(open_loop.database, body.assembly.cells, problem)
-        predicted = _predicted(problem, properties, options)
-
-    return Design(
-        problem=problem,
-        field=best.field,
-        aim=best.aim.target,
-        certified=best.certified,
-        assembly=body.assembly,
-        pixels=body.pixels,
-        predicted=predicted,
-        fine_displacement=fine,
-        response=body.response,
-        options=options,
-        trace=trace,
-        provenance=open_loop.provenance,
-        units=units,
-        source=source,
-    )
+        loop = closed_loop_of(problem, attempt, open_loop, options, trace, threads, best.keep)
+        if loop is None:
+            return
+        found = after_mesh(problem, attempt.body, loop, open_loop, options, trace, best.keep)
+    if fine is not None and is_better(problem, Converged(attempt.body, fine), found):
+        best.keep_start(attempt, fine)  # the loop went by one mesh, and the other says otherwise
+    else:
+        best.keep(*found)
 
 
 def _warn_if_out_of_reach(feasible: bool, macro: float) -> None:
@@ -168,12 +199,3 @@ def _warn_if_out_of_reach(feasible: bool, macro: float) -> None:
             RuntimeWarning,
             stacklevel=3,
         )
-
-
-def _predicted(problem: Problem, properties: FloatArray, options: DesignOptions) -> FloatArray:
-    """Displacement of the macro nodes by the cells' own properties; NaN without equilibrium."""
-    model = macro_model(problem, options.mesh, options.kinematics)
-    try:
-        return model.macro_nodes(model.solve(properties))
-    except NoEquilibriumError:
-        return np.full_like(problem.target, np.nan)

@@ -20,6 +20,7 @@ from metafast._base.files import atomic_write
 from metafast._base.typing import AnyArray, ByteArray
 
 FILE_NAME = "design.h5"
+PARTIAL_NAME = "partial.h5"  # the best structure so far of a run that is not finished
 Provenance = dict[str, str | int | float]
 
 _Kind = TypeVar("_Kind")
@@ -29,9 +30,12 @@ _SINGLE = "nodal_displacement"
 
 
 def design_path(path: str | os.PathLike[str]) -> Path:
-    """The file of a design, given itself or its directory."""
+    """The file of a design, given itself or its directory; there a checkpoint if that is all."""
     source = Path(path)
-    return source / FILE_NAME if source.is_dir() else source
+    if not source.is_dir():
+        return source
+    whole, partial = source / FILE_NAME, source / PARTIAL_NAME
+    return partial if partial.is_file() and not whole.is_file() else whole
 
 
 def write_parts(design: Any, path: Path) -> None:

@@ -97,7 +97,7 @@ class BodySolver:
         MemoryError
             If it does not fit.
         """
-        return self._solve(assembly, self._pixels(assembly), self._adjoints)
+        return self._solve(assembly, self.pixels(assembly), self._adjoints)
 
     def on_finer_mesh(self, body: SolvedBody, times: int) -> SolvedBody:
         """A body of a mesh `times` coarser, solved from its displacement there.
@@ -114,7 +114,7 @@ class BodySolver:
 
     def trial(self, assembly: Assembly) -> SolvedBody | None:
         """Solve every pixel without adjoint fields; None if the body cannot carry the load."""
-        pixels = self._pixels(assembly)
+        pixels = self.pixels(assembly)
         try:
             with warnings.catch_warnings():
                 # a target without solid makes the error infinite, and the body is rejected
@@ -140,7 +140,8 @@ class BodySolver:
             return body
         return self._solve(body.assembly, body.pixels, False)
 
-    def _pixels(self, assembly: Assembly) -> ByteArray:
+    def pixels(self, assembly: Assembly) -> ByteArray:
+        """Pixels (rows*h, cols*w) of an assembly, with bars where sides do not meet."""
         pixels = body_pixels(self._database, assembly.cells, self._problem)
         return join_sides(pixels, *assembly.cells.shape)
 

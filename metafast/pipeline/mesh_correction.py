@@ -18,7 +18,7 @@ from metafast.pipeline.every_pixel import BodySolver, SolvedBody
 from metafast.pipeline.mesh_change import FINE_GOAL
 from metafast.pipeline.open_loop import OpenLoop
 from metafast.pipeline.options import DesignOptions
-from metafast.pipeline.swap_loop import SwapLoop
+from metafast.pipeline.swap_loop import Keep, SwapLoop, forget
 from metafast.pipeline.trace import MeshRound, Trace
 from metafast.problems import Problem
 
@@ -44,6 +44,15 @@ def unrefined(problem: Problem, body: SolvedBody) -> Converged:
     return Converged(body, np.full_like(problem.target, np.nan))
 
 
+def is_better(problem: Problem, one: Converged, other: Converged) -> bool:
+    """Whether both were solved on the finer mesh, and one is better on both together."""
+    errors = [
+        np.maximum(each.body.response.rrmse, problem.rrmse(each.fine_displacement) / FINE_GOAL)
+        for each in (one, other)
+    ]
+    return bool(errors[0] < errors[1])  # never for NaN, without a finer mesh
+
+
 def after_mesh(
     problem: Problem,
     start: SolvedBody,
@@ -51,6 +60,7 @@ def after_mesh(
     open_loop: OpenLoop,
     options: DesignOptions,
     trace: Trace,
+    keep: Keep = forget,
 ) -> Converged:
     """Body after the closed loop and its mesh correction.
 
@@ -65,6 +75,8 @@ def after_mesh(
         Its solvers.
     options : DesignOptions
     trace : Trace
+    keep : callable, optional
+        Called with every better body.
 
     Warns
     -----
@@ -86,6 +98,7 @@ def after_mesh(
         options.rounds,
         options.goal,
         trace,
+        keep,
     )
 
 
@@ -98,6 +111,7 @@ def correct_mesh(
     rounds: int,
     goal: float,
     trace: Trace,
+    keep: Keep = forget,
 ) -> Converged:
     """The body of a closed loop that is best on both meshes.
 
@@ -117,6 +131,8 @@ def correct_mesh(
         much again.
     trace : Trace
         Its `meshes` get a row for every solution on the finer mesh.
+    keep : callable, optional
+        Called with every better body.
 
     Warns
     -----
@@ -140,11 +156,12 @@ def correct_mesh(
         worse = max(body.response.rrmse, response.rrmse / FINE_GOAL)
         if worse < error:
             best, error = Converged(body, response.displacement), worse
+        keep(*best)
         left = rounds - (len(loop.rounds) - 1)
         if not goal < error < np.inf or left < 1 or step == _PASSES - 1:
             break
         loop.learn(response.displacement - body.response.displacement)
-        close_loop(loop, solver, left, trace.progress, tolerance=goal)
+        close_loop(loop, solver, left, trace.progress, tolerance=goal, keep=keep)
         if loop.best.assembly is body.assembly:
             break  # nothing was found to swap
     return best

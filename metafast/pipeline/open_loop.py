@@ -142,23 +142,15 @@ class OpenLoop:
         MemoryError
             If the body does not fit.
         """
-        trace, options = self._trace, self._options
+        trace = self._trace
         with trace.stage("macro"):
             field = self._optimum(aim)
         with trace.stage("selection"):
-            candidates = self._candidates(field.properties)
+            candidates = self.candidates(field.properties)
         with trace.stage("assembly"):
-            costs = assembly_costs(
-                self.database,
-                field.properties,
-                candidates,
-                edge_weight=options.edge_weight,
-                coordinates=options.coordinates,
-                problem=aim,
-                threads=self._threads,
-            )
+            costs = self.costs(aim, field.properties, candidates)
             certified = choose_cells(costs, threads=self._threads, progress=trace.progress)
-            finer = self._mesh_change(candidates)
+            finer = self.mesh_change(candidates)
             assembly = self._swapped(aim, costs, certified, finer)
         with trace.stage("every_pixel"):
             body = self.solver(assembly)
@@ -200,7 +192,7 @@ class OpenLoop:
             progress=self._trace.progress,
         )
 
-    def _mesh_change(self, candidates: IntArray) -> MeshChange | None:
+    def mesh_change(self, candidates: IntArray) -> MeshChange | None:
         """What a finer mesh changes, where the closed loop lowers the errors on both."""
         options = self._options
         if options.finer == 1 or options.rounds == 0:
@@ -212,6 +204,18 @@ class OpenLoop:
             options.refine,
             options.finer,
             self._threads,
+        )
+
+    def costs(self, aim: Problem, properties: FloatArray, candidates: IntArray) -> AssemblyCosts:
+        """Costs of candidates (rows, cols, count) for properties (rows, cols, 4)."""
+        return assembly_costs(
+            self.database,
+            properties,
+            candidates,
+            edge_weight=self._options.edge_weight,
+            coordinates=self._options.coordinates,
+            problem=aim,
+            threads=self._threads,
         )
 
     def _property_space(
@@ -255,7 +259,7 @@ class OpenLoop:
         assert field is not None
         return field
 
-    def _candidates(self, targets: FloatArray) -> IntArray:
+    def candidates(self, targets: FloatArray) -> IntArray:
         """Rows (rows, cols, count) of the database for targets (rows, cols, 4) (section 4.2).
 
         They are -1 where a cell is not designed.

@@ -17,6 +17,7 @@ from metafast.material import Material
 from metafast.phases import Phases
 from metafast.pipeline.design_file import (
     FILE_NAME,
+    PARTIAL_NAME,
     Provenance,
     design_path,
     read_parts,
@@ -98,6 +99,9 @@ class Design:
         Young's modulus in MPa, side of a cell and thickness in mm, as far as they are known.
     source : ProblemSource
         Text of the problem file, empty for a problem from Python.
+    interrupted : bool
+        Whether it was ended early, by Ctrl-C for instance, or is the checkpoint of such a run; it
+        then holds the best structure until then.
     """
 
     problem: Problem
@@ -114,6 +118,7 @@ class Design:
     provenance: Provenance
     units: Units = dataclasses.field(default_factory=Units)
     source: ProblemSource = dataclasses.field(default_factory=ProblemSource)
+    interrupted: bool = False
 
     @property
     def errors(self) -> Errors:
@@ -157,7 +162,7 @@ class Design:
     def save(self, directory: str | os.PathLike[str]) -> Path:
         """Write ``design.h5``, the pictures and ``report.html`` into `directory`; returns it.
 
-        Each file replaces an older one only when it is complete.
+        Each file replaces an older one only when it is complete; then a checkpoint there goes.
 
         Raises
         ------
@@ -166,6 +171,7 @@ class Design:
         """
         folder = require_writable_directory(directory)
         write_parts(self, folder / FILE_NAME)
+        (folder / PARTIAL_NAME).unlink(missing_ok=True)
         self.report(folder)
         return folder
 
@@ -176,7 +182,7 @@ class Design:
         Parameters
         ----------
         path : path
-            ``design.h5``, or the directory that holds it.
+            ``design.h5``, or the directory that holds it or the checkpoint of a run.
 
         Raises
         ------

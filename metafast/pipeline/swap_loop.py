@@ -40,6 +40,18 @@ class TrialSolver(Protocol):
         ...
 
 
+class Keep(Protocol):
+    """Takes every better body; see `metafast.pipeline.best_so_far.BestSoFar.keep`."""
+
+    def __call__(self, body: SolvedBody, fine: FloatArray | None = None, /) -> None:
+        """Keep a body, and its displacement on the finer mesh where that is known."""
+        ...
+
+
+def forget(_body: SolvedBody, _fine: FloatArray | None = None, /) -> None:
+    """Keep nothing."""
+
+
 class Effects(Protocol):
     """Effects of swaps on the targets; see `metafast.pipeline.swap_effects.SwapEffects`."""
 

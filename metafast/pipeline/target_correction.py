@@ -36,6 +36,7 @@ def correct_targets(
     rounds: int,
     goal: float,
     trace: Trace,
+    keep: Callable[[Attempt], None] = lambda _: None,
 ) -> Attempt:
     """Design again for corrected targets; the best attempt by the problem's own target.
 
@@ -56,6 +57,8 @@ def correct_targets(
         RRMSE at which to stop.
     trace : Trace
         Its `corrections` get a row for the start and one for every round.
+    keep : callable, optional
+        Called with the start and every better attempt.
 
     Warns
     -----
@@ -65,6 +68,7 @@ def correct_targets(
     best, error, share = start, start.body.response.rrmse, _SHARE
     del start  # a body that is not the best is dropped before the next one is solved
     trace.corrections.append(CorrectionRound(0.0, best.field.rrmse, error, True))
+    keep(best)
     for _ in range(rounds):
         if not goal < error < np.inf:
             break
@@ -85,6 +89,7 @@ def correct_targets(
         trace.corrections.append(CorrectionRound(share, macro, value, kept))
         if kept and attempt is not None:
             best, error = attempt, value
+            keep(best)
         else:
             share /= 2.0
         del attempt

@@ -100,6 +100,17 @@ class Trace:
     _stages: Stages = field(default_factory=Stages)
     _done: int = field(default=0, repr=False, compare=False)
 
+    def going_on(self, progress: Progress, attempts: int) -> Trace:
+        """Trace of a design that goes on from this one's: its costs and all but its swaps."""
+        return Trace(
+            progress,
+            attempts,
+            list(self.corrections),
+            [],
+            list(self.meshes),
+            Stages(dict(self.seconds), dict(self.peak_bytes)),
+        )
+
     @property
     def seconds(self) -> dict[str, float]:
         """Seconds of each stage."""

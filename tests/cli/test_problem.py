@@ -64,6 +64,47 @@ def test_a_problem_file_is_designed_and_comes_back_from_the_design(run, arch, tm
     assert "# changed: push = 0.1\n" in out
 
 
+class Interrupting:
+    """Wrapper of a design that Ctrl-C meets at the n-th report of a stage's beginning or end."""
+
+    def __init__(self, count):
+        self.left, self.design = count, mf.design
+
+    def __call__(self, *arguments, progress, **options):
+        def report(stage, *_):
+            self.left -= stage == "stages"
+            if stage == "stages" and self.left == 0:
+                raise KeyboardInterrupt
+
+        return self.design(*arguments, progress=report, **options)
+
+
+def test_ctrl_c_leaves_the_best_structure_to_start_from(run, arch, tmp_path, monkeypatch, capsys):
+    import metafast.pipeline
+
+    first, second, third = (tmp_path / name for name in ("first", "second", "third"))
+    with monkeypatch.context() as patch:
+        patch.setattr(metafast.pipeline, "design", Interrupting(9))
+        assert run("design", arch, "--output", first) == 130
+        error = capsys.readouterr().err
+        assert error.endswith("solved, so there is nothing to keep\n")
+        assert not first.exists()
+        patch.setattr(metafast.pipeline, "design", Interrupting(11))
+        assert run("design", arch, "--output", first) == 130
+    error = capsys.readouterr().err
+    assert "warning: interrupted: the design ends early" in error
+    assert f"add --start {first} and another" in error
+    assert sorted(path.name for path in first.glob("*.h5")) == ["design.h5"]
+    assert run("design", arch, "--start", first, "--output", second) == 0
+    assert mf.Design.load(second).errors.pixels < mf.Design.load(first).errors.pixels
+    third.mkdir()
+    (first / "design.h5").rename(third / "partial.h5")  # a run that was killed
+    assert run("design", arch, "--output", third) == 2
+    assert "add --start" in capsys.readouterr().err
+    assert run("design", arch, "--start", third, "--swap-rounds", 0, "--output", third) == 0
+    assert sorted(path.name for path in third.glob("*.h5")) == ["design.h5"]
+
+
 def test_check_says_what_is_asked_for(run, arch, capsys):
     assert run("problem", "check", arch, "--cols", 20) == 0
     out = capsys.readouterr().out

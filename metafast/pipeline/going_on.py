@@ -1,0 +1,112 @@
+"""Start from a saved design: its cells are the labels that the closed loop begins with."""
+
+from __future__ import annotations
+
+import os
+
+import numpy as np
+
+from metafast._base.typing import ByteArray, FloatArray
+from metafast.assembly.tiling import assembly_of
+from metafast.pipeline.every_pixel import SolvedBody
+from metafast.pipeline.open_loop import Attempt, OpenLoop
+from metafast.pipeline.options import DesignOptions
+from metafast.pipeline.result import Design
+from metafast.problems import Problem
+
+# options of the first stage, which a start has behind it
+_FIRST_STAGE = ("kinematics", "coordinates", "smoothing", "mesh", "space_nodes")
+_CHOICE = ("candidates", "selection", "least_side_solid", "stiffness_floor", "mesh_error")
+_PIXELS = ("law", "refine")
+
+
+def require_start(start: Design | str | os.PathLike[str], problem: Problem) -> Design:
+    """A design to start from, itself or from its file, checked against the problem.
+
+    Raises
+    ------
+    ValueError
+        If the file cannot be read, or the design is of another problem.
+    """
+    made = start if isinstance(start, Design) else Design.load(start)
+    same = {
+        "body": np.array_equal(made.problem.kinds, problem.kinds),
+        "given cells": np.array_equal(_given(made.problem), _given(problem)),
+        "supports": np.array_equal(made.problem.prescribed, problem.prescribed, equal_nan=True),
+        "targets": np.array_equal(made.problem.target, problem.target, equal_nan=True),
+    }
+    others = [name for name, equal in same.items() if not equal]
+    if others:
+        raise ValueError(
+            f"start is a design of {made.problem.name!r} with other {' and '.join(others)} than "
+            f"the problem {problem.name!r}; give the same problem, sizes and parameters"
+        )
+    return made
+
+
+def require_options(start: Design, options: DesignOptions) -> None:
+    """Refuse options of the first stage that differ from those of the start."""
+    for name in _FIRST_STAGE:
+        was, wanted = getattr(start.options, name), getattr(options, name)
+        if was != wanted:
+            raise ValueError(
+                f"{name} is {wanted!r}, but the start was designed with {was!r}; leave it out, or "
+                "design without a start"
+            )
+
+
+def attempt_from(
+    start: Design, problem: Problem, open_loop: OpenLoop, options: DesignOptions
+) -> tuple[Attempt, FloatArray | None]:
+    """The start as an attempt, and its displacement on the finer mesh where that still holds.
+
+    Its candidates are those of the start. Where other ones are asked for they are selected anew
+    for the start's field, after its own cells.
+
+    Raises
+    ------
+    ValueError
+        If the cells at hand are not those of the start.
+    """
+    pixels = _same_pixels(start, open_loop)
+    aim, assembly, was = problem.aiming_at(start.aim), start.assembly, start.options
+    candidates, labels = assembly.candidates, assembly.labels
+    if _differ(was, options, _CHOICE):
+        further = open_loop.candidates(start.field.properties)
+        candidates = np.concatenate([assembly.cells[..., None], further], axis=2)
+        labels = np.zeros_like(labels)
+    costs = open_loop.costs(aim, start.field.properties, candidates)
+    if candidates is not assembly.candidates or was.edge_weight != options.edge_weight:
+        assembly = assembly_of(costs, labels)
+    body, fine = SolvedBody(assembly, pixels, start.response), None
+    if _differ(was, options, _PIXELS):
+        body = open_loop.solver(assembly)
+    elif was.finer == options.finer:
+        fine = start.fine_displacement
+    finer = open_loop.mesh_change(candidates)
+    return Attempt(aim, start.field, costs, start.certified, body, finer), fine
+
+
+def _same_pixels(start: Design, open_loop: OpenLoop) -> ByteArray:
+    """Pixels of the start, which the cells at hand must give."""
+    count = len(open_loop.database)
+    fits = start.assembly.cells.max() < count
+    pixels = open_loop.solver.pixels(start.assembly) if fits else None
+    if pixels is None or not np.array_equal(pixels, start.pixels):
+        raise ValueError(
+            f"the {count:,} cells at hand are not those that the start was made of; give the same "
+            "database or family"
+        )
+    if open_loop.provenance["phases"] != start.provenance["phases"]:
+        raise ValueError(
+            "the cells at hand are of another material than the start; give the same material"
+        )
+    return pixels
+
+
+def _differ(was: DesignOptions, wanted: DesignOptions, names: tuple[str, ...]) -> bool:
+    return any(getattr(was, name) != getattr(wanted, name) for name in names)
+
+
+def _given(problem: Problem) -> ByteArray:
+    return np.zeros(0, np.uint8) if problem.given is None else problem.given
