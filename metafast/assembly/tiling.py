@@ -10,10 +10,12 @@ import numpy as np
 from metafast._base.progress import Progress, silent
 from metafast._base.typing import AnyArray, BoolArray, ByteArray, IntArray
 from metafast.assembly.costs import AssemblyCosts, assembly_costs
+from metafast.assembly.folding import folded
 from metafast.assembly.joining import open_sides
 from metafast.assembly.mrf import HISTORY_DTYPE, solve_mrf
 from metafast.database import CellDatabase
 from metafast.problems import Problem
+from metafast.problems.symmetry import Symmetry
 from metafast.properties.coordinates import CoordinateKind
 
 
@@ -32,7 +34,7 @@ class Assembly:
     energy : float
         Cost of the choice.
     lower_bound : float
-        Certified bound: no choice of candidates costs less.
+        Certified bound: no choice of candidates costs less; in a symmetric design no symmetric one.
     gap : float
         ``(energy - lower_bound) / |energy|``.
     optimal : bool
@@ -134,11 +136,17 @@ def assemble(
     )
 
 
-def choose_cells(costs: AssemblyCosts, **options: Any) -> Assembly:
-    """Best choice for given costs; options and errors are those of `solve_mrf`."""
-    result = solve_mrf(costs.unary, *costs.tables(), **options)
+def choose_cells(
+    costs: AssemblyCosts, symmetry: Symmetry | None = None, **options: Any
+) -> Assembly:
+    """Best choice for given costs; options and errors are those of `solve_mrf`.
+
+    With a symmetry, the best and the bound are those of all symmetric choices.
+    """
+    symmetry = symmetry or Symmetry()
+    result = solve_mrf(*folded(costs.unary, *costs.tables(), symmetry), **options)
     return Assembly(
-        **_parts(costs, result.labels),
+        **_parts(costs, symmetry.unfold(result.labels, costs.unary.shape)),
         candidates=costs.candidates,
         energy=result.energy,
         lower_bound=result.lower_bound,

@@ -28,6 +28,7 @@ from metafast.problems.file import shipped_problems
 if TYPE_CHECKING:
     from metafast.database import CellDatabase
     from metafast.pipeline import Design
+    from metafast.problems import Problem
     from metafast.selection import Family
 
 _MEMBERS = 1000  # cells of a family that is found on the way
@@ -121,7 +122,8 @@ def design(
     task = file.problem
     source = repr(members) if members else f"{len(cells or ()):,} cells"
     with output_directory(output) as folder, progress_bars() as progress:
-        console.print(f"[bold]{task.name}[/bold]: {task.rows} x {task.cols} cells from {source}")
+        size = f"{task.rows} x {task.cols} cells"
+        console.print(f"[bold]{task.name}[/bold]: {size} from {source}{_symmetry(task, options)}")
         try:
             result = run(
                 file,
@@ -146,6 +148,7 @@ def design(
         result.trace,
         published=None if file.source.changes else problems.PUBLISHED.get(problem),
         folder=folder,
+        symmetry=result.symmetry,
     ):
         console.print(line, highlight=False, soft_wrap=True)
     if result.interrupted:
@@ -153,6 +156,14 @@ def design(
             f"interrupted: the best structure so far is in {output}; to go on from it, add "
             f"--start {output} and another --output"
         )
+
+
+def _symmetry(task: Problem, options: DesignOptions) -> str:
+    """The mirror symmetry that the design is to have, in words."""
+    from metafast.problems.symmetry import symmetry_of
+
+    found = symmetry_of(task)
+    return f", symmetric {found}" if found and options.symmetry == "auto" else ""
 
 
 def _refuse_partial(output: Path, overwrite: bool) -> None:

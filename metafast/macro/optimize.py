@@ -14,10 +14,12 @@ from metafast.macro.finite import macro_model
 from metafast.macro.passive import DesignedVariables, passive_properties
 from metafast.macro.search import HISTORY, Search
 from metafast.macro.smoothing import SmoothVariables
+from metafast.macro.symmetric import SymmetricVariables
 from metafast.macro.variables import GradationVariables, SpaceVariables, Variables
 from metafast.material import Material
 from metafast.phases import Phases
 from metafast.problems import Problem
+from metafast.problems.symmetry import Symmetry
 from metafast.properties import PropertySpace
 from metafast.properties.gradation import Gradation
 
@@ -74,6 +76,7 @@ def optimize_properties(
     tolerance: float = 1e-3,
     move: float = 0.05,
     margin: float = 0.2,
+    symmetry: Symmetry | None = None,
     progress: Progress = silent,
 ) -> PropertyField:
     """Optimise the properties of every cell for the target displacement (Eqs. 8-15).
@@ -120,6 +123,9 @@ def optimize_properties(
         Stability margin (see `PropertyField`) below which a penalty grows; 0 for none. It costs
         little, keeps the search away from collapse, and the optimum from depending on properties
         that no cell has exactly.
+    symmetry : Symmetry, optional
+        Mirror symmetry of the field, which must be one of the problem (`symmetry_of`); none by
+        default.
     progress : callable, optional
         Called as ``progress("macro optimisation", iteration, max_iterations)``.
 
@@ -144,7 +150,10 @@ def optimize_properties(
     require_number("move", move, above=0.0, below=1.0, closed=True)
     require_number("margin", margin, above=0.0, below=1.0, closed=True)
     model = macro_model(problem, mesh, kinematics)
+    symmetry = symmetry or Symmetry()
     variables = _design_variables(problem, space, smoothing, phases)
+    if symmetry:
+        variables = SymmetricVariables(variables, problem.designed, symmetry)
     search = Search(model, variables, _first_iterate(problem, variables, start), move, margin)
     history = np.zeros(max_iterations, dtype=HISTORY)
     for iteration in range(max_iterations):
@@ -153,16 +162,17 @@ def optimize_properties(
         if search.settled and history["change"][iteration] < tolerance:
             break
     progress("macro optimisation", max_iterations, max_iterations)
-    return _property_field(search, history[: iteration + 1])
+    return _property_field(search, history[: iteration + 1], symmetry)
 
 
-def _property_field(search: Search, history: AnyArray) -> PropertyField:
+def _property_field(search: Search, history: AnyArray, symmetry: Symmetry) -> PropertyField:
     """The best iterate, loaded from zero."""
     model, problem = search.model, search.model.problem
     loaded, margin, stable = search.loaded()
     displacement = model.macro_nodes(loaded)
     return PropertyField(
-        properties=search.properties.reshape(problem.rows, problem.cols, 4),
+        # a filter adds up in another order in the images, so they may differ by rounding
+        properties=symmetry.spread(search.properties.reshape(problem.rows, problem.cols, 4)),
         displacement=displacement,
         rrmse=problem.rrmse(displacement),
         feasible=search.feasible,

@@ -121,11 +121,20 @@ def closed_loop_of(
         law=options.law,
         mesh=options.mesh,
         finer=attempt.finer,
+        symmetry=open_loop.symmetry,
         threads=threads,
         progress=trace.progress,
     )
     searches = _SEARCHES if options.goal else 1
-    loop = SwapLoop(problem, attempt.costs, start, effects, solver, searches=searches)
+    loop = SwapLoop(
+        problem,
+        attempt.costs,
+        start,
+        effects,
+        solver,
+        searches=searches,
+        symmetry=open_loop.symmetry,
+    )
     trace.swaps = loop.rounds  # the list that the loop goes on writing to
     close_loop(loop, solver, options.rounds, trace.progress, tolerance=options.goal, keep=keep)
     return loop

@@ -12,7 +12,12 @@ from metafast.material import Material
 from metafast.pipeline.base_material import cells_of_material, require_material
 from metafast.pipeline.best_so_far import BestSoFar, require_checkpoint
 from metafast.pipeline.closed_loop import closed_loop_of
-from metafast.pipeline.going_on import attempt_from, require_options, require_start
+from metafast.pipeline.going_on import (
+    attempt_from,
+    options_of_start,
+    require_options,
+    require_start,
+)
 from metafast.pipeline.mesh_correction import Converged, after_mesh, is_better
 from metafast.pipeline.open_loop import OpenLoop
 from metafast.pipeline.options import DesignOptions
@@ -143,7 +148,8 @@ def design(
         if solid is not None:
             with trace.stage("database"):
                 database = cells_of_material(solid, database, family, threads, progress)
-        open_loop = OpenLoop(problem, database, encoder, family, options, trace, threads)
+        possible = options if made is None else options_of_start(made, options)
+        open_loop = OpenLoop(problem, database, encoder, family, possible, trace, threads)
         best = BestSoFar(problem, open_loop, options, trace, units, source, made, path)
         _loops(best, threads)
         with trace.stage("own_cells"):

@@ -16,6 +16,7 @@ from metafast.assembly.joining import join_sides
 from metafast.assembly.tiling import Assembly
 from metafast.database import CellDatabase
 from metafast.problems import Problem
+from metafast.problems.symmetry import Symmetry
 from metafast.structure import StructureResponse
 from metafast.structure.finite.laws import LawName
 from metafast.structure.finite.start import extended, prolonged
@@ -59,6 +60,8 @@ class BodySolver:
     adjoints : bool
         Whether bodies are to be solved with adjoint fields at once. They cost more than a solution,
         and a second solution where they are asked for later.
+    symmetry : Symmetry, optional
+        Mirror symmetry of the assemblies, which their pixels then have to the bit.
     threads : int, optional
     progress : callable, optional
         Called as ``progress("structure", done, total, phase)``.
@@ -73,6 +76,7 @@ class BodySolver:
         law: LawName = "neo-hookean",
         refine: int = 1,
         adjoints: bool = False,
+        symmetry: Symmetry | None = None,
         threads: int | None = None,
         progress: Progress = silent,
     ) -> None:
@@ -84,6 +88,7 @@ class BodySolver:
             "threads": threads,
             "progress": progress,
         }
+        self._symmetry = symmetry or Symmetry()
         self._is_finite = kinematics == "finite"
         self._last: FloatArray | None = None  # displacement of the last body that was solved
 
@@ -143,7 +148,8 @@ class BodySolver:
     def pixels(self, assembly: Assembly) -> ByteArray:
         """Pixels (rows*h, cols*w) of an assembly, with bars where sides do not meet."""
         pixels = body_pixels(self._database, assembly.cells, self._problem)
-        return join_sides(pixels, *assembly.cells.shape)
+        # where to put a bar can be a matter of order
+        return np.asarray(self._symmetry.spread(join_sides(pixels, *assembly.cells.shape)))
 
     def _solve(
         self,

@@ -13,6 +13,7 @@ from metafast.pipeline.open_loop import Attempt, OpenLoop
 from metafast.pipeline.options import DesignOptions
 from metafast.pipeline.result import Design
 from metafast.problems import Problem
+from metafast.problems.symmetry import symmetry_of
 
 # options of the first stage, which a start has behind it
 _FIRST_STAGE = ("kinematics", "coordinates", "smoothing", "mesh", "space_nodes")
@@ -53,6 +54,14 @@ def require_options(start: Design, options: DesignOptions) -> None:
                 f"{name} is {wanted!r}, but the start was designed with {was!r}; leave it out, or "
                 "design without a start"
             )
+
+
+def options_of_start(start: Design, options: DesignOptions) -> DesignOptions:
+    """The options, without symmetry if the start has none: its cells would have to change."""
+    chosen = start.assembly.candidates, start.assembly.labels, start.pixels
+    if all(symmetry_of(start.problem).holds(array) for array in chosen):
+        return options
+    return options.changed(symmetry="none")
 
 
 def attempt_from(

@@ -22,6 +22,7 @@ from metafast.pipeline.property_swaps import swap_by_properties
 from metafast.pipeline.sources import provenance_of
 from metafast.pipeline.trace import Trace
 from metafast.problems import Problem
+from metafast.problems.symmetry import Symmetry, symmetry_of
 from metafast.properties import Gradation, PropertySpace
 from metafast.properties.fitted_gradation import SMOOTHING_WIDTH, fitted_gradation
 from metafast.selection import Family, pixel_components, select_candidates
@@ -82,6 +83,8 @@ class OpenLoop:
     solver : BodySolver
     provenance : dict
         Origin of the cells, the encoder, and the version of metafast.
+    symmetry : Symmetry
+        Mirror symmetry of the structures.
     """
 
     def __init__(
@@ -110,7 +113,10 @@ class OpenLoop:
             )
             self._space, self._followed = self._property_space(family)
         self.provenance = provenance_of(self.database, encoder, family, options.selection)
-        self._problem = problem
+        self._problem, self.symmetry = problem, Symmetry()
+        if options.symmetry == "auto" and self.database.symmetric:
+            self.symmetry = symmetry_of(problem)
+        self._chosen = problem.designed & self.symmetry.fundamental(problem.designed.shape)
         adjoints = options.rounds > 0 and options.corrections == 0
         self.solver = self.solver_of(options.refine, adjoints=adjoints)
 
@@ -123,6 +129,7 @@ class OpenLoop:
             law=self._options.law,
             refine=refine,
             adjoints=adjoints,
+            symmetry=self.symmetry,
             threads=self._threads,
             progress=self._trace.progress,
         )
@@ -149,7 +156,9 @@ class OpenLoop:
             candidates = self.candidates(field.properties)
         with trace.stage("assembly"):
             costs = self.costs(aim, field.properties, candidates)
-            certified = choose_cells(costs, threads=self._threads, progress=trace.progress)
+            certified = choose_cells(
+                costs, self.symmetry, threads=self._threads, progress=trace.progress
+            )
             finer = self.mesh_change(candidates)
             assembly = self._swapped(aim, costs, certified, finer)
         with trace.stage("every_pixel"):
@@ -189,6 +198,7 @@ class OpenLoop:
             assembly,
             finer=finer,
             rounds=options.own_rounds,
+            symmetry=self.symmetry,
             progress=self._trace.progress,
         )
 
@@ -253,6 +263,7 @@ class OpenLoop:
                 smoothing=self._options.smoothing,
                 mesh=self._options.mesh,
                 phases=self.database.phases,
+                symmetry=self.symmetry,
                 progress=self._trace.progress,
             )
             start = field.properties
@@ -264,19 +275,19 @@ class OpenLoop:
 
         They are -1 where a cell is not designed.
         """
-        designed = self._problem.designed
-        rows = np.full((*designed.shape, self._options.candidates), -1)
-        rows[designed] = select_candidates(
+        chosen = self._chosen
+        rows = np.full((*chosen.shape, self._options.candidates), -1)
+        rows[chosen] = select_candidates(
             self.database,
             self._shapes if self._options.selection == "diverse" else None,
-            targets[designed],
+            targets[chosen],
             self._options.candidates,
             coordinates=self._options.coordinates,
             eligible=self._buildable,
             cost=self._mesh_costs(targets),
             threads=self._threads,
         )
-        return rows
+        return np.asarray(self.symmetry.spread(rows))
 
     def _mesh_costs(self, properties: FloatArray) -> Cost | None:
         """Costs of candidates by what a finer mesh changes, at the macro optimum (rows, cols, 4).
@@ -290,7 +301,7 @@ class OpenLoop:
         model = macro_model(self._problem, options.mesh, options.kinematics)
         passive = passive_properties(self._problem, self.database.phases)
         everywhere = np.where(designed[..., None], properties, passive)
-        jacobian = target_jacobian(model, model.solve(everywhere))[:, designed.ravel()]
+        jacobian = target_jacobian(model, model.solve(everywhere))[:, self._chosen.ravel()]
 
         def cost(rows: IntArray) -> FloatArray:
             distinct, place = np.unique(rows, return_inverse=True)

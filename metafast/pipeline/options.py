@@ -94,6 +94,10 @@ class DesignOptions:
         Macro elements per cell side.
     space_nodes : int
         Grid nodes per axis of the property space.
+    symmetry : {"none", "auto"}
+        auto: where body, supports and targets are mirror images of themselves, so is the design,
+        to the bit. Half or a quarter of the cells are then designed, in less time, but they leave
+        the closed loop less to choose from: its error can be lower or higher.
 
     Raises
     ------
@@ -119,12 +123,15 @@ class DesignOptions:
     fine_mesh: int | None = None
     mesh: int = 1
     space_nodes: int = 24
+    symmetry: Literal["none", "auto"] = "none"
 
     def __post_init__(self) -> None:
         if self.selection not in ("nearest", "diverse"):
             raise ValueError(f"selection is {self.selection!r}; use 'nearest' or 'diverse'")
         if self.coordinates not in ("log", "linear"):
             raise ValueError(f"coordinates are {self.coordinates!r}; use 'log' or 'linear'")
+        if self.symmetry not in ("auto", "none"):
+            raise ValueError(f"symmetry is {self.symmetry!r}; use 'none' or 'auto'")
         require_kinematics(self.kinematics)
         require_law(self.law)
         for name, least in _LEAST.items():

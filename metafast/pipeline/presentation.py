@@ -72,6 +72,8 @@ def report_design(design: Design, directory: Path) -> Path:
         "convergence": plot_convergence(design.field, design.certified),
     }
     size = f"{size_text(problem)}, {design.pixels.size:,} pixels"
+    if design.symmetry:
+        size += f", symmetric {design.symmetry}"
     if design.interrupted:
         size += "; ended early, with the best structure until then"
     options = Table("made with", [(key, str(value)) for key, value in made_with.items()])

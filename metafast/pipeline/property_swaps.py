@@ -22,6 +22,7 @@ from metafast.macro.jacobian import target_jacobian
 from metafast.pipeline.mesh_change import MeshChange
 from metafast.pipeline.swap_choice import best_swaps
 from metafast.problems import Problem
+from metafast.problems.symmetry import Symmetry
 
 _EDGE_PRICE = 1e-6  # squared relative error that one unit of boundary mismatch may cost
 _LEAST = 0.02  # share of the error that a round must gain to be followed by another
@@ -36,6 +37,7 @@ def swap_by_properties(
     *,
     finer: MeshChange | None = None,
     rounds: int,
+    symmetry: Symmetry | None = None,
     progress: Progress = silent,
 ) -> Assembly:
     """Swap cells among their candidates until their own properties meet the target.
@@ -56,6 +58,8 @@ def swap_by_properties(
         What a finer mesh changes, where errors on both meshes count.
     rounds : int
         Solutions of the macro model at most.
+    symmetry : Symmetry, optional
+        Mirror symmetry that the labels have and keep; images of a cell are swapped together.
     progress : callable, optional
         Called as ``progress("properties", done, rounds)``.
 
@@ -63,14 +67,16 @@ def swap_by_properties(
     -------
     Assembly
     """
-    swaps = _Swaps(problem, model, database, costs, finer)
+    symmetry = symmetry or Symmetry()
+    swaps = _Swaps(problem, model, database, costs, finer, symmetry)
+    own = symmetry.fundamental(assembly.labels.shape)
     labels, most = assembly.labels, assembly.labels.size
     if not swaps.linearise(labels):
         return assembly
     error = swaps.error(labels)
     for done in range(rounds):
         trial = swaps.best(labels, most)
-        count = int(np.count_nonzero(trial != labels))
+        count = int(np.count_nonzero((trial != labels) & own))
         after = swaps.error(trial) if count else np.inf
         progress("properties", done + 1, rounds)
         if after < error and swaps.linearise(trial):
@@ -96,8 +102,10 @@ class _Swaps:
         database: CellDatabase,
         costs: AssemblyCosts,
         finer: MeshChange | None,
+        symmetry: Symmetry,
     ) -> None:
         self._model, self._costs, self._finer = model, costs, finer
+        self._symmetry = symmetry
         self._properties = body_properties(database, costs.candidates, problem)
         self._target = problem.target[problem.wanted]
         self._wanted = problem.wanted
@@ -142,6 +150,7 @@ class _Swaps:
             residuals.ravel(),
             count=most,
             edge_price=price,
+            symmetry=self._symmetry,
         )
         return trial
 

@@ -28,6 +28,7 @@ from metafast.pipeline.trace import Trace
 from metafast.pipeline.units import Units
 from metafast.problems import Problem
 from metafast.problems.file import ProblemSource
+from metafast.problems.symmetry import Symmetry
 from metafast.structure import StructureResponse
 
 
@@ -153,6 +154,13 @@ class Design:
         """Material of the solid, Young's modulus in MPa if a material was asked for."""
         solid = self.phases.solid
         return solid if self.units.young is None else replace(solid, young=self.units.young)
+
+    @property
+    def symmetry(self) -> Symmetry:
+        """Mirror symmetry of the pixels, none where it was not asked for."""
+        images = Symmetry(True, False), Symmetry(False, True)
+        asked = self.options.symmetry == "auto"
+        return Symmetry(*(asked and image.holds(self.pixels) for image in images))
 
     @property
     def is_corrected(self) -> bool:

@@ -6,6 +6,7 @@ import numpy as np
 
 from metafast._base.typing import BoolArray, FloatArray, IntArray
 from metafast.assembly.costs import AssemblyCosts
+from metafast.problems.symmetry import Symmetry
 
 # Effects are right to about a tenth, and effects of different swaps do not quite add: the square of
 # each counts a little more than once, so that few large swaps that cancel are not taken.
@@ -22,6 +23,7 @@ def best_swaps(
     *,
     count: int,
     edge_price: float,
+    symmetry: Symmetry | None = None,
 ) -> tuple[IntArray, FloatArray]:
     """Labels after the best swaps, taken greedily one after the other.
 
@@ -43,6 +45,9 @@ def best_swaps(
         Number of swaps at most.
     edge_price : float
         Price of one unit of boundary mismatch.
+    symmetry : Symmetry, optional
+        Mirror symmetry that the labels keep: the images of a cell are swapped together, with the
+        sum of their effects, and count as one swap.
 
     Returns
     -------
@@ -50,20 +55,22 @@ def best_swaps(
     residual : (t,) array
         Residual that the effects predict.
     """
-    labels, residual = labels.copy(), residual.copy()
-    usable = usable.copy()
+    labels, residual, symmetry = labels.copy(), residual.copy(), symmetry or Symmetry()
+    usable = symmetry.everywhere(usable) & symmetry.fundamental(labels.shape)[..., None]
+    effects = symmetry.sums(effects)
     np.put_along_axis(usable, labels[..., None], False, axis=2)
     squares = (1.0 + _DOUBT) * np.square(effects).sum(-1)
     for _ in range(count):
         around = costs.mismatch_around(labels)
-        mismatch = around - np.take_along_axis(around, labels[..., None], 2)
+        mismatch = symmetry.sums(around - np.take_along_axis(around, labels[..., None], 2))
         gain = 2.0 * (effects @ residual) + squares + edge_price * mismatch
         gain[~usable] = np.inf
-        gain[costs.would_open(labels)] = np.inf
+        gain[~symmetry.everywhere(~costs.would_open(labels))] = np.inf
         r, c, label = (int(k) for k in np.unravel_index(int(gain.argmin()), gain.shape))
         if not gain[r, c, label] < -_LEAST * float(residual @ residual):
             break
         residual += effects[r, c, label]
-        labels[r, c] = label
-        usable[max(r - 1, 0) : r + 2, max(c - 1, 0) : c + 2] = False
+        for i, j in symmetry.images(r, c, labels.shape):
+            labels[i, j] = label
+            usable[max(i - 1, 0) : i + 2, max(j - 1, 0) : j + 2] = False
     return labels, residual

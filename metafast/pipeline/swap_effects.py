@@ -21,6 +21,7 @@ from metafast.macro.jacobian import target_jacobian
 from metafast.pipeline.every_pixel import SolvedBody
 from metafast.pipeline.mesh_change import MeshChange
 from metafast.problems import Problem
+from metafast.problems.symmetry import Symmetry, flipped, target_images
 from metafast.structure.finite.laws import LawName
 from metafast.structure.multifrontal import blas_on_one_thread
 from metafast.structure.swap_window import SwapWindows
@@ -53,6 +54,9 @@ class SwapEffects:
     windows : int, optional
         Windows that are solved per round; by default 100 and one for every five designed
         cells, at most four for each.
+    symmetry : Symmetry, optional
+        Mirror symmetry of the bodies: swaps of the fundamental part are judged, and the others
+        have their mirror images.
     threads : int, optional
     progress : callable, optional
         Called as ``progress("windows", done, total)``.
@@ -78,10 +82,13 @@ class SwapEffects:
         mesh: int = 1,
         finer: MeshChange | None = None,
         windows: int | None = None,
+        symmetry: Symmetry | None = None,
         threads: int | None = None,
         progress: Progress = silent,
     ) -> None:
-        cells = int(np.count_nonzero(problem.designed))
+        self._symmetry = symmetry or Symmetry()
+        self._own = self._symmetry.fundamental(problem.designed.shape)
+        cells = int(np.count_nonzero(problem.designed & self._own))
         if windows is None:
             windows = min(4 * cells, 100 + cells // 5)
         self._windows = require_count("windows", windows)
@@ -113,6 +120,7 @@ class SwapEffects:
         # windows have no bars, so cells with an open side cannot be judged
         possible = view.possible & ~self._costs.cells_with_open_sides(labels)
         self._solve_windows(view, self.promising(labels, residual, possible, self._windows))
+        self._mirror()
 
     def promising(
         self, labels: IntArray, residual: FloatArray, possible: BoolArray, count: int
@@ -129,10 +137,10 @@ class SwapEffects:
         count : int
             Number of swaps at most.
         """
-        guess = self.guess(labels)
+        guess = self._symmetry.sums(self.guess(labels))
         score = 2.0 * np.abs(guess @ residual) - np.square(guess).sum(-1)
         score[self._judged] = 0.0
-        score[~possible] = 0.0
+        score[~possible | ~self._own] = 0.0
         np.put_along_axis(score, labels[..., None], 0.0, axis=2)
         best = np.argsort(-score, axis=None, kind="stable")[:count]
         best = best[score.reshape(-1)[best] > 0.0]
@@ -186,6 +194,17 @@ class SwapEffects:
         finally:  # on Ctrl-C, do not solve the rest
             pool.shutdown(cancel_futures=True)
             limits.close()
+
+    def _mirror(self) -> None:
+        """Give the images of all swaps of the fundamental part their effects."""
+        missing = ~self._own
+        for x, y in self._symmetry.mirrors[1:]:
+            image, sign = target_images(self._problem, x, y)
+            place = missing & flipped(self._own, x, y)
+            self.values[place] = sign * flipped(self.values, x, y)[place][..., image]
+            for known in (self.usable, self._judged):
+                known[place] = flipped(known, x, y)[place]
+            missing &= ~place
 
     def forget(self, before: IntArray, after: IntArray) -> None:
         """Drop what is within two cells of a swap: those windows have changed."""

@@ -17,6 +17,7 @@ from metafast.pipeline.mesh_change import FINE_GOAL, MeshChange
 from metafast.pipeline.swap_choice import best_swaps
 from metafast.pipeline.trace import SwapRound
 from metafast.problems import Problem
+from metafast.problems.symmetry import Symmetry
 from metafast.structure.target_adjoints import TargetAdjoints
 
 _EDGE_PRICE = 1e-6  # squared relative error that one unit of boundary mismatch may cost
@@ -102,6 +103,8 @@ class SwapLoop:
     solver : TrialSolver
     searches : int
         Sets of windows that are judged at most before the loop ends for want of gain.
+    symmetry : Symmetry, optional
+        Mirror symmetry that the bodies keep: images of a cell are swapped together.
 
     Attributes
     ----------
@@ -119,12 +122,13 @@ class SwapLoop:
         solver: TrialSolver,
         *,
         searches: int = 1,
+        symmetry: Symmetry | None = None,
     ) -> None:
         if start.adjoints is None:
             raise ValueError("start has no adjoint fields; use BodySolver.with_adjoints(start)")
         self._costs, self._effects, self._solver = costs, effects, solver
         self._wanted, self._target = problem.wanted, problem.target[problem.wanted]
-        self._searches = searches
+        self._searches, self._symmetry = searches, symmetry or Symmetry()
         self._all = int(np.count_nonzero(problem.designed))
         self.best, self._adjoints = start, start.adjoints
         self._most = self._all  # swaps of the next trial at most
@@ -181,6 +185,7 @@ class SwapLoop:
             residuals.ravel(),
             count=self._most,
             edge_price=_EDGE_PRICE * norm2 * len(residuals),
+            symmetry=self._symmetry,
         )
         left = left.reshape(residuals.shape)
         swapped = np.asarray(labels != best.assembly.labels)
@@ -254,11 +259,12 @@ class SwapLoop:
 
     def _take_fewer(self, trial: Trial) -> None:
         """Half the swaps of a failed trial, or all but its single one."""
-        swaps = int(trial.swapped.sum())
+        swapped = trial.swapped & self._symmetry.fundamental(trial.swapped.shape)
+        swaps = int(swapped.sum())
         if swaps > 1:
             self._most = swaps // 2
         else:
-            (place,) = np.argwhere(trial.swapped)
+            (place,) = np.argwhere(swapped)
             self._effects.usable[(*place, trial.assembly.labels[tuple(place)])] = False
 
     def _renew_adjoints(self) -> bool:

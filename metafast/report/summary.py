@@ -13,6 +13,7 @@ from metafast.problems import Problem
 if TYPE_CHECKING:
     from metafast.pipeline.result import Errors
     from metafast.pipeline.trace import Trace
+    from metafast.problems.symmetry import Symmetry
 
 
 def summary_lines(
@@ -23,6 +24,7 @@ def summary_lines(
     *,
     published: float | None = None,
     folder: Path | None = None,
+    symmetry: Symmetry | None = None,
 ) -> list[str]:
     """Error, proof of the assembly, and cost of a design, one line each.
 
@@ -37,6 +39,8 @@ def summary_lines(
         RRMSE at every pixel that the paper reports for this problem.
     folder : Path, optional
         Directory that the design was written to.
+    symmetry : Symmetry, optional
+        Mirror symmetry of the structure; the proof is then one among symmetric structures.
     """
     extrapolated = not np.isnan(errors.extrapolated)
     read = "at every pixel in the limit of fine meshes" if extrapolated else "at every pixel"
@@ -51,12 +55,15 @@ def summary_lines(
     aside = f" ({'; '.join(compared)})" if compared else ""
     size = f"{problem.name}, {size_text(problem)}"
     seconds, peak = sum(trace.seconds.values()), max(trace.peak_bytes.values()) / 2**30
+    proof = "assembly " + _proof(certified)
+    if symmetry:
+        proof += f" among those symmetric {symmetry}"
     cost = f"{seconds:.0f} s, {peak:.1f} GiB"
     if folder is not None:
         cost += f"; written to {folder}: design.h5, report.html"
     return [
         f"{size}: RRMSE {errors.headline:.4f} {read}{aside}",
-        "; ".join(["assembly " + _proof(certified), *_feedback(trace)]),
+        "; ".join([proof, *_feedback(trace)]),
         cost,
     ]
 

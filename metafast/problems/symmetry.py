@@ -1,0 +1,177 @@
+"""Mirror symmetry of a problem: about the vertical mid-line (x), the horizontal one (y), or both.
+
+Under the mirror image in x, u_x changes sign; in y, u_y does::
+
+    F F F | x x x      F  fundamental part, which is designed; with an odd number of columns it
+    F F F | x x x         holds the middle one, whose cells are their own images
+    ------+------      x, y, b  its images
+    y y y | b b b
+    y y y | b b b
+
+Homogenized stiffness without shear coupling and mirror-symmetric cells leave the symmetry of the
+problem to the structure, so that half or a quarter of the cells describe it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from typing import Any
+
+import numpy as np
+
+from metafast._base.typing import AnyArray, BoolArray, FloatArray, IntArray
+from metafast.problems.body import CellKind
+from metafast.problems.problem import Problem
+
+_SAME = 1e-9  # relative difference of displacements that are equal but for rounding
+_COMPARED = ("name", "prescribed", "target", "body", "given")
+
+
+@dataclass(frozen=True)
+class Symmetry:
+    """Mirror images that a structure is made of; arrays are (rows, cols, ...), row 0 at the top.
+
+    Attributes
+    ----------
+    x : bool
+        Whether the right half is the mirror image of the left one.
+    y : bool
+        Whether the lower half is the mirror image of the upper one.
+    """
+
+    x: bool = False
+    y: bool = False
+
+    def __bool__(self) -> bool:
+        return self.x or self.y
+
+    def __str__(self) -> str:
+        words = ["left to right"] * self.x + ["top to bottom"] * self.y
+        return " and ".join(words) or "none"
+
+    @property
+    def mirrors(self) -> list[tuple[bool, bool]]:
+        """Mirrors (in x, in y) of the images; none in the first, which is the array itself."""
+        return [(x, y) for y in (False, True)[: 1 + self.y] for x in (False, True)[: 1 + self.x]]
+
+    def fundamental(self, shape: tuple[int, ...]) -> BoolArray:
+        """Places (rows, cols) of the fundamental part."""
+        r, c = self._places(shape)
+        return np.asarray((r == np.arange(shape[0])[:, None]) & (c == np.arange(shape[1])))
+
+    def numbers(self, shape: tuple[int, ...]) -> IntArray:
+        """Row-by-row index (rows, cols) of the fundamental place that each place is an image of."""
+        r, c = self._places(shape)
+        return np.asarray(r * shape[1] + c)
+
+    def spread(self, array: Any) -> Any:
+        """The array with its fundamental part in all images."""
+        if not self:
+            return array
+        r, c = self._places(array.shape)
+        return array[r, c]
+
+    def unfold(self, part: AnyArray, shape: tuple[int, ...]) -> AnyArray:
+        """Array (rows, cols, ...) from the fundamental part alone."""
+        r, c = self._places(shape)
+        return np.asarray(part[r, c])
+
+    def sums(self, array: AnyArray) -> AnyArray:
+        """Sum over the images of each place, each image once."""
+        if not self:
+            return array
+        images = [flipped(array, *mirror) for mirror in self.mirrors]
+        return np.asarray(sum(images[1:], images[0]) / self._repeats(array))
+
+    def everywhere(self, array: BoolArray) -> BoolArray:
+        """Whether an array is True at all images of each place."""
+        images = [flipped(array, *mirror) for mirror in self.mirrors]
+        return np.asarray(np.logical_and.reduce(images))
+
+    def images(self, r: int, c: int, shape: tuple[int, ...]) -> set[tuple[int, int]]:
+        """Images of a place, itself included."""
+        return {
+            (shape[0] - 1 - r if y else r, shape[1] - 1 - c if x else c) for x, y in self.mirrors
+        }
+
+    def holds(self, array: AnyArray) -> bool:
+        """Whether an array is the same at all images."""
+        return bool(np.array_equal(array, self.spread(array)))
+
+    def _places(self, shape: tuple[int, ...]) -> tuple[IntArray, IntArray]:
+        """Rows (rows, 1) and columns (1, cols) of the fundamental places."""
+        r, c = (np.arange(count) for count in shape[:2])
+        if self.y:
+            r = np.minimum(r, r[::-1])
+        if self.x:
+            c = np.minimum(c, c[::-1])
+        return r[:, None], c[None]
+
+    def _repeats(self, array: AnyArray) -> AnyArray:
+        """How often each place appears among its images: 1, or 2 and 4 on the mid-lines."""
+        shape = array.shape[:2]
+        r, c = np.ogrid[: shape[0], : shape[1]]
+        repeats = np.ones(shape)
+        if self.x:
+            repeats *= 1 + (2 * c == shape[1] - 1)
+        if self.y:
+            repeats *= 1 + (2 * r == shape[0] - 1)
+        return repeats.reshape(*shape, *[1] * (array.ndim - 2))
+
+
+def flipped(array: AnyArray, x: bool, y: bool) -> AnyArray:
+    """The mirror image of an array (rows, cols, ...)."""
+    return array[:: -1 if y else 1, :: -1 if x else 1]
+
+
+def symmetry_of(problem: Problem) -> Symmetry:
+    """Mirror symmetry of body, given cells, supports and targets.
+
+    Parameters
+    ----------
+    problem : Problem
+        Loads of a kind that is not known here count as not symmetric.
+    """
+    for field in fields(problem):
+        if field.name not in _COMPARED and getattr(problem, field.name) is not None:
+            return Symmetry()
+    return Symmetry(_is_mirrored(problem, True, False), _is_mirrored(problem, False, True))
+
+
+def target_images(problem: Problem, x: bool, y: bool) -> tuple[IntArray, FloatArray]:
+    """Mirror images of target displacements (t,): ``sign * values[image]``.
+
+    Returns
+    -------
+    image : (t,) int array
+    sign : (t,) array
+        -1 for components across a mirror, which change sign.
+    """
+    number = np.full(problem.target.shape, -1)
+    number[problem.wanted] = np.arange(np.count_nonzero(problem.wanted))
+    sign = np.broadcast_to(_signs(x, y), problem.target.shape)
+    return flipped(number, x, y)[problem.wanted], sign[problem.wanted]
+
+
+def _signs(x: bool, y: bool) -> FloatArray:
+    return np.array([-1.0 if x else 1.0, -1.0 if y else 1.0])
+
+
+def _is_mirrored(problem: Problem, x: bool, y: bool) -> bool:
+    kinds = problem.kinds
+    if not np.array_equal(kinds, flipped(kinds, x, y)):
+        return False
+    if problem.given is not None:
+        used = np.unique(kinds[kinds >= CellKind.GIVEN]) - int(CellKind.GIVEN)
+        if not all(np.array_equal(cell, flipped(cell, x, y)) for cell in problem.given[used]):
+            return False
+    return all(
+        np.allclose(
+            _signs(x, y) * flipped(values, x, y),
+            values,
+            rtol=0.0,
+            atol=_SAME * float(np.nanmax(np.abs(values))),
+            equal_nan=True,
+        )
+        for values in (problem.prescribed, problem.target)
+    )
