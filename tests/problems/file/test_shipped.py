@@ -18,6 +18,7 @@ OPTIMA = {
     "cloak": (None, None, 0.0083),
     "bridge": (None, None, 0.0046),
     "graded_beam": (8, 20, 0.002),
+    "gripper": (None, None, 0.0001),
     "l_bracket": (None, None, 0.0005),
     "s_curve": (None, None, 0.0006),
     "smiley": (20, 20, 0.0028),
@@ -30,16 +31,19 @@ SIZES = ((None, None), (12, 12), (17, 17), (25, 25))
 @pytest.mark.parametrize(("rows", "cols"), SIZES)
 @pytest.mark.parametrize("changes", [{}, {"amplitude": 0.3}])
 def test_standard_problems_are_those_of_python_to_the_bit(name, rows, cols, changes):
+    if name == "gripper" and rows is not None and rows % 2:
+        pytest.skip("the gripper has a node in the middle of its left side")
     file = mf.read_problem(name, rows=rows, cols=cols, **changes)
     python = mf.problems.standard_problem(name, rows=rows, cols=cols, **changes)
     assert file.problem.name == python.name
     np.testing.assert_array_equal(file.problem.prescribed, python.prescribed)
     np.testing.assert_array_equal(file.problem.target, python.target)
     np.testing.assert_array_equal(file.problem.kinds, python.kinds)
-    np.testing.assert_array_equal(file.problem.given, python.given)
+    for field in ("given", "forces", "springs"):
+        np.testing.assert_array_equal(getattr(file.problem, field), getattr(python, field))
 
 
-@pytest.mark.parametrize("name", sorted({*FILED} - {"cloak"}))
+@pytest.mark.parametrize("name", sorted({*FILED} - {"cloak", "gripper"}))
 def test_compression_is_a_parameter_of_the_papers_problems(name):
     file = mf.read_problem(name, compression=0.5)
     python = mf.problems.STANDARD[name](compression=0.5)
