@@ -19,6 +19,7 @@ from metafast.problems.symmetry import symmetry_of
 _FIRST_STAGE = ("kinematics", "coordinates", "smoothing", "mesh", "space_nodes")
 _CHOICE = ("candidates", "selection", "least_side_solid", "stiffness_floor", "mesh_error")
 _PIXELS = ("law", "refine")
+_LOADS = ("forces", "tractions", "springs")
 
 
 def require_start(start: Design | str | os.PathLike[str], problem: Problem) -> Design:
@@ -33,6 +34,7 @@ def require_start(start: Design | str | os.PathLike[str], problem: Problem) -> D
     same = {
         "body": np.array_equal(made.problem.kinds, problem.kinds),
         "given cells": np.array_equal(_given(made.problem), _given(problem)),
+        **{name: _equal(made.problem, problem, name) for name in _LOADS},
         "supports": np.array_equal(made.problem.prescribed, problem.prescribed, equal_nan=True),
         "targets": np.array_equal(made.problem.target, problem.target, equal_nan=True),
     }
@@ -115,6 +117,14 @@ def _same_pixels(start: Design, open_loop: OpenLoop) -> ByteArray:
 
 def _differ(was: DesignOptions, wanted: DesignOptions, names: tuple[str, ...]) -> bool:
     return any(getattr(was, name) != getattr(wanted, name) for name in names)
+
+
+def _equal(one: Problem, other: Problem, name: str) -> bool:
+    """Whether both problems have the same array of a name, or neither has one."""
+    mine, theirs = getattr(one, name), getattr(other, name)
+    if mine is None or theirs is None:
+        return mine is theirs
+    return np.array_equal(mine, theirs)
 
 
 def _given(problem: Problem) -> ByteArray:

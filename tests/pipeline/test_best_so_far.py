@@ -161,6 +161,7 @@ def test_starts_that_do_not_fit_are_refused(whole, tmp_path):
     cases = [
         ({"problem": mf.problems.bridge(2, 6, compression=0.1)}, "other supports and targets than"),
         ({"problem": mf.problems.bridge(2, 7)}, "other body and supports"),
+        ({"problem": replace(PROBLEM, forces=0.01 * ~PROBLEM.fixed)}, "other forces than"),
         ({"kinematics": "finite"}, "kinematics is 'finite', but the start was designed with 'lin"),
         ({"start": tmp_path}, "there is no design at"),
     ]
