@@ -48,7 +48,10 @@ def main():
     names = [name for name in sys.argv[1:] if not name.startswith("--")]
     # a small design first: compiling and importing are not what is measured
     kinematics = "linear" if "--linear" in sys.argv else "finite"
-    mf.design(mf.problems.bridge(2, 6, compression=0.2), kinematics=kinematics, swap_rounds=1)
+    warm = mf.design(
+        mf.problems.bridge(2, 6, compression=0.2), kinematics=kinematics, swap_rounds=1
+    )
+    mf.solve_structure(warm.pixels, warm.problem)
     if "--sizes" in sys.argv:
         sizes()
         return
