@@ -67,6 +67,7 @@ def test_an_interrupt_at_the_end_of_a_stage_leaves_the_best_structure(whole):
     assert ends[-1] == whole.errors.pixels < ends[0]
 
 
+@pytest.mark.slow
 def test_an_interrupt_within_the_finite_loops_leaves_their_best(finite, tmp_path):
     whole, seen = finite
     with pytest.warns(RuntimeWarning, match="interrupted"):

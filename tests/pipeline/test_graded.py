@@ -136,11 +136,11 @@ def test_command(frames, tmp_path, monkeypatch, capsys):
     back = mf.Design.load(tmp_path / "out")
     assert back.provenance["family"] == "frames"
     assert back.options == mf.DesignOptions.for_family(swap_rounds=0)
-    own = ("--selection", "diverse", "--candidates", 5, "--overwrite")
+    own = ("--selection", "diverse", "--candidates", 5, "--kinematics", "linear", "--overwrite")
     assert run("--family", file, *small, *own) == 0
     back = mf.Design.load(tmp_path / "out")
     assert back.options == mf.DesignOptions.for_family(
-        swap_rounds=0, selection="diverse", candidates=5
+        swap_rounds=0, selection="diverse", candidates=5, kinematics="linear"
     )
     assert run("--family", file, "--gradation", "eq7", *small) == 2
     assert "brings its own cells" in capsys.readouterr().err
