@@ -189,7 +189,7 @@ def _loops(best: BestSoFar, threads: int | None) -> None:
         loop = closed_loop_of(problem, attempt, open_loop, options, trace, threads, best.keep)
         if loop is None:
             return
-        found = after_mesh(problem, attempt.body, loop, open_loop, options, trace, best.keep)
+        found = after_mesh(problem, loop, open_loop, options, trace, best.keep)
     if fine is not None and is_better(problem, Converged(attempt.body, fine), found):
         best.keep_start(attempt, fine)  # the loop went by one mesh, and the other says otherwise
     else:

@@ -55,21 +55,18 @@ def is_better(problem: Problem, one: Converged, other: Converged) -> bool:
 
 def after_mesh(
     problem: Problem,
-    start: SolvedBody,
-    loop: SwapLoop | None,
+    loop: SwapLoop,
     open_loop: OpenLoop,
     options: DesignOptions,
     trace: Trace,
     keep: Keep = forget,
 ) -> Converged:
-    """Body after the closed loop and its mesh correction.
+    """Body of a closed loop after its mesh correction.
 
     Parameters
     ----------
     problem : Problem
-    start : SolvedBody
-        The result if there is no loop.
-    loop : SwapLoop, optional
+    loop : SwapLoop
         Result of `metafast.pipeline.closed_loop.closed_loop_of`.
     open_loop : OpenLoop
         Its solvers.
@@ -83,8 +80,6 @@ def after_mesh(
     RuntimeWarning
         If the finer mesh does not fit into memory.
     """
-    if loop is None:
-        return unrefined(problem, start)
     if options.finer == 1:
         loop.take_from_rest()
         return unrefined(problem, loop.best)

@@ -56,16 +56,6 @@ def test_ten_thousand_random_masks():
         check_against_brute_force(seed)
 
 
-@pytest.fixture(scope="module")
-def database():
-    rng = np.random.default_rng(0)
-    quarters = np.repeat(np.repeat(rng.random((40, 3, 3)) < 0.8, 2, 1), 2, 2)
-    quarters[:, 0] = quarters[:, :, 0] = True
-    upper = np.concatenate([quarters, quarters[:, :, ::-1]], 2)
-    cells = np.unique(np.concatenate([upper, upper[:, ::-1]], 1), axis=0)
-    return mf.CellDatabase(cells, phases=mf.Phases(void=1e-4))
-
-
 BODY = [[0, 1, 0], [0, -1, 0], [2, -1, 0]]
 
 

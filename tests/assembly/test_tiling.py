@@ -11,16 +11,6 @@ from metafast.assembly.tiling import disconnected_sides
 from metafast.properties import swapped
 
 
-@pytest.fixture(scope="module")
-def database():
-    rng = np.random.default_rng(0)
-    quarters = np.repeat(np.repeat(rng.random((40, 3, 3)) < 0.8, 2, 1), 2, 2)
-    quarters[:, 0] = quarters[:, :, 0] = True
-    upper = np.concatenate([quarters, quarters[:, :, ::-1]], 2)
-    cells = np.unique(np.concatenate([upper, upper[:, ::-1]], 1), axis=0)
-    return mf.CellDatabase(cells, phases=mf.Phases(void=1e-4))
-
-
 def test_tile_puts_row_0_at_the_top():
     cells = np.zeros((3, 2, 2), np.uint8)
     cells[1, 0, 1] = cells[2, 1, 0] = 1

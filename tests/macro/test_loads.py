@@ -4,6 +4,7 @@ import dataclasses
 
 import numpy as np
 import pytest
+from reference.loaded_problems import bar, cantilever
 from scipy.optimize import brentq
 
 import metafast as mf
@@ -13,24 +14,6 @@ from metafast.macro.objective import displacement_objective
 
 STIFF = np.array([0.8, 0.2, 0.5, 0.2])
 BAR = np.array([0.8, 0.0, 0.5, 0.2])  # without lateral contraction
-
-
-def roller_bar(rows, cols, **loads):
-    """A bar on rollers at its left end and its bottom: uniform stress under tension."""
-    prescribed = np.full((rows + 1, cols + 1, 2), np.nan)
-    prescribed[:, 0, 0] = 0.0
-    prescribed[-1, :, 1] = 0.0
-    target = np.full_like(prescribed, np.nan)
-    target[0, -1, 0] = 1.0
-    return mf.Problem("bar", prescribed, target, **loads)
-
-
-def clamped_bar(rows, cols, **loads):
-    prescribed = np.full((rows + 1, cols + 1, 2), np.nan)
-    prescribed[:, 0] = 0.0
-    target = np.full_like(prescribed, np.nan)
-    target[:, -1] = 1.0
-    return mf.Problem("cantilever", prescribed, target, **loads)
 
 
 def end_traction(rows, cols, traction):
@@ -52,14 +35,14 @@ def loaded(rows=2, cols=4, size=0.01):
     springs[0, 1, 1] = 0.05
     tractions = np.zeros((rows, cols, 4, 2))
     tractions[0, 1:, 2] = 0.2 * size, -0.3 * size
-    return clamped_bar(rows, cols, forces=forces, springs=springs, tractions=tractions)
+    return cantilever(rows, cols, forces=forces, springs=springs, tractions=tractions)
 
 
 @pytest.mark.parametrize("mesh", [1, 3])
 def test_bar_under_end_traction(mesh):
     """Pure traction: the stress is uniform, u = sigma x / E and contraction nu sigma y / E."""
     rows, cols, stress = 3, 5, 0.01
-    problem = roller_bar(rows, cols, tractions=end_traction(rows, cols, (stress, 0.0)))
+    problem = bar(rows, cols, tractions=end_traction(rows, cols, (stress, 0.0)))
     model = MacroModel(problem, mesh)
     u = model.macro_nodes(model.solve(np.tile(STIFF, (rows * cols, 1))))
     c11, c12, c22, _ = STIFF
@@ -98,7 +81,7 @@ def test_bar_with_a_spring():
     forces, springs = np.zeros((2, rows + 1, cols + 1, 2))
     share = np.array([0.25, 0.5, 0.25])  # as the nodes of an edge share a uniform load
     forces[:, -1, 0], springs[:, -1, 0] = force * share, stiffness * share
-    model = MacroModel(roller_bar(rows, cols, forces=forces, springs=springs))
+    model = MacroModel(bar(rows, cols, forces=forces, springs=springs))
     u = model.macro_nodes(model.solve(np.tile(BAR, (rows * cols, 1))))
     exact = force / (BAR[0] * rows / cols + stiffness)
     np.testing.assert_allclose(u[:, -1, 0], exact, rtol=1e-12)
@@ -127,7 +110,7 @@ def test_cantilever_is_timoshenkos():
     rows, cols, nu, force = 2, 16, 0.3, 1e-3
     tractions = end_traction(rows, cols, (0.0, force / rows))
     field = np.array([1.0, nu, 1.0, 0.5 * (1 - nu)]) / (1 - nu**2)
-    model = MacroModel(clamped_bar(rows, cols, tractions=tractions), 8)
+    model = MacroModel(cantilever(rows, cols, tractions=tractions), 8)
     u = model.macro_nodes(model.solve(np.tile(field, (rows * cols, 1))))
     inertia, shear = rows**3 / 12, field[3] * 5 / 6 * rows
     exact = force * (cols**3 / (3 * inertia) + cols / shear)
@@ -192,7 +175,7 @@ def test_small_loads_give_the_linear_solution_with_slope_two():
 def test_finite_bar_under_dead_traction():
     """Uniaxial St. Venant-Kirchhoff bar: (1 + e) E (e + e^2 / 2) = sigma."""
     stress = 0.2
-    problem = roller_bar(2, 4, tractions=end_traction(2, 4, (stress, 0.0)))
+    problem = bar(2, 4, tractions=end_traction(2, 4, (stress, 0.0)))
     model = FiniteMacroModel(problem)
     u = model.macro_nodes(model.solve(np.tile(BAR, (8, 1))))
     strain = brentq(lambda e: BAR[0] * (1 + e) * (e + e * e / 2) - stress, 0.0, 1.0)
@@ -226,7 +209,7 @@ def test_a_column_under_a_dead_load_buckles_where_euler_says():
     moved = {}
     for share in (0.9, 1.1):
         thrust = end_traction(rows, cols, (-share * euler, 1e-3 * euler))
-        model = FiniteMacroModel(clamped_bar(rows, cols, tractions=thrust), 4)
+        model = FiniteMacroModel(cantilever(rows, cols, tractions=thrust), 4)
         moved[share] = abs(model.macro_nodes(model.solve(field))[0, -1, 1])
         if share < 1.0:
             assert model.margin() == pytest.approx(1.0 - share, abs=0.03)
@@ -258,11 +241,11 @@ def test_stiffness_matters_under_forces():
 )
 def test_invalid_loads(loads, message):
     with pytest.raises(ValueError, match=message):
-        clamped_bar(2, 4, **loads)
+        cantilever(2, 4, **loads)
 
 
 def test_problems_without_load():
-    problem = clamped_bar(2, 4, forces=np.zeros((3, 5, 2)))
+    problem = cantilever(2, 4, forces=np.zeros((3, 5, 2)))
     assert problem.forces is None
     with pytest.raises(ValueError, match="or add forces"):
         problem.require_load()
