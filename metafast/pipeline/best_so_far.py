@@ -19,9 +19,10 @@ from metafast._base.typing import FloatArray
 from metafast.assembly.body_cells import body_properties
 from metafast.assembly.tiling import Assembly
 from metafast.macro.finite import macro_model
+from metafast.pipeline.attempt import Attempt
 from metafast.pipeline.design_file import write_parts
 from metafast.pipeline.every_pixel import SolvedBody
-from metafast.pipeline.open_loop import Attempt, OpenLoop
+from metafast.pipeline.open_loop import OpenLoop
 from metafast.pipeline.options import DesignOptions
 from metafast.pipeline.result import Design
 from metafast.pipeline.swap_loop import first_round

@@ -11,7 +11,8 @@ import warnings
 import numpy as np
 
 from metafast._base.progress import Progress, silent
-from metafast.pipeline.open_loop import Attempt, OpenLoop
+from metafast.pipeline.attempt import Attempt
+from metafast.pipeline.open_loop import OpenLoop
 from metafast.pipeline.options import DesignOptions
 from metafast.pipeline.swap_effects import SwapEffects
 from metafast.pipeline.swap_loop import Keep, SwapLoop, TrialSolver, first_round, forget

@@ -8,8 +8,9 @@ import numpy as np
 
 from metafast._base.typing import ByteArray, FloatArray
 from metafast.assembly.tiling import assembly_of
+from metafast.pipeline.attempt import Attempt
 from metafast.pipeline.every_pixel import SolvedBody
-from metafast.pipeline.open_loop import Attempt, OpenLoop
+from metafast.pipeline.open_loop import OpenLoop
 from metafast.pipeline.options import DesignOptions
 from metafast.pipeline.result import Design
 from metafast.problems import Problem

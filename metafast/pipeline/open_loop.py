@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
 
 import numpy as np
@@ -11,11 +11,12 @@ from metafast._base.typing import FloatArray, IntArray
 from metafast.assembly.costs import AssemblyCosts, assembly_costs
 from metafast.assembly.tiling import Assembly, choose_cells
 from metafast.database import CellDatabase
-from metafast.macro import PropertyField, optimize_properties
 from metafast.macro.finite import macro_model
 from metafast.macro.jacobian import target_jacobian
 from metafast.macro.passive import passive_properties
-from metafast.pipeline.every_pixel import BodySolver, SolvedBody
+from metafast.pipeline.attempt import Attempt
+from metafast.pipeline.every_pixel import BodySolver
+from metafast.pipeline.first_stage import FirstStage
 from metafast.pipeline.mesh_change import MeshChange, costs_by_mesh, differences, mesh_change
 from metafast.pipeline.options import DesignOptions
 from metafast.pipeline.property_swaps import swap_by_properties
@@ -23,42 +24,10 @@ from metafast.pipeline.sources import provenance_of
 from metafast.pipeline.trace import Trace
 from metafast.problems import Problem
 from metafast.problems.symmetry import Symmetry, symmetry_of
-from metafast.properties import Gradation, PropertySpace
-from metafast.properties.fitted_gradation import SMOOTHING_WIDTH, fitted_gradation
 from metafast.selection import Family, pixel_components, select_candidates
 from metafast.selection.candidates import Cost
 from metafast.selection.eligible import buildable_cells
 from metafast.selection.shapes import Encoder
-
-# smoothing of the curve that the optimum of a family follows first
-_FIRST_WIDTH = 4 * SMOOTHING_WIDTH
-
-
-@dataclass(frozen=True, eq=False)
-class Attempt:
-    """One pass of both stages at a target.
-
-    Attributes
-    ----------
-    aim : Problem
-        The problem with the target that the first stage was given.
-    field : PropertyField
-    costs : AssemblyCosts
-    certified : Assembly
-        The choice of cells with the certificate.
-    body : SolvedBody
-        That choice, after swaps by properties if there are any, solved for the problem's own
-        supports and targets.
-    finer : MeshChange or None
-        What a finer mesh changes, where errors on both meshes count.
-    """
-
-    aim: Problem
-    field: PropertyField
-    costs: AssemblyCosts
-    certified: Assembly
-    body: SolvedBody
-    finer: MeshChange | None = None
 
 
 class OpenLoop:
@@ -111,11 +80,13 @@ class OpenLoop:
                 threads=threads,
                 progress=trace.progress,
             )
-            self._space, self._followed = self._property_space(family)
+            is_symmetric = options.symmetry == "auto" and self.database.symmetric
+            self.symmetry = symmetry_of(problem) if is_symmetric else Symmetry()
+            self._first = FirstStage(
+                self.database, self._buildable, family, options, self.symmetry, trace.progress
+            )
+        self._problem = problem
         self.provenance = provenance_of(self.database, encoder, family, options.selection)
-        self._problem, self.symmetry = problem, Symmetry()
-        if options.symmetry == "auto" and self.database.symmetric:
-            self.symmetry = symmetry_of(problem)
         self._chosen = problem.designed & self.symmetry.fundamental(problem.designed.shape)
         adjoints = options.rounds > 0 and options.corrections == 0
         self.solver = self.solver_of(options.refine, adjoints=adjoints)
@@ -151,7 +122,7 @@ class OpenLoop:
         """
         trace = self._trace
         with trace.stage("macro"):
-            field = self._optimum(aim)
+            field = self._first.optimum(aim)
         with trace.stage("selection"):
             candidates = self.candidates(field.properties)
         with trace.stage("assembly"):
@@ -227,48 +198,6 @@ class OpenLoop:
             problem=aim,
             threads=self._threads,
         )
-
-    def _property_space(
-        self, family: Family | None
-    ) -> tuple[PropertySpace | Gradation, list[Gradation]]:
-        """The space of the buildable cells, or the part of a family's gradation that has cells.
-
-        With a family also the curve that its cells follow, smoothed strongly and then a little.
-        """
-        cells = self.database.properties[self._buildable]
-        if family is None:
-            space = PropertySpace.from_properties(
-                cells, self._options.space_nodes, coordinates=self._options.coordinates
-            )
-            return space, []
-        followed = [
-            fitted_gradation(family.gradation, cells, w) for w in (_FIRST_WIDTH, SMOOTHING_WIDTH)
-        ]
-        ends = followed[-1].parameter[[0, -1]]
-        return family.gradation.between(*ends), followed
-
-    def _optimum(self, aim: Problem) -> PropertyField:
-        """Optimal properties; for a family, along the curve fitted to its cells (Eq. 8).
-
-        A cold start on that curve is easily trapped, so the search starts from the optimum along
-        the gradation and passes through a smoother curve.
-        """
-        field, start = None, None
-        for space in (self._space, *self._followed):
-            field = optimize_properties(
-                aim,
-                space,
-                kinematics=self._options.kinematics,
-                start=start,
-                smoothing=self._options.smoothing,
-                mesh=self._options.mesh,
-                phases=self.database.phases,
-                symmetry=self.symmetry,
-                progress=self._trace.progress,
-            )
-            start = field.properties
-        assert field is not None
-        return field
 
     def candidates(self, targets: FloatArray) -> IntArray:
         """Rows (rows, cols, count) of the database for targets (rows, cols, 4) (section 4.2).

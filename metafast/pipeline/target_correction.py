@@ -8,7 +8,7 @@ from collections.abc import Callable
 import numpy as np
 
 from metafast._base.equilibrium import NoEquilibriumError
-from metafast.pipeline.open_loop import Attempt
+from metafast.pipeline.attempt import Attempt
 from metafast.pipeline.trace import CorrectionRound, Trace
 from metafast.problems import Problem
 
