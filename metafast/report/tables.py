@@ -78,6 +78,11 @@ def error_rows(errors: Errors, *, corrected: bool) -> Rows:
     return rows
 
 
+def case_rows(problem: Problem, errors: dict[str, float]) -> Rows:
+    """Error of each of several load cases on the finest mesh; nothing for a single one."""
+    return [(name, f"{error:.4f}") for name, error in errors.items()] if problem.cases else []
+
+
 def material_rows(
     material: Material, units: Units, response: StructureResponse, young: float
 ) -> Rows:
