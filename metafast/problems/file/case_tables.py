@@ -54,6 +54,10 @@ def case_tables(document: Document, title: str) -> list[CaseTables]:
         found = []
         for index, case in enumerate(document.cases):
             keys: Keys = "cases", index
+            if document.worst_case and case.weight != 1.0:
+                raise Fault(
+                    (*keys, "weight"), "the worst case has no weights; leave it or worst_case out"
+                )
             own = {kind: _numbered((*keys, kind), getattr(case, kind)) for kind in KINDS}
             tables = {kind: common[kind] + own[kind] for kind in KINDS}
             found.append(CaseTables(case.name, case.weight, keys, tables))
