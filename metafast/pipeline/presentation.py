@@ -44,7 +44,13 @@ def tables_of(design: Design) -> list[Table]:
         design.copies,
         design.response,
     )
-    made_of = design.material, design.units, design.response, design.phases.solid.young
+    made_of = (
+        design.problem,
+        design.material,
+        design.units,
+        design.response,
+        design.phases.solid.young,
+    )
     errors = error_rows(design.errors, corrected=design.is_corrected)
     forces = load_rows(design.problem, design.response, design.units, design.phases.solid.young)
     tables = [

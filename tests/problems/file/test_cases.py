@@ -94,7 +94,7 @@ FAULTS = {
     "weighted worst case": (
         'name = "shelf"',
         'worst_case = true\nname = "shelf"',
-        "line 15, cases.weight: the worst case has no weights",
+        "line 16, cases.weight: the worst case has no weights",
     ),
     "worst of one": (CASES[CASES.index("[[cases]]") :], "", "line 2, worst_case: the file has no"),
 }
