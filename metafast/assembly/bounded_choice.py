@@ -32,6 +32,20 @@ _ROUNDING = 1e-12  # relative; taken off the bound
 Solve = Callable[[FloatArray], tuple[MrfResult, IntArray]]
 
 
+class TooMuchSolidError(ValueError):
+    """Raised if no choice of candidates stays within a bound on the solid.
+
+    Attributes
+    ----------
+    excess : float
+        Mean solid share of the candidates of least solid, less the bound.
+    """
+
+    def __init__(self, message: str, excess: float) -> None:
+        super().__init__(message)
+        self.excess = excess
+
+
 class BoundedChoice(NamedTuple):
     """Labels within a budget, and a certified lower bound of all such labellings' energies."""
 
@@ -58,7 +72,7 @@ def choose_within(
 
     Raises
     ------
-    ValueError
+    TooMuchSolidError
         If no choice of candidates stays within the budget.
     """
     _require_possible(unary, budget)
@@ -99,9 +113,11 @@ def _require_possible(unary: FloatArray, budget: SolidBudget) -> None:
     least = _least_solid(unary, budget).min(axis=2)
     if least.sum() > (1.0 + _ROUNDING) * budget.limit:
         cells = int(np.count_nonzero(budget.shares.any(axis=2)))
-        raise ValueError(
-            f"solid_share is {budget.limit / cells:.3g}, but the candidates of least solid have "
-            f"{least.sum() / cells:.3g} on average; raise it, or give more candidates"
+        share, bound = float(least.sum()) / cells, budget.limit / cells
+        raise TooMuchSolidError(
+            f"solid_share is {bound:.3g}, but the candidates of least solid have {share:.3g} on "
+            "average; raise it, or give more candidates",
+            share - bound,
         )
 
 

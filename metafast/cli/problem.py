@@ -75,6 +75,11 @@ def check(
         count = int(task.tractions.any(axis=3).sum())
         largest = abs(task.tractions).max()
         table.add_row("tractions", f"{count} sides of cells, at most {largest:g}")
+    if task.objective == "compliance" or task.compliance_weight:
+        alone = "alone" if task.objective == "compliance" else f"weight {task.compliance_weight:g}"
+        table.add_row("compliance", alone)
+    if task.solid_share is not None:
+        table.add_row("solid share", f"at most {task.solid_share:g}")
     if file.material is not None:
         material = file.material
         table.add_row("material", f"E = {material.young:g} MPa, nu = {material.poisson:g}")

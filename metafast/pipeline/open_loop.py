@@ -8,9 +8,11 @@ from functools import cached_property
 import numpy as np
 
 from metafast._base.typing import FloatArray, IntArray
+from metafast.assembly.bounded_choice import TooMuchSolidError
 from metafast.assembly.costs import AssemblyCosts, assembly_costs
 from metafast.assembly.tiling import Assembly, choose_cells
 from metafast.database import CellDatabase
+from metafast.macro import PropertyField
 from metafast.macro.finite import macro_model
 from metafast.macro.jacobian import target_jacobian
 from metafast.macro.passive import passive_properties
@@ -28,6 +30,9 @@ from metafast.selection import Family, pixel_components, select_candidates
 from metafast.selection.candidates import Cost
 from metafast.selection.eligible import buildable_cells
 from metafast.selection.shapes import Encoder
+
+_TRIES = 3  # of the macro stage, where candidates have too much solid
+_EXCESS = 2.0  # of their excess that the next bound is lower by
 
 
 class OpenLoop:
@@ -121,20 +126,40 @@ class OpenLoop:
             If the body does not fit.
         """
         trace = self._trace
-        with trace.stage("macro"):
-            field = self._first.optimum(aim)
-        with trace.stage("selection"):
-            candidates = self.candidates(field.properties)
+        field, costs, certified = self._choice(aim)
+        candidates = costs.candidates
         with trace.stage("assembly"):
-            costs = self.costs(aim, field.properties, candidates)
-            certified = choose_cells(
-                costs, self.symmetry, threads=self._threads, progress=trace.progress
-            )
             finer = self.mesh_change(candidates)
             assembly = self._swapped(aim, costs, certified, finer)
         with trace.stage("every_pixel"):
             body = self.solver(assembly)
         return Attempt(aim, field, costs, certified, body, finer)
+
+    def _choice(self, aim: Problem) -> tuple[PropertyField, AssemblyCosts, Assembly]:
+        """Macro optimum, costs of its candidates and the best choice of them.
+
+        The macro stage knows the solid share of cells on average. Where the candidates at its
+        optimum have more than the bound, it is repeated with a bound that is lower by the excess.
+        """
+        trace, asked = self._trace, aim
+        for tries in range(_TRIES):
+            with trace.stage("macro"):
+                field = self._first.optimum(asked)
+            with trace.stage("selection"):
+                candidates = self.candidates(field.properties)
+            with trace.stage("assembly"):
+                costs = self.costs(aim, field.properties, candidates)
+                try:
+                    certified = choose_cells(
+                        costs, self.symmetry, threads=self._threads, progress=trace.progress
+                    )
+                    break
+                except TooMuchSolidError as lack:
+                    lower = (asked.solid_share or 0.0) - _EXCESS * lack.excess
+                    if tries == _TRIES - 1 or not field.feasible or lower <= 0.0:
+                        raise
+                    asked = replace(asked, solid_share=lower)
+        return field, costs, certified
 
     def again(self, aim: Problem, best: Attempt) -> Attempt:
         """Another attempt, at a corrected target.

@@ -43,7 +43,8 @@ def plot_problem(problem: Problem) -> Figure:
     ax.margins(0.03)
     ax.legend(loc="lower right", bbox_to_anchor=(1, 1), ncols=6, fontsize=8, frameon=False)
     count = int(problem.wanted.sum())
-    body_axes(ax, f"{problem.name}: {problem.rows} x {problem.cols} cells, {count} targets")
+    asked = f"{count} targets" if problem.objective == "displacement" else "least compliance"
+    body_axes(ax, f"{problem.name}: {problem.rows} x {problem.cols} cells, {asked}")
     return made
 
 

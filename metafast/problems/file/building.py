@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from keyword import iskeyword
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -162,7 +163,24 @@ def build_problem(
     target[np.isfinite(prescribed)] = np.nan
     units = LoadUnits(young, document.size.cell_size, document.size.thickness)
     loads = loads_of(document, grid, body.present, units)
-    return _checked(title, prescribed, target, body, loads)
+    return _checked(title, prescribed, target, body, loads, _asked(document, grid))
+
+
+def _asked(document: Document, grid: Grid) -> dict[str, Any]:
+    """Objective and bound of a problem, as its arguments."""
+    table = document.objective
+    if (table is None or table.minimise != "compliance") and not document.targets:
+        raise Fault(
+            ("targets",),
+            'no targets came; add [[targets]], or minimise = "compliance" to [objective]',
+        )
+    if table is None:
+        return {"objective": "displacement"}
+    asked: dict[str, Any] = {"objective": table.minimise}
+    for key in ("compliance_weight", "solid_share"):
+        if (value := getattr(table, key)) is not None:
+            asked[key] = grid.length(value, ("objective", key))
+    return asked
 
 
 def _values(
@@ -204,9 +222,10 @@ def _checked(
     target: FloatArray,
     body: Body,
     loads: dict[str, FloatArray],
+    asked: dict[str, Any],
 ) -> Problem:
     """The problem; what is wrong with it is told at its supports or its targets."""
-    if not np.isfinite(target).any():
+    if not np.isfinite(target).any() and asked["objective"] != "compliance":
         raise Fault(("targets",), "supports hold every target; want displacements of free nodes")
     try:
         problem = Problem(
@@ -218,11 +237,14 @@ def _checked(
             forces=loads.get("forces"),
             tractions=loads.get("tractions"),
             springs=loads.get("springs"),
+            **asked,
         )
         problem.require_load()
     except ValueError as error:
         key = "targets" if "all targets" in str(error) else "supports"
         key = "name" if "problem's name" in str(error) else key
         key = next((kind for kind in loads if f": {kind}[" in str(error)), key)
+        if "compliance" in str(error) or "solid_share" in str(error):
+            key = "objective"
         raise Fault((key,), str(error)) from None
     return problem
