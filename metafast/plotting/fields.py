@@ -49,5 +49,9 @@ def _draw_target(ax: Axes, problem: Problem, field: PropertyField) -> None:
         ax.plot(*wanted, color=TARGET, linewidth=3, marker=marker)
         reached = field.displacement[tuple(nodes.T)]
         ax.plot(*position(problem, nodes, reached), ".", color=ACHIEVED, markersize=3)
-    title = "target, dots: macro optimum" if problem.wanted.any() else "macro optimum"
+    title = "target, dots: macro optimum"
+    if not problem.wanted.any():
+        title, nodes = "macro optimum", np.argwhere(problem.nodes)
+        moved = field.displacement[tuple(nodes.T)]
+        ax.plot(*position(problem, nodes, moved), ".", color=ACHIEVED, markersize=3)
     body_axes(ax, f"{title} ({error_text(problem, field.rrmse, field.compliance)})")
