@@ -12,7 +12,6 @@ from metafast.assembly.bounded_choice import TooMuchSolidError
 from metafast.assembly.costs import AssemblyCosts, assembly_costs
 from metafast.assembly.tiling import Assembly, choose_cells
 from metafast.database import CellDatabase
-from metafast.macro import PropertyField
 from metafast.macro.finite import macro_model
 from metafast.macro.jacobian import target_jacobian
 from metafast.macro.passive import passive_properties
@@ -113,6 +112,9 @@ class OpenLoop:
     def run(self, aim: Problem) -> Attempt:
         """Optimise, select, assemble and solve every pixel.
 
+        The macro stage knows the solid share of cells on average. Where all candidates at its
+        optimum have more than the bound, it is repeated with a lower one.
+
         Parameters
         ----------
         aim : Problem
@@ -121,45 +123,36 @@ class OpenLoop:
         Raises
         ------
         ValueError
-            If no cell is near a target, or the body cannot carry the loads.
+            If no cell is near a target, the cells have too much solid, or the body cannot carry the
+            loads.
         MemoryError
             If the body does not fit.
         """
+        asked = aim
+        for _ in range(_TRIES - 1):
+            try:
+                return self._attempt(aim, asked)
+            except TooMuchSolidError as lack:
+                asked = _with_less_solid(asked, lack)
+        return self._attempt(aim, asked)
+
+    def _attempt(self, aim: Problem, asked: Problem) -> Attempt:
+        """An attempt; the macro stage has a bound on the solid of its own."""
         trace = self._trace
-        field, costs, certified = self._choice(aim)
-        candidates = costs.candidates
+        with trace.stage("macro"):
+            field = self._first.optimum(asked)
+        with trace.stage("selection"):
+            candidates = self.candidates(field.properties)
         with trace.stage("assembly"):
+            costs = self.costs(aim, field.properties, candidates)
+            certified = choose_cells(
+                costs, self.symmetry, threads=self._threads, progress=trace.progress
+            )
             finer = self.mesh_change(candidates)
             assembly = self._swapped(aim, costs, certified, finer)
         with trace.stage("every_pixel"):
             body = self.solver(assembly)
         return Attempt(aim, field, costs, certified, body, finer)
-
-    def _choice(self, aim: Problem) -> tuple[PropertyField, AssemblyCosts, Assembly]:
-        """Macro optimum, costs of its candidates and the best choice of them.
-
-        The macro stage knows the solid share of cells on average. Where the candidates at its
-        optimum have more than the bound, it is repeated with a bound that is lower by the excess.
-        """
-        trace, asked = self._trace, aim
-        for tries in range(_TRIES):
-            with trace.stage("macro"):
-                field = self._first.optimum(asked)
-            with trace.stage("selection"):
-                candidates = self.candidates(field.properties)
-            with trace.stage("assembly"):
-                costs = self.costs(aim, field.properties, candidates)
-                try:
-                    certified = choose_cells(
-                        costs, self.symmetry, threads=self._threads, progress=trace.progress
-                    )
-                    break
-                except TooMuchSolidError as lack:
-                    lower = (asked.solid_share or 0.0) - _EXCESS * lack.excess
-                    if tries == _TRIES - 1 or not field.feasible or lower <= 0.0:
-                        raise
-                    asked = replace(asked, solid_share=lower)
-        return field, costs, certified
 
     def again(self, aim: Problem, best: Attempt) -> Attempt:
         """Another attempt, at a corrected target.
@@ -272,3 +265,17 @@ class OpenLoop:
         if self._encoder is not None:
             return self._encoder
         return pixel_components(self.database)
+
+
+def _with_less_solid(problem: Problem, lack: TooMuchSolidError) -> Problem:
+    """The problem with a bound on the solid that is lower by twice the excess of its candidates.
+
+    Raises
+    ------
+    TooMuchSolidError
+        If nothing would be left.
+    """
+    share = (problem.solid_share or 0.0) - _EXCESS * lack.excess
+    if share <= 0.0:
+        raise lack
+    return replace(problem, solid_share=share)
