@@ -55,7 +55,7 @@ from metafast.pipeline import PAPER, Design, DesignOptions, Errors, Trace, desig
 from metafast.pipeline.problem_file import read_problem
 from metafast.problems import Problem, load_cases
 from metafast.problems.file import ProblemFile
-from metafast.properties import Gradation, PropertySpace, SignedDistance
+from metafast.properties import Gradation, PropertySpace, SignedDistance, SolidShare
 from metafast.selection import (
     PAPER_FAMILY,
     Encoder,
@@ -118,6 +118,7 @@ __all__ = [
     "PropertySpace",
     "SignedDistance",
     "SimpSensitivities",
+    "SolidShare",
     "StructureResponse",
     "Trace",
     "TrainingConfig",

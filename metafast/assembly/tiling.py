@@ -8,15 +8,19 @@ from typing import Any
 import numpy as np
 
 from metafast._base.progress import Progress, silent
-from metafast._base.typing import AnyArray, BoolArray, ByteArray, IntArray
+from metafast._base.typing import AnyArray, BoolArray, ByteArray, FloatArray, IntArray
+from metafast.assembly.bounded_choice import choose_within
 from metafast.assembly.costs import AssemblyCosts, assembly_costs
 from metafast.assembly.folding import folded
 from metafast.assembly.joining import open_sides
-from metafast.assembly.mrf import HISTORY_DTYPE, solve_mrf
+from metafast.assembly.mrf import HISTORY_DTYPE, MrfResult, solve_mrf
+from metafast.assembly.solid_budget import SolidBudget
 from metafast.database import CellDatabase
 from metafast.problems import Problem
 from metafast.problems.symmetry import Symmetry, repetition_of
 from metafast.properties.coordinates import CoordinateKind
+
+_PROVED = 1e-9  # relative gap that proves an assembly with a bound on its solid optimal
 
 
 @dataclass(frozen=True, eq=False)
@@ -149,9 +153,12 @@ def choose_cells(
 ) -> Assembly:
     """Best choice for given costs; options and errors are those of `solve_mrf`.
 
-    With a symmetry, the best and the bound are those of all symmetric choices.
+    With a symmetry, the best and the bound are those of all symmetric choices; with a budget of
+    solid, those of all choices within it.
     """
     symmetry = symmetry or Symmetry()
+    if costs.budget is not None:
+        return _choose_within_budget(costs, costs.budget, symmetry, options)
     result = solve_mrf(*folded(costs.unary, *costs.tables(), symmetry), **options)
     return Assembly(
         **_parts(costs, symmetry.unfold(result.labels, costs.unary.shape)),
@@ -162,6 +169,35 @@ def choose_cells(
         optimal=result.optimal,
         iterations=result.iterations,
         history=result.history,
+    )
+
+
+def _choose_within_budget(
+    costs: AssemblyCosts, budget: SolidBudget, symmetry: Symmetry, options: dict[str, Any]
+) -> Assembly:
+    """Best choice within a budget of solid, with a bound for all choices within it."""
+    tables = costs.tables()
+
+    def solve(unary: FloatArray) -> tuple[MrfResult, IntArray]:
+        result = solve_mrf(*folded(unary, *tables, symmetry), **options)
+        return result, symmetry.unfold(result.labels, unary.shape)
+
+    def energy(labels: IntArray) -> float:
+        parts = _parts(costs, labels)
+        return float(parts["node_cost"] + parts["edge_cost"])
+
+    found = choose_within(costs.unary, budget, solve, energy)
+    value, bound = energy(found.labels), found.lower_bound
+    gap = max((value - bound) / abs(value), 0.0) if value else 0.0
+    return Assembly(
+        **_parts(costs, found.labels),
+        candidates=costs.candidates,
+        energy=value,
+        lower_bound=bound,
+        gap=gap,
+        optimal=gap <= _PROVED,
+        iterations=found.iterations,
+        history=found.result.history,
     )
 
 

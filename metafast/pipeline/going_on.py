@@ -21,6 +21,7 @@ _FIRST_STAGE = ("kinematics", "coordinates", "smoothing", "mesh", "space_nodes")
 _CHOICE = ("candidates", "selection", "least_side_solid", "stiffness_floor", "mesh_error")
 _PIXELS = ("law", "refine")
 _LOADS = ("forces", "tractions", "springs", "weights")
+_ASKED = ("objective", "compliance_weight", "solid_share")
 
 
 def require_start(start: Design | str | os.PathLike[str], problem: Problem) -> Design:
@@ -37,6 +38,7 @@ def require_start(start: Design | str | os.PathLike[str], problem: Problem) -> D
         "given cells": np.array_equal(_given(made.problem), _given(problem)),
         **{name: _equal(made.problem, problem, name) for name in _LOADS},
         "supports": np.array_equal(made.problem.prescribed, problem.prescribed, equal_nan=True),
+        "objective": all(getattr(made.problem, n) == getattr(problem, n) for n in _ASKED),
         "targets": np.array_equal(made.problem.target, problem.target, equal_nan=True),
         "load cases": made.problem.cases == problem.cases and made.problem.worst == problem.worst,
     }

@@ -8,6 +8,7 @@ from functools import cached_property
 import numpy as np
 
 from metafast._base.typing import FloatArray, IntArray
+from metafast.assembly.bounded_choice import TooMuchSolidError
 from metafast.assembly.costs import AssemblyCosts, assembly_costs
 from metafast.assembly.tiling import Assembly, choose_cells
 from metafast.database import CellDatabase
@@ -28,6 +29,9 @@ from metafast.selection import Family, pixel_components, select_candidates
 from metafast.selection.candidates import Cost
 from metafast.selection.eligible import buildable_cells
 from metafast.selection.shapes import Encoder
+
+_TRIES = 3  # of the macro stage, where candidates have too much solid
+_EXCESS = 2.0  # of their excess that the next bound is lower by
 
 
 class OpenLoop:
@@ -109,6 +113,9 @@ class OpenLoop:
     def run(self, aim: Problem) -> Attempt:
         """Optimise, select, assemble and solve every pixel.
 
+        The macro stage knows the solid share of cells on average. Where all candidates at its
+        optimum have more than the bound, it is repeated with a lower one.
+
         Parameters
         ----------
         aim : Problem
@@ -117,13 +124,24 @@ class OpenLoop:
         Raises
         ------
         ValueError
-            If no cell is near a target, or the body cannot carry the loads.
+            If no cell is near a target, the cells have too much solid, or the body cannot carry the
+            loads.
         MemoryError
             If the body does not fit.
         """
+        asked = aim
+        for _ in range(_TRIES - 1):
+            try:
+                return self._attempt(aim, asked)
+            except TooMuchSolidError as lack:
+                asked = _with_less_solid(asked, lack)
+        return self._attempt(aim, asked)
+
+    def _attempt(self, aim: Problem, asked: Problem) -> Attempt:
+        """An attempt; the macro stage has a bound on the solid of its own."""
         trace = self._trace
         with trace.stage("macro"):
-            field = self._first.optimum(aim)
+            field = self._first.optimum(asked)
         with trace.stage("selection"):
             candidates = self.candidates(field.properties)
         with trace.stage("assembly"):
@@ -250,3 +268,17 @@ class OpenLoop:
         if self._encoder is not None:
             return self._encoder
         return pixel_components(self.database)
+
+
+def _with_less_solid(problem: Problem, lack: TooMuchSolidError) -> Problem:
+    """The problem with a bound on the solid that is lower by twice the excess of its candidates.
+
+    Raises
+    ------
+    TooMuchSolidError
+        If nothing would be left.
+    """
+    share = (problem.solid_share or 0.0) - _EXCESS * lack.excess
+    if share <= 0.0:
+        raise lack
+    return replace(problem, solid_share=share)

@@ -15,6 +15,7 @@ from metafast.assembly.tiling import Assembly
 from metafast.macro import PropertyField
 from metafast.material import Material
 from metafast.phases import Phases
+from metafast.pipeline.compliance import Compliance
 from metafast.pipeline.design_file import (
     FILE_NAME,
     PARTIAL_NAME,
@@ -105,6 +106,8 @@ class Design:
     interrupted : bool
         Whether it was ended early, by Ctrl-C for instance, or is the checkpoint of such a run; it
         then holds the best structure until then.
+    predicted_compliance : float
+        Compliance of the macro model with the chosen cells' own properties.
     """
 
     problem: Problem
@@ -122,6 +125,20 @@ class Design:
     units: Units = dataclasses.field(default_factory=Units)
     source: ProblemSource = dataclasses.field(default_factory=ProblemSource)
     interrupted: bool = False
+    predicted_compliance: float = float("nan")
+
+    @property
+    def compliance(self) -> Compliance:
+        """Work of the loads, from the macro optimum down to every pixel; 0 without forces."""
+        return Compliance(self.field.compliance, self.predicted_compliance, self.response.work)
+
+    @property
+    def solid_share(self) -> float:
+        """Share of solid in the pixels of the designed cells."""
+        designed = self.problem.designed
+        rows, cols = designed.shape
+        blocks = self.copies.reshape(rows, self.pixels.shape[0] // rows, cols, -1)
+        return float(blocks.mean(axis=(1, 3))[designed].mean())
 
     @property
     def errors(self) -> Errors:

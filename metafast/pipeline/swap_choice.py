@@ -29,7 +29,7 @@ def best_swaps(
 
     Each swap has the largest fall of ``|residual + effect|^2 + edge_price * mismatch``. A cell
     stays if a neighbour, also across a corner, was swapped: its effect is no longer known. No swap
-    may open a side that is joined.
+    may open a side that is joined, or exceed the budget of solid.
 
     Parameters
     ----------
@@ -66,6 +66,8 @@ def best_swaps(
         gain = 2.0 * (effects @ residual) + squares + edge_price * mismatch
         gain[~usable] = np.inf
         gain[~symmetry.everywhere(~costs.would_open(labels))] = np.inf
+        if costs.budget is not None:
+            gain[costs.budget.refuses(labels, symmetry)] = np.inf
         r, c, label = (int(k) for k in np.unravel_index(int(gain.argmin()), gain.shape))
         if not gain[r, c, label] < -_LEAST * float(residual @ residual):
             break

@@ -25,6 +25,7 @@ from metafast.problems.problem import Problem
 
 _SAME = 1e-9  # relative difference of displacements that are equal but for rounding
 _COMPARED = ("name", "prescribed", "target", "body", "given")
+_SYMMETRIC = ("objective", "compliance_weight", "solid_share")  # the same in every image
 
 
 @dataclass(frozen=True)
@@ -200,7 +201,8 @@ def symmetry_of(problem: Problem) -> Symmetry:
     if problem.cases:
         return Symmetry()
     for field in fields(problem):
-        if field.name not in _COMPARED and getattr(problem, field.name) not in (None, (), False):
+        known = field.name in _COMPARED or field.name in _SYMMETRIC
+        if not known and getattr(problem, field.name) not in (None, (), False):
             return Symmetry()
     return Symmetry(_is_mirrored(problem, True, False), _is_mirrored(problem, False, True))
 

@@ -1,8 +1,9 @@
-"""Property vectors (C11, C12, C22, C33): names, coordinates, property space and gradations."""
+"""Property vectors (C11, C12, C22, C33): names, coordinates, space, solid share, gradations."""
 
 from metafast.properties.coordinates import PropertyCoordinates
 from metafast.properties.gradation import CurvePoints, Gradation
 from metafast.properties.names import PROPERTIES, swapped
+from metafast.properties.solid_share import SolidShare
 from metafast.properties.space import PropertySpace, SignedDistance
 
 __all__ = [
@@ -12,5 +13,6 @@ __all__ = [
     "PropertyCoordinates",
     "PropertySpace",
     "SignedDistance",
+    "SolidShare",
     "swapped",
 ]

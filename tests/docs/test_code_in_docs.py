@@ -64,7 +64,7 @@ TOML = re.compile(r"^```toml\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
 def test_problem_files_in_text_are_right(tmp_path):
-    text, loads, body = TOML.findall((ROOT / "docs" / "howto.md").read_text())
+    text, loads, asked, body = TOML.findall((ROOT / "docs" / "howto.md").read_text())
     (tmp_path / "arch.toml").write_text(text)
     file = mf.read_problem(tmp_path / "arch.toml")
     same = mf.read_problem("arch")
@@ -83,6 +83,8 @@ def test_problem_files_in_text_are_right(tmp_path):
     assert loaded.forces.min() == pytest.approx(-2 / (young * 10 * 4))
     assert loaded.tractions.min() == pytest.approx(-0.1 / (young * 4))
     assert loaded.springs.max() == pytest.approx(5 / (young * 4))
+    (tmp_path / "arch.toml").write_text(text + asked.replace("compliance", "displacement"))
+    assert mf.read_problem(tmp_path / "arch.toml").problem.solid_share == 0.5
 
 
 def commands(page):

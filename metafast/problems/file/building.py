@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from keyword import iskeyword
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -138,7 +139,8 @@ def build_problem(
     problems = [_case(case, document, grid, body, folder, units) for case in cases]
     if not document.cases:
         return problems[0]
-    weights = None if document.worst_case else [case.weight for case in cases]
+    shares = [case.weight for case in cases]
+    weights = shares if any(share != 1.0 for share in shares) else None
     try:
         return load_cases(title, problems, weights=weights, worst=document.worst_case)
     except ValueError as error:
@@ -168,7 +170,19 @@ def _case(
                 array[held, component] = values
     target[np.isfinite(prescribed)] = np.nan
     loads = loads_of(case, document, grid, body.present, units)
-    return _checked(case, prescribed, target, weights, body, loads)
+    return _checked(case, prescribed, target, weights, body, loads, _asked(document, grid))
+
+
+def _asked(document: Document, grid: Grid) -> dict[str, Any]:
+    """Objective and bound of a problem, as its arguments."""
+    table = document.objective
+    if table is None:
+        return {"objective": "displacement"}
+    asked: dict[str, Any] = {"objective": table.minimise}
+    for key in ("compliance_weight", "solid_share"):
+        if (value := getattr(table, key)) is not None:
+            asked[key] = grid.length(value, ("objective", key))
+    return asked
 
 
 def _values(
@@ -211,9 +225,10 @@ def _checked(
     weights: FloatArray,
     body: Body,
     loads: dict[str, FloatArray],
+    asked: dict[str, Any],
 ) -> Problem:
     """The problem; what is wrong with it is told at its supports or its targets."""
-    if not np.isfinite(target).any():
+    if not np.isfinite(target).any() and asked["objective"] != "compliance":
         raise Fault(
             case.keys_of("targets"), "supports hold every target; want displacements of free nodes"
         )
@@ -228,6 +243,7 @@ def _checked(
             tractions=loads.get("tractions"),
             springs=loads.get("springs"),
             weights=weights,
+            **asked,
         )
         problem.require_load()
     except ValueError as error:
@@ -235,5 +251,7 @@ def _checked(
             raise Fault((*case.keys, "name"), str(error)) from None
         kind = "targets" if "all targets" in str(error) else "supports"
         kind = next((name for name in loads if f": {name}[" in str(error)), kind)
+        if "compliance" in str(error) or "solid_share" in str(error):
+            raise Fault(("objective",), str(error)) from None
         raise Fault(case.keys_of(kind), str(error)) from None
     return problem

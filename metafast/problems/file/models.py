@@ -16,6 +16,7 @@ from metafast.problems.file.quantities import (
     pattern_of,
     require_quantity,
 )
+from metafast.problems.objective import Objective
 
 MOST_CELLS = 250_000
 Millimetres = Annotated[
@@ -118,6 +119,20 @@ class Case(Table):
     springs: list[Spring] = Field([], description="Springs from nodes to the ground.")
 
 
+class ObjectiveTable(Table):
+    """What is minimised, and a bound on the solid."""
+
+    minimise: Objective = Field(
+        "displacement", description="Error of the targets, or compliance, the work of the loads."
+    )
+    compliance_weight: Scalar | None = Field(
+        None, description="Weight of compliance beside the squared error of the targets."
+    )
+    solid_share: Scalar | None = Field(
+        None, description="Bound on the mean share of solid in the designed cells."
+    )
+
+
 class MaterialTable(Table):
     """Material of the solid: a name, or Young's modulus and Poisson's ratio."""
 
@@ -142,7 +157,12 @@ class Document(Table):
         None, description="Cells that are there; by default the whole rectangle."
     )
     supports: list[Displacement] = Field([], description="Prescribed displacements.")
-    targets: list[Target] = Field([], description="Wanted displacements.")
+    targets: list[Target] = Field(
+        [], description="Wanted displacements; needed unless compliance is minimised."
+    )
+    objective: ObjectiveTable | None = Field(
+        None, description="What is minimised; by default the error of the targets."
+    )
     forces: list[Force] = Field([], description="Forces on nodes.")
     tractions: list[Traction] = Field([], description="Forces per length on sides of the body.")
     springs: list[Spring] = Field([], description="Springs from nodes to the ground.")
