@@ -1,0 +1,182 @@
+"""Printability of pixels: least widths of solid and void, corner contacts, across cell borders.
+
+A pixel is as wide as the largest square of its kind that covers it, of whole pixels. What lies
+outside the picture is void, or solid if it has a frame. The least width is that of the narrowest
+pixel.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from scipy.ndimage import label, maximum_filter1d, minimum_filter1d
+
+from metafast._base.checks import require_number
+from metafast._base.typing import BoolArray
+from metafast.export.outlines import require_picture
+from metafast.structure.nodes import corner_contacts, node_codes
+
+_ROUNDING = 1e-9
+
+
+@dataclass(frozen=True)
+class Printability:
+    """Least widths of a picture, and what is narrower than it should be.
+
+    Attributes
+    ----------
+    pixel_size : float
+        Side of a pixel in millimetres.
+    solid_width, void_width : int
+        Least widths in pixels; the void's is that of the whole picture if there is none.
+    least_width : float
+        Width in millimetres that solid and void should have; 0 for any.
+    narrow_solid, narrow_void : int
+        Pixels that are narrower.
+    corner_contacts : int
+        Nodes in which two solid pixels touch that no other pixel joins there.
+    parts : int
+        Sets of pixels that edges join.
+    """
+
+    pixel_size: float
+    solid_width: int
+    void_width: int
+    least_width: float
+    narrow_solid: int
+    narrow_void: int
+    corner_contacts: int
+    parts: int
+
+    @property
+    def narrowest(self) -> float:
+        """The least width of solid and void in millimetres."""
+        return min(self.solid_width, self.void_width) * self.pixel_size
+
+    @property
+    def is_wide_enough(self) -> bool:
+        """Whether no solid or void is narrower than the least width."""
+        return self.narrow_solid + self.narrow_void == 0
+
+    def lines(self) -> list[str]:
+        """Widths, contacts and parts in words."""
+        widths = [
+            f"least {kind} width {width * self.pixel_size:.4g} mm ({width} px)"
+            for kind, width in (("solid", self.solid_width), ("void", self.void_width))
+        ]
+        counts = [_count(self.corner_contacts, "corner contact"), _count(self.parts, "part")]
+        said = ["; ".join([*widths, *counts])]
+        if not self.is_wide_enough:
+            said.append(f"narrower than {self.least_width:g} mm: {self._narrow()}")
+        return said
+
+    def require_wide_enough(self, cell_size: float | None = None) -> None:
+        """Refuse what is too narrow.
+
+        Parameters
+        ----------
+        cell_size : float, optional
+            Side of a cell in millimetres, to say how large it would have to be.
+
+        Raises
+        ------
+        ValueError
+            If solid or void is narrower than the least width.
+        """
+        if self.is_wide_enough:
+            return
+        below = self.least_width - self.narrowest
+        factor = self.least_width / self.narrowest
+        cure = f"scale it by {factor:.4g}"
+        if cell_size is not None:
+            cure = f"use cells of {cell_size * factor:.4g} mm"
+        raise ValueError(
+            f"the narrowest place is {self.narrowest:.4g} mm wide, {below:.4g} mm below the least "
+            f"width of {self.least_width:g} mm ({self._narrow()} are narrower); {cure}, or allow "
+            "narrow places (--allow-narrow, allow_narrow=True)"
+        )
+
+    def _narrow(self) -> str:
+        return f"{self.narrow_solid:,} solid and {self.narrow_void:,} void pixels"
+
+
+def printability(
+    pixels: Any, pixel_size: float = 1.0, *, least_width: float = 0.0, framed: bool = False
+) -> Printability:
+    """Measure the least widths of a picture.
+
+    Parameters
+    ----------
+    pixels : (ny, nx) binary array
+        1 = solid; a whole structure, so that borders between cells count.
+    pixel_size : float
+        Side of a pixel in millimetres; with 1, widths are in pixels.
+    least_width : float
+        Width in millimetres that solid and void should have.
+    framed : bool
+        Whether the surroundings of the picture are solid.
+
+    Raises
+    ------
+    ValueError
+        If the pixels are not one binary picture, or a length is not above 0.
+    """
+    solid = require_picture(pixels)
+    pixel_size = require_number("pixel_size", pixel_size, above=0.0)
+    least_width = require_number("least_width", least_width, above=0.0, below=1e9, closed=True)
+    needed = int(np.ceil(least_width / pixel_size - _ROUNDING))
+    widths, narrow = [], []
+    for kind, outside in ((solid, framed), (~solid, not framed)):
+        widths.append(least_width_of(kind, outside))
+        narrow.append(int(narrower(kind, needed, outside).sum()) if needed > widths[-1] else 0)
+    return Printability(
+        pixel_size,
+        solid_width=widths[0],
+        void_width=widths[1],
+        least_width=least_width,
+        narrow_solid=narrow[0],
+        narrow_void=narrow[1],
+        corner_contacts=int(corner_contacts(node_codes(solid)).sum()),
+        parts=int(label(solid)[1]),
+    )
+
+
+def least_width_of(kind: BoolArray, outside: bool) -> int:
+    """Least width in pixels of the places that are of a kind; the whole picture's without any."""
+    most = int(max(kind.shape) if outside else min(kind.shape))
+    if not kind.any() or most == 1 or (outside and kind.all()):
+        return most
+    wide, beyond = 1, 2  # what is covered by squares of a width is so by smaller ones
+    while beyond < most and not narrower(kind, beyond, outside).any():
+        wide, beyond = beyond, min(2 * beyond, most)
+    if beyond == most and not narrower(kind, most, outside).any():
+        return most
+    while beyond - wide > 1:
+        middle = (wide + beyond) // 2
+        if narrower(kind, middle, outside).any():
+            beyond = middle
+        else:
+            wide = middle
+    return wide
+
+
+def narrower(kind: BoolArray, width: int, outside: bool) -> BoolArray:
+    """Pixels (ny, nx) of a kind that no square of `width` pixels of the kind covers.
+
+    `outside` says whether the surroundings of the picture are of the kind.
+    """
+    margin = width - 1
+    squares = np.pad(kind, margin, constant_values=outside).view(np.uint8)
+    behind, ahead = width // 2, (width - 1) // 2
+    for axis in (0, 1):  # the pixels around which a square of the kind lies
+        squares = minimum_filter1d(squares, width, axis, mode="nearest")
+    for axis in (0, 1):  # the pixels that these squares cover: the mirrored window
+        squares = maximum_filter1d(squares, width, axis, mode="nearest", origin=ahead - behind)
+    inner = slice(margin, -margin or None)
+    return np.asarray(kind & (squares[inner, inner] == 0))
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'s' * (number != 1)}" if number else f"no {noun}s"
