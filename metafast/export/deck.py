@@ -28,10 +28,19 @@ _NEAR = 1e-9  # of a cell's width
 
 
 class Dimensions(NamedTuple):
-    """Scale of a deck: side of a cell and thickness, in millimetres."""
+    """Scale of a deck.
+
+    Attributes
+    ----------
+    cell_size, thickness : float
+        Millimetres.
+    modulus : float
+        MPa for each unit of stiffness in which loads and springs are given.
+    """
 
     cell_size: float
     thickness: float
+    modulus: float
 
 
 def write_deck(
@@ -77,7 +86,7 @@ def _deck(
     finite: bool,
     title: str,
 ) -> Iterator[str]:
-    size, thickness = dimensions
+    size, thickness, modulus = dimensions
     if order == "quadratic":
         mesh = with_middles(mesh)
     kind = ("CPE" if material.plane == "strain" else "CPS") + str(mesh.elements.shape[1])
@@ -88,11 +97,11 @@ def _deck(
         yield from set_text(name, nodes)
     yield from section_text("BODY", f"*ELASTIC\n{material.young:.15g}, {material.poisson:.15g}",
                             thickness)  # fmt: skip
-    yield from spring_text(mesh, dimensions, material.young * thickness)
+    yield from spring_text(mesh, dimensions)
     yield f"*STEP{', NLGEOM' * finite}, INC=1000\n*STATIC\n"
     yield "0.1, 1.0, 1e-5, 0.25\n" if finite else "1.0, 1.0\n"
     yield from boundary_text(mesh.held, size * mesh.values)
-    yield from load_text(material.young * size * thickness * mesh.force)
+    yield from load_text(modulus * size * thickness * mesh.force)
     yield "*NODE FILE\nU, RF\n*EL FILE\nS\n*END STEP\n"
 
 
@@ -136,29 +145,27 @@ def load_text(force: FloatArray) -> Iterator[str]:
         yield from lines_of("%d, %d, %.15g\n", loaded + 1, force[tuple(loaded.T)])
 
 
-def spring_text(mesh: QuadMesh, dimensions: Dimensions, stiffness: float) -> Iterator[str]:
+def spring_text(mesh: QuadMesh, dimensions: Dimensions) -> Iterator[str]:
     """Springs to the ground, each on a node of its own that an equation ties to those of the body.
 
     The displacement of such a node is the weighted mean of theirs that metafast reads at a macro
-    node. `stiffness` is that of a spring of 1, in N/mm.
+    node.
     """
-    count = len(mesh.places)
+    weights = mesh.springs.tocsr()
     for number, k in enumerate(mesh.stiffness):
-        columns = mesh.springs.indices[
-            mesh.springs.indptr[number] : mesh.springs.indptr[number + 1]
-        ]
-        weights = mesh.springs.data[mesh.springs.indptr[number] : mesh.springs.indptr[number + 1]]
-        node, component = columns // 2, int(columns[0] % 2)
-        x, y = dimensions.cell_size * (weights @ mesh.coordinates[node])
-        own, name = count + number + 1, f"SPRING{number + 1}"
+        entries = slice(*weights.indptr[number : number + 2])
+        node, component = weights.indices[entries] // 2, int(weights.indices[entries][0] % 2)
+        share, degree = weights.data[entries], component + 1
+        x, y = dimensions.cell_size * (share @ mesh.coordinates[node])
+        own, name = len(mesh.places) + number + 1, f"SPRING{number + 1}"
         yield f"*NODE\n{own}, {x:.15g}, {y:.15g}\n*EQUATION\n{len(node) + 1}\n"
-        terms = [f"{own}, {component + 1}, -1"]
-        terms += [f"{n + 1}, {component + 1}, {w:.15g}" for n, w in zip(node, weights, strict=True)]
+        terms = [f"{own}, {degree}, -1"]
+        terms += [f"{n + 1}, {degree}, {w:.15g}" for n, w in zip(node, share, strict=True)]
         for start in range(0, len(terms), _TERMS):
             yield ", ".join(terms[start : start + _TERMS]) + "\n"
-        element = len(mesh.elements) + number + 1
-        yield f"*ELEMENT, TYPE=SPRING1, ELSET={name}\n{element}, {own}\n"
-        yield f"*SPRING, ELSET={name}\n{component + 1}\n{k * stiffness:.15g}\n"
+        yield f"*ELEMENT, TYPE=SPRING1, ELSET={name}\n{len(mesh.elements) + number + 1}, {own}\n"
+        stiffness = k * dimensions.modulus * dimensions.thickness
+        yield f"*SPRING, ELSET={name}\n{degree}\n{stiffness:.15g}\n"
 
 
 def side_nodes(mesh: QuadMesh) -> dict[str, IntArray]:

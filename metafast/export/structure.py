@@ -20,7 +20,7 @@ from metafast.export.targets import file_targets, require_formats
 from metafast.export.three_mf import write_3mf
 
 SHAPE_FORMATS = ("stl", "3mf", "svg", "dxf", "png")
-_BODIES = ("stl", "3mf")
+BODIES = ("stl", "3mf")
 
 
 @dataclass(frozen=True)
@@ -125,16 +125,40 @@ def export_structure(
     """
     wanted = require_formats(formats, SHAPE_FORMATS)
     shape = Shape(pixels, Sizes(pixel_size, thickness, frame, base), parts, displacement, progress)
-    if thickness is None and set(wanted) & set(_BODIES):
+    if thickness is None and set(wanted) & set(BODIES):
         raise ValueError("STL and 3MF need a thickness in mm; give it (--thickness 5mm)")
+    found = checked_widths(shape, least_width, allow_narrow, cell_size)
+    return write_shapes(shape, file_targets(folder, name, wanted, overwrite), found, progress)
+
+
+def checked_widths(
+    shape: Shape, least_width: float, allow_narrow: bool, cell_size: float | None
+) -> Printability:
+    """Printability of a shape, refused if it is narrower than it should be and may not be."""
     found = shape.printability(least_width)
     if not allow_narrow:
         found.require_wide_enough(cell_size)
-    targets = file_targets(folder, name, wanted, overwrite)
+    return found
+
+
+def write_shapes(
+    shape: Shape, targets: dict[str, Path], found: Printability, progress: Progress = silent
+) -> Exported:
+    """Write the files of a shape.
+
+    Parameters
+    ----------
+    shape : Shape
+    targets : dict of str to Path
+        Path of the file of each format.
+    found : Printability
+    progress : callable, optional
+    """
     for number, (kind, path) in enumerate(targets.items()):
-        progress("files", number, len(targets), path.name)
-        _write(shape, kind, path)
-    progress("files", len(targets), len(targets))
+        progress("shapes", number, len(targets), path.name)
+        write_shape(shape, kind, path)
+    if targets:
+        progress("shapes", len(targets), len(targets))
     ends = shape.rings.points
     width, height = ends.max(axis=0) - ends.min(axis=0)
     return Exported(
@@ -146,7 +170,8 @@ def export_structure(
     )
 
 
-def _write(shape: Shape, kind: str, path: Path) -> None:
+def write_shape(shape: Shape, kind: str, path: Path) -> None:
+    """Write a shape as a file of one format."""
     if kind == "stl":
         write_stl(path, shape.body)
     elif kind == "3mf":
