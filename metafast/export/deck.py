@@ -165,7 +165,10 @@ def spring_text(mesh: QuadMesh, dimensions: Dimensions) -> Iterator[str]:
             yield ", ".join(terms[start : start + _TERMS]) + "\n"
         yield f"*ELEMENT, TYPE=SPRING1, ELSET={name}\n{len(mesh.elements) + number + 1}, {own}\n"
         stiffness = k * dimensions.modulus * dimensions.thickness
-        yield f"*SPRING, ELSET={name}\n{degree}\n{stiffness:.15g}\n"
+        # CalculiX takes no constant without a decimal point, and every direction of the node's for
+        # one that moves
+        yield f"*SPRING, ELSET={name}\n{degree}\n{stiffness:#.15g}\n*BOUNDARY\n"
+        yield from (f"{own}, {other}, {other}, 0\n" for other in (1, 2, 3) if other != degree)
 
 
 def side_nodes(mesh: QuadMesh) -> dict[str, IntArray]:

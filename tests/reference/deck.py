@@ -47,6 +47,8 @@ class Deck:
                 self.constants = [float(x) for x in rows[0]]
             elif name == "*SOLID SECTION":
                 self.thickness = float(rows[0][0])
+            elif name == "*BOUNDARY" and int(rows[0][0]) in spring_node.values():
+                pass  # the other directions of a node that only a spring has
             elif name == "*BOUNDARY":
                 self.boundary += [(int(n), int(c), float(v)) for n, c, _, v in rows]
             elif name == "*CLOAD":
