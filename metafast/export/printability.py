@@ -66,7 +66,7 @@ class Printability:
             f"least {kind} width {width * self.pixel_size:.4g} mm ({width} px)"
             for kind, width in (("solid", self.solid_width), ("void", self.void_width))
         ]
-        counts = [_count(self.corner_contacts, "corner contact"), _count(self.parts, "part")]
+        counts = [counted(self.corner_contacts, "corner contact"), counted(self.parts, "part")]
         said = ["; ".join([*widths, *counts])]
         if not self.is_wide_enough:
             said.append(f"narrower than {self.least_width:g} mm: {self._narrow()}")
@@ -178,5 +178,6 @@ def narrower(kind: BoolArray, width: int, outside: bool) -> BoolArray:
     return np.asarray(kind & (squares[inner, inner] == 0))
 
 
-def _count(number: int, noun: str) -> str:
+def counted(number: int, noun: str) -> str:
+    """A number with its noun, in words."""
     return f"{number:,} {noun}{'s' * (number != 1)}" if number else f"no {noun}s"

@@ -9,13 +9,14 @@ from typing import Any, Literal, get_args
 import numpy as np
 from scipy.ndimage import label
 
-from metafast._base.checks import require_number
+from metafast._base.checks import require_array, require_number
 from metafast._base.progress import Progress, silent
 from metafast._base.typing import BoolArray, FloatArray
 from metafast.export.outlines import Outlines, outlines_of, require_picture
 from metafast.export.printability import Printability, printability
 from metafast.export.rings import Grid, Rings, placed
 from metafast.export.solid import Body, drawn_out
+from metafast.structure.supports import touched
 
 PartPolicy = Literal["one", "largest", "all"]
 
@@ -94,7 +95,7 @@ class Shape:
         )
         if moved is not None and (sizes.frame or sizes.base):
             raise ValueError("a deformed shape has no frame or base plate; leave them out for it")
-        self._moved = moved
+        self._moved = None if moved is None else _require_moved(moved, self.solid)
 
     @property
     def framed(self) -> BoolArray:
@@ -146,6 +147,28 @@ class Shape:
             least_width=least_width,
             framed=bool(self.sizes.frame),
         )
+
+
+def _require_moved(moved: Any, solid: BoolArray) -> FloatArray:
+    """Return the displacement of the nodes of a picture.
+
+    Raises
+    ------
+    ValueError
+        If its shape is wrong, or it is not known where there is solid.
+    """
+    field = require_array("displacement", moved)
+    shape = (solid.shape[0] + 1, solid.shape[1] + 1, 2)
+    if field.shape != shape:
+        raise ValueError(
+            f"displacement has shape {field.shape}; {shape} is needed, for all corners of pixels"
+        )
+    if not np.isfinite(field[touched(solid)]).all():
+        raise ValueError(
+            "displacement is NaN at solid pixels; leave out those that were not solved, as "
+            "response.solid does"
+        )
+    return field
 
 
 def _kept_parts(solid: BoolArray, parts: PartPolicy) -> tuple[BoolArray, int, int]:

@@ -12,7 +12,7 @@ from metafast._base.progress import Progress, silent
 from metafast._base.typing import FloatArray
 from metafast.export.dxf import write_dxf
 from metafast.export.png import write_png
-from metafast.export.printability import Printability
+from metafast.export.printability import Printability, counted
 from metafast.export.shape import PartPolicy, Shape, Sizes
 from metafast.export.stl import write_stl
 from metafast.export.svg import write_svg
@@ -52,7 +52,8 @@ class Exported:
         if self.printability.corner_contacts:
             said.append("outlines are cut at the corner contacts, which carry no load")
         if self.dropped_parts:
-            said.append(f"left out: {self.dropped_parts} parts with {self.dropped_pixels:,} pixels")
+            parts, pixels = self.dropped_parts, self.dropped_pixels
+            said.append(f"left out: {counted(parts, 'part')} with {counted(pixels, 'pixel')}")
         said += self.remarks
         return said + [f"{path}  {_size(path.stat().st_size)}" for path in self.paths]
 

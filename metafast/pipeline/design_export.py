@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from metafast._base.checks import changed_options
 from metafast._base.progress import Progress, silent
 from metafast._base.typing import AnyArray, BoolArray, FloatArray
 from metafast.export.cell_table import write_cell_table
 from metafast.export.deck import Dimensions, write_deck
 from metafast.export.options import FORMATS, ExportOptions
+from metafast.export.printability import counted
 from metafast.export.shape import Shape, Sizes
 from metafast.export.structure import (
     BODIES,
@@ -134,10 +136,9 @@ class _Export:
         response = self._design.response
         said = []
         if response.removed_parts:
-            said.append(
-                f"left out as in the solution: {response.removed_parts} floating parts with "
-                f"{response.removed_pixels // self._refine**2:,} pixels"
-            )
+            parts = counted(response.removed_parts, "floating part")
+            pixels = counted(response.removed_pixels // self._refine**2, "pixel")
+            said.append(f"left out, as in the solution: {parts} with {pixels}")
         if self._options.deformed and response.overlapping_nodes:
             said.append(
                 f"the deformed shape overlaps itself: {response.overlapping_nodes} boundary nodes "
@@ -246,6 +247,4 @@ class _Export:
 
 def checked_options(options: ExportOptions | None, changes: dict[str, Any]) -> ExportOptions:
     """Options of an export with single fields changed by name."""
-    from metafast._base.checks import changed_options
-
     return changed_options("Design.export", options or ExportOptions(), changes)
