@@ -109,9 +109,9 @@ def mesh_text(coordinates: FloatArray, elements: IntArray, kind: str) -> Iterato
     """Nodes (n, 2) and elements (e, 4 or 8), numbered from 1."""
     number = np.arange(1, len(coordinates) + 1)
     yield f"*NODE, NSET={EVERY}\n"
-    yield from lines_of("%d, %.15g, %.15g\n", number, coordinates)
+    yield from lines_of("%d,%.15g,%.15g\n", number, coordinates)
     yield f"*ELEMENT, TYPE={kind}, ELSET={SOLID}\n"
-    line = "%d" + ", %d" * elements.shape[1] + "\n"
+    line = "%d" + ",%d" * elements.shape[1] + "\n"
     yield from lines_of(line, np.arange(1, len(elements) + 1), elements + 1)
 
 

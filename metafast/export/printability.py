@@ -1,8 +1,7 @@
 """Printability of pixels: least widths of solid and void, corner contacts, across cell borders.
 
-A pixel is as wide as the largest square of its kind that covers it, of whole pixels. What lies
-outside the picture is void, or solid if it has a frame. The least width is that of the narrowest
-pixel.
+Widths are those of `metafast.cells.widths`. What lies outside the picture is void, or solid if it
+has a frame.
 """
 
 from __future__ import annotations
@@ -11,10 +10,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from scipy.ndimage import label, maximum_filter1d, minimum_filter1d
+from scipy.ndimage import label
 
 from metafast._base.checks import require_number
-from metafast._base.typing import BoolArray
+from metafast.cells.widths import least_width_of, narrower
 from metafast.export.outlines import require_picture
 from metafast.structure.nodes import corner_contacts, node_codes
 
@@ -141,41 +140,6 @@ def printability(
         corner_contacts=int(corner_contacts(node_codes(solid)).sum()),
         parts=int(label(solid)[1]),
     )
-
-
-def least_width_of(kind: BoolArray, outside: bool) -> int:
-    """Least width in pixels of the places that are of a kind; the whole picture's without any."""
-    most = int(max(kind.shape) if outside else min(kind.shape))
-    if not kind.any() or most == 1 or (outside and kind.all()):
-        return most
-    wide, beyond = 1, 2  # what is covered by squares of a width is so by smaller ones
-    while beyond < most and not narrower(kind, beyond, outside).any():
-        wide, beyond = beyond, min(2 * beyond, most)
-    if beyond == most and not narrower(kind, most, outside).any():
-        return most
-    while beyond - wide > 1:
-        middle = (wide + beyond) // 2
-        if narrower(kind, middle, outside).any():
-            beyond = middle
-        else:
-            wide = middle
-    return wide
-
-
-def narrower(kind: BoolArray, width: int, outside: bool) -> BoolArray:
-    """Pixels (ny, nx) of a kind that no square of `width` pixels of the kind covers.
-
-    `outside` says whether the surroundings of the picture are of the kind.
-    """
-    margin = width - 1
-    squares = np.pad(kind, margin, constant_values=outside).view(np.uint8)
-    behind, ahead = width // 2, (width - 1) // 2
-    for axis in (0, 1):  # the pixels around which a square of the kind lies
-        squares = minimum_filter1d(squares, width, axis, mode="nearest")
-    for axis in (0, 1):  # the pixels that these squares cover: the mirrored window
-        squares = maximum_filter1d(squares, width, axis, mode="nearest", origin=ahead - behind)
-    inner = slice(margin, -margin or None)
-    return np.asarray(kind & (squares[inner, inner] == 0))
 
 
 def counted(number: int, noun: str) -> str:

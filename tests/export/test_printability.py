@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import metafast as mf
-from metafast.export.printability import narrower
+from metafast.cells.widths import narrower
 
 
 def covered(kind, width, outside):
