@@ -41,9 +41,8 @@ def widened(pixels: ByteArray, width: int, free: BoolArray | None = None) -> Byt
     """
     width = require_count("minimum_width", width, 0)
     if width > min(pixels.shape):
-        raise ValueError(
-            f"minimum_width is {width} pixels; the picture has {pixels.shape[0]} x {pixels.shape[1]}"
-        )
+        ny, nx = pixels.shape
+        raise ValueError(f"minimum_width is {width} pixels; the picture has {ny} x {nx}")
     if width == 0:
         return pixels
     solid = pixels > 0

@@ -149,16 +149,20 @@ class BodySolver:
             return body
         return self._solve(body.assembly, body.pixels, False)
 
-    def pixels(self, assembly: Assembly) -> ByteArray:
-        """Pixels (rows*h, cols*w) of an assembly, with bars where sides do not meet."""
+    def pixels(self, assembly: Assembly, minimum_width: int | None = None) -> ByteArray:
+        """Pixels (rows*h, cols*w) of an assembly, with bars where sides do not meet.
+
+        They have the solver's own minimum width unless another one is given.
+        """
+        width = self._minimum_width if minimum_width is None else minimum_width
         pixels = body_pixels(self._database, assembly.cells, self._problem)
         # where to put a bar can be a matter of order
         joined = np.asarray(self._symmetry.spread(join_sides(pixels, *assembly.cells.shape)))
-        if not self._minimum_width:
+        if not width:
             return joined
         side = joined.shape[0] // len(self._problem.designed)
         free = self._problem.designed.repeat(side, axis=0).repeat(side, axis=1)
-        return widened(joined, self._minimum_width, free)
+        return widened(joined, width, free)
 
     def _solve(
         self,

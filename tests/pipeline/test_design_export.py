@@ -244,3 +244,6 @@ def test_a_design_with_a_minimum_width_is_solved_as_it_is_printed(tmp_path, symm
     assert found.printability.corner_contacts == 0
     np.testing.assert_array_equal(wide.response.solid, wide.pixels > 0)
     assert wide.symmetry == plain.symmetry
+    again = mf.design(problem, database, start=plain, minimum_width=4)
+    np.testing.assert_array_equal(again.pixels, wide.pixels)
+    assert again.errors.pixels == pytest.approx(wide.errors.pixels)
