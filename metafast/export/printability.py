@@ -37,7 +37,7 @@ class Printability:
     corner_contacts : int
         Nodes in which two solid pixels touch that no other pixel joins there.
     parts : int
-        Sets of pixels that edges join.
+        Sets of pixels that edges join, also by way of the frame.
     """
 
     pixel_size: float
@@ -138,7 +138,7 @@ def printability(
         narrow_solid=narrow[0],
         narrow_void=narrow[1],
         corner_contacts=int(corner_contacts(node_codes(solid)).sum()),
-        parts=int(label(solid)[1]),
+        parts=int(label(np.pad(solid, 1, constant_values=framed))[1]),
     )
 
 

@@ -90,9 +90,10 @@ class Shape:
         progress: Progress = silent,
     ) -> None:
         self.sizes, self._progress = sizes, progress
-        self.solid, self.dropped_parts, self.dropped_pixels = _kept_parts(
-            require_picture(pixels), parts
-        )
+        # a frame can join what would be in parts
+        whole = np.pad(require_picture(pixels), 1, constant_values=bool(sizes.frame))
+        kept, self.dropped_parts, self.dropped_pixels = _kept_parts(whole, parts)
+        self.solid = kept[1:-1, 1:-1]
         if moved is not None and (sizes.frame or sizes.base):
             raise ValueError("a deformed shape has no frame or base plate; leave them out for it")
         self._moved = None if moved is None else _require_moved(moved, self.solid)

@@ -19,14 +19,13 @@ def test_every_format_is_written_and_nothing_else(letter, tmp_path):
         tmp_path / "new",
         name="f",
         parts="largest",
-        frame=0.4,
         progress=lambda *step: seen.append(step[:3]),
         **LENGTHS,
     )
     names = sorted(path.name for path in (tmp_path / "new").iterdir())
     assert names == ["f.3mf", "f.dxf", "f.png", "f.stl", "f.svg"]
     assert sorted(path.name for path in made.paths) == names
-    assert made.size == pytest.approx((7 * 0.2 + 0.8, 9 * 0.2 + 0.8))
+    assert made.size == pytest.approx((5 * 0.2, 9 * 0.2))
     assert (made.dropped_parts, made.dropped_pixels) == (1, 1)
     assert "left out: 1 part with 1 pixel" in "\n".join(made.lines())
     assert ("shapes", 5, 5) in seen
@@ -36,7 +35,18 @@ def test_every_format_is_written_and_nothing_else(letter, tmp_path):
         np.testing.assert_array_equal(np.asarray(picture), kept == 0)
     mesh = trimesh.load(tmp_path / "new" / "f.stl")
     assert mesh.is_watertight
-    np.testing.assert_allclose(mesh.bounds[1], [*made.size, 5.0], rtol=1e-6)
+    np.testing.assert_allclose(mesh.bounds, [[0.2, 0, 0], [1.2, 1.8, 5.0]], rtol=1e-6)
+
+
+def test_a_frame_joins_the_parts_that_reach_it(letter, tmp_path):
+    """The speck in the corner does, and so does the F."""
+    options = {"frame": 1.0, "name": "f", **LENGTHS}
+    made = mf.export_structure(letter, tmp_path, "stl", **options)  # in one part
+    assert made.printability.parts == 1
+    assert trimesh.load(made.paths[0]).body_count == 1
+    inside = np.pad(letter, 1)
+    with pytest.raises(ValueError, match="3 parts"):
+        mf.export_structure(inside, tmp_path, "stl", overwrite=True, **options)
 
 
 def test_files_that_are_there_stay(letter, tmp_path):
