@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
+from metafast.cli.cell_sources import cells_of, kind_of
+from metafast.cli.quantities import megapascals, millimetres
 from metafast.cli.shared import Overwrite, Threads, console
 
 if TYPE_CHECKING:
@@ -14,7 +16,7 @@ if TYPE_CHECKING:
     from metafast.export import Exported
 
 _FOLDER = "export"  # in the directory of the design or beside the file
-_MOST_CELLS = 400  # of a sheet without --rows
+_FIELDS = ("vtu", "inp", "csv")  # formats that only a design has
 
 
 def export(
@@ -105,15 +107,15 @@ def export(
     if not formats:
         raise ValueError(f"no format was asked for; add one of --{', --'.join(flags)}")
     lengths = {
-        "cell_size": _millimetres("--cell-size", cell_size),
-        "thickness": _millimetres("--thickness", thickness),
-        "frame": _millimetres("--frame", frame) or 0.0,
-        "base": _millimetres("--base", base) or 0.0,
-        "least_width": _millimetres("--least-width", least_width) or 0.0,
+        "cell_size": millimetres("--cell-size", cell_size),
+        "thickness": millimetres("--thickness", thickness),
+        "frame": millimetres("--frame", frame) or 0.0,
+        "base": millimetres("--base", base) or 0.0,
+        "least_width": millimetres("--least-width", least_width) or 0.0,
     }
     path = design_path(source)
     folder = path.parent / _FOLDER if output is None else output
-    kind = _kind(path)
+    kind = kind_of(path)
     shared: dict[str, Any] = {**lengths, "allow_narrow": allow_narrow, "overwrite": overwrite}
     with progress_bars() as progress:
         if kind == "design":
@@ -124,7 +126,7 @@ def export(
             made = Design.load(path).export(
                 folder,
                 formats,
-                young=_megapascals(young),
+                young=megapascals(young),
                 parts=parts or "one",
                 deformed=deformed,
                 kinematics=kinematics,
@@ -137,15 +139,12 @@ def export(
             )
         else:
             _refuse_fields(source, deformed, [kind for kind in formats if kind in _FIELDS])
-            cells = _cells(path, kind, rows)
+            cells = cells_of(path, kind, rows)
             made = _export_cells(
                 cells, folder, formats, columns, parts, name, progress=progress, **shared
             )
     for line in made.lines():
         console.print(line, highlight=False, soft_wrap=True)
-
-
-_FIELDS = ("vtu", "inp", "csv")
 
 
 def _export_cells(
@@ -184,88 +183,3 @@ def _refuse_fields(source: Path, deformed: bool, fields: list[str]) -> None:
             f"{', '.join(asked)} need displacements, stresses and supports, which cells do not "
             f"have; {str(source)!r} is no design"
         )
-
-
-def _kind(path: Path) -> str:
-    """What a file holds: a design, a database, a family, or an array."""
-    import h5py
-
-    if not path.exists():
-        raise ValueError(f"there is nothing at {str(path)!r}; check the path")
-    if path.suffix in (".npy", ".npz"):
-        return "array"
-    try:
-        with h5py.File(path, "r") as file:
-            kind = str(file.attrs.get("format", "")).removeprefix("metafast-").split("-")[0]
-    except OSError as error:
-        raise ValueError(
-            f"{str(path)!r} cannot be read ({error}); a design, database or family (.h5), or an "
-            "array (.npy, .npz) is needed"
-        ) from error
-    if kind not in ("design", "database", "family"):
-        raise ValueError(f"{str(path)!r} is no design, database or family of metafast")
-    return kind
-
-
-def _cells(path: Path, kind: str, rows: str | None) -> AnyArray:
-    """Cells (n, h, w) of a database, a family or an array."""
-    from metafast._base.checks import require_cells
-    from metafast._base.files import load_array
-
-    if kind == "database":
-        from metafast.database import CellDatabase
-
-        database = CellDatabase.load(path)
-        chosen = _chosen(rows, len(database))
-        return database.take(chosen)
-    if kind == "family":
-        from metafast.selection import Family
-
-        every = Family.load(path).cells
-    else:
-        every = require_cells(load_array(path, "cells"))
-    return every[_chosen(rows, len(every))]
-
-
-def _chosen(rows: str | None, count: int) -> list[int]:
-    """Numbers of the cells that were asked for; all by default, if they are not too many."""
-    if rows is None:
-        if count > _MOST_CELLS:
-            raise ValueError(
-                f"there are {count:,} cells; choose some with --rows 3,17 or --rows 0-99"
-            )
-        return list(range(count))
-    numbers: list[int] = []
-    for word in rows.split(","):
-        first, dash, last = word.strip().partition("-")
-        if not first.isdigit() or (dash and not last.isdigit()):
-            raise ValueError(f"--rows came with {rows!r}; numbers are needed, as 3,17 or 0-8")
-        numbers += range(int(first), int(last or first) + 1)
-    if not numbers or max(numbers) >= count:
-        raise ValueError(f"--rows {rows} reaches beyond the {count:,} cells, counted from 0")
-    return numbers
-
-
-def _millimetres(option: str, text: str | None) -> float | None:
-    """Length of an option in millimetres."""
-    from metafast.problems.file.quantities import MILLIMETRES
-
-    return _quantity(option, text, MILLIMETRES)
-
-
-def _megapascals(text: str | None) -> float | None:
-    """Young's modulus in MPa."""
-    from metafast.problems.file.quantities import MEGAPASCALS
-
-    return _quantity("--young", text, MEGAPASCALS)
-
-
-def _quantity(option: str, text: str | None, units: dict[str, float]) -> float | None:
-    from metafast.problems.file.quantities import require_quantity
-
-    if text is None:
-        return None
-    try:
-        return require_quantity(text, units)
-    except ValueError as error:
-        raise ValueError(f"{option}: {error}") from None
