@@ -26,8 +26,9 @@ from record import Figure, record
 import metafast as mf
 from metafast.export.cell_table import write_cell_table
 from metafast.export.deck import Dimensions, write_deck
-from metafast.export.outlines import outlines_of, ring_areas
+from metafast.export.outlines import ring_areas
 from metafast.export.rings import CUT
+from metafast.export.tracing import outlines_of
 from metafast.export.view import cell_places, write_view
 from metafast.structure.quad_mesh import quad_mesh
 

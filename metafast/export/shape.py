@@ -12,10 +12,11 @@ from scipy.ndimage import label
 from metafast._base.checks import require_array, require_number
 from metafast._base.progress import Progress, silent
 from metafast._base.typing import BoolArray, FloatArray
-from metafast.export.outlines import Outlines, outlines_of, require_picture
+from metafast.export.outlines import Outlines, require_picture
 from metafast.export.printability import Printability, printability
 from metafast.export.rings import Grid, Rings, placed
 from metafast.export.solid import Body, drawn_out
+from metafast.export.tracing import outlines_of
 from metafast.structure.supports import touched
 
 PartPolicy = Literal["one", "largest", "all"]

@@ -21,8 +21,9 @@ import numpy as np
 from metafast._base.progress import Progress, silent
 from metafast._base.typing import BoolArray, FloatArray, IntArray
 from metafast.export.extra import need
-from metafast.export.outlines import Outlines, outlines_of
+from metafast.export.outlines import Outlines
 from metafast.export.rings import Grid, Rings, placed
+from metafast.export.tracing import outlines_of
 from metafast.structure.nodes import corner_contacts, node_codes
 
 _STRIP = 250  # pixels: triangulation is fastest about there

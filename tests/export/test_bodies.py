@@ -7,12 +7,12 @@ import numpy as np
 import pytest
 import trimesh
 
-from metafast.export.outlines import outlines_of
 from metafast.export.rings import CUT, Grid
 from metafast.export.shape import Shape, Sizes
 from metafast.export.solid import drawn_out
 from metafast.export.stl import write_stl
 from metafast.export.three_mf import write_3mf
+from metafast.export.tracing import outlines_of
 from metafast.export.triangles import without_flat
 
 

@@ -12,10 +12,10 @@ import shapely
 from PIL import Image
 
 from metafast.export.dxf import HOLE_LAYER, OUTER_LAYER, write_dxf
-from metafast.export.outlines import outlines_of
 from metafast.export.png import write_png
 from metafast.export.rings import CUT, Grid, placed
 from metafast.export.svg import write_svg
+from metafast.export.tracing import outlines_of
 from metafast.export.vtu import Field, pixel_mesh, write_vtu
 
 SIZE = 10 / 48  # of a pixel: no short decimal number

@@ -7,8 +7,8 @@ import pytest
 import shapely
 from scipy.ndimage import label
 
-from metafast.export.outlines import outlines_of
 from metafast.export.rings import CUT, Grid, placed
+from metafast.export.tracing import outlines_of
 from metafast.structure.nodes import corner_contacts, node_codes
 
 
