@@ -46,7 +46,9 @@ def export(
     csv: Annotated[bool, typer.Option("--csv", help="Table of the cells.")] = False,
     cell_size: Annotated[
         str | None,
-        typer.Option(help="Side of a cell, as 10mm; that of the design by default."),
+        typer.Option(
+            help="Side of a cell, as 10mm, or width of a picture; that of the design by default."
+        ),
     ] = None,
     thickness: Annotated[
         str | None, typer.Option(help="Thickness, as 5mm; that of the design by default.")
