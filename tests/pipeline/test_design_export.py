@@ -37,7 +37,7 @@ def folder(made, tmp_path_factory):
 
 def moved_area(made):
     """Area of the deformed pixels in cell widths squared."""
-    side = made.pixels.shape[0] // made.problem.rows
+    side = made.response.solid.shape[0] // made.problem.rows
     field = made.response.nodal_displacement
     i, j = np.indices(field.shape[:2])
     places = np.stack([j, -i], axis=2) / side + field
@@ -246,3 +246,15 @@ def test_a_design_with_a_minimum_width_is_solved_as_it_is_printed(tmp_path):
     again = mf.design(problem, database, start=plain, minimum_width=4)
     np.testing.assert_array_equal(again.pixels, wide.pixels)
     assert again.errors.pixels == pytest.approx(wide.errors.pixels)
+
+
+def test_a_design_on_a_finer_mesh_has_the_same_pixels_and_a_finer_view(made, tmp_path):
+    response = solve_structure(made.pixels, made.problem, made.phases, refine=2)
+    fine = replace(made, response=response)
+    fine.export(tmp_path, ("png", "stl", "vtu"), thickness=4.0, deformed=True)
+    with Image.open(tmp_path / "bridge.png") as picture:
+        np.testing.assert_array_equal(np.asarray(picture), ~made.response.solid)
+    assert len(meshio.read(tmp_path / "bridge.vtu").cells[0].data) == response.solid.sum()
+    bent = trimesh.load(tmp_path / "bridge_deformed.stl")
+    assert bent.is_watertight
+    assert bent.volume == pytest.approx(moved_area(fine) * CELL**2 * 4.0, rel=1e-6)
