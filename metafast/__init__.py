@@ -61,7 +61,7 @@ from metafast.material import Material
 from metafast.phases import Phases
 from metafast.pipeline import PAPER, Design, DesignOptions, Errors, Trace, design
 from metafast.pipeline.problem_file import read_problem
-from metafast.problems import Problem
+from metafast.problems import Problem, load_cases
 from metafast.problems.file import ProblemFile
 from metafast.properties import Gradation, PropertySpace, SignedDistance
 from metafast.selection import (
@@ -152,6 +152,7 @@ __all__ = [
     "inverse_homogenize",
     "join_sides",
     "latent",
+    "load_cases",
     "merge_databases",
     "optimize_properties",
     "pixel_components",

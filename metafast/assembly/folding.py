@@ -9,7 +9,7 @@ as a node cost. The energy of a labelling of the fundamental part is that of the
 from __future__ import annotations
 
 from metafast._base.typing import FloatArray
-from metafast.problems.symmetry import Symmetry
+from metafast.problems.symmetry import Repetition, Symmetry
 
 Tables = tuple[FloatArray, FloatArray, FloatArray]
 
@@ -27,11 +27,23 @@ def folded(
     symmetry : Symmetry
     """
     tables = unary, horizontal, vertical
+    if isinstance(symmetry, Repetition):
+        return _first_copy(*tables, symmetry)
     if symmetry.x:
         tables = _left_half(*tables)
     if symmetry.y:
         tables = _turned(*_left_half(*_turned(*tables)))
     return tables
+
+
+def _first_copy(
+    unary: FloatArray, horizontal: FloatArray, vertical: FloatArray, copies: Repetition
+) -> Tables:
+    """Costs of one copy of a body times their number, with the absent column behind it."""
+    nodes, down = copies.sums(unary), copies.sums(vertical)
+    period = copies.period
+    right = horizontal[:, : period - 1] * float(copies.copies)
+    return nodes[:, :period], right, down[:, :period]
 
 
 def _turned(unary: FloatArray, horizontal: FloatArray, vertical: FloatArray) -> Tables:

@@ -15,7 +15,7 @@ from metafast.assembly.joining import open_sides
 from metafast.assembly.mrf import HISTORY_DTYPE, solve_mrf
 from metafast.database import CellDatabase
 from metafast.problems import Problem
-from metafast.problems.symmetry import Symmetry
+from metafast.problems.symmetry import Symmetry, repetition_of
 from metafast.properties.coordinates import CoordinateKind
 
 
@@ -111,7 +111,8 @@ def assemble(
     Raises
     ------
     ValueError
-        If shapes disagree or a candidate is no row of the database.
+        If shapes disagree, a candidate is no row of the database, or the copies of a body with
+        several load cases have other candidates.
     KeyboardInterrupt
         On Ctrl-C; that of the solver is a `metafast.MrfInterrupted` with the best labels so far.
     """
@@ -126,8 +127,15 @@ def assemble(
         problem=problem,
         threads=threads,
     )
+    copies = Symmetry() if problem is None else repetition_of(problem)
+    if not copies.holds(costs.candidates):
+        raise ValueError(
+            "candidates differ between the copies of the body, which have the same cells; give "
+            "all load cases the same candidates"
+        )
     return choose_cells(
         costs,
+        copies,
         time_limit=time_limit,
         gap=gap,
         max_iterations=max_iterations,

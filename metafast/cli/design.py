@@ -97,7 +97,7 @@ def design(
     from metafast._base.progress import progress_bars
     from metafast.pipeline import Design
     from metafast.pipeline import design as run
-    from metafast.report import summary_lines
+    from metafast.report import size_text, summary_lines
 
     if family and (gradation or database):
         raise ValueError("--family brings its own cells; leave --gradation and --database out")
@@ -122,8 +122,8 @@ def design(
     task = file.problem
     source = repr(members) if members else f"{len(cells or ()):,} cells"
     with output_directory(output) as folder, progress_bars() as progress:
-        size = f"{task.rows} x {task.cols} cells"
-        console.print(f"[bold]{task.name}[/bold]: {size} from {source}{_symmetry(task, options)}")
+        size = f"{size_text(task)} from {source}{_symmetry(task, options)}"
+        console.print(f"[bold]{task.name}[/bold]: {size}")
         try:
             result = run(
                 file,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -10,6 +11,7 @@ import typer
 from metafast.cli.shared import Overwrite, console, refuse_existing, table_of
 
 if TYPE_CHECKING:
+    from metafast.problems import Problem
     from metafast.problems.file import ProblemFile
 
 problem_app = typer.Typer(help="Check, draw and list problem files.", no_args_is_help=True)
@@ -50,37 +52,47 @@ def check(
     problem: FileOrName, rows: Rows = None, cols: Cols = None, settings: Settings = None
 ) -> None:
     """Check a problem file, and print what it asks for."""
+    from metafast.problems.cases import case_of
+    from metafast.report import size_text
+
     file = open_problem(problem, rows, cols, settings)
     task, cell, thickness = file.problem, file.cell_size, file.thickness
     table = table_of(f"{task.name}: no fault found")
-    size = f"{task.rows} x {task.cols} cells"
+    size = size_text(task)
     if cell is not None:
-        size += f", {task.rows * cell:g} x {task.cols * cell:g} mm"
+        size += f", {task.rows * cell:g} x {(task.period - 1) * cell:g} mm"
     table.add_row("size", size + (f", {thickness:g} mm thick" if thickness is not None else ""))
-    if task.body is not None:
-        counts = task.designed.sum(), (task.present & ~task.designed).sum(), (~task.present).sum()
-        table.add_row("body", "{} cells designed, {} passive, {} absent".format(*counts))
-    for title, array in (("supports", task.prescribed), ("targets", task.target)):
-        for component, name in enumerate(("u_x", "u_y")):
-            values = array[..., component]
-            values = values[values == values]
-            if len(values):
-                text = f"{len(values)} nodes, {values.min():g} to {values.max():g} cells"
-                table.add_row(f"{title}, {name}", text)
-    for title, loads in (("forces", task.forces), ("springs", task.springs)):
-        if loads is not None:
-            count = int(loads.any(axis=2).sum())
-            table.add_row(title, f"{count} nodes, at most {abs(loads).max():g}")
-    if task.tractions is not None:
-        count = int(task.tractions.any(axis=3).sum())
-        largest = abs(task.tractions).max()
-        table.add_row("tractions", f"{count} sides of cells, at most {largest:g}")
+    for number in range(task.copies):
+        case = case_of(task, number)
+        if task.cases:
+            table.add_row("load case", case.name, style="bold")
+        for row in _load_case(case):
+            table.add_row(*row)
     if file.material is not None:
         material = file.material
         table.add_row("material", f"E = {material.young:g} MPa, nu = {material.poisson:g}")
     for name, value in file.options.items():
         table.add_row(name, str(value))
     console.print(table)
+
+
+def _load_case(task: Problem) -> Iterator[tuple[str, str]]:
+    """Supports, targets and loads of one load case."""
+    for title, array in (("supports", task.prescribed), ("targets", task.target)):
+        for component, name in enumerate(("u_x", "u_y")):
+            values = array[..., component]
+            values = values[values == values]
+            if len(values):
+                text = f"{len(values)} nodes, {values.min():g} to {values.max():g} cells"
+                yield f"{title}, {name}", text
+    for title, loads in (("forces", task.forces), ("springs", task.springs)):
+        if loads is not None:
+            count = int(loads.any(axis=2).sum())
+            yield title, f"{count} nodes, at most {abs(loads).max():g}"
+    if task.tractions is not None:
+        count = int(task.tractions.any(axis=3).sum())
+        largest = abs(task.tractions).max()
+        yield "tractions", f"{count} sides of cells, at most {largest:g}"
 
 
 @problem_app.command()

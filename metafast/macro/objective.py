@@ -11,6 +11,9 @@ def displacement_objective(
 ) -> tuple[float, FloatArray, FloatArray]:
     """``F = ||gamma*u - u_t||^2`` with its derivatives by every cell's properties.
 
+    With target weights the squares are weighted; for the worst of several load cases see
+    `metafast.problems.target_error`.
+
     ``dF/dC = -lambda^T (dK/dC) u`` with ``K lambda = 2 gamma*(u - u_t)`` (Eqs. A3, A4). The
     derivative by C12 changes C12 and C21 together; the factor that Eq. 15 applies instead is right
     only where lambda and u are parallel. At finite deformation K is the tangent at the equilibrium,
@@ -32,6 +35,7 @@ def displacement_objective(
     """
     u = model.solve(properties, near=near)
     error = u[model.target] - model.target_values
-    multiplier = model.adjoint(2.0 * error)
+    value, slope = model.problem.target_error.objective(error)
+    multiplier = model.adjoint(slope)
     gradient = -model.stiffness_product(multiplier, u)
-    return float(error @ error), gradient, u
+    return value, gradient, u

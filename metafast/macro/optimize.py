@@ -19,7 +19,7 @@ from metafast.macro.variables import GradationVariables, SpaceVariables, Variabl
 from metafast.material import Material
 from metafast.phases import Phases
 from metafast.problems import Problem
-from metafast.problems.symmetry import Symmetry
+from metafast.problems.symmetry import Symmetry, repetition_of
 from metafast.properties import PropertySpace
 from metafast.properties.gradation import Gradation
 
@@ -150,7 +150,7 @@ def optimize_properties(
     require_number("move", move, above=0.0, below=1.0, closed=True)
     require_number("margin", margin, above=0.0, below=1.0, closed=True)
     model = macro_model(problem, mesh, kinematics)
-    symmetry = symmetry or Symmetry()
+    symmetry = symmetry or repetition_of(problem)
     variables = _design_variables(problem, space, smoothing, phases)
     if symmetry:
         variables = SymmetricVariables(variables, problem.designed, symmetry)
@@ -199,7 +199,7 @@ def _design_variables(
         GradationVariables(space) if isinstance(space, Gradation) else SpaceVariables(space)
     )
     if require_number("smoothing", smoothing, above=0.0, closed=True) > 1.0:
-        variables = SmoothVariables(variables, problem.designed, smoothing)
+        variables = SmoothVariables(variables, problem.designed, smoothing, problem.period)
     if problem.body is None:
         return variables
     return DesignedVariables(variables, problem.designed, passive_properties(problem, phases))

@@ -78,7 +78,7 @@ class Search:
         self._move, self._margin = move, margin
         self._good: FloatArray | None = None  # last iterate with an equilibrium
         self._rise = _RISE
-        self._norm = float(np.linalg.norm(model.target_values))
+        self._norm = float(np.sqrt(model.problem.target_error.norm2))
         self._scale = 0.0
         self._best: _Best | None = None
         self.settled = False

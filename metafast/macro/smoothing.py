@@ -26,11 +26,15 @@ class SmoothVariables:
         Cells that have variables; no mean reaches beyond them.
     radius : float
         Distance between cell centres, in cell widths, at which the weight reaches zero.
+    period : int, optional
+        See `cone_filter`.
     """
 
-    def __init__(self, inner: Variables, designed: BoolArray, radius: float) -> None:
+    def __init__(
+        self, inner: Variables, designed: BoolArray, radius: float, period: int | None = None
+    ) -> None:
         self._inner = inner
-        self._mean = cone_filter(designed, radius)
+        self._mean = cone_filter(designed, radius, period)
         self.constrained = inner.constrained
 
     def start(self, cells: int) -> FloatArray:
@@ -61,13 +65,15 @@ class SmoothVariables:
         return self._inner.settled(x)
 
 
-def cone_filter(designed: BoolArray, radius: float) -> sparse.csr_array:
+def cone_filter(designed: BoolArray, radius: float, period: int | None = None) -> sparse.csr_array:
     """Weights that fall linearly to zero at `radius`; rows sum to one.
 
     Parameters
     ----------
     designed : (rows, cols) bool array
     radius : float
+    period : int, optional
+        Columns from one copy of a body to the next, which no mean reaches; by default there is one.
 
     Returns
     -------
@@ -81,8 +87,11 @@ def cone_filter(designed: BoolArray, radius: float) -> sparse.csr_array:
     down, right = (a.ravel() for a in np.meshgrid(reach, reach, indexing="ij"))
     weight = radius - np.hypot(down, right)
     r, c = (index[:, None] for index in np.nonzero(designed))
+    period = period or cols
+    copy = c // period
     r, c = r + down, c + right
-    used = (weight > 0) & (r >= 0) & (r < rows) & (c >= 0) & (c < cols)
+    used = (weight > 0) & (c // period == copy)
+    used &= (r >= 0) & (r < rows) & (c >= 0) & (c < cols)
     used[used] = designed[r[used], c[used]]
     cell, shift = np.nonzero(used)
     place = number[(r * cols + c)[used]]

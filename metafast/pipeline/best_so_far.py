@@ -95,7 +95,7 @@ class BestSoFar:
             aim=attempt.aim.target,
             certified=attempt.certified,
             assembly=body.assembly,
-            pixels=body.pixels,
+            pixels=self.problem.one_body(body.pixels),
             predicted=self._predicted(body.assembly),
             fine_displacement=nowhere if self.fine is None else self.fine,
             response=body.response,

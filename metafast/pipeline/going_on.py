@@ -20,7 +20,7 @@ from metafast.problems.symmetry import symmetry_of
 _FIRST_STAGE = ("kinematics", "coordinates", "smoothing", "mesh", "space_nodes")
 _CHOICE = ("candidates", "selection", "least_side_solid", "stiffness_floor", "mesh_error")
 _PIXELS = ("law", "refine", "minimum_width")
-_LOADS = ("forces", "tractions", "springs")
+_LOADS = ("forces", "tractions", "springs", "weights")
 
 
 def require_start(start: Design | str | os.PathLike[str], problem: Problem) -> Design:
@@ -38,6 +38,7 @@ def require_start(start: Design | str | os.PathLike[str], problem: Problem) -> D
         **{name: _equal(made.problem, problem, name) for name in _LOADS},
         "supports": np.array_equal(made.problem.prescribed, problem.prescribed, equal_nan=True),
         "targets": np.array_equal(made.problem.target, problem.target, equal_nan=True),
+        "load cases": made.problem.cases == problem.cases and made.problem.worst == problem.worst,
     }
     others = [name for name, equal in same.items() if not equal]
     if others:
@@ -61,7 +62,7 @@ def require_options(start: Design, options: DesignOptions) -> None:
 
 def options_of_start(start: Design, options: DesignOptions) -> DesignOptions:
     """The options, without symmetry if the start has none: its cells would have to change."""
-    chosen = start.assembly.candidates, start.assembly.labels, start.pixels
+    chosen = start.assembly.candidates, start.assembly.labels, start.copies
     if all(symmetry_of(start.problem).holds(array) for array in chosen):
         return options
     return options.changed(symmetry="none")
@@ -105,7 +106,7 @@ def _same_pixels(start: Design, open_loop: OpenLoop) -> ByteArray:
     fits = start.assembly.cells.max() < count
     width = start.options.minimum_width
     pixels = open_loop.solver.pixels(start.assembly, width) if fits else None
-    if pixels is None or not np.array_equal(pixels, start.pixels):
+    if pixels is None or not np.array_equal(pixels, start.copies):
         raise ValueError(
             f"the {count:,} cells at hand are not those that the start was made of; give the same "
             "database or family"

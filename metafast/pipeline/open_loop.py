@@ -23,7 +23,7 @@ from metafast.pipeline.property_swaps import swap_by_properties
 from metafast.pipeline.sources import provenance_of
 from metafast.pipeline.trace import Trace
 from metafast.problems import Problem
-from metafast.problems.symmetry import Symmetry, symmetry_of
+from metafast.problems.symmetry import Symmetry, repetition_of, symmetry_of
 from metafast.selection import Family, pixel_components, select_candidates
 from metafast.selection.candidates import Cost
 from metafast.selection.eligible import buildable_cells
@@ -53,7 +53,7 @@ class OpenLoop:
     provenance : dict
         Origin of the cells, the encoder, and the version of metafast.
     symmetry : Symmetry
-        Mirror symmetry of the structures.
+        Mirror symmetry of the structures, or that of the copies of several load cases.
     """
 
     def __init__(
@@ -81,7 +81,8 @@ class OpenLoop:
                 progress=trace.progress,
             )
             is_symmetric = options.symmetry == "auto" and self.database.symmetric
-            self.symmetry = symmetry_of(problem) if is_symmetric else Symmetry()
+            mirrors = symmetry_of(problem) if is_symmetric else Symmetry()
+            self.symmetry = mirrors or repetition_of(problem)
             self._first = FirstStage(
                 self.database, self._buildable, family, options, self.symmetry, trace.progress
             )
@@ -232,6 +233,8 @@ class OpenLoop:
         passive = passive_properties(self._problem, self.database.phases)
         everywhere = np.where(designed[..., None], properties, passive)
         jacobian = target_jacobian(model, model.solve(everywhere))[:, self._chosen.ravel()]
+        scale = self._problem.target_error.scale
+        jacobian = jacobian * np.reshape(scale, (-1, 1, 1))
 
         def cost(rows: IntArray) -> FloatArray:
             distinct, place = np.unique(rows, return_inverse=True)

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from metafast.problems.cases import case_of
 from metafast.report.html import write_report
 from metafast.report.summary import size_text
 from metafast.report.tables import (
     Table,
     assembly_rows,
+    case_rows,
     correction_rows,
     error_rows,
     finite_rows,
@@ -39,14 +41,21 @@ def tables_of(design: Design) -> list[Table]:
         design.certified,
         design.assembly,
         design.field,
-        design.pixels,
+        design.copies,
         design.response,
     )
-    made_of = design.material, design.units, design.response, design.phases.solid.young
+    made_of = (
+        design.problem,
+        design.material,
+        design.units,
+        design.response,
+        design.phases.solid.young,
+    )
     errors = error_rows(design.errors, corrected=design.is_corrected)
     forces = load_rows(design.problem, design.response, design.units, design.phases.solid.young)
     tables = [
         Table("error (RRMSE of the target displacements)", errors),
+        Table("load cases", case_rows(design.problem, design.errors_by_case)),
         Table("finite deformation", finite_rows(design.response)),
         Table("material, size and forces", material_rows(*made_of) + forces),
         Table("corrected targets", correction_rows(design.trace.corrections)),
@@ -63,10 +72,11 @@ def report_design(design: Design, directory: Path) -> Path:
     from metafast.plotting import plot_convergence, plot_deformed, plot_fields, plot_structure
 
     problem, response = design.problem, design.response
+    body = replace(case_of(problem, 0), name=problem.name)
     made_with = asdict(design.options) | design.provenance
     figures = {
         "fields": plot_fields(problem, design.field),
-        "structure": plot_structure(design.pixels, problem),
+        "structure": plot_structure(design.pixels, body),
         "deformed": plot_deformed(response, problem),
         **_finite_figures(response, problem),
         "convergence": plot_convergence(design.field, design.certified),

@@ -108,7 +108,7 @@ class _Swaps:
         self._symmetry = symmetry
         self._properties = body_properties(database, costs.candidates, problem)
         self._target = problem.target[problem.wanted]
-        self._wanted = problem.wanted
+        self._wanted, self._measure = problem.wanted, problem.target_error
         self._usable = np.broadcast_to(problem.designed[..., None], costs.candidates.shape)
         self._jacobian = np.zeros(0)
 
@@ -124,30 +124,31 @@ class _Swaps:
         return True
 
     def error(self, labels: IntArray) -> float:
-        """Root mean square of the residuals; infinite without equilibrium."""
+        """Relative error; infinite without equilibrium."""
         try:
-            return float(np.sqrt(np.square(self._residuals(labels)).mean()))
+            return self._measure.relative(self._residuals(labels))
         except NoEquilibriumError:
             return np.inf
 
     def best(self, labels: IntArray, most: int) -> IntArray:
         """The labelling after the best swaps, `most` at most, to first order."""
         residuals = self._residuals(labels)
+        factor = self._measure.factor(residuals)
         current = np.take_along_axis(self._properties, labels[..., None, None], 2)
         change = (self._properties - current).reshape(labels.size, -1, 4)
         effects = np.einsum("tek,eak->eat", self._jacobian, change, optimize=True)
-        effects = effects.reshape(*self._properties.shape[:3], -1)
+        effects = factor * effects.reshape(*self._properties.shape[:3], -1)
         if len(residuals) == 2:
             assert self._finer is not None
-            further = effects + self._finer.effects(labels)
+            further = effects + factor * self._finer.effects(labels)
             effects = np.concatenate([effects, further], axis=-1)
-        price = _EDGE_PRICE * float(self._target @ self._target) * len(residuals)
+        price = _EDGE_PRICE * self._measure.norm2 * len(residuals)
         trial, _ = best_swaps(
             self._costs,
             labels,
             effects,
             self._usable,
-            residuals.ravel(),
+            (factor * residuals).ravel(),
             count=most,
             edge_price=price,
             symmetry=self._symmetry,

@@ -90,7 +90,9 @@ class Design:
     assembly : Assembly
         The cells of the structure, after the swaps of the closed loop.
     pixels : (rows*h, cols*w) array
-        The structure, 1 = solid, row 0 at the top; nothing where a cell is absent.
+        The structure, 1 = solid, row 0 at the top; nothing where a cell is absent. With several
+        load cases it is the body once, while arrays of cells and nodes, the response too, hold its
+        copies side by side (`load_cases`).
     predicted : (rows+1, cols+1, 2) array
         Displacement of the macro model with the chosen cells' own properties.
     fine_displacement : (rows+1, cols+1, 2) array
@@ -141,6 +143,18 @@ class Design:
         )
 
     @property
+    def copies(self) -> ByteArray:
+        """The pixels, as often as there are load cases, side by side as the problem has them."""
+        return np.asarray(self.problem.side_by_side(self.pixels))
+
+    @property
+    def errors_by_case(self) -> dict[str, float]:
+        """RRMSE of each load case at every pixel, on the finest mesh that was solved."""
+        fine = self.fine_displacement[self.problem.wanted]
+        solved = self.response.displacement if np.isnan(fine).any() else self.fine_displacement
+        return self.problem.rrmse_by_case(solved)
+
+    @property
     def extrapolated(self) -> FloatArray:
         """Displacement (rows+1, cols+1, 2) of the macro nodes in the limit of fine meshes.
 
@@ -165,7 +179,7 @@ class Design:
     def symmetry(self) -> Symmetry:
         """Mirror symmetry of the pixels, none where it was not asked for."""
         images = Symmetry(True, False), Symmetry(False, True)
-        asked = self.options.symmetry == "auto"
+        asked = self.options.symmetry == "auto" and not self.problem.cases
         return Symmetry(*(asked and image.holds(self.pixels) for image in images))
 
     @property
@@ -230,7 +244,8 @@ class Design:
         """Write files to print, to cut, to view and to simulate, in millimetres.
 
         The lower left corner of the structure, with its frame, is the origin; y is upward. Floating
-        parts, which the solution leaves out, are left out.
+        parts, which the solution leaves out, are left out. With several load cases, fields, decks
+        and deformed shapes are files of each case.
 
         Parameters
         ----------

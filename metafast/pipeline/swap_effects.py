@@ -119,7 +119,8 @@ class SwapEffects:
         view = SwapWindows(problem, self._window_solver(adjoints.side), body.response, adjoints)
         # windows have no bars, so cells with an open side cannot be judged
         possible = view.possible & ~self._costs.cells_with_open_sides(labels)
-        self._solve_windows(view, self.promising(labels, residual, possible, self._windows))
+        swaps = self.promising(labels, residual, possible, self._windows)
+        self._solve_windows(view, self._symmetry.judged(swaps))
         self._mirror()
 
     def promising(
@@ -137,8 +138,9 @@ class SwapEffects:
         count : int
             Number of swaps at most.
         """
-        guess = self._symmetry.sums(self.guess(labels))
-        score = 2.0 * np.abs(guess @ residual) - np.square(guess).sum(-1)
+        factor = self._problem.target_error.factor(residual)
+        guess = factor * self._symmetry.sums(self.guess(labels))
+        score = 2.0 * np.abs(guess @ (factor * residual)) - np.square(guess).sum(-1)
         score[self._judged] = 0.0
         score[~possible | ~self._own] = 0.0
         np.put_along_axis(score, labels[..., None], 0.0, axis=2)

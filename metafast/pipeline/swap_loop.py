@@ -128,6 +128,7 @@ class SwapLoop:
             raise ValueError("start has no adjoint fields; use BodySolver.with_adjoints(start)")
         self._costs, self._effects, self._solver = costs, effects, solver
         self._wanted, self._target = problem.wanted, problem.target[problem.wanted]
+        self._measure = problem.target_error
         self._searches, self._symmetry = searches, symmetry or Symmetry()
         self._all = int(np.count_nonzero(problem.designed))
         self.best, self._adjoints = start, start.adjoints
@@ -172,22 +173,23 @@ class SwapLoop:
     def _most_promising(self) -> tuple[Trial, float]:
         """The swaps that together gain most by the effects that are known, and their error."""
         best, effects, residuals = self.best, self._effects.values, self._residuals(self.best)
+        factor = self._measure.factor(residuals)
+        effects = factor * effects
         if len(residuals) == 2:
             assert self._effects.finer is not None
-            further = effects + self._effects.finer.effects(best.assembly.labels)
+            further = effects + factor * self._effects.finer.effects(best.assembly.labels)
             effects = np.concatenate([effects, further], axis=-1)
-        norm2 = float(self._target @ self._target)
         labels, left = best_swaps(
             self._costs,
             best.assembly.labels,
             effects,
             self._effects.usable,
-            residuals.ravel(),
+            (factor * residuals).ravel(),
             count=self._most,
-            edge_price=_EDGE_PRICE * norm2 * len(residuals),
+            edge_price=_EDGE_PRICE * self._measure.norm2 * len(residuals),
             symmetry=self._symmetry,
         )
-        left = left.reshape(residuals.shape)
+        left = left.reshape(residuals.shape) / factor
         swapped = np.asarray(labels != best.assembly.labels)
         assembly = relabelled(best.assembly, self._costs, labels)
         return Trial(assembly, swapped, self._relative(left[0])), self._relative(left)
@@ -201,9 +203,7 @@ class SwapLoop:
 
     def _relative(self, residuals: FloatArray) -> float:
         """Root mean square of residuals (t,) or (m, t), relative to that of the target."""
-        norm2 = float(self._target @ self._target)
-        rows = residuals.size // self._target.size
-        return float(np.sqrt(np.square(residuals).sum() / (rows * norm2)))
+        return self._measure.relative(residuals)
 
     def take_from_rest(self) -> None:
         """Put the best body at the end of its own load path, with new effects if that differs.

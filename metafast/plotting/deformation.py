@@ -6,6 +6,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from metafast._base.typing import ByteArray, FloatArray
+from metafast.plotting.case_names import name_cases
 from metafast.plotting.figures import INK, TARGET, body_axes, figure
 from metafast.plotting.targets import position, shown_component, target_curves, wanted_position
 from metafast.problems import Problem
@@ -67,6 +68,7 @@ def plot_deformed(response: StructureResponse, problem: Problem) -> Figure:
     kind = f"finite deformation, {response.law}" if finite else "linear elasticity"
     error = f"RRMSE of every pixel {response.rrmse:.4f}"
     body_axes(ax, f"{problem.name}, deformed at true scale ({kind}): {error}")
+    name_cases(ax, problem)
     return made
 
 

@@ -8,6 +8,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from metafast.plotting.case_names import name_cases
 from metafast.plotting.figures import ACHIEVED, INK, TARGET, body_axes, figure
 from metafast.plotting.loads import draw_loads
 from metafast.plotting.targets import target_curves, wanted_position
@@ -43,7 +44,9 @@ def plot_problem(problem: Problem) -> Figure:
     ax.margins(0.03)
     ax.legend(loc="lower right", bbox_to_anchor=(1, 1), ncols=6, fontsize=8, frameon=False)
     count = int(problem.wanted.sum())
-    body_axes(ax, f"{problem.name}: {problem.rows} x {problem.cols} cells, {count} targets")
+    rows, cols = problem.rows, problem.period - 1
+    body_axes(ax, f"{problem.name}: {rows} x {cols} cells, {count} targets")
+    name_cases(ax, problem)
     return made
 
 

@@ -2,6 +2,7 @@
 
 from metafast.problems.body import CellKind
 from metafast.problems.bridge import bridge
+from metafast.problems.cases import case_of, load_cases
 from metafast.problems.cloak import cloak
 from metafast.problems.graded_beam import graded_beam
 from metafast.problems.gripper import gripper
@@ -15,9 +16,11 @@ __all__ = [
     "CellKind",
     "Problem",
     "bridge",
+    "case_of",
     "cloak",
     "graded_beam",
     "gripper",
+    "load_cases",
     "smiley",
     "standard_problem",
 ]

@@ -9,14 +9,17 @@ in cell widths.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 
 from metafast._base.checks import require_array
-from metafast._base.typing import BoolArray, ByteArray, FloatArray, IntArray
+from metafast._base.typing import AnyArray, BoolArray, ByteArray, FloatArray, IntArray
 from metafast.problems.body import CellKind, nodes_of, parts_of, require_body, require_given
 from metafast.problems.loads import require_nodal, require_tractions
+from metafast.problems.target_error import TargetError
+from metafast.problems.targets import require_copies, require_weights
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,6 +50,13 @@ class Problem:
     springs : (rows+1, cols+1, 2) array, optional
         Stiffness of springs from macro nodes to the ground per thickness, in units of E; 0 where
         none. They hold as supports do.
+    weights : (rows+1, cols+1, 2) array, optional
+        Weights of the targets' squared errors, positive where there is a target; 1 by default.
+    cases : sequence of str
+        Names of the load cases, where there are several: `metafast.load_cases` makes such problems
+        of several bodies side by side. Empty for one case.
+    worst : bool
+        Whether the error is that of the worst load case.
 
     Raises
     ------
@@ -64,6 +74,9 @@ class Problem:
     forces: FloatArray | None = None
     tractions: FloatArray | None = None
     springs: FloatArray | None = None
+    weights: FloatArray | None = None
+    cases: tuple[str, ...] = ()
+    worst: bool = False
 
     def __post_init__(self) -> None:
         if not isinstance(self.name, str) or not self.name.isprintable() or not self.name.strip():
@@ -92,6 +105,9 @@ class Problem:
             raise ValueError(f"problem {self.name!r}: all targets are zero, so RRMSE is undefined")
         self._check_body()
         self._check_loads()
+        checked = require_weights(self.name, self.weights, self.wanted)
+        object.__setattr__(self, "weights", checked)
+        object.__setattr__(self, "cases", require_copies(self.name, self.cases, self.kinds))
         held = self.fixed if self.springs is None else self.fixed | (self.springs > 0.0)
         for part in parts_of(self.present):
             if _rigid_rank(held & nodes_of(part)[..., None]) < 3:
@@ -197,8 +213,41 @@ class Problem:
         """
         return replace(self, target=target)
 
+    @property
+    def copies(self) -> int:
+        """Number of load cases, each of them a copy of the body."""
+        return max(len(self.cases), 1)
+
+    @property
+    def period(self) -> int:
+        """Columns of macro nodes, or of cells, from one copy of the body to the next."""
+        return (self.cols + 1) // self.copies
+
+    def one_body(self, pixels: AnyArray) -> AnyArray:
+        """The first copy of the body, of pixels or cells (rows*p, cols*p)."""
+        side = pixels.shape[1] // self.cols
+        return pixels[:, : (self.period - 1) * side]
+
+    def side_by_side(self, pixels: AnyArray) -> AnyArray:
+        """Copies of one body's pixels (rows*p, columns), with nothing between them."""
+        side = pixels.shape[0] // self.rows
+        if not self.cases or pixels.shape[1] != (self.period - 1) * side:
+            return pixels
+        apart = np.pad(pixels, ((0, 0), (0, side)))
+        return np.tile(apart, (1, self.copies))[:, :-side]
+
+    @cached_property
+    def target_error(self) -> TargetError:
+        """Error of displacements of the wanted degrees of freedom."""
+        wanted = self.wanted
+        weights = None if self.weights is None else self.weights[wanted]
+        case = np.nonzero(wanted)[1] // self.period
+        return TargetError(self.target[wanted], weights, case, worst=self.worst)
+
     def rrmse(self, displacement: FloatArray) -> float:
         """Relative root mean square error ``||gamma*u - u_t|| / ||u_t||`` over the targets.
+
+        With weights the squares are weighted; for the worst load case it is that of this case.
 
         Parameters
         ----------
@@ -206,8 +255,16 @@ class Problem:
             Displacement of the macro nodes.
         """
         target = self.target[self.wanted]
-        error = np.linalg.norm(displacement[self.wanted] - target)
-        return float(error / np.linalg.norm(target))
+        residual = displacement[self.wanted] - target
+        if self.weights is not None or self.worst:
+            return self.target_error.relative(residual)
+        return float(np.linalg.norm(residual) / np.linalg.norm(target))
+
+    def rrmse_by_case(self, displacement: FloatArray) -> dict[str, float]:
+        """RRMSE of each load case by its name; a single one has the problem's name."""
+        residual = displacement[self.wanted] - self.target[self.wanted]
+        errors = self.target_error.by_case(residual).tolist()
+        return dict(zip(self.cases or (self.name,), errors, strict=True))
 
 
 def _rigid_rank(fixed: BoolArray) -> int:

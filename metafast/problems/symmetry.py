@@ -94,6 +94,10 @@ class Symmetry:
             (shape[0] - 1 - r if y else r, shape[1] - 1 - c if x else c) for x, y in self.mirrors
         }
 
+    def judged(self, swaps: IntArray) -> IntArray:
+        """Swaps (m, 3) to judge, of swaps in the fundamental part: images follow from those."""
+        return swaps
+
     def holds(self, array: AnyArray) -> bool:
         """Whether an array is the same at all images."""
         return bool(np.array_equal(array, self.spread(array)))
@@ -119,9 +123,70 @@ class Symmetry:
         return repeats.reshape(*shape, *[1] * (array.ndim - 2))
 
 
+@dataclass(frozen=True)
+class Repetition(Symmetry):
+    """Copies of a body that have the same cells, one for each of several load cases.
+
+    The first copy is the fundamental part, with the absent column behind it. The copies bear other
+    loads, so the effects of their cells differ.
+
+    Attributes
+    ----------
+    copies : int
+    period : int
+        Columns of cells from one copy to the next, the absent one included.
+    """
+
+    copies: int = 2
+    period: int = 2
+
+    def __bool__(self) -> bool:
+        return True
+
+    def __str__(self) -> str:
+        return f"in {self.copies} load cases"
+
+    def sums(self, array: AnyArray) -> AnyArray:
+        """Sum over the copies of each place."""
+        return self._over_copies(array, np.add)
+
+    def everywhere(self, array: BoolArray) -> BoolArray:
+        """Whether an array is True in all copies of each place."""
+        return self._over_copies(array, np.logical_and)
+
+    def images(self, r: int, c: int, shape: tuple[int, ...]) -> set[tuple[int, int]]:
+        """The place in all copies."""
+        return {(r, c % self.period + copy * self.period) for copy in range(self.copies)}
+
+    def judged(self, swaps: IntArray) -> IntArray:
+        """The swaps in all copies: each bears another load."""
+        copies = np.repeat(swaps[None], self.copies, axis=0)
+        copies[..., 1] += self.period * np.arange(self.copies)[:, None]
+        return copies.reshape(-1, swaps.shape[1])
+
+    def _places(self, shape: tuple[int, ...]) -> tuple[IntArray, IntArray]:
+        return np.arange(shape[0])[:, None], np.arange(shape[1])[None] % self._period(shape)
+
+    def _period(self, shape: tuple[int, ...]) -> int:
+        """Columns from one copy to the next, of cells or of pixels."""
+        return self.period * (shape[1] // (self.copies * self.period - 1))
+
+    def _over_copies(self, array: AnyArray, operation: np.ufunc) -> AnyArray:
+        period = self._period(array.shape)
+        missing = period * self.copies - array.shape[1]  # the last copy has no gap behind it
+        gap = array[:, period - missing : period]
+        copies = np.split(np.concatenate([array, gap], axis=1), self.copies, axis=1)
+        return np.concatenate([operation.reduce(copies)] * self.copies, axis=1)[:, : array.shape[1]]
+
+
 def flipped(array: AnyArray, x: bool, y: bool) -> AnyArray:
     """The mirror image of an array (rows, cols, ...)."""
     return array[:: -1 if y else 1, :: -1 if x else 1]
+
+
+def repetition_of(problem: Problem) -> Symmetry:
+    """Copies of the body, where the problem has several load cases; else no symmetry."""
+    return Repetition(False, False, problem.copies, problem.period) if problem.cases else Symmetry()
 
 
 def symmetry_of(problem: Problem) -> Symmetry:
@@ -130,10 +195,12 @@ def symmetry_of(problem: Problem) -> Symmetry:
     Parameters
     ----------
     problem : Problem
-        Loads of a kind that is not known here count as not symmetric.
+        Loads of a kind that is not known here count as not symmetric, and so do several load cases.
     """
+    if problem.cases:
+        return Symmetry()
     for field in fields(problem):
-        if field.name not in _COMPARED and getattr(problem, field.name) is not None:
+        if field.name not in _COMPARED and getattr(problem, field.name) not in (None, (), False):
             return Symmetry()
     return Symmetry(_is_mirrored(problem, True, False), _is_mirrored(problem, False, True))
 

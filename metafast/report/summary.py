@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from metafast.assembly.tiling import Assembly
-from metafast.problems import Problem
+from metafast.problems import CellKind, Problem
 
 if TYPE_CHECKING:
     from metafast.pipeline.result import Errors
@@ -70,14 +70,18 @@ def summary_lines(
 
 def size_text(problem: Problem) -> str:
     """Rows and columns of cells, and how many are designed, passive and absent if not all are."""
-    size = f"{problem.rows} x {problem.cols} cells"
-    if problem.body is None:
+    kinds = problem.one_body(problem.kinds)
+    size = f"{kinds.shape[0]} x {kinds.shape[1]} cells"
+    if problem.cases:
+        size += f" under {problem.copies} load cases"
+    if (kinds == CellKind.DESIGNED).all():
         return size
-    designed, present = int(problem.designed.sum()), int(problem.present.sum())
+    designed = int((kinds == CellKind.DESIGNED).sum())
+    absent = int((kinds == CellKind.ABSENT).sum())
     counts = {
         "designed": designed,
-        "passive": present - designed,
-        "absent": problem.present.size - present,
+        "passive": kinds.size - designed - absent,
+        "absent": absent,
     }
     return f"{size} ({', '.join(f'{n} {kind}' for kind, n in counts.items() if n)})"
 

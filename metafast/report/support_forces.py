@@ -2,12 +2,36 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import replace
+
 import numpy as np
 
 from metafast._base.typing import FloatArray
+from metafast.problems import Problem
 from metafast.structure import StructureResponse
 
 INSIDE = "inside"
+
+
+def forces_by_place(
+    problem: Problem, response: StructureResponse
+) -> Iterator[tuple[str, FloatArray]]:
+    """`support_forces` by side, with the load case in front where there are several."""
+    side = response.solid.shape[0] // problem.rows
+    width, period = (problem.period - 1) * side, problem.period * side
+    for number in range(problem.copies):
+        columns = response.support_nodes[:, 1]
+        own = (columns >= number * period) & (columns <= number * period + width)
+        copy = replace(
+            response,
+            solid=response.solid[:, number * period : number * period + width],
+            support_nodes=response.support_nodes[own] - [0, number * period],
+            reactions=response.reactions[own],
+        )
+        case = f"{problem.cases[number]}, " if problem.cases else ""
+        for name, force in support_forces(copy).items():
+            yield case + name, force
 
 
 def support_forces(response: StructureResponse) -> dict[str, FloatArray]:

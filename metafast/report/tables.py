@@ -14,7 +14,7 @@ from metafast.macro import PropertyField
 from metafast.material import Material
 from metafast.problems import Problem
 from metafast.problems.loads import resultant
-from metafast.report.support_forces import support_forces
+from metafast.report.support_forces import forces_by_place
 from metafast.structure import StructureResponse
 
 if TYPE_CHECKING:
@@ -79,13 +79,19 @@ def error_rows(errors: Errors, *, corrected: bool) -> Rows:
     return rows
 
 
+def case_rows(problem: Problem, errors: dict[str, float]) -> Rows:
+    """Error of each of several load cases on the finest mesh; nothing for a single one."""
+    return [(name, f"{error:.4f}") for name, error in errors.items()] if problem.cases else []
+
+
 def material_rows(
-    material: Material, units: Units, response: StructureResponse, young: float
+    problem: Problem, material: Material, units: Units, response: StructureResponse, young: float
 ) -> Rows:
     """Material of the solid, size of the body, and the forces of its supports.
 
     Parameters
     ----------
+    problem : Problem
     material : Material
     units : Units
     response : StructureResponse
@@ -96,13 +102,13 @@ def material_rows(
     named = "any Young's modulus" if units.young is None else f"E = {units.young:g} MPa"
     rows: Rows = [("solid", f"{named}, {kind}")]
     if units.cell_size is not None:
-        height, width = (units.cell_size * (n - 1) for n in response.displacement.shape[:2])
+        height, width = (units.cell_size * n for n in (problem.rows, problem.period - 1))
         rows.append(("cell", f"{units.cell_size:g} mm"))
         rows.append(("body", f"{height:g} x {width:g} mm"))
     if units.thickness is not None:
         rows.append(("thickness", f"{units.thickness:g} mm"))
     scale, unit = (1.0, "E t w") if units.force is None else (units.force, "N")
-    for side, force in support_forces(response).items():
+    for side, force in forces_by_place(problem, response):
         x, y = force / young * scale
         rows.append((f"force of the supports, {side}", f"{x:.4g} {unit} in x, {y:.4g} {unit} in y"))
     if units.force is None:

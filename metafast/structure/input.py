@@ -62,7 +62,7 @@ def require_pixels(pixels: Any, problem: Problem, refine: int) -> tuple[BoolArra
             f"pixels have shape {cells.shape}; one image (rows*p, cols*p) is needed, for instance "
             "cells laid out with numpy.block"
         )
-    image = cells[0]
+    image = problem.side_by_side(cells[0])
     sides = image.shape[0] / problem.rows, image.shape[1] / problem.cols
     if sides[0] != sides[1] or sides[0] % 1:
         raise ValueError(

@@ -9,6 +9,7 @@ import pytest
 import trimesh
 from PIL import Image
 from reference.deck import Deck, solve
+from reference.load_cases import squeezed_and_pressed
 
 import metafast as mf
 from metafast.pipeline.units import Units
@@ -258,3 +259,35 @@ def test_a_design_on_a_finer_mesh_has_the_same_pixels_and_a_finer_view(made, tmp
     bent = trimesh.load(tmp_path / "bridge_deformed.stl")
     assert bent.is_watertight
     assert bent.volume == pytest.approx(moved_area(fine) * CELL**2 * 4.0, rel=1e-6)
+
+
+def test_load_cases_share_one_body_and_have_views_and_decks_of_their_own(tmp_path):
+    pytest.importorskip("skfem")
+    cases = squeezed_and_pressed(2, 3, push=0.04)
+    both = mf.load_cases("both", cases)
+    options = {"kinematics": "linear", "swap_rounds": 0, "correction_rounds": 0}
+    database = mf.CellDatabase.default().subset(slice(0, None, 200))
+    design = mf.design(both, database, minimum_width=3, **options)
+    sizes = {"cell_size": CELL, "thickness": 4.0, "young": 3000.0}
+    design.export(tmp_path, ("png", "svg", "csv", "vtu", "inp"), deformed=True, **sizes)
+    own = {f"both_{case.name}" for case in cases}
+    expected = {"both.png", "both.svg", "both.csv"}
+    expected |= {f"{name}.{kind}" for name in own for kind in ("vtu", "inp")}
+    expected |= {f"{name}_deformed.{kind}" for name in own for kind in ("vtu", "svg")}
+    assert {path.name for path in tmp_path.iterdir()} == expected
+    assert min(mf.printability(design.pixels).solid_width, 3) == 3
+    with Image.open(tmp_path / "both.png") as picture:
+        np.testing.assert_array_equal(np.asarray(picture), design.pixels == 0)
+    assert len((tmp_path / "both.csv").read_text().splitlines()) == 1 + 6
+    side = design.pixels.shape[0] // 2
+    for case in cases:
+        response = solve_structure(design.pixels, case, design.phases)
+        deck = Deck((tmp_path / f"both_{case.name}.inp").read_text())
+        places = np.array([deck.nodes[n] for n in sorted(deck.nodes)]) / CELL * side
+        i, j = 2 * side - np.rint(places[:, 1]).astype(int), np.rint(places[:, 0]).astype(int)
+        ours = response.nodal_displacement[i, j]
+        assert np.abs(solve(deck) / CELL - ours).max() < 1e-9 * np.abs(ours).max()
+        found = meshio.read(tmp_path / f"both_{case.name}.vtu")
+        assert len(found.points) == len(places)
+        moved = found.point_data["displacement_mm"][:, :2] / CELL
+        np.testing.assert_allclose(moved, ours, atol=1e-9 * np.abs(ours).max())

@@ -2,9 +2,10 @@
 
 import numpy as np
 import pytest
+from reference.load_cases import squeezed_and_pressed
 
 import metafast as mf
-from metafast.report.support_forces import support_forces
+from metafast.report.support_forces import forces_by_place, support_forces
 
 
 def test_a_bar_pressed_between_two_plates():
@@ -28,3 +29,16 @@ def test_supports_balance_each_other(name):
     assert len(forces) == 2
     np.testing.assert_allclose(sum(forces.values()), 0.0, atol=1e-10)
     assert max(abs(f).max() for f in forces.values()) > 1e-4
+
+
+def test_forces_of_each_load_case_are_those_of_the_case_alone():
+    cases = squeezed_and_pressed(2, 3, push=0.02)
+    both = mf.load_cases("both", cases)
+    pixels = np.ones((2 * 4, 3 * 4), np.uint8)
+    pixels[1:3, 5:7] = 0
+    found = dict(forces_by_place(both, mf.solve_structure(pixels, both)))
+    for case in cases:
+        own = support_forces(mf.solve_structure(pixels, case))
+        for side, force in own.items():
+            np.testing.assert_allclose(found.pop(f"{case.name}, {side}"), force, atol=1e-12)
+    assert not found

@@ -9,7 +9,9 @@ from pathlib import Path
 import numpy as np
 
 from metafast._base.typing import BoolArray, FloatArray
+from metafast.problems.cases import load_cases
 from metafast.problems.file.bodies import Body
+from metafast.problems.file.case_tables import CaseTables, case_tables
 from metafast.problems.file.curves import read_curve
 from metafast.problems.file.expressions import CONSTANTS, FUNCTIONS, values_at
 from metafast.problems.file.faults import Fault, Keys, nearest
@@ -131,38 +133,42 @@ def build_problem(
     rows, cols = body.kinds.shape
     y, x = np.meshgrid(np.arange(rows, -1.0, -1.0), np.arange(cols + 1.0), indexing="ij")
     grid = Grid(x, y, names, body)
-    prescribed, target = np.full((2, rows + 1, cols + 1, 2), np.nan)
+    units = LoadUnits(young, document.size.cell_size, document.size.thickness)
+    cases = case_tables(document, title)
+    problems = [_case(case, document, grid, body, folder, units) for case in cases]
+    if not document.cases:
+        return problems[0]
+    weights = None if document.worst_case else [case.weight for case in cases]
+    try:
+        return load_cases(title, problems, weights=weights, worst=document.worst_case)
+    except ValueError as error:
+        raise Fault(("cases",), str(error)) from None
+
+
+def _case(
+    case: CaseTables, document: Document, grid: Grid, body: Body, folder: Path, units: LoadUnits
+) -> Problem:
+    """The problem of one load case."""
+    prescribed, target = np.full((2, *grid.x.shape, 2), np.nan)
+    weights = np.ones_like(target)
     for kind, array in (("supports", prescribed), ("targets", target)):
-        for index, each in enumerate(getattr(document, kind)):
-            keys = kind, index
+        for keys, each in case.tables[kind]:
             held = nodes_of(each.place, document.places, grid, (*keys, "place"))
             if each.u_x is None and each.u_y is None:
                 raise Fault(keys, "neither u_x nor u_y came; give one of them")
             for component, key in enumerate(COMPONENTS):
                 values = _values(each, key, held, grid, folder, (*keys, key))
-                if values is not None:
-                    if kind == "targets":
-                        _agree(
-                            values,
-                            prescribed[held, component],
-                            held,
-                            grid,
-                            (*keys, key),
-                            "a support",
-                        )
-                    _agree(
-                        values,
-                        array[held, component],
-                        held,
-                        grid,
-                        (*keys, key),
-                        f"another of {kind}",
-                    )
-                    array[held, component] = values
+                if values is None:
+                    continue
+                place = grid, held, (*keys, key)
+                if kind == "targets":
+                    _agree(values, prescribed[held, component], *place, "a support")
+                    weights[held, component] = each.weight
+                _agree(values, array[held, component], *place, f"another of {kind}")
+                array[held, component] = values
     target[np.isfinite(prescribed)] = np.nan
-    units = LoadUnits(young, document.size.cell_size, document.size.thickness)
-    loads = loads_of(document, grid, body.present, units)
-    return _checked(title, prescribed, target, body, loads)
+    loads = loads_of(case, document, grid, body.present, units)
+    return _checked(case, prescribed, target, weights, body, loads)
 
 
 def _values(
@@ -184,7 +190,7 @@ def _values(
 
 
 def _agree(
-    values: FloatArray, others: FloatArray, held: BoolArray, grid: Grid, keys: Keys, whose: str
+    values: FloatArray, others: FloatArray, grid: Grid, held: BoolArray, keys: Keys, whose: str
 ) -> None:
     """Refuse displacements that contradict others at the same nodes."""
     apart = np.flatnonzero(abs(values - others) > _SAME)
@@ -199,18 +205,21 @@ def _agree(
 
 
 def _checked(
-    title: str,
+    case: CaseTables,
     prescribed: FloatArray,
     target: FloatArray,
+    weights: FloatArray,
     body: Body,
     loads: dict[str, FloatArray],
 ) -> Problem:
     """The problem; what is wrong with it is told at its supports or its targets."""
     if not np.isfinite(target).any():
-        raise Fault(("targets",), "supports hold every target; want displacements of free nodes")
+        raise Fault(
+            case.keys_of("targets"), "supports hold every target; want displacements of free nodes"
+        )
     try:
         problem = Problem(
-            title,
+            case.name,
             prescribed,
             target,
             body.kinds,
@@ -218,11 +227,13 @@ def _checked(
             forces=loads.get("forces"),
             tractions=loads.get("tractions"),
             springs=loads.get("springs"),
+            weights=weights,
         )
         problem.require_load()
     except ValueError as error:
-        key = "targets" if "all targets" in str(error) else "supports"
-        key = "name" if "problem's name" in str(error) else key
-        key = next((kind for kind in loads if f": {kind}[" in str(error)), key)
-        raise Fault((key,), str(error)) from None
+        if "problem's name" in str(error):
+            raise Fault((*case.keys, "name"), str(error)) from None
+        kind = "targets" if "all targets" in str(error) else "supports"
+        kind = next((name for name in loads if f": {name}[" in str(error)), kind)
+        raise Fault(case.keys_of(kind), str(error)) from None
     return problem

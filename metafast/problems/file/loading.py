@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from metafast._base.typing import BoolArray, FloatArray
+from metafast.problems.file.case_tables import CaseTables
 from metafast.problems.file.expressions import values_at
 from metafast.problems.file.faults import Fault, Keys
 from metafast.problems.file.models import Document
@@ -70,13 +71,15 @@ class LoadUnits:
 
 
 def loads_of(
-    document: Document, grid: Grid, present: BoolArray, units: LoadUnits
+    case: CaseTables, document: Document, grid: Grid, present: BoolArray, units: LoadUnits
 ) -> dict[str, FloatArray]:
-    """Arrays ``forces``, ``tractions`` and ``springs`` of a problem, those that the file has.
+    """Arrays ``forces``, ``tractions`` and ``springs`` of a load case, those that it has.
 
     Parameters
     ----------
+    case : CaseTables
     document : Document
+        The file, for its places.
     grid : Grid
     present : (rows, cols) bool array
         Cells that are there.
@@ -90,13 +93,12 @@ def loads_of(
     loads: dict[str, FloatArray] = {}
     rows, cols = present.shape
     for kind, components in (("forces", ("f_x", "f_y")), ("springs", ("k_x", "k_y"))):
-        for index, table in enumerate(getattr(document, kind)):
+        for keys, table in case.tables[kind]:
             total = loads.setdefault(kind, np.zeros((rows + 1, cols + 1, 2)))
-            held = nodes_of(table.place, document.places, grid, (kind, index, "place"))
+            held = nodes_of(table.place, document.places, grid, (*keys, "place"))
             x, y = grid.x[held], grid.y[held]
-            total[held] += _values(table, components, grid, x, y, units, (kind, index))
-    for index, table in enumerate(document.tractions):
-        keys = "tractions", index
+            total[held] += _values(table, components, grid, x, y, units, keys)
+    for keys, table in case.tables["tractions"]:
         tractions = loads.setdefault("tractions", np.zeros((rows, cols, 4, 2)))
         held = nodes_of(table.place, document.places, grid, (*keys, "place"))
         sides = _sides_between(held) & boundary_sides(present)

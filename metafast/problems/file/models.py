@@ -64,6 +64,12 @@ class Displacement(Table):
     u_y: Value | None = Field(None, description="Upward.")
 
 
+class Target(Displacement):
+    """Wanted displacements at a place; a component that is left out is free."""
+
+    weight: float = Field(1.0, gt=0, description="Weight of their squared errors.")
+
+
 Load = Annotated[
     Number | Text,
     one_of("a number, an expression in quotes, or a quantity with its unit such as '5 N'"),
@@ -100,6 +106,18 @@ class Spring(Table):
     k_y: Load | None = Field(None, description="Stiffness along y.")
 
 
+class Case(Table):
+    """A load case of the body: supports, targets and loads beside those of all cases."""
+
+    name: str = Field(min_length=1, description="Short name.")
+    weight: float = Field(1.0, gt=0, description="Weight of its squared relative error.")
+    supports: list[Displacement] = Field([], description="Prescribed displacements.")
+    targets: list[Target] = Field([], description="Wanted displacements.")
+    forces: list[Force] = Field([], description="Forces on nodes.")
+    tractions: list[Traction] = Field([], description="Forces per length on sides of the body.")
+    springs: list[Spring] = Field([], description="Springs from nodes to the ground.")
+
+
 class MaterialTable(Table):
     """Material of the solid: a name, or Young's modulus and Poisson's ratio."""
 
@@ -123,11 +141,15 @@ class Document(Table):
     body: BodyTable | None = Field(
         None, description="Cells that are there; by default the whole rectangle."
     )
-    supports: list[Displacement] = Field(min_length=1, description="Prescribed displacements.")
-    targets: list[Displacement] = Field(min_length=1, description="Wanted displacements.")
+    supports: list[Displacement] = Field([], description="Prescribed displacements.")
+    targets: list[Target] = Field([], description="Wanted displacements.")
     forces: list[Force] = Field([], description="Forces on nodes.")
     tractions: list[Traction] = Field([], description="Forces per length on sides of the body.")
     springs: list[Spring] = Field([], description="Springs from nodes to the ground.")
+    cases: list[Case] = Field(
+        [], description="Load cases, two or more; what stands above is common to all of them."
+    )
+    worst_case: bool = Field(False, description="Whether the error is that of the worst case.")
     material: MaterialTable | None = None
     design: dict[str, Any] = Field({}, description="Options of the design.")
 

@@ -16,12 +16,14 @@ OPTIMA = {
     "arch": (None, None, 0.0006),
     "auxetic_block": (None, None, 0.0115),
     "cloak": (None, None, 0.0083),
+    "cloak_two_ways": (None, None, 0.0398),
     "bridge": (None, None, 0.0046),
     "graded_beam": (8, 20, 0.002),
     "gripper": (None, None, 0.0001),
     "l_bracket": (None, None, 0.0005),
     "s_curve": (None, None, 0.0006),
     "smiley": (20, 20, 0.0028),
+    "two_shapes": (6, 6, 0.0066),
 }
 FILED = sorted(mf.problems.STANDARD)
 SIZES = ((None, None), (12, 12), (17, 17), (25, 25))
@@ -86,6 +88,18 @@ def test_the_example_in_python_is_the_shipped_arch():
     file = mf.read_problem("arch").problem
     np.testing.assert_allclose(file.prescribed, arch.prescribed, rtol=1e-15)
     np.testing.assert_allclose(file.target, arch.target, rtol=1e-15)
+
+
+def test_the_cloak_in_two_ways_is_that_of_each():
+    both = mf.read_problem("cloak_two_ways", hole=1, region=5).problem
+    for number, along in enumerate("xy"):
+        case, own = (
+            mf.problems.case_of(both, number),
+            mf.problems.cloak(hole=1, region=5, along=along),
+        )
+        np.testing.assert_allclose(case.target, own.target, rtol=1e-12)
+        np.testing.assert_allclose(case.prescribed, own.prescribed, rtol=1e-12)
+        np.testing.assert_array_equal(case.kinds, own.kinds)
 
 
 @pytest.mark.parametrize(("hole", "region"), [(1, 3), (3, 5), (3, 7), (5, 7)])
