@@ -13,6 +13,7 @@ import typer
 from metafast.cli.database import database_app
 from metafast.cli.dataclass_options import options_from
 from metafast.cli.design import design
+from metafast.cli.export import export
 from metafast.cli.families import families_app
 from metafast.cli.latent import latent_app
 from metafast.cli.problem import problem_app
@@ -42,6 +43,7 @@ app.add_typer(problem_app, name="problem")
 app.command("train")(train)
 app.command("design")(design)
 app.command("verify")(verify)
+app.command("export")(export)
 _INTERRUPTED = 130
 
 

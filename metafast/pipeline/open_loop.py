@@ -106,6 +106,7 @@ class OpenLoop:
             refine=refine,
             adjoints=adjoints,
             symmetry=self.symmetry,
+            minimum_width=self._options.minimum_width,
             threads=self._threads,
             progress=self._trace.progress,
         )

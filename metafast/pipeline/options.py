@@ -29,6 +29,7 @@ _LEAST = {
     "candidates": 1,
     "refine": 1,
     "mesh": 1,
+    "minimum_width": 0,
 }
 _LARGEST = {
     "least_side_solid": 1.0,
@@ -94,6 +95,10 @@ class DesignOptions:
         Macro elements per cell side.
     space_nodes : int
         Grid nodes per axis of the property space.
+    minimum_width : int
+        Least width of solid and void in the assembled picture, in pixels and across the borders of
+        cells: solid is added before anything is solved, until it holds and no two pixels touch in a
+        corner only. 0 leaves the pixels as the cells have them.
     symmetry : {"none", "auto"}
         auto: where body, supports and targets are mirror images of themselves, so is the design,
         to the bit. Half or a quarter of the cells are then designed, in less time, but they leave
@@ -123,6 +128,7 @@ class DesignOptions:
     fine_mesh: int | None = None
     mesh: int = 1
     space_nodes: int = 24
+    minimum_width: int = 0
     symmetry: Literal["none", "auto"] = "none"
 
     def __post_init__(self) -> None:
