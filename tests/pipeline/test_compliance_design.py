@@ -103,6 +103,22 @@ def test_too_little_solid_is_said(database):
         mf.design(bracket(solid_share=0.15), database, kinematics="linear", space_nodes=16)
 
 
+def test_candidates_with_too_much_solid_lower_the_bound_of_the_macro_stage(database):
+    """One candidate each leaves no choice: those nearest to the first optimum have too much."""
+    stages = []
+
+    def progress(stage, done, *_):
+        if stage == "macro optimisation" and done == 1:
+            stages.append(stage)
+
+    options = {"kinematics": "linear", "space_nodes": 16, "candidates": 1, "progress": progress}
+    made = mf.design(bracket(solid_share=0.45), database, **options)
+    assert len(stages) == 2
+    assert made.solid_share <= 0.45
+    assert made.field.solid_share < 0.43
+    assert made.problem.solid_share == 0.45
+
+
 def test_displacements_within_a_bound_keep_it_through_the_loops(database):
     target = np.full((3, 5, 2), np.nan)
     target[:, 2, 1], target[:, 4, 1] = -0.1, -0.25
