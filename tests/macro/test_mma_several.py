@@ -114,7 +114,7 @@ def test_no_other_point_is_better(met, price):
     for _ in range(50):
         variables, constraints = rng.integers(2, 60), rng.integers(1, 6)
         problem = random_subproblem(rng, variables, constraints, met=met)
-        x = solve_subproblem(problem, price)
+        x, _ = solve_subproblem(problem, price)
         value, size = penalised(problem, x, price), np.abs(problem.rest).max()
         y = problem.constraints(x)
         assert (x >= problem.alpha).all()
@@ -127,11 +127,22 @@ def test_no_other_point_is_better(met, price):
             assert penalised(problem, other, price) > value - 1e-9 * abs(value)
 
 
+def test_any_multipliers_will_do_to_start_from():
+    rng = np.random.default_rng(5)
+    for _ in range(20):
+        problem = random_subproblem(rng, 30, 3)
+        x, multipliers = solve_subproblem(problem)
+        violation = problem.constraints(x)
+        assert (np.minimum(multipliers, -violation) < 1e-8).all()  # complementary
+        start = 10.0 ** rng.uniform(-6, 7, 3)
+        np.testing.assert_allclose(solve_subproblem(problem, start=start)[0], x, atol=1e-7)
+
+
 def test_subproblem_against_slsqp():
     rng = np.random.default_rng(3)
     for _ in range(8):
         problem = random_subproblem(rng, 6, 2)
-        x = solve_subproblem(problem)
+        x, _ = solve_subproblem(problem)
         assert problem.constraints(x).max() < 1e-9
         found = scipy_minimize(
             problem.objective,
@@ -155,7 +166,7 @@ def test_subproblem_against_pymoto():
         p, q = np.vstack([s.p0, s.p]), np.vstack([s.q0, s.q])
         arguments = s.lower, s.upper, s.alpha, s.beta, p, q, 1.0, 0.0 * ones, -s.rest
         theirs = pymoto.MMA.subsolv(1e-9, *arguments, price * ones, ones)[0]
-        ours = solve_subproblem(s, price)
+        ours, _ = solve_subproblem(s, price)
         value = penalised(s, theirs, price)
         assert penalised(s, ours, price) == pytest.approx(value, rel=1e-6)
         assert penalised(s, ours, price) <= value * (1 + 1e-7)
