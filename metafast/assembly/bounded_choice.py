@@ -1,13 +1,15 @@
 """Best choice of cells within a budget of solid, by a price on the solid.
 
 With a price p on the solid share s, an exact solution of the field with node costs ``theta + p s``
-costs the least of all labellings that have no more solid than it has (Everett 1963). As the price
-rises the solid falls, so bisection finds the least price at which the bound B is met. At every
-price, with the certified lower bound L(p) of its field,
+costs the least of all labellings that have no more solid than it has (Everett 1963), and as the
+price rises the solid falls. At every price, with the certified lower bound L(p) of its field,
 
-    E(x) >= L(p) - p B        for all labellings x within the bound,
+    E(x) >= L(p) - p B        for all labellings x within the bound B,
 
-so the largest of these is a certified bound for the bounded problem.
+so the largest of these is a certified bound for the bounded problem. ``L(p) - p B`` is concave and
+made of straight pieces, one for each labelling that is the best at some price. The next price is
+that at which a labelling within the bound and one beyond it cost the same; where no third one costs
+less there, it is the top, and the one within the bound is the best that any price finds.
 
 H. Everett, Oper. Res. 11 (1963) 399-417, doi:10.1287/opre.11.3.399.
 """
@@ -24,9 +26,7 @@ from metafast.assembly.mrf import MrfResult
 from metafast.assembly.solid_budget import SolidBudget
 
 _RISE = 4.0  # of the price until the bound is met
-_MOST_RISES = 40
-_BISECTIONS = 12
-_CLOSE = 1e-4  # solid left, relative to the limit, at which to stop
+_MOST_SOLUTIONS = 60
 _ROUNDING = 1e-12  # relative; taken off the bound
 
 Solve = Callable[[FloatArray], tuple[MrfResult, IntArray]]
@@ -76,31 +76,55 @@ def choose_within(
         If no choice of candidates stays within the budget.
     """
     _require_possible(unary, budget)
-    best: BoundedChoice | None = None
-    bound, passes, least = -np.inf, 0, np.inf
-    low, price, high = 0.0, 0.0, np.inf
-    for _ in range(_MOST_RISES + _BISECTIONS):
-        result, labels = solve(unary + price * budget.shares)
-        passes += result.iterations
-        lost = price * budget.limit
-        bound = max(bound, result.lower_bound - lost - _ROUNDING * (abs(lost) + abs(result.energy)))
-        if budget.holds(labels):
-            high = price
-            if energy(labels) < least:
-                least, best = energy(labels), BoundedChoice(labels, bound, result, passes)
-            if price == 0.0 or budget.total(labels) >= (1.0 - _CLOSE) * budget.limit:
-                break
-        else:
-            low = price
-        if np.isinf(high):
+    search = _Search(budget, solve, energy)
+    price = 0.0
+    within: _Point | None = None
+    beyond: _Point | None = None
+    for _ in range(_MOST_SOLUTIONS):
+        point = search.at(unary, price)
+        is_new = all(point.solid != old.solid for old in (within, beyond) if old is not None)
+        within, beyond = (point, beyond) if budget.holds(point.labels) else (within, point)
+        if within is None:
             price = _RISE * price if price else _first_price(unary, budget)
-        elif high - low <= 2.0**-_BISECTIONS * high:
+        elif beyond is None or not is_new:
             break
         else:
-            price = 0.5 * (low + high)
-    if best is None:  # a solver that was stopped early need not follow the price
-        best = BoundedChoice(_least_solid(unary, budget).argmin(axis=2), bound, result, passes)
-    return best._replace(lower_bound=bound, iterations=passes)
+            price = (within.energy - beyond.energy) / (beyond.solid - within.solid)
+            if not price > 0.0:  # a solver that was stopped early need not follow the price
+                break
+    labels = _least_solid(unary, budget).argmin(axis=2) if within is None else search.best
+    return BoundedChoice(labels, search.bound, point.result, search.passes)
+
+
+class _Point(NamedTuple):
+    labels: IntArray
+    energy: float  # without a price
+    solid: float
+    result: MrfResult
+
+
+class _Search:
+    """Solutions at prices: the best labels within the budget, and the bound."""
+
+    def __init__(
+        self, budget: SolidBudget, solve: Solve, energy: Callable[[IntArray], float]
+    ) -> None:
+        self._budget, self._solve, self._energy = budget, solve, energy
+        self.bound, self.passes = -np.inf, 0
+        self._least = np.inf
+        self.best = np.empty((0, 0), dtype=np.int64)
+
+    def at(self, unary: FloatArray, price: float) -> _Point:
+        """Solution of the field at a price."""
+        result, labels = self._solve(unary + price * self._budget.shares)
+        lost = price * self._budget.limit
+        rounding = _ROUNDING * (abs(lost) + abs(result.energy))
+        self.bound = max(self.bound, result.lower_bound - lost - rounding)
+        self.passes += result.iterations
+        point = _Point(labels, self._energy(labels), self._budget.total(labels), result)
+        if self._budget.holds(labels) and point.energy < self._least:
+            self._least, self.best = point.energy, labels
+        return point
 
 
 def _least_solid(unary: FloatArray, budget: SolidBudget) -> FloatArray:

@@ -93,6 +93,10 @@ class AssemblyCosts:
         """Mismatch (rows, cols, count) of each candidate with its current neighbours."""
         return _around(self.horizontal, self.vertical, labels)
 
+    def cost_around(self, labels: IntArray) -> FloatArray:
+        """Cost (rows, cols, count) of each candidate, its sides to current neighbours included."""
+        return np.asarray(self.unary + _around(*self.tables(), labels))
+
     def open_sides(self, labels: IntArray) -> int:
         """Number of open sides."""
         return 0 if self.open_pairs is None else int(_on_sides(*self.open_pairs, labels).sum())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -187,10 +188,11 @@ def _choose_within_budget(
         return float(parts["node_cost"] + parts["edge_cost"])
 
     found = choose_within(costs.unary, budget, solve, energy)
-    value, bound = energy(found.labels), found.lower_bound
+    labels = _filled(costs, budget, found.labels, symmetry, energy)
+    value, bound = energy(labels), found.lower_bound
     gap = max((value - bound) / abs(value), 0.0) if value else 0.0
     return Assembly(
-        **_parts(costs, found.labels),
+        **_parts(costs, labels),
         candidates=costs.candidates,
         energy=value,
         lower_bound=bound,
@@ -199,6 +201,27 @@ def _choose_within_budget(
         iterations=found.iterations,
         history=found.result.history,
     )
+
+
+def _filled(
+    costs: AssemblyCosts,
+    budget: SolidBudget,
+    labels: IntArray,
+    symmetry: Symmetry,
+    energy: Callable[[IntArray], float],
+) -> IntArray:
+    """Labels after single changes that lower the energy with the solid that a price left over."""
+    while True:
+        around = costs.cost_around(labels)
+        change = symmetry.sums(around - np.take_along_axis(around, labels[..., None], 2))
+        change[budget.refuses(labels, symmetry)] = np.inf
+        r, c, label = (int(k) for k in np.unravel_index(int(change.argmin()), change.shape))
+        trial = labels.copy()
+        for i, j in symmetry.images(r, c, labels.shape):
+            trial[i, j] = label
+        if not energy(trial) < energy(labels):
+            return labels
+        labels = trial
 
 
 def assembly_of(costs: AssemblyCosts, labels: IntArray) -> Assembly:

@@ -96,17 +96,28 @@ class _Point(NamedTuple):
     gradient: FloatArray  # of the dual function
 
 
-def solve_subproblem(subproblem: Subproblem, price: float = PRICE) -> FloatArray:
-    """Variables (n,) that solve a subproblem.
+def solve_subproblem(
+    subproblem: Subproblem, price: float = PRICE, start: FloatArray | None = None
+) -> tuple[FloatArray, FloatArray]:
+    """Solution of a subproblem.
 
     Parameters
     ----------
     subproblem : Subproblem
     price : float
         Price c of a violated constraint.
+    start : (m,) array, optional
+        Multipliers to start from, for instance those of a similar subproblem; zero by default.
+
+    Returns
+    -------
+    x : (n,) array
+        Variables.
+    multipliers : (m,) array
     """
     highest = price + np.maximum(subproblem.largest(), 0.0)
-    point = _point(subproblem, np.zeros(len(subproblem.rest)), price)
+    first = np.zeros(len(subproblem.rest)) if start is None else np.minimum(start, highest)
+    point = _point(subproblem, first, price)
     for _ in range(_ITERATIONS):
         held = _held(point, highest)
         size = np.abs(subproblem.rest) + np.abs(point.gradient - subproblem.rest)
@@ -116,7 +127,7 @@ def solve_subproblem(subproblem: Subproblem, price: float = PRICE) -> FloatArray
         if following is None:
             break
         point = following
-    return point.x
+    return point.x, point.multipliers
 
 
 def _point(subproblem: Subproblem, multipliers: FloatArray, price: float) -> _Point:

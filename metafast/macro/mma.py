@@ -50,6 +50,7 @@ class MMA:
         self.move, self.initial_gap, self.smallest_gap = move, initial_gap, smallest_gap
         self._gap = initial_gap * (high - low)
         self._previous: list[FloatArray] = []
+        self._multipliers: FloatArray | None = None  # of the last step, with several constraints
 
     def step(
         self,
@@ -89,7 +90,9 @@ class MMA:
         if slope.ndim == 2:
             p, q = _approximation(slope, self._gap, width)
             values = constraint - ((p + q) / self._gap).sum(axis=1)
-            return solve_subproblem(Subproblem(lower, upper, alpha, beta, p0, q0, p, q, values))
+            subproblem = Subproblem(lower, upper, alpha, beta, p0, q0, p, q, values)
+            found, self._multipliers = solve_subproblem(subproblem, start=self._multipliers)
+            return found
         p1, q1 = _approximation(slope, self._gap, width)
         rest = constraint - ((p1 + q1) / self._gap).sum()
 

@@ -41,24 +41,27 @@ def penalised(subproblem, x, price):
     return subproblem.objective(x) + price * y.sum() + 0.5 * y @ y
 
 
+def truss(x):
+    """Svanberg (1987), section 6: weight of two bars under two stress bounds."""
+    root = np.sqrt(1.0 + x[1] ** 2)
+    weight, by_weight = x[0] * root, np.array([root, x[0] * x[1] / root])
+    values, slopes = [], []
+    for sign in (1.0, -1.0):
+        sum_ = 8.0 / x[0] + sign / (x[0] * x[1])
+        values.append(0.124 * root * sum_ - 1.0)
+        by_0, by_1 = -sum_ / x[0], -sign / (x[0] * x[1] ** 2)
+        slopes.append(0.124 * np.array([root * by_0, root * by_1 + x[1] / root * sum_]))
+    return weight, by_weight, np.array(values), np.array(slopes)
+
+
+LOW, HIGH = np.array([0.2, 0.1]), np.array([4.0, 1.6])
+
+
 def test_svanbergs_two_bar_truss():
-    """Svanberg (1987), section 6: weight under two stress bounds, optimum 1.51 at (1.41, 0.38)."""
-
-    def function(x):
-        root = np.sqrt(1.0 + x[1] ** 2)
-        weight, by_weight = x[0] * root, np.array([root, x[0] * x[1] / root])
-        values, slopes = [], []
-        for sign in (1.0, -1.0):
-            sum_ = 8.0 / x[0] + sign / (x[0] * x[1])
-            values.append(0.124 * root * sum_ - 1.0)
-            by_0, by_1 = -sum_ / x[0], -sign / (x[0] * x[1] ** 2)
-            slopes.append(0.124 * np.array([root * by_0, root * by_1 + x[1] / root * sum_]))
-        return weight, by_weight, np.array(values), np.array(slopes)
-
-    low, high = np.array([0.2, 0.1]), np.array([4.0, 1.6])
-    x = minimise(function, np.array([1.5, 0.5]), low, high, move=0.2)
+    """The optimum is 1.51 at (1.41, 0.38), with one of both stresses at its bound."""
+    x = minimise(truss, np.array([1.5, 0.5]), LOW, HIGH, move=0.2)
     np.testing.assert_allclose(x, [1.41, 0.38], atol=5e-3)
-    weight, _, values, _ = function(x)
+    weight, _, values, _ = truss(x)
     assert weight == pytest.approx(1.51, abs=5e-3)
     assert abs(values[0]) < 1e-6
     assert values[1] < 0.0
@@ -111,7 +114,7 @@ def test_no_other_point_is_better(met, price):
     for _ in range(50):
         variables, constraints = rng.integers(2, 60), rng.integers(1, 6)
         problem = random_subproblem(rng, variables, constraints, met=met)
-        x = solve_subproblem(problem, price)
+        x, _ = solve_subproblem(problem, price)
         value, size = penalised(problem, x, price), np.abs(problem.rest).max()
         y = problem.constraints(x)
         assert (x >= problem.alpha).all()
@@ -124,11 +127,22 @@ def test_no_other_point_is_better(met, price):
             assert penalised(problem, other, price) > value - 1e-9 * abs(value)
 
 
+def test_any_multipliers_will_do_to_start_from():
+    rng = np.random.default_rng(5)
+    for _ in range(20):
+        problem = random_subproblem(rng, 30, 3)
+        x, multipliers = solve_subproblem(problem)
+        violation = problem.constraints(x)
+        assert (np.minimum(multipliers, -violation) < 1e-8).all()  # complementary
+        start = 10.0 ** rng.uniform(-6, 7, 3)
+        np.testing.assert_allclose(solve_subproblem(problem, start=start)[0], x, atol=1e-7)
+
+
 def test_subproblem_against_slsqp():
     rng = np.random.default_rng(3)
     for _ in range(8):
         problem = random_subproblem(rng, 6, 2)
-        x = solve_subproblem(problem)
+        x, _ = solve_subproblem(problem)
         assert problem.constraints(x).max() < 1e-9
         found = scipy_minimize(
             problem.objective,
@@ -152,8 +166,32 @@ def test_subproblem_against_pymoto():
         p, q = np.vstack([s.p0, s.p]), np.vstack([s.q0, s.q])
         arguments = s.lower, s.upper, s.alpha, s.beta, p, q, 1.0, 0.0 * ones, -s.rest
         theirs = pymoto.MMA.subsolv(1e-9, *arguments, price * ones, ones)[0]
-        ours = solve_subproblem(s, price)
+        ours, _ = solve_subproblem(s, price)
         value = penalised(s, theirs, price)
         assert penalised(s, ours, price) == pytest.approx(value, rel=1e-6)
         assert penalised(s, ours, price) <= value * (1 + 1e-7)
         np.testing.assert_allclose(ours, theirs, atol=1e-4)
+
+
+def test_iterates_against_pymoto():
+    """Asymptotes, move limits and approximations are the same, from an infeasible start on."""
+    pymoto = pytest.importorskip("pymoto", reason="pymoto is not installed: pip install pymoto")
+    x = np.array([0.5, 1.4])
+    responses = [pymoto.Signal(name, 0.0) for name in ("weight", "tension", "compression")]
+    theirs = pymoto.MMA(
+        [pymoto.Signal("x", x)],
+        responses,
+        pymoto.Network(),
+        move=0.2,
+        xmin=LOW,
+        xmax=HIGH,
+        verbosity=0,
+        cCoef=PRICE,
+    )
+    ours = MMA(LOW, HIGH, move=0.2, smallest_gap=0.01)
+    for _ in range(20):
+        weight, by_weight, values, slopes = truss(x)
+        moved = theirs.step(x, np.array([weight, *values]), np.array([by_weight, *slopes]))[0]
+        np.testing.assert_allclose(ours.step(x, by_weight, values, slopes), moved, atol=1e-6)
+        x = moved
+    assert truss(x)[0] == pytest.approx(1.5087, abs=1e-3)

@@ -7,6 +7,7 @@ import pytest
 
 import metafast as mf
 from metafast.assembly.body_cells import body_properties
+from metafast.homogenization import properties_of
 from metafast.macro import macro_model
 from metafast.pipeline.presentation import tables_of
 from metafast.report import stiffness_text, summary_lines
@@ -102,6 +103,22 @@ def test_too_little_solid_is_said(database):
         mf.design(bracket(solid_share=0.15), database, kinematics="linear", space_nodes=16)
 
 
+def test_candidates_with_too_much_solid_lower_the_bound_of_the_macro_stage(database):
+    """One candidate each leaves no choice: those nearest to the first optimum have too much."""
+    stages = []
+
+    def progress(stage, done, *_):
+        if stage == "macro optimisation" and done == 1:
+            stages.append(stage)
+
+    options = {"kinematics": "linear", "space_nodes": 16, "candidates": 1, "progress": progress}
+    made = mf.design(bracket(solid_share=0.45), database, **options)
+    assert len(stages) == 2
+    assert made.solid_share <= 0.45
+    assert made.field.solid_share < 0.43
+    assert made.problem.solid_share == 0.45
+
+
 def test_displacements_within_a_bound_keep_it_through_the_loops(database):
     target = np.full((3, 5, 2), np.nan)
     target[:, 2, 1], target[:, 4, 1] = -0.1, -0.25
@@ -114,3 +131,27 @@ def test_displacements_within_a_bound_keep_it_through_the_loops(database):
     field = mf.design(both, database, swap_rounds=0, **options).field
     assert field.compliance < bounded.field.compliance
     assert field.rrmse > bounded.field.rrmse
+
+
+def test_a_family_is_graded_within_the_bound():
+    """Frames of every thickness: stiffer than the even field of the frame that has the share."""
+    cells = np.ones((21, 50, 50), np.uint8)
+    for k in range(21):
+        cells[k, 2 + k : 48 - k, 2 + k : 48 - k] = 0
+    p, share = properties_of(mf.homogenize(cells)), cells.mean(axis=(1, 2))
+    gradation = mf.Gradation(p[:, 0], p, "frames")
+    family = mf.Family(gradation, p[:, 0], np.arange(21.0)[:, None], cells, p, np.full(21, -1))
+    problem = bracket(solid_share=float(share[8]))
+    made = mf.design(problem, family=family, kinematics="linear", smoothing=0.0)
+    assert 0.97 * share[8] < made.solid_share <= share[8]
+    assert made.field.solid_share == pytest.approx(share[8], rel=2e-3)
+    model = macro_model(problem, 1, "linear")
+    even = model.work(model.solve(np.tile(p[8], (8, 1))))
+    assert made.compliance.macro < 0.98 * even
+    assert made.compliance.own_cells < 0.99 * even
+    assert made.compliance.pixels == pytest.approx(made.compliance.macro, rel=0.2)
+
+
+def test_verification_needs_targets(made):
+    with pytest.raises(ValueError, match="'bracket' has no targets, whose displacements are what"):
+        mf.verify(made, outside=False)
