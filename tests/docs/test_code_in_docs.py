@@ -65,7 +65,7 @@ TOML = re.compile(r"^```toml\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
 def test_problem_files_in_text_are_right(tmp_path):
-    text, loads, asked, body = TOML.findall((ROOT / "docs" / "howto.md").read_text())
+    text, loads, asked, body, cases = TOML.findall((ROOT / "docs" / "howto.md").read_text())
     (tmp_path / "arch.toml").write_text(text)
     file = mf.read_problem(tmp_path / "arch.toml")
     same = mf.read_problem("arch")
@@ -86,6 +86,14 @@ def test_problem_files_in_text_are_right(tmp_path):
     assert loaded.springs.max() == pytest.approx(5 / (young * 4))
     (tmp_path / "arch.toml").write_text(text + asked.replace("compliance", "displacement"))
     assert mf.read_problem(tmp_path / "arch.toml").problem.solid_share == 0.5
+    worst, case = cases.split("\n\n", 1)
+    bottom = "[[supports]]\nplace = 'bottom'\nu_y = 0\n"
+    head = text[: text.index("[[supports]]")] + bottom
+    lifted = case.replace("squeezed", "lifted").replace("0.3*", "0.2*")
+    (tmp_path / "arch.toml").write_text(f"{worst}\n{head}\n{case}\n{lifted}")
+    both = mf.read_problem(tmp_path / "arch.toml").problem
+    assert both.worst
+    assert both.cases == ("squeezed", "lifted")
 
 
 def commands(page):
