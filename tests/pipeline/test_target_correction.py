@@ -27,6 +27,8 @@ class Response:
 
     aim: mf.Problem
     answer: object
+    finer = None
+    predicted = None
 
     def __post_init__(self):
         self.displacement = self.answer(self.aim.target)
