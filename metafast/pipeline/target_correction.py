@@ -16,6 +16,7 @@ from metafast.problems import Problem
 # Share of a correction: of the remaining error, and of what the cells' own properties do not tell.
 # It is halved when a correction does not help.
 _SHARE, _OF_SWAPS = 0.8, 1.0
+_FAILURES = 2  # in a row, after which swaps by properties are at their end
 
 
 def corrected(problem: Problem, attempt: Attempt, share: float) -> Problem:
@@ -89,8 +90,9 @@ def correct_targets(
     del start  # a body that is not the best is dropped before the next one is solved
     trace.corrections.append(CorrectionRound(0.0, best.field.rrmse, best.body.response.rrmse, True))
     keep(best)
+    failed = 0
     for _ in range(rounds):
-        if not goal < error < np.inf:
+        if not goal < error < np.inf or (failed == _FAILURES and best.predicted is not None):
             break
         macro, pixels, value, attempt = np.nan, np.inf, np.inf, None
         try:
@@ -109,9 +111,9 @@ def correct_targets(
         kept = value < error
         trace.corrections.append(CorrectionRound(share, macro, pixels, kept))
         if kept and attempt is not None:
-            best, error = attempt, value
+            best, error, failed = attempt, value, 0
             keep(best)
         else:
-            share /= 2.0
+            share, failed = share / 2.0, failed + 1
         del attempt
     return best
