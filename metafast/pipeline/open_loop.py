@@ -7,7 +7,9 @@ from functools import cached_property
 
 import numpy as np
 
+from metafast._base.equilibrium import NoEquilibriumError
 from metafast._base.typing import FloatArray, IntArray
+from metafast.assembly.body_cells import body_properties
 from metafast.assembly.bounded_choice import TooMuchSolidError
 from metafast.assembly.costs import AssemblyCosts, assembly_costs
 from metafast.assembly.tiling import Assembly, choose_cells
@@ -20,7 +22,11 @@ from metafast.pipeline.every_pixel import BodySolver
 from metafast.pipeline.first_stage import FirstStage
 from metafast.pipeline.mesh_change import MeshChange, costs_by_mesh, differences, mesh_change
 from metafast.pipeline.options import DesignOptions
-from metafast.pipeline.property_swaps import swap_by_properties
+from metafast.pipeline.property_swaps import (
+    EDGE_PRICE,
+    LATER_EDGE_PRICE,
+    swap_by_properties,
+)
 from metafast.pipeline.sources import provenance_of
 from metafast.pipeline.trace import Trace
 from metafast.problems import Problem
@@ -151,10 +157,10 @@ class OpenLoop:
                 costs, self.symmetry, threads=self._threads, progress=trace.progress
             )
             finer = self.mesh_change(candidates)
-            assembly = self._swapped(aim, costs, certified, finer)
+            assembly = self._swapped(aim, costs, certified, finer, EDGE_PRICE)
         with trace.stage("every_pixel"):
             body = self.solver(assembly)
-        return Attempt(aim, field, costs, certified, body, finer)
+        return Attempt(aim, field, costs, certified, body, finer, self._predicted(assembly))
 
     def again(self, aim: Problem, best: Attempt) -> Attempt:
         """Another attempt, at a corrected target.
@@ -164,18 +170,26 @@ class OpenLoop:
         Raises
         ------
         ValueError, MemoryError
-            As `run`.
+            As `run`; also if there is nothing to swap.
         """
         if self._options.own_rounds == 0:
             return self.run(aim)
         with self._trace.stage("assembly"):
-            assembly = self._swapped(aim, best.costs, best.body.assembly, best.finer)
+            start = best.body.assembly
+            assembly = self._swapped(aim, best.costs, start, best.finer, LATER_EDGE_PRICE)
+        if assembly is start:
+            raise ValueError("no swap of cells brings the body nearer to the aim")
         with self._trace.stage("every_pixel"):
             body = self.solver(assembly)
-        return replace(best, aim=aim, body=body)
+        return replace(best, aim=aim, body=body, predicted=self._predicted(assembly))
 
     def _swapped(
-        self, aim: Problem, costs: AssemblyCosts, assembly: Assembly, finer: MeshChange | None
+        self,
+        aim: Problem,
+        costs: AssemblyCosts,
+        assembly: Assembly,
+        finer: MeshChange | None,
+        edge_price: float,
     ) -> Assembly:
         """The assembly after swaps by properties, if there are any."""
         options = self._options
@@ -189,9 +203,22 @@ class OpenLoop:
             assembly,
             finer=finer,
             rounds=options.own_rounds,
+            edge_price=edge_price,
             symmetry=self.symmetry,
             progress=self._trace.progress,
         )
+
+    def _predicted(self, assembly: Assembly) -> FloatArray | None:
+        """Displacement by the cells' own properties, where swaps went by it; None without any."""
+        options = self._options
+        if options.own_rounds == 0:
+            return None
+        model = macro_model(self._problem, options.mesh, options.kinematics)
+        properties = body_properties(self.database, assembly.cells, self._problem)
+        try:
+            return model.macro_nodes(model.solve(properties))
+        except NoEquilibriumError:
+            return None
 
     def mesh_change(self, candidates: IntArray) -> MeshChange | None:
         """What a finer mesh changes, where the closed loop lowers the errors on both."""

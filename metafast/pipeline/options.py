@@ -20,7 +20,7 @@ from metafast.selection import LEAST_SIDE_SOLID
 from metafast.structure.finite.laws import LawName, require_law
 
 # defaults that depend on the kinematics
-_CORRECTIONS = {"finite": 3, "linear": 2}  # before a closed loop
+_CORRECTIONS = {"finite": 5, "linear": 2}  # before a closed loop
 _PROPERTY_ROUNDS = 20  # before a finite closed loop
 _ROUNDS, _ROUNDS_TO_TOLERANCE = 5, 20
 _TOLERANCE = 0.01  # at finite deformation
@@ -73,7 +73,7 @@ class DesignOptions:
     correction_rounds : int, optional
         Redesigns with a target corrected by the remaining full-resolution error: swaps by
         properties where there are any, otherwise both stages anew. The best continues to the closed
-        loop. By default 3 and 2 before a closed loop, for finite and linear kinematics.
+        loop. By default 5 and 2 before a closed loop, for finite and linear kinematics.
     tolerance : float, optional
         RRMSE at every pixel at which the loops stop. By default 0.01 for finite kinematics, and
         none for linear.
