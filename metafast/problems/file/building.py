@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from metafast._base.typing import BoolArray, FloatArray
+from metafast.problems.file.asked import asked_of
 from metafast.problems.file.bodies import Body
 from metafast.problems.file.curves import read_curve
 from metafast.problems.file.expressions import CONSTANTS, FUNCTIONS, values_at
@@ -163,24 +164,8 @@ def build_problem(
     target[np.isfinite(prescribed)] = np.nan
     units = LoadUnits(young, document.size.cell_size, document.size.thickness)
     loads = loads_of(document, grid, body.present, units)
-    return _checked(title, prescribed, target, body, loads, _asked(document, grid))
-
-
-def _asked(document: Document, grid: Grid) -> dict[str, Any]:
-    """Objective and bound of a problem, as its arguments."""
-    table = document.objective
-    if (table is None or table.minimise != "compliance") and not document.targets:
-        raise Fault(
-            ("targets",),
-            'no targets came; add [[targets]], or minimise = "compliance" to [objective]',
-        )
-    if table is None:
-        return {"objective": "displacement"}
-    asked: dict[str, Any] = {"objective": table.minimise}
-    for key in ("compliance_weight", "solid_share"):
-        if (value := getattr(table, key)) is not None:
-            asked[key] = grid.length(value, ("objective", key))
-    return asked
+    asked = asked_of(document.objective, grid, targets=bool(document.targets))
+    return _checked(title, prescribed, target, body, loads, asked)
 
 
 def _values(
