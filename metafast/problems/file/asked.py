@@ -45,7 +45,7 @@ def asked_of(table: ObjectiveTable | None, grid: Grid, *, targets: bool) -> dict
     if (table is None or table.minimise != "compliance") and not targets:
         raise Fault(
             ("targets",),
-            'no targets came; add [[targets]], or minimise = "compliance" to [objective]',
+            'it is missing; add targets, or minimise = "compliance" to [objective]',
         )
     if table is None:
         return {"objective": "displacement"}

@@ -142,7 +142,7 @@ WRONG = {
     "two supports": ('"right"', '["right", "top left"]', 18, "another of supports has 0; make"),
     "no load": ('"-push"', "0", 11, "has no load: all supports prescribe 0.*prescribe a"),
     "rigid motion": ("u_y = 0\n", "", 11, "leave a rigid motion free; prescribe"),
-    "no target": ("[[targets]]", "[[supports]]", 1, "targets: no targets came; add"),
+    "no target": ("[[targets]]", "[[supports]]", 1, "targets: it is missing; add targets"),
     "targets of zero": ("push*sin(pi*x/L)", "0*x", 21, "all targets are zero"),
     "table for a list": ("[[targets]]", "[targets]", 21, r"tables in double brackets such as \[\["),
     "missing CSV": ('"push*sin(pi*x/L)"', '{ csv = "no.csv" }', 23, "no file 'no.csv' .*check its"),

@@ -60,7 +60,7 @@ def test_compliance_beside_targets(read):
     [
         ('"compliance"', '"stiffness"', 8, "objective.minimise: .*'displacement' or 'compliance'"),
         ("minimise", "minimize", 8, "objective.minimize: 'minimize' is not known here; did you"),
-        ('"compliance"', '"displacement"', 1, "targets: no targets came; add .* or minimise = "),
+        ('"compliance"', '"displacement"', 1, "targets: it is missing; add .* or minimise = "),
         ('"share"', "1.5", 7, "objective: solid_share is 1.5; .* at most 1 is needed"),
         ('"share"', '"shape"', 9, "objective.solid_share: 'shape' in 'shape' is no name"),
         ("solid_share =", "compliance_weight =", 7, "objective: .*compliance alone counts"),

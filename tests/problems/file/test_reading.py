@@ -109,5 +109,5 @@ def test_curves_come_from_csv_along_x_or_row_by_row(arch, read, tmp_path):
 def test_the_schema_knows_every_option():
     made = json.loads(json.dumps(schema()))
     assert "candidates" in made["$defs"]["Design"]["properties"]
-    assert set(made["required"]) == {"size", "supports", "targets"}
+    assert set(made["required"]) == {"size", "supports"}
     assert made["additionalProperties"] is False
