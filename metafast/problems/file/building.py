@@ -11,6 +11,7 @@ import numpy as np
 
 from metafast._base.typing import BoolArray, FloatArray
 from metafast.problems.cases import load_cases
+from metafast.problems.file.asked import asked_of
 from metafast.problems.file.bodies import Body
 from metafast.problems.file.case_tables import CaseTables, case_tables
 from metafast.problems.file.curves import read_curve
@@ -170,19 +171,8 @@ def _case(
                 array[held, component] = values
     target[np.isfinite(prescribed)] = np.nan
     loads = loads_of(case, document, grid, body.present, units)
-    return _checked(case, prescribed, target, weights, body, loads, _asked(document, grid))
-
-
-def _asked(document: Document, grid: Grid) -> dict[str, Any]:
-    """Objective and bound of a problem, as its arguments."""
-    table = document.objective
-    if table is None:
-        return {"objective": "displacement"}
-    asked: dict[str, Any] = {"objective": table.minimise}
-    for key in ("compliance_weight", "solid_share"):
-        if (value := getattr(table, key)) is not None:
-            asked[key] = grid.length(value, ("objective", key))
-    return asked
+    asked = asked_of(document.objective, grid)
+    return _checked(case, prescribed, target, weights, body, loads, asked)
 
 
 def _values(

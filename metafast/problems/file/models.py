@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, BeforeValidator, Field, Tag, WithJsonSchema, create_model
 
 from metafast.material import NAMED
+from metafast.problems.file.asked import ObjectiveTable
 from metafast.problems.file.body_models import BodyTable, GivenCell
 from metafast.problems.file.place_models import Number, PlaceOrName, Scalar, Table, Text, one_of
 from metafast.problems.file.quantities import (
@@ -16,7 +17,6 @@ from metafast.problems.file.quantities import (
     pattern_of,
     require_quantity,
 )
-from metafast.problems.objective import Objective
 
 MOST_CELLS = 250_000
 Millimetres = Annotated[
@@ -117,20 +117,6 @@ class Case(Table):
     forces: list[Force] = Field([], description="Forces on nodes.")
     tractions: list[Traction] = Field([], description="Forces per length on sides of the body.")
     springs: list[Spring] = Field([], description="Springs from nodes to the ground.")
-
-
-class ObjectiveTable(Table):
-    """What is minimised, and a bound on the solid."""
-
-    minimise: Objective = Field(
-        "displacement", description="Error of the targets, or compliance, the work of the loads."
-    )
-    compliance_weight: Scalar | None = Field(
-        None, description="Weight of compliance beside the squared error of the targets."
-    )
-    solid_share: Scalar | None = Field(
-        None, description="Bound on the mean share of solid in the designed cells."
-    )
 
 
 class MaterialTable(Table):
