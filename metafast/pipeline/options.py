@@ -22,7 +22,7 @@ from metafast.structure.finite.laws import LawName, require_law
 # defaults that depend on the kinematics
 _CORRECTIONS = {"finite": 5, "linear": 2}  # before a closed loop
 _PROPERTY_ROUNDS = 20  # before a finite closed loop
-_ROUNDS, _ROUNDS_TO_TOLERANCE = 5, 20
+_ROUNDS, _ROUNDS_TO_TOLERANCE = 6, 20
 _TOLERANCE = 0.01  # at finite deformation
 _LEAST_STIFFNESS = 0.03  # at finite deformation
 _LEAST = {
@@ -80,7 +80,7 @@ class DesignOptions:
     swap_rounds : int, optional
         Maximum number of closed-loop rounds. Each swaps cells by their effect at full resolution
         and solves every pixel again; 0 leaves the closed loop out. By default 20 with a tolerance,
-        5 without.
+        6 without.
     kinematics : {"finite", "linear"}
         finite: displacements of any size, in both stages; linear: small ones, as in the paper.
     law : {"neo-hookean", "st-venant-kirchhoff"}
@@ -99,10 +99,10 @@ class DesignOptions:
         Least width of solid and void in the assembled picture, in pixels and across the borders of
         cells: solid is added before anything is solved, until it holds and no two pixels touch in a
         corner only. 0 leaves the pixels as the cells have them.
-    symmetry : {"none", "auto"}
-        auto: where body, supports and targets are mirror images of themselves, so is the design,
-        to the bit. Half or a quarter of the cells are then designed, in less time, but they leave
-        the closed loop less to choose from: its error can be lower or higher.
+    symmetry : {"auto", "none"}
+        auto: where body, supports, loads and targets are mirror images of themselves, so is the
+        design, to the bit. Half or a quarter of the cells are then designed, and each round of the
+        closed loop comes as far as two or four.
 
     Raises
     ------
@@ -129,7 +129,7 @@ class DesignOptions:
     mesh: int = 1
     space_nodes: int = 24
     minimum_width: int = 0
-    symmetry: Literal["none", "auto"] = "none"
+    symmetry: Literal["auto", "none"] = "auto"
 
     def __post_init__(self) -> None:
         if self.selection not in ("nearest", "diverse"):
@@ -230,6 +230,7 @@ PAPER = DesignOptions(
     correction_rounds=0,
     swap_rounds=0,
     kinematics="linear",
+    symmetry="none",
 )
 """The paper's options: linear coordinates, unfiltered, every cell admitted, no feedback.
 
