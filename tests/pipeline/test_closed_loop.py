@@ -130,7 +130,7 @@ def test_no_rounds_change_nothing(run, start):
 def test_adjoint_fields_are_solved_for_when_they_are_needed(run, database, costs, solver, start):
     effects = SwapEffects(PROBLEM, database, costs, windows=40)
     loop = SwapLoop(PROBLEM, costs, replace(start, adjoints=None), effects, solver)
-    close_loop(loop, solver, 3, tolerance=0.9)
+    close_loop(loop, solver, 3, tolerance=2.0)
     assert len(loop.rounds) == 1
     close_loop(loop, solver, 1)
     assert str(loop.rounds) == str(run(1).rounds)  # nan is itself in text
