@@ -72,7 +72,7 @@ def test_defaults_depend_on_the_kinematics():
     assert (finite.corrections, finite.rounds, finite.finer) == (5, 20, 2)
     assert (finite.own_rounds, linear.own_rounds) == (20, 0)
     assert (finite.goal, finite.stiffness_floor) == (0.01, 0.03)
-    assert (linear.corrections, linear.rounds, linear.finer) == (2, 5, 1)
+    assert (linear.corrections, linear.rounds, linear.finer) == (2, 6, 1)
     assert (linear.goal, linear.stiffness_floor) == (0.0, 0.0)
     assert mf.DesignOptions(tolerance=0.0).rounds == 5
     assert mf.PAPER.kinematics == "linear"
