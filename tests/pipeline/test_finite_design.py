@@ -74,7 +74,7 @@ def test_defaults_depend_on_the_kinematics():
     assert (finite.goal, finite.stiffness_floor) == (0.01, 0.03)
     assert (linear.corrections, linear.rounds, linear.finer) == (2, 6, 1)
     assert (linear.goal, linear.stiffness_floor) == (0.0, 0.0)
-    assert mf.DesignOptions(tolerance=0.0).rounds == 5
+    assert mf.DesignOptions(tolerance=0.0).rounds == 6
     assert mf.PAPER.kinematics == "linear"
     assert mf.PAPER.corrections == mf.PAPER.rounds == mf.PAPER.own_rounds == 0
     assert mf.DesignOptions(swap_rounds=0).own_rounds == 0
