@@ -6,6 +6,7 @@ from metafast.homogenization.effective import (
     couples_shear,
     homogenize,
     properties_of,
+    stiffnesses_of,
 )
 from metafast.homogenization.simp import SimpSensitivities, simp_sensitivities
 from metafast.homogenization.tractions import SIDES, boundary_tractions
@@ -20,4 +21,5 @@ __all__ = [
     "homogenize",
     "properties_of",
     "simp_sensitivities",
+    "stiffnesses_of",
 ]

@@ -157,6 +157,12 @@ def properties_of(stiffness: FloatArray) -> FloatArray:
     return np.stack([c[:, 0, 0], c[:, 0, 1], c[:, 1, 1], c[:, 2, 2]], axis=1)
 
 
+def stiffnesses_of(stiffness: FloatArray) -> FloatArray:
+    """All entries (n, 6) = (C11, C12, C22, C33, C13, C23) of stiffness matrices (n, 3, 3)."""
+    c = np.asarray(stiffness)
+    return np.concatenate([properties_of(c), c[:, :2, 2]], axis=1)
+
+
 def couples_shear(stiffness: FloatArray) -> BoolArray:
     """Cells whose C13 or C23 is not small, so that stretching shears them; (n,) booleans.
 

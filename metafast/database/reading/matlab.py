@@ -1,0 +1,60 @@
+"""Variables of MATLAB files: version 5, and version 7.3, which is HDF5 with axes in reverse order.
+
+Numeric and logical arrays, sparse or not, and cell arrays of them. Structs, objects, functions and
+text are left out.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import h5py
+import numpy as np
+from scipy.io import loadmat
+from scipy.sparse import issparse
+
+from metafast._base.typing import AnyArray
+from metafast.database.reading.named_arrays import NamedArray, datasets, require_memory
+
+
+def read_mat(path: Path) -> dict[str, NamedArray]:
+    """Arrays of a MATLAB file by name; a cell array is a list."""
+    with path.open("rb") as stream:
+        hdf5 = b"MATLAB 7.3" in stream.read(128)
+    if hdf5:
+        with h5py.File(path, "r") as file:
+            found = {name: _of_hdf5(file, each) for name, each in datasets(file, path).items()}
+    else:
+        loaded = loadmat(path).items()
+        found = {name: _of_version_5(each, path) for name, each in loaded if name[:2] != "__"}
+    return {k: NamedArray(v, "last", "columns") for k, v in found.items() if v is not None}
+
+
+def _of_version_5(loaded: Any, path: Path) -> AnyArray | list[AnyArray] | None:
+    """An array, the arrays of a cell array, or None for anything else."""
+    if issparse(loaded):
+        require_memory(loaded.shape[0] * loaded.shape[1] * loaded.dtype.itemsize, path)
+        return np.asarray(loaded.toarray())
+    if not isinstance(loaded, np.ndarray) or loaded.dtype.names is not None:
+        return None
+    if loaded.dtype == object:
+        parts = [_of_version_5(each, path) for each in loaded.ravel(order="F")]
+        arrays = [each for each in parts if isinstance(each, np.ndarray)]
+        return arrays if arrays and len(arrays) == len(parts) else None
+    return loaded if loaded.dtype.kind in "biufc" else None
+
+
+def _of_hdf5(file: Any, stored: Any) -> AnyArray | list[AnyArray] | None:
+    """As `_of_version_5`, for a data set of version 7.3."""
+    kind = stored.attrs.get("MATLAB_class", b"")
+    if "MATLAB_empty" in stored.attrs or kind == b"char":
+        return None
+    if h5py.check_ref_dtype(stored.dtype) is not None:
+        parts = [file[each] for each in stored[...].T.ravel(order="F")]
+        values = [
+            _of_hdf5(file, each) if isinstance(each, h5py.Dataset) else None for each in parts
+        ]
+        arrays = [each for each in values if isinstance(each, np.ndarray)]
+        return arrays if arrays and len(arrays) == len(values) else None
+    return np.asarray(stored[...].T) if stored.dtype.kind in "biuf" else None
