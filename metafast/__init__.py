@@ -35,10 +35,13 @@ from metafast.database import (
     ImportedDatabase,
     LabelCheck,
     NearestCells,
+    ReadCells,
+    ReadingOptions,
     build_database,
     export_database,
     import_database,
     merge_databases,
+    read_cells,
 )
 from metafast.homogenization import (
     SimpSensitivities,
@@ -55,7 +58,13 @@ from metafast.pipeline import PAPER, Design, DesignOptions, Errors, Trace, desig
 from metafast.pipeline.problem_file import read_problem
 from metafast.problems import Problem, load_cases
 from metafast.problems.file import ProblemFile
-from metafast.properties import Gradation, PropertySpace, SignedDistance
+from metafast.properties import (
+    EngineeringConstants,
+    Gradation,
+    PropertySpace,
+    SignedDistance,
+    engineering_constants,
+)
 from metafast.selection import (
     PAPER_FAMILY,
     Encoder,
@@ -95,6 +104,7 @@ __all__ = [
     "Design",
     "DesignOptions",
     "Encoder",
+    "EngineeringConstants",
     "Errors",
     "Family",
     "FamilyOptions",
@@ -116,6 +126,8 @@ __all__ = [
     "ProblemFile",
     "PropertyField",
     "PropertySpace",
+    "ReadCells",
+    "ReadingOptions",
     "SignedDistance",
     "SimpSensitivities",
     "StructureResponse",
@@ -128,6 +140,7 @@ __all__ = [
     "build_database",
     "design",
     "displacement_fields",
+    "engineering_constants",
     "export_database",
     "families_of",
     "family_graph",
@@ -145,6 +158,7 @@ __all__ = [
     "pixel_components",
     "problems",
     "property_errors",
+    "read_cells",
     "read_problem",
     "select_candidates",
     "simp_sensitivities",

@@ -187,7 +187,7 @@ def test_endings_in_capitals_and_folders_come_whole(tmp_path, monkeypatch):
     def interrupt(*_):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("metafast.database.writers.os.replace", interrupt)
+    monkeypatch.setattr("metafast._base.files.os.replace", interrupt)
     with pytest.raises(KeyboardInterrupt):
         mf.export_database(made, tmp_path / "folder")
     assert sorted(p.name for p in tmp_path.iterdir()) == ["A.NPY", "B.NPZ", "C.MAT"]
