@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
@@ -55,13 +55,17 @@ def homogenize(
         float | None, typer.Option(help="Its Poisson's ratio; the solid's by default.")
     ] = None,
     refine: Annotated[int, typer.Option(help="Elements per pixel side.")] = 1,
+    corners: Annotated[
+        Literal["carry", "warn", "refuse"],
+        typer.Option(help="What to do about solid that touches only at corners."),
+    ] = "warn",
     threads: Threads = None,
     overwrite: Overwrite = False,
 ) -> None:
     """Effective stiffness and engineering constants of pixel cells."""
     from metafast._base.files import save_array
     from metafast._base.progress import progress_bars
-    from metafast.database.arrival import warn_of_corners, warn_of_void
+    from metafast.database.arrival import warn_of_void
     from metafast.database.reading import read_cells
     from metafast.homogenization import homogenize as run
 
@@ -78,10 +82,15 @@ def homogenize(
         void = Material(void_young, poisson, base.plane)
     phases = Phases(base, void)
     with progress_bars() as progress:
-        stiffness = run(read.cells, phases, refine=refine, threads=threads, progress=progress)
-    if void_young is None:
-        warn_of_void(stiffness, phases)
-        warn_of_corners(read.cells)
+        stiffness = run(
+            read.cells,
+            phases,
+            refine=refine,
+            corners=corners if void_young is None else "carry",
+            threads=threads,
+            progress=progress,
+        )
+    warn_of_void(stiffness, phases)
     columns = result_columns(stiffness, "E" if base.young == 1.0 else "MPa")
     names = read.names or tuple(map(str, range(len(read))))
     _show(columns, names, base)

@@ -106,9 +106,9 @@ def _show(result: TrainingResult) -> None:
     for name in (result.history.dtype.names or ())[1:]:
         table.add_row(name.replace("_", " "), *(f"{value:.4g}" for value in last[name]))
     console.print(table)
-    wrong = float(last["pixel_error"][-1])
+    wrong = float(last["held_out_pixel_error"][-1])
     if wrong > _USELESS:
         console.print(
-            f"{wrong:.0%} of the pixels of held-out cells come out wrong, and half would by chance: "
-            "train for more epochs, or on more cells (tens of thousands, of many lineages)"
+            f"{wrong:.0%} of the pixels of held-out cells come out wrong (half would by chance): "
+            "train for more epochs, or on more cells, tens of thousands of many lineages"
         )

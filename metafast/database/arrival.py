@@ -1,8 +1,7 @@
-"""Checks of cells that come in: whether they carry load, shear when stretched, touch at corners.
+"""Checks of cells that come in: whether they carry load, and shear when stretched.
 
 Cells with 0 and 1 exchanged are islands in void, whose stiffness is that of void. A database keeps
-C11, C12, C22 and C33, and the macro model is orthotropic, so C13 and C23 must be small. Solid that
-touches at corners alone carries load in the elements of a cell, and none in a structure.
+C11, C12, C22 and C33, and the macro model is orthotropic, so C13 and C23 must be small.
 """
 
 from __future__ import annotations
@@ -11,8 +10,7 @@ import warnings
 
 import numpy as np
 
-from metafast._base.typing import BoolArray, ByteArray, FloatArray
-from metafast.cells.spanning import corner_contacts
+from metafast._base.typing import BoolArray, FloatArray
 from metafast.homogenization import SHEAR_COUPLING, couples_shear
 from metafast.phases import Phases
 
@@ -53,20 +51,6 @@ def warn_of_shear(stiffness: FloatArray, stacklevel: int = 3) -> None:
             f"{stiffness[row, column, 2]:.3g} of cell {row}, first cell {int(sheared.argmax())}); "
             "the database keeps C11, C12, C22 and C33 only, so designs are off by as much: leave "
             "these cells out with only_orthotropic=True (--only-orthotropic), or mirror them",
-            RuntimeWarning,
-            stacklevel=stacklevel,
-        )
-
-
-def warn_of_corners(cells: ByteArray, stacklevel: int = 3) -> None:
-    """Warn if solid pixels touch only at corners."""
-    count = corner_contacts(cells)
-    if count.any():
-        warnings.warn(
-            f"solid touches only at corners in {int((count > 0).sum())} of {len(count)} cells "
-            f"({int(count.sum())} corners, first cell {int((count > 0).argmax())}); stiffnesses "
-            "hold as if corners carried load, which a structure's do not: join or part these "
-            "pixels",
             RuntimeWarning,
             stacklevel=stacklevel,
         )

@@ -14,13 +14,12 @@ from metafast._base.progress import Progress, silent
 from metafast._base.typing import FloatArray, IntArray
 from metafast.database.arrival import (
     orthotropic,
-    warn_of_corners,
     warn_of_shear,
     warn_of_void,
 )
 from metafast.database.reading import ReadingOptions, read_cells
 from metafast.database.store import CellDatabase
-from metafast.homogenization import homogenize, properties_of, stiffnesses_of
+from metafast.homogenization import check_corners, homogenize, properties_of, stiffnesses_of
 from metafast.material import Material
 from metafast.phases import Phases, require_phases
 from metafast.properties.names import STIFFNESSES, swapped
@@ -153,7 +152,7 @@ def import_database(
     cells, stiffness = read.cells[rows], stiffness[rows]
     warn_of_void(stiffness, phases)
     warn_of_shear(stiffness)
-    warn_of_corners(cells)
+    check_corners(cells, "warn")
     database = CellDatabase(
         cells,
         properties_of(stiffness),
