@@ -14,6 +14,7 @@ from metafast.cli.database import database_app
 from metafast.cli.design import design
 from metafast.cli.families import families_app
 from metafast.cli.homogenize import homogenize
+from metafast.cli.inverse import inverse
 from metafast.cli.latent import latent_app
 from metafast.cli.problem import problem_app
 from metafast.cli.shared import (
@@ -37,6 +38,7 @@ app.add_typer(latent_app, name="latent")
 app.add_typer(families_app, name="families")
 app.add_typer(problem_app, name="problem")
 app.command("homogenize")(homogenize)
+app.command("inverse")(inverse)
 app.command("train")(train)
 app.command("design")(design)
 app.command("verify")(verify)

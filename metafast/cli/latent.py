@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Annotated
 import numpy as np
 import typer
 
-from metafast.cli.decoded_results import CellsFile, DecodedResults, Picture
+from metafast.cli.cell_results import CellResults, CellsFile, Picture
 from metafast.cli.outputs import require_picture_target
-from metafast.cli.shared import DatabasePath, Overwrite, console, open_database
+from metafast.cli.shared import DatabasePath, Overwrite, console, open_database, table_of
 
 if TYPE_CHECKING:
     from metafast.generative import CellVAE
+    from metafast.generative.decoding import DecodedCells
 
 latent_app = typer.Typer(
     help="Walk the latent space of a trained model; properties are recomputed.",
@@ -45,13 +46,13 @@ def traverse(
     """Change one latent dimension of a cell (Fig. 7)."""
     from metafast.generative import latent
 
-    results = DecodedResults(output, cells_file, overwrite)
+    results = CellResults(output, cells_file, overwrite)
     vae, z = _start(model, database, [cell])
     if not 0 <= dimension < vae.latent:
         raise ValueError(f"dimension is {dimension}; 0 to {vae.latent - 1} are needed")
     way = np.eye(vae.latent)[dimension]
     walk = latent.traverse(vae, z[0] - 0.5 * length * way, way, length, steps, join=join)
-    results.show(walk, vae, f"latent dimension {dimension}")
+    _show(walk, vae, results, f"latent dimension {dimension}")
 
 
 @latent_app.command("arrow")
@@ -80,11 +81,11 @@ def arrow(
 
     if method not in ("means", "slope", "ascend"):
         raise ValueError(f"method is {method!r}; use 'means', 'slope' or 'ascend'")
-    results = DecodedResults(output, cells_file, overwrite)
+    results = CellResults(output, cells_file, overwrite)
     vae, z = _start(model, database, [cell])
     if method == "ascend":
         (walk,) = latent.ascend(vae, z, name, length, steps)
-        results.show(walk, vae, f"curved arrow of {name}")
+        _show(walk, vae, results, f"curved arrow of {name}")
         if len(walk.z) < steps:
             console.print(f"no connected cell goes further after {len(walk.z)} of {steps} cells")
         return
@@ -93,7 +94,7 @@ def arrow(
     points, properties = vae.encode(cells.take(rows)), cells.properties[rows]
     way = latent.property_arrow(points, properties, name, method=method)  # type: ignore[arg-type]
     walk = latent.traverse(vae, z[0], way, length, steps, join=join)
-    results.show(walk, vae, f"arrow of {name}")
+    _show(walk, vae, results, f"arrow of {name}")
 
 
 @latent_app.command("interpolate")
@@ -111,10 +112,10 @@ def interpolate(
     """Cells between two cells (section 3.3)."""
     from metafast.generative import latent
 
-    results = DecodedResults(output, cells_file, overwrite)
+    results = CellResults(output, cells_file, overwrite)
     vae, z = _start(model, database, [first, last])
     walk = latent.interpolate(vae, z[0], z[1], steps, join=join)
-    results.show(walk, vae, f"from cell {first} to {last}")
+    _show(walk, vae, results, f"from cell {first} to {last}")
 
 
 @latent_app.command("sample")
@@ -133,10 +134,10 @@ def sample(
     """Random cells (Fig. 6)."""
     from metafast.generative import latent
 
-    results = DecodedResults(output, cells_file, overwrite)
+    results = CellResults(output, cells_file, overwrite)
     vae = open_model(model)
     cells = latent.sample(vae, count, seed=seed, rounds=rounds, join=join)
-    results.show(cells, vae, f"{count} random cells")
+    _show(cells, vae, results, f"{count} random cells")
     console.print(
         f"clear {cells.clear.mean():.1%}, connected {cells.connected.mean():.1%} (joined "
         f"{cells.joined.mean():.1%}), both {(cells.clear & cells.connected).mean():.1%}"
@@ -179,3 +180,24 @@ def _start(
         if not 0 <= row < len(cells):
             raise ValueError(f"cell {row} is no row of the database; give 0 to {len(cells) - 1}")
     return vae, vae.encode(cells.take(rows))
+
+
+def _show(decoded: DecodedCells, vae: CellVAE, results: CellResults, title: str) -> None:
+    """Print the cells' properties, and write what is wanted."""
+    from metafast.plotting.latent import plot_walk
+
+    table = table_of(title, "cell", "C11", "C12", "C22", "C33", "connected")
+    for k, row in enumerate(decoded.properties):
+        word = "joined" if decoded.joined[k] else "yes" if decoded.connected[k] else "NO"
+        table.add_row(str(k), *(f"{value:.4f}" for value in row), word)
+    console.print(table)
+    pieces = int((~decoded.connected).sum())
+    if pieces:
+        console.print(
+            f"{pieces} of {len(decoded.cells)} cells are in pieces and carry next to nothing; "
+            "--join joins them"
+        )
+    made_by = f"metafast latent, {title}"
+    results.write_cells(decoded.cells, decoded.properties, vae.phases, made_by)
+    if results.picture is not None:
+        results.write_picture(plot_walk(decoded, title))

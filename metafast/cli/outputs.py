@@ -29,7 +29,7 @@ def require_ending(path: Path, what: str, endings: Sequence[str], shown: str = "
     if path.suffix.lower() not in endings:
         needed = shown or " or ".join(ending or "no ending" for ending in endings)
         raise ValueError(
-            f"{what} is written as {needed}, but the name is {path.name!r}; name it so"
+            f"{what} can be written as {needed}, but the name is {path.name!r}; name it so"
         )
 
 

@@ -81,17 +81,17 @@ def _matrices(properties: FloatArray) -> FloatArray:
 
 def _require_stable(matrices: FloatArray) -> None:
     """Refuse matrices that are no stiffness."""
-    finite = np.isfinite(matrices).all(axis=(1, 2))
+    finite = np.asarray(np.isfinite(matrices).all(axis=(1, 2)))
     safe = np.where(finite[:, None, None], matrices, np.eye(3))
     gap = abs(safe - safe.swapaxes(1, 2)).max(axis=(1, 2))
     root = np.sqrt(abs(safe[:, [0, 1, 2], [0, 1, 2]]))
     with np.errstate(divide="ignore", invalid="ignore"):
         scaled = safe / (root[:, :, None] * root[:, None])  # softness in one direction is no fault
     scaled = np.where(np.isfinite(scaled), scaled, 0.0)
-    stable = np.asarray(finite & (gap <= _SYMMETRIC * abs(safe).max(axis=(1, 2))))
-    stable &= np.linalg.eigvalsh(scaled)[:, 0] > 0
-    if not stable.all():
-        row = int(np.flatnonzero(~stable)[0])
+    symmetric = gap <= _SYMMETRIC * abs(safe).max(axis=(1, 2))
+    wrong = np.flatnonzero(~(finite & symmetric & (np.linalg.eigvalsh(scaled)[:, 0] > 0)))
+    if len(wrong):
+        row = int(wrong[0])
         raise ValueError(
             f"C[{row}] = {matrices[row].tolist()} is no stiffness; a symmetric, positive definite "
             "matrix is needed"

@@ -1,4 +1,4 @@
-"""Results of commands that decode cells: a table, a picture, and the cells as files."""
+"""Results of commands that make cells: a picture, and the cells as files."""
 
 from __future__ import annotations
 
@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from metafast.cli.outputs import require_ending, require_picture_target
-from metafast.cli.shared import console, refuse_existing, table_of
+from metafast.cli.shared import console, refuse_existing
 
 if TYPE_CHECKING:
-    from metafast.generative import CellVAE
-    from metafast.generative.decoding import DecodedCells
+    from matplotlib.figure import Figure
+
+    from metafast._base.typing import ByteArray, FloatArray
+    from metafast.phases import Phases
 
 Picture = Annotated[
     Path | None, typer.Option("--output", help="Picture to write (.png, .svg or .pdf).")
@@ -27,7 +29,7 @@ CellsFile = Annotated[
 
 
 @dataclass(frozen=True)
-class DecodedResults:
+class CellResults:
     """Where a command writes its cells.
 
     Parameters
@@ -64,27 +66,19 @@ class DecodedResults:
             else:
                 require_new_folder(self.cells)
 
-    def show(self, decoded: DecodedCells, vae: CellVAE, title: str) -> None:
-        """Print the cells' properties, and write what is wanted."""
+    def write_cells(
+        self, cells: ByteArray, properties: FloatArray, phases: Phases, made_by: str
+    ) -> None:
+        """Write the cells (n, h, w) with their properties (n, 4), if they are wanted."""
         from metafast.database.cell_files import save_cells
 
-        table = table_of(title, "cell", "C11", "C12", "C22", "C33", "connected")
-        for k, row in enumerate(decoded.properties):
-            word = "joined" if decoded.joined[k] else "yes" if decoded.connected[k] else "NO"
-            table.add_row(str(k), *(f"{value:.4f}" for value in row), word)
-        console.print(table)
-        pieces = int((~decoded.connected).sum())
-        if pieces:
-            console.print(
-                f"{pieces} of {len(decoded.cells)} cells are in pieces and carry next to nothing; "
-                "--join joins them"
-            )
         if self.cells is not None:
-            made_by = f"metafast latent, {title}"
-            arguments = (decoded.cells, decoded.properties, vae.phases, made_by)
-            console.print(f"cells written to {save_cells(self.cells, *arguments)}")
-        if self.picture is not None:
-            from metafast.plotting import save_figure
-            from metafast.plotting.latent import plot_walk
+            written = save_cells(self.cells, cells, properties, phases, made_by)
+            console.print(f"cells written to {written}")
 
-            console.print(f"written to {save_figure(plot_walk(decoded, title), self.picture)}")
+    def write_picture(self, made: Figure) -> None:
+        """Write a picture, if one is wanted."""
+        from metafast.plotting import save_figure
+
+        if self.picture is not None:
+            console.print(f"written to {save_figure(made, self.picture)}")
