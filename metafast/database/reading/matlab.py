@@ -15,38 +15,39 @@ from scipy.io import loadmat
 from scipy.sparse import issparse
 
 from metafast._base.typing import AnyArray
+from metafast.database.reading.mat5 import read_version_5
 from metafast.database.reading.named_arrays import NamedArray, datasets, require_memory
 
 
 def read_mat(path: Path) -> dict[str, NamedArray]:
     """Arrays of a MATLAB file by name; a cell array is a list."""
     with path.open("rb") as stream:
-        hdf5 = b"MATLAB 7.3" in stream.read(128)
-    if hdf5:
+        head = stream.read(128)
+    if b"MATLAB 7.3" in head:
         with h5py.File(path, "r") as file:
             found = {name: _of_hdf5(file, each) for name, each in datasets(file, path).items()}
     else:
-        loaded = loadmat(path).items()
-        found = {name: _of_version_5(each, path) for name, each in loaded if name[:2] != "__"}
+        require_memory(path.stat().st_size, path)
+        old = 0 in head[:4]  # version 4 has no text in front
+        loaded = loadmat(path) if old else read_version_5(path.read_bytes())
+        found = {k: _dense(each, path) for k, each in loaded.items() if k[:2] != "__"}
     return {k: NamedArray(v, "last", "columns") for k, v in found.items() if v is not None}
 
 
-def _of_version_5(loaded: Any, path: Path) -> AnyArray | list[AnyArray] | None:
+def _dense(loaded: Any, path: Path) -> AnyArray | list[AnyArray] | None:
     """An array, the arrays of a cell array, or None for anything else."""
     if issparse(loaded):
         require_memory(loaded.shape[0] * loaded.shape[1] * loaded.dtype.itemsize, path)
         return np.asarray(loaded.toarray())
-    if not isinstance(loaded, np.ndarray) or loaded.dtype.names is not None:
-        return None
-    if loaded.dtype == object:
-        parts = [_of_version_5(each, path) for each in loaded.ravel(order="F")]
+    if isinstance(loaded, list):
+        parts = [_dense(each, path) for each in loaded]
         arrays = [each for each in parts if isinstance(each, np.ndarray)]
         return arrays if arrays and len(arrays) == len(parts) else None
-    return loaded if loaded.dtype.kind in "biufc" else None
+    return loaded if isinstance(loaded, np.ndarray) and loaded.dtype.kind in "biufc" else None
 
 
 def _of_hdf5(file: Any, stored: Any) -> AnyArray | list[AnyArray] | None:
-    """As `_of_version_5`, for a data set of version 7.3."""
+    """As `_dense`, for a data set of version 7.3."""
     kind = stored.attrs.get("MATLAB_class", b"")
     if "MATLAB_empty" in stored.attrs or kind == b"char":
         return None

@@ -6,6 +6,9 @@ cell.
 
 from __future__ import annotations
 
+import struct
+import warnings
+import zlib
 from pathlib import Path
 
 import numpy as np
@@ -21,6 +24,11 @@ _FORMATS = {
     ".png": "PNG", ".bmp": "BMP", ".gif": "GIF", ".tif": "TIFF", ".tiff": "TIFF", ".jpg": "JPEG",
     ".jpeg": "JPEG", ".webp": "WEBP", ".pgm": "PPM", ".pbm": "PPM", ".ppm": "PPM", ".tga": "TGA",
 }  # fmt: skip
+# exceptions of a picture that is damaged or no picture
+_UNREADABLE = (
+    OSError, SyntaxError, EOFError, KeyError, IndexError, TypeError, OverflowError, RuntimeError,
+    struct.error, zlib.error, UnidentifiedImageError, Image.DecompressionBombError,
+)  # fmt: skip
 PICTURES = tuple(_FORMATS)
 
 
@@ -33,11 +41,11 @@ def read_picture(path: Path, options: ReadingOptions) -> ByteArray:
         If the file is no picture, too large, or grey.
     """
     try:
-        with Image.open(path, formats=sorted(set(_FORMATS.values()))) as picture:
-            frames = [greys_of(frame, path.name) for frame in ImageSequence.Iterator(picture)]
-    except (
-        OSError, SyntaxError, EOFError, UnidentifiedImageError, Image.DecompressionBombError,
-    ) as error:  # fmt: skip
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of damaged and of large pictures, which are refused
+            with Image.open(path, formats=sorted(set(_FORMATS.values()))) as picture:
+                frames = [greys_of(frame, path.name) for frame in ImageSequence.Iterator(picture)]
+    except _UNREADABLE as error:
         raise ValueError(
             f"{str(path)!r} cannot be read as a picture ({error}); save it as PNG"
         ) from None
