@@ -5,6 +5,7 @@ from __future__ import annotations
 import zlib
 from collections.abc import Callable
 from pathlib import Path
+from tokenize import TokenError
 from zipfile import BadZipFile, ZipFile
 
 import h5py
@@ -22,7 +23,7 @@ from metafast.database.reading.named_arrays import (
 # exceptions of a file that is damaged or of another format
 UNREADABLE = (
     OSError, ValueError, KeyError, IndexError, TypeError, EOFError, NotImplementedError, BadZipFile,
-    RuntimeError, zlib.error, MatReadError,
+    RuntimeError, SyntaxError, TokenError, zlib.error, MatReadError,
 )  # fmt: skip
 ArrayReader = Callable[[Path], dict[str, NamedArray]]
 
@@ -66,8 +67,9 @@ def read_arrays(path: Path, needed: str) -> dict[str, NamedArray]:
                 f"{str(path)!r} holds Python objects or no array of numbers; save numbers, for "
                 "instance numpy.save(path, numpy.stack(cells).astype('uint8'))"
             ) from None
+        said = " ".join(str(error).split())
         raise ValueError(
-            f"{str(path)!r} cannot be read as {path.suffix} ({error}); it may be truncated: get a "
+            f"{str(path)!r} cannot be read as {path.suffix} ({said}); it may be truncated: get a "
             "new copy"
         ) from error
 

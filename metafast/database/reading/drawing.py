@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 
@@ -76,6 +77,12 @@ def closed_loops(curves: Sequence[FloatArray], name: str) -> list[FloatArray]:
             chain = np.concatenate([chain, following[1:]])
         loops.append(chain)
     return loops
+
+
+def unreadable(path: Path, kind: str, error: Exception) -> ValueError:
+    """What to raise if a file is no drawing, in one line."""
+    said = " ".join(str(error).split()) or "it is incomplete"
+    return ValueError(f"{str(path)!r} cannot be read as {kind} ({said[:80]}); save it again")
 
 
 def _distance(a: FloatArray, b: FloatArray) -> float:

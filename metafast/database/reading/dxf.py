@@ -9,7 +9,7 @@ import numpy as np
 
 from metafast._base.extras import need
 from metafast._base.typing import FloatArray
-from metafast.database.reading.drawing import Drawing, Shape, box_of, closed_loops
+from metafast.database.reading.drawing import Drawing, Shape, box_of, closed_loops, unreadable
 
 _FLAT = 1e-3  # of the size of a curve, by which straight pieces may leave it
 _FILLINGS = ("HATCH", "MPOLYGON")
@@ -31,8 +31,8 @@ def read_dxf(path: Path) -> Drawing:
         drawn = list(library.disassemble.recursive_decompose(space))
         fillings = [each for each in drawn if each.dxftype() in _FILLINGS]
         curves = [curve for each in fillings or drawn for curve in _curves(library, each)]
-    except (OSError, library.DXFError, ValueError, UnicodeDecodeError) as error:
-        raise ValueError(f"{str(path)!r} cannot be read as DXF ({error}); save it again") from None
+    except Exception as error:  # of damaged files the parser raises whatever it stumbles on
+        raise unreadable(path, "DXF", error) from None
     loops = closed_loops(curves, path.name)
     return Drawing([Shape(loops, True)], box_of(loops), f"the box around {path.name!r} is a cell")
 

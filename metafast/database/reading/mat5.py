@@ -1,4 +1,4 @@
-"""Variables of MATLAB files of version 5 (MAT-File Format, MathWorks, 2023), checked as they are read.
+"""Variables of MATLAB files of version 5 (MAT-File Format, MathWorks), checked while they are read.
 
 A file is a header of 128 bytes and a sequence of elements: a tag with type and length, and data,
 filled up to 8 bytes. A matrix is an element of elements: flags, sizes, name, and numbers by column;
@@ -93,7 +93,7 @@ def _unpacked(data: memoryview) -> bytes:
 
 
 def _matrix(data: memoryview, order: str, deep: int) -> tuple[str, Any]:
-    """Name and values of a matrix; None for structs, objects, functions, text and complex numbers."""
+    """Name and values of a matrix; None for structs, objects, text and complex numbers."""
     parts = _elements(data, order)
     flags = _numbers(next(parts, None), order)
     if len(flags) != 2:
@@ -129,11 +129,10 @@ def _numbers(element: _Element | None, order: str) -> AnyArray:
     """Numbers of an element."""
     if element is None or element.kind not in _NUMBERS:
         raise ValueError("numbers are missing")
-    dtype = np.dtype(_NUMBERS[element.kind])
+    dtype = np.dtype(order + _NUMBERS[element.kind])
     if len(element.data) % dtype.itemsize:
         raise ValueError("numbers are incomplete")
-    stored = np.frombuffer(element.data, dtype.newbyteorder(order))
-    return stored.astype(dtype)
+    return np.frombuffer(element.data, dtype).astype(dtype.newbyteorder("="))
 
 
 def _sparse(values: list[AnyArray], shape: tuple[int, ...]) -> Any:

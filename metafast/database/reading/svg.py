@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import Any
-from xml.etree.ElementTree import ParseError
 
 import numpy as np
 
 from metafast._base.extras import need
 from metafast._base.greys import DARK, LIGHT
 from metafast._base.typing import FloatArray
-from metafast.database.reading.drawing import Drawing, Shape, box_of, closed_loops
+from metafast.database.reading.drawing import Drawing, Shape, box_of, closed_loops, unreadable
 
 _STEPS = 32  # straight pieces of a curve
 
@@ -29,8 +28,8 @@ def read_svg(path: Path) -> Drawing:
         picture = library.SVG.parse(str(path), reify=True)
         drawn = [each for each in picture.elements() if isinstance(each, library.Shape)]
         curves = [_curves(library, each) for each in drawn]
-    except (OSError, ParseError, ValueError, TypeError, AttributeError, IndexError) as error:
-        raise ValueError(f"{str(path)!r} cannot be read as SVG ({error}); save it again") from None
+    except Exception as error:  # of damaged files the parser raises whatever it stumbles on
+        raise unreadable(path, "SVG", error) from None
     filled = [_filled(each, path.name) for each in drawn]
     shapes = [
         Shape(loops, solid)
