@@ -35,10 +35,13 @@ from metafast.database import (
     ImportedDatabase,
     LabelCheck,
     NearestCells,
+    ReadCells,
+    ReadingOptions,
     build_database,
     export_database,
     import_database,
     merge_databases,
+    read_cells,
 )
 from metafast.export import (
     Exported,
@@ -63,7 +66,14 @@ from metafast.pipeline import PAPER, Design, DesignOptions, Errors, Trace, desig
 from metafast.pipeline.problem_file import read_problem
 from metafast.problems import Problem, load_cases
 from metafast.problems.file import ProblemFile
-from metafast.properties import Gradation, PropertySpace, SignedDistance, SolidShare
+from metafast.properties import (
+    EngineeringConstants,
+    Gradation,
+    PropertySpace,
+    SignedDistance,
+    SolidShare,
+    engineering_constants,
+)
 from metafast.selection import (
     PAPER_FAMILY,
     Encoder,
@@ -103,6 +113,7 @@ __all__ = [
     "Design",
     "DesignOptions",
     "Encoder",
+    "EngineeringConstants",
     "Errors",
     "ExportOptions",
     "Exported",
@@ -127,6 +138,8 @@ __all__ = [
     "ProblemFile",
     "PropertyField",
     "PropertySpace",
+    "ReadCells",
+    "ReadingOptions",
     "SignedDistance",
     "SimpSensitivities",
     "SolidShare",
@@ -141,6 +154,7 @@ __all__ = [
     "cell_sheet",
     "design",
     "displacement_fields",
+    "engineering_constants",
     "export_database",
     "export_structure",
     "families_of",
@@ -160,6 +174,7 @@ __all__ = [
     "printability",
     "problems",
     "property_errors",
+    "read_cells",
     "read_problem",
     "select_candidates",
     "simp_sensitivities",

@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 from zipfile import BadZipFile
 
@@ -59,6 +60,30 @@ def require_writable_directory(path: str | os.PathLike[str]) -> Path:
             f"cannot write into {str(directory)!r} ({reason}); choose another directory"
         ) from error
     return directory
+
+
+def require_new_folder(path: Path) -> None:
+    """Refuse a folder that holds something, before the work whose result it would hold."""
+    if path.exists() and not (path.is_dir() and not any(path.iterdir())):
+        raise ValueError(f"{str(path)!r} exists and is not an empty folder; name a new one")
+
+
+@contextmanager
+def new_folder(path: Path) -> Iterator[Path]:
+    """Yield a temporary folder that gets its name once the ``with`` block ends without an error.
+
+    Raises
+    ------
+    ValueError
+        If there is something at `path`, or its directory cannot be written into.
+    """
+    require_new_folder(path)
+    require_writable_directory(path.parent)
+    with TemporaryDirectory(prefix=f".{path.name}.", dir=path.parent) as partial:
+        folder = Path(partial) / path.name
+        folder.mkdir()
+        yield folder
+        os.replace(folder, path)
 
 
 def load_array(path: str | os.PathLike[str], key: str) -> Any:

@@ -11,10 +11,11 @@ from typing import Annotated
 import typer
 
 from metafast.cli.database import database_app
-from metafast.cli.dataclass_options import options_from
 from metafast.cli.design import design
 from metafast.cli.export import export
 from metafast.cli.families import families_app
+from metafast.cli.homogenize import homogenize
+from metafast.cli.inverse import inverse
 from metafast.cli.latent import latent_app
 from metafast.cli.problem import problem_app
 from metafast.cli.shared import (
@@ -27,9 +28,6 @@ from metafast.cli.shared import (
 )
 from metafast.cli.train import train
 from metafast.cli.verify import verify
-from metafast.material import Material
-from metafast.phases import VOID, Phases
-from metafast.properties import PROPERTIES
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -40,6 +38,8 @@ app.add_typer(database_app, name="database")
 app.add_typer(latent_app, name="latent")
 app.add_typer(families_app, name="families")
 app.add_typer(problem_app, name="problem")
+app.command("homogenize")(homogenize)
+app.command("inverse")(inverse)
 app.command("train")(train)
 app.command("design")(design)
 app.command("verify")(verify)
@@ -63,64 +63,6 @@ def main_options(
     ] = False,
 ) -> None:
     """Data-driven design of mechanical metamaterials, with proof."""
-
-
-@app.command()
-@options_from(Material)
-def homogenize(
-    cells: Annotated[Path, typer.Argument(help="Cells (n, h, w) in .npy, or .npz under 'cells'.")],
-    solid: Material,
-    output: Annotated[Path | None, typer.Option(help="Write the (n, 3, 3) result to .npy.")] = None,
-    void_stiffness: Annotated[
-        float, typer.Option(help="Young's modulus of void relative to the solid.")
-    ] = VOID,
-    void_young: Annotated[
-        float | None, typer.Option(help="Young's modulus of a second material in the void.")
-    ] = None,
-    void_poisson: Annotated[
-        float | None, typer.Option(help="Its Poisson's ratio; the solid's by default.")
-    ] = None,
-    refine: Annotated[int, typer.Option(help="Elements per pixel side.")] = 1,
-    threads: Threads = None,
-    overwrite: Overwrite = False,
-) -> None:
-    """Effective stiffness of pixel cells."""
-    import numpy as np
-
-    from metafast._base.files import load_array, require_array_target, save_array
-    from metafast._base.progress import progress_bars
-    from metafast.homogenization import couples_shear
-    from metafast.homogenization import homogenize as run
-
-    if output is not None:
-        require_array_target(output)
-        refuse_existing(output, overwrite)
-    if void_poisson is not None and void_young is None:
-        raise ValueError("--void-poisson needs --void-young: both describe the second material")
-    array = load_array(cells, "cells")
-    void: float | Material = void_stiffness
-    if void_young is not None:
-        poisson = solid.poisson if void_poisson is None else void_poisson
-        void = Material(void_young, poisson, solid.plane)
-    with progress_bars() as progress:
-        stiffness = run(
-            array,
-            Phases(solid, void),
-            refine=refine,
-            threads=threads,
-            progress=progress,
-        )
-    shown = dict(zip(PROPERTIES, ((0, 0), (0, 1), (1, 1), (2, 2)), strict=True))
-    if couples_shear(stiffness).any():
-        shown |= {"C13": (0, 2), "C23": (1, 2)}
-    table = table_of(f"{len(stiffness)} cells", "cell", *shown)
-    for k, c in enumerate(stiffness[:10]):
-        table.add_row(str(k), *(f"{c[place]:.6g}" for place in shown.values()))
-    console.print(table)
-    if len(stiffness) > 10:
-        console.print(f"and {len(stiffness) - 10} more")
-    if output is not None:
-        console.print(f"written to {save_array(output, np.asarray(stiffness))}")
 
 
 @app.command()

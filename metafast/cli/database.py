@@ -1,4 +1,4 @@
-"""``metafast database build | info | import | export | merge | mesh-errors | plot``."""
+"""``metafast database build | info | mesh-errors | plot``, and exchange of databases."""
 
 from __future__ import annotations
 
@@ -10,8 +10,11 @@ from typing import Annotated, Any
 import typer
 
 from metafast.cli.dataclass_options import options_from
+from metafast.cli.exchange import export, import_, merge, relabel
+from metafast.cli.outputs import require_picture_target
 from metafast.cli.shared import (
     Overwrite,
+    Source,
     Threads,
     console,
     open_database,
@@ -20,15 +23,10 @@ from metafast.cli.shared import (
 )
 from metafast.database import GrowthOptions
 from metafast.material import Material
-from metafast.phases import VOID, Phases
 
 database_app = typer.Typer(
     help="Build, inspect and exchange databases of cells.", no_args_is_help=True
 )
-
-Source = Annotated[
-    Path | None, typer.Argument(help="HDF5 database, or full; the embedded one by default.")
-]
 
 
 @database_app.command("build")
@@ -128,80 +126,10 @@ def info(path: Source = None) -> None:
         console.print(f"{key}: {value}")
 
 
-@database_app.command("import")
-@options_from(Material)
-def import_(
-    source: Annotated[
-        Path, typer.Argument(help="Cells in .mat, .npy, .npz, .h5, or a folder of .txt files.")
-    ],
-    output: Annotated[Path, typer.Option(help="HDF5 file to write.")],
-    solid: Material,
-    void_stiffness: Annotated[
-        float, typer.Option(help="Young's modulus of void relative to the solid.")
-    ] = VOID,
-    variable: Annotated[
-        str | None, typer.Option(help="Name of the cells, for files with several arrays.")
-    ] = None,
-    labels: Annotated[
-        str | None, typer.Option(help="Name of their properties, (N, 3) or (N, 4).")
-    ] = None,
-    threads: Threads = None,
-    overwrite: Overwrite = False,
-) -> None:
-    """Import cells from other sources, compute their properties and check their labels."""
-    from metafast._base.progress import progress_bars
-    from metafast.database import import_database
-
-    if output.suffix not in (".h5", ".hdf5"):
-        raise ValueError(f"the database is written as .h5, but the name is {output.name!r}")
-    refuse_existing(output, overwrite)
-    with progress_bars() as progress:
-        imported = import_database(
-            source,
-            phases=Phases(solid, void_stiffness),
-            variable=variable,
-            labels=labels,
-            threads=threads,
-            progress=progress,
-        )
-    imported.database.save(output)
-    console.print(f"{imported.database} written to {output}")
-    if imported.check is not None:
-        console.print(str(imported.check))
-
-
-@database_app.command("export")
-def export(
-    output: Annotated[
-        Path,
-        typer.Option(help=".mat, .npy, .npz, .csv, .h5, or no ending for a folder of .txt."),
-    ],
-    path: Source = None,
-    overwrite: Overwrite = False,
-) -> None:
-    """Write a database for other programs."""
-    from metafast.database import export_database
-
-    if output.suffix:
-        refuse_existing(output, overwrite)
-    console.print(f"written to {export_database(open_database(path), output)}")
-
-
-@database_app.command("merge")
-def merge(
-    paths: Annotated[list[Path], typer.Argument(help="HDF5 databases of the same material.")],
-    output: Annotated[Path, typer.Option(help="HDF5 file to write.")],
-    overwrite: Overwrite = False,
-) -> None:
-    """Merge databases into one of their distinct cells."""
-    from metafast.database import merge_databases
-
-    refuse_existing(output, overwrite)
-    parts = [open_database(path) for path in paths]
-    merged = merge_databases(parts)
-    merged.save(output)
-    double = sum(map(len, parts)) - len(merged)
-    console.print(f"{merged} written to {output}; {double} duplicate cells left out")
+database_app.command("import")(import_)
+database_app.command("export")(export)
+database_app.command("merge")(merge)
+database_app.command("relabel")(relabel)
 
 
 @database_app.command("mesh-errors")
@@ -231,9 +159,15 @@ def plot(
             help="Properties to compare, (m, 3) or (m, 4), in units of E: .npy, .npz, .csv, .h5."
         ),
     ] = None,
+    columns: Annotated[
+        str | None, typer.Option(help="What the columns of the cloud are: C11,C12,C22,-.")
+    ] = None,
     poisson: Annotated[
         float | None, typer.Option(help="Recompute the cells for this Poisson's ratio first.")
     ] = None,
+    absolute: Annotated[
+        bool, typer.Option("--absolute", help="In MPa, as Young's modulus, and not in units of E.")
+    ] = False,
     threads: Threads = None,
     overwrite: Overwrite = False,
 ) -> None:
@@ -244,16 +178,18 @@ def plot(
     from metafast.database.clouds import read_cloud
     from metafast.plotting import plot_property_cloud, save_figure
 
-    refuse_existing(output, overwrite)
+    require_picture_target(output, overwrite)
     cells = open_database(path)
-    points = None if cloud is None else read_cloud(cloud)
+    points = None if cloud is None else read_cloud(cloud, columns)
     if poisson is not None:
         with progress_bars() as progress:
             material = replace(cells.phases.solid, poisson=poisson)
             cells = cells.relabel(material, threads=threads, progress=progress)
-    title = f"{len(cells):,} cells, nu = {cells.phases.solid.poisson:g}"
-    save_figure(
-        plot_property_cloud(cells.properties / cells.phases.solid.young, points, title=title),
-        output,
-    )
+    solid = cells.phases.solid
+    title = f"{len(cells):,} cells, nu = {solid.poisson:g}"
+    if absolute:
+        title += f", E = {solid.young:g} MPa"
+    young = solid.young if absolute else None
+    scaled = cells.properties / solid.young
+    save_figure(plot_property_cloud(scaled, points, title=title, young=young), output)
     console.print(f"written to {output}")

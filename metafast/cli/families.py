@@ -10,6 +10,7 @@ import typer
 
 from metafast.cli.dataclass_options import options_from
 from metafast.cli.latent import ModelPath, open_model
+from metafast.cli.outputs import require_picture_target
 from metafast.cli.shared import (
     DatabasePath,
     Overwrite,
@@ -110,7 +111,7 @@ def graph(
     from metafast.plotting.family_graph import plot_family_graph
     from metafast.selection import families_of, family_graph
 
-    refuse_existing(output, overwrite)
+    require_picture_target(output, overwrite)
     vae, cells = open_model(model), open_database(database)
     with progress_bars() as progress:
         drawn = family_graph(
@@ -136,7 +137,7 @@ def show(
     """Draw families and print their deviation from the gradation."""
     from metafast.selection import Family
 
-    refuse_existing(output, overwrite)
+    require_picture_target(output, overwrite)
     families = [Family.load(file) for file in files]
     _print(families, [])
     _draw(families, output, None)

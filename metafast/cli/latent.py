@@ -8,14 +8,9 @@ from typing import TYPE_CHECKING, Annotated
 import numpy as np
 import typer
 
-from metafast.cli.shared import (
-    DatabasePath,
-    Overwrite,
-    console,
-    open_database,
-    refuse_existing,
-    table_of,
-)
+from metafast.cli.cell_results import CellResults, CellsFile, Picture
+from metafast.cli.outputs import require_picture_target
+from metafast.cli.shared import DatabasePath, Overwrite, console, open_database, table_of
 
 if TYPE_CHECKING:
     from metafast.generative import CellVAE
@@ -30,7 +25,6 @@ ModelPath = Annotated[
     Path | None,
     typer.Option("--model", help="Model from metafast train; the one that ships by default."),
 ]
-Output = Annotated[Path, typer.Option(help="Picture to write (.png or .svg).")]
 Steps = Annotated[int, typer.Option(help="Cells along the walk.")]
 Join = Annotated[bool, typer.Option("--join", help="Join cells that are in pieces.")]
 Cell = Annotated[int, typer.Option(help="Row of the database to start from.")]
@@ -38,7 +32,8 @@ Cell = Annotated[int, typer.Option(help="Row of the database to start from.")]
 
 @latent_app.command("traverse")
 def traverse(
-    output: Output,
+    output: Picture = None,
+    cells_file: CellsFile = None,
     model: ModelPath = None,
     database: DatabasePath = None,
     cell: Cell = 0,
@@ -51,18 +46,20 @@ def traverse(
     """Change one latent dimension of a cell (Fig. 7)."""
     from metafast.generative import latent
 
-    vae, z = _start(model, output, database, [cell], overwrite)
+    results = CellResults(output, cells_file, overwrite)
+    vae, z = _start(model, database, [cell])
     if not 0 <= dimension < vae.latent:
         raise ValueError(f"dimension is {dimension}; 0 to {vae.latent - 1} are needed")
     way = np.eye(vae.latent)[dimension]
     walk = latent.traverse(vae, z[0] - 0.5 * length * way, way, length, steps, join=join)
-    _show(walk, output, f"latent dimension {dimension}")
+    _show(walk, vae, results, f"latent dimension {dimension}")
 
 
 @latent_app.command("arrow")
 def arrow(
     name: Annotated[str, typer.Argument(help="C11, C12, C22, C33, poisson or anisotropy.")],
-    output: Output,
+    output: Picture = None,
+    cells_file: CellsFile = None,
     model: ModelPath = None,
     database: DatabasePath = None,
     cell: Cell = 0,
@@ -84,10 +81,11 @@ def arrow(
 
     if method not in ("means", "slope", "ascend"):
         raise ValueError(f"method is {method!r}; use 'means', 'slope' or 'ascend'")
-    vae, z = _start(model, output, database, [cell], overwrite)
+    results = CellResults(output, cells_file, overwrite)
+    vae, z = _start(model, database, [cell])
     if method == "ascend":
         (walk,) = latent.ascend(vae, z, name, length, steps)
-        _show(walk, output, f"curved arrow of {name}")
+        _show(walk, vae, results, f"curved arrow of {name}")
         if len(walk.z) < steps:
             console.print(f"no connected cell goes further after {len(walk.z)} of {steps} cells")
         return
@@ -96,12 +94,13 @@ def arrow(
     points, properties = vae.encode(cells.take(rows)), cells.properties[rows]
     way = latent.property_arrow(points, properties, name, method=method)  # type: ignore[arg-type]
     walk = latent.traverse(vae, z[0], way, length, steps, join=join)
-    _show(walk, output, f"arrow of {name}")
+    _show(walk, vae, results, f"arrow of {name}")
 
 
 @latent_app.command("interpolate")
 def interpolate(
-    output: Output,
+    output: Picture = None,
+    cells_file: CellsFile = None,
     model: ModelPath = None,
     database: DatabasePath = None,
     first: Annotated[int, typer.Option(help="Row of the database.")] = 0,
@@ -113,14 +112,16 @@ def interpolate(
     """Cells between two cells (section 3.3)."""
     from metafast.generative import latent
 
-    vae, z = _start(model, output, database, [first, last], overwrite)
+    results = CellResults(output, cells_file, overwrite)
+    vae, z = _start(model, database, [first, last])
     walk = latent.interpolate(vae, z[0], z[1], steps, join=join)
-    _show(walk, output, f"from cell {first} to {last}")
+    _show(walk, vae, results, f"from cell {first} to {last}")
 
 
 @latent_app.command("sample")
 def sample(
-    output: Output,
+    output: Picture = None,
+    cells_file: CellsFile = None,
     model: ModelPath = None,
     count: Annotated[int, typer.Option(help="Cells to generate.")] = 40,
     seed: Annotated[int, typer.Option(help="Seed of the random numbers.")] = 0,
@@ -133,9 +134,10 @@ def sample(
     """Random cells (Fig. 6)."""
     from metafast.generative import latent
 
-    refuse_existing(output, overwrite)
-    cells = latent.sample(open_model(model), count, seed=seed, rounds=rounds, join=join)
-    _show(cells, output, f"{count} random cells")
+    results = CellResults(output, cells_file, overwrite)
+    vae = open_model(model)
+    cells = latent.sample(vae, count, seed=seed, rounds=rounds, join=join)
+    _show(cells, vae, results, f"{count} random cells")
     console.print(
         f"clear {cells.clear.mean():.1%}, connected {cells.connected.mean():.1%} (joined "
         f"{cells.joined.mean():.1%}), both {(cells.clear & cells.connected).mean():.1%}"
@@ -144,7 +146,7 @@ def sample(
 
 @latent_app.command("map")
 def map_of(
-    output: Output,
+    output: Annotated[Path, typer.Option(help="Picture to write (.png, .svg or .pdf).")],
     model: ModelPath = None,
     database: DatabasePath = None,
     overwrite: Overwrite = False,
@@ -154,9 +156,10 @@ def map_of(
     from metafast.plotting import save_figure
     from metafast.plotting.latent import plot_latent_map
 
+    require_picture_target(output, overwrite)
     cells = open_database(database)
     rows = np.arange(0, len(cells), max(1, len(cells) // 20_000))
-    vae, z = _start(model, output, database, rows.tolist(), overwrite)
+    vae, z = _start(model, database, rows.tolist())
     figure = plot_latent_map(latent.principal_map(z), cells.properties[rows])
     console.print(f"written to {save_figure(figure, output)}: {len(rows)} cells by {vae}")
 
@@ -169,10 +172,9 @@ def open_model(path: Path | None) -> CellVAE:
 
 
 def _start(
-    model: Path | None, output: Path, database: Path | None, rows: list[int], overwrite: bool
+    model: Path | None, database: Path | None, rows: list[int]
 ) -> tuple[CellVAE, np.ndarray]:
     """The model, and the latent points of some rows of the database."""
-    refuse_existing(output, overwrite)
     vae, cells = open_model(model), open_database(database)
     for row in rows:
         if not 0 <= row < len(cells):
@@ -180,9 +182,8 @@ def _start(
     return vae, vae.encode(cells.take(rows))
 
 
-def _show(decoded: DecodedCells, output: Path, title: str) -> None:
-    """Print the cells' properties and save their picture."""
-    from metafast.plotting import save_figure
+def _show(decoded: DecodedCells, vae: CellVAE, results: CellResults, title: str) -> None:
+    """Print the cells' properties, and write what is wanted."""
     from metafast.plotting.latent import plot_walk
 
     table = table_of(title, "cell", "C11", "C12", "C22", "C33", "connected")
@@ -190,4 +191,13 @@ def _show(decoded: DecodedCells, output: Path, title: str) -> None:
         word = "joined" if decoded.joined[k] else "yes" if decoded.connected[k] else "NO"
         table.add_row(str(k), *(f"{value:.4f}" for value in row), word)
     console.print(table)
-    console.print(f"written to {save_figure(plot_walk(decoded, title), output)}")
+    pieces = int((~decoded.connected).sum())
+    if pieces:
+        console.print(
+            f"{pieces} of {len(decoded.cells)} cells are in pieces and carry next to nothing; "
+            "--join joins them"
+        )
+    made_by = f"metafast latent, {title}"
+    results.write_cells(decoded.cells, decoded.properties, vae.phases, made_by)
+    if results.picture is not None:
+        results.write_picture(plot_walk(decoded, title))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -21,6 +21,9 @@ DatabasePath = Annotated[
     Path | None,
     typer.Option("--database", help="HDF5 database, or full; the embedded one by default."),
 ]
+Source = Annotated[
+    Path | None, typer.Argument(help="HDF5 database, or full; the embedded one by default.")
+]
 Threads = Annotated[int | None, typer.Option(help="Threads; all available by default.")]
 Overwrite = Annotated[bool, typer.Option(help="Replace results that are already there.")]
 
@@ -35,6 +38,12 @@ def table_of(title: str, *headings: str) -> Table:
     for k, heading in enumerate(headings or ("", "")):
         table.add_column(heading, justify="left" if k == 0 else "right")
     return table
+
+
+def show_notes(notes: Iterable[str]) -> None:
+    """Say what a reader took for what, one line each."""
+    for note in notes:
+        console.print(f"note: {note}", markup=False, highlight=False, soft_wrap=True)
 
 
 def refuse_existing(path: Path, overwrite: bool) -> None:

@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from metafast._base.progress import Progress
     from metafast.generative import TrainingResult
 
-_ROWS = 10  # epochs in the table
+_USELESS = 0.2  # share of wrong pixels above which a model has learnt next to nothing
+_EPOCHS = 4  # last ones in the table
 
 
 @options_from(TrainingConfig)
@@ -99,9 +100,15 @@ def _by_recipe(
 
 
 def _show(result: TrainingResult) -> None:
-    """Print the last rows of the history."""
-    names = [name.replace("_", " ") for name in result.history.dtype.names or ()]
-    table = table_of("training", *names)
-    for row in result.history[-_ROWS:]:
-        table.add_row(str(row["epoch"]), *(f"{value:.4g}" for value in list(row)[1:]))
+    """Print the last epochs of the history, and what the errors of pixels say."""
+    last = result.history[-_EPOCHS:]
+    table = table_of("training", "epoch", *(str(epoch) for epoch in last["epoch"]))
+    for name in (result.history.dtype.names or ())[1:]:
+        table.add_row(name.replace("_", " "), *(f"{value:.4g}" for value in last[name]))
     console.print(table)
+    wrong = float(last["held_out_pixel_error"][-1])
+    if wrong > _USELESS:
+        console.print(
+            f"{wrong:.0%} of the pixels of held-out cells come out wrong (half would by chance): "
+            "train for more epochs, or on more cells, tens of thousands of many lineages"
+        )

@@ -10,7 +10,7 @@ from metafast.database.exchange import (
 from metafast.database.growing.growth import build_database
 from metafast.database.growing.options import GrowthOptions
 from metafast.database.mesh_errors import mesh_differences, mesh_errors
-from metafast.database.readers import read_cells
+from metafast.database.reading import ReadCells, ReadingOptions, read_cells
 from metafast.database.store import CellDatabase, NearestCells
 from metafast.database.thinning import thin_database
 from metafast.database.writers import export_database
@@ -21,6 +21,8 @@ __all__ = [
     "ImportedDatabase",
     "LabelCheck",
     "NearestCells",
+    "ReadCells",
+    "ReadingOptions",
     "build_database",
     "coverage",
     "export_database",

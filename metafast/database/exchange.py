@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,13 +11,18 @@ from typing import Any
 import numpy as np
 
 from metafast._base.progress import Progress, silent
-from metafast._base.typing import FloatArray
-from metafast.database.readers import read_cells
+from metafast._base.typing import FloatArray, IntArray
+from metafast.database.arrival import (
+    orthotropic,
+    warn_of_shear,
+    warn_of_void,
+)
+from metafast.database.reading import ReadingOptions, read_cells
 from metafast.database.store import CellDatabase
-from metafast.homogenization import SHEAR_COUPLING, couples_shear, homogenize, properties_of
+from metafast.homogenization import check_corners, homogenize, properties_of, stiffnesses_of
 from metafast.material import Material
 from metafast.phases import Phases, require_phases
-from metafast.properties.names import PROPERTIES, swapped
+from metafast.properties.names import STIFFNESSES, swapped
 
 _AGREES = 1e-6  # largest deviation of a label that agrees, in units of E
 _CHUNK = 8192  # cells unpacked at a time
@@ -30,8 +34,8 @@ class LabelCheck:
 
     Attributes
     ----------
-    largest : (3,) or (4,) array
-        Largest deviation of C11, C12, C22 and, if given, C33.
+    largest : (3,), (4,) or (6,) array
+        Largest deviation of C11, C12, C22 and, if given, C33, or C33, C13 and C23.
     agreeing : float
         Fraction of the labelled cells that agree within 1e-6 of E in every component.
     worst : int
@@ -47,7 +51,7 @@ class LabelCheck:
 
     @classmethod
     def of(cls, properties: FloatArray, labels: FloatArray, young: float = 1.0) -> LabelCheck:
-        """Compare properties (n, 4) to labels (n, 3) or (n, 4), NaN where unknown."""
+        """Compare labels (n, k), NaN where unknown, to the first k of properties (n, 4 or 6)."""
         columns, known = labels.shape[1], ~np.isnan(labels)
         if not known.any():
             raise ValueError("the labels are NaN throughout; leave them out or name another array")
@@ -62,7 +66,7 @@ class LabelCheck:
         return cls(gap.max(axis=0), share, int(gap.max(axis=1).argmax()), other > max(share, 0.5))
 
     def __str__(self) -> str:
-        names = PROPERTIES[: len(self.largest)]
+        names = STIFFNESSES[: len(self.largest)]
         worst = ", ".join(f"{n} {x:.2g}" for n, x in zip(names, self.largest, strict=True))
         text = f"{self.agreeing:.1%} of the labels agree within {_AGREES:g}; largest deviations "
         text += f"{worst}, cell {self.worst} the worst"
@@ -83,35 +87,47 @@ class ImportedDatabase:
         The cells in the order of the file, with recomputed properties.
     check : LabelCheck or None
         Comparison with the properties in the file, if it has any.
+    rows : (n,) int array
+        Row of the file of each cell.
+    notes : tuple of str
+        What was taken for what, where the file leaves a choice.
     """
 
     database: CellDatabase
     check: LabelCheck | None
+    rows: IntArray
+    notes: tuple[str, ...] = ()
 
 
 def import_database(
     path: str | os.PathLike[str],
     *,
     phases: Phases | Material | None = None,
-    variable: str | None = None,
-    labels: str | None = None,
+    only_orthotropic: bool = False,
+    options: ReadingOptions | None = None,
     threads: int | None = None,
     progress: Progress = silent,
+    **changes: Any,
 ) -> ImportedDatabase:
     """Import the cells of a file or folder and recompute their properties.
 
     Parameters
     ----------
     path : path
-        .mat of version 5 or 7.3, .npy, .npz, .h5, or a folder of .txt files; see `read_cells`.
+        .mat of version 5 or 7.3, .npy, .npz, .h5, .txt, pictures, outlines, or a folder of files of
+        one cell; see `read_cells`.
     phases : Phases or Material, optional
         Solid and void; E = 1, nu = 0.49, plane stress and void at 1e-9 by default.
-    variable, labels : str, optional
-        Names of the cells and of their properties, for files with several arrays.
+    only_orthotropic : bool
+        Leave out cells whose C13 or C23 is not small.
+    options : ReadingOptions, optional
+        What the file does not say: names of arrays, axes, what is solid, a threshold.
     threads : int, optional
         CPU threads; all available by default.
     progress : callable, optional
         Called as ``progress("homogenizing", cells done, cells in all)``.
+    **changes
+        Fields of `ReadingOptions` that differ from `options`, for instance ``variable="cells"``.
 
     Returns
     -------
@@ -120,42 +136,38 @@ def import_database(
     Raises
     ------
     ValueError
-        If the file cannot be read, or a cell is not binary or has no stable stiffness.
+        If the file cannot be read or can be read in several ways, a cell is not binary or has no
+        stable stiffness, or no cell is left.
 
     Warns
     -----
     RuntimeWarning
-        If cells have C13 or C23, which a database does not keep.
+        If most cells carry nothing, as if solid and void were exchanged; if cells have C13 or C23,
+        which a database does not keep; if solid touches at corners only.
     """
-    read = read_cells(path, variable=variable, labels=labels)
+    read = read_cells(path, options=options, **changes)
     phases = require_phases(phases)
     stiffness = homogenize(read.cells, phases, threads=threads, progress=progress)
-    _warn_if_sheared(stiffness)
-    properties = properties_of(stiffness)
+    rows = np.flatnonzero(orthotropic(stiffness)) if only_orthotropic else np.arange(len(stiffness))
+    cells, stiffness = read.cells[rows], stiffness[rows]
+    warn_of_void(stiffness, phases)
+    warn_of_shear(stiffness)
+    check_corners(cells, "warn")
     database = CellDatabase(
-        read.cells,
-        properties,
+        cells,
+        properties_of(stiffness),
         phases=phases,
         provenance={"made_by": "metafast.import_database", "source": Path(path).name},
     )
-    if read.labels is None:
-        return ImportedDatabase(database, None)
-    check = LabelCheck.of(properties, read.labels, phases.solid.young)
-    return ImportedDatabase(database, check)
-
-
-def _warn_if_sheared(stiffness: FloatArray) -> None:
-    """Say that C13 and C23, which a database leaves out, are not small."""
-    sheared = couples_shear(stiffness)
-    if sheared.any():
-        warnings.warn(
-            f"{int(sheared.sum())} of {len(sheared)} cells shear when they are stretched (C13 or "
-            f"C23 above {SHEAR_COUPLING:.0%}, first cell {int(sheared.argmax())}); the database "
-            "keeps C11, C12, C22 and C33 only, so designs are off by as much: leave these cells "
-            "out, or mirror them",
-            RuntimeWarning,
-            stacklevel=3,
-        )
+    left_out = len(read) - len(rows)
+    notes = read.notes
+    if left_out:
+        notes += (f"{left_out} of {len(read)} cells are not orthotropic and left out",)
+    check = None
+    if read.labels is not None:
+        known = stiffnesses_of(stiffness)
+        check = LabelCheck.of(known, read.labels[rows], phases.solid.young)
+    return ImportedDatabase(database, check, rows, notes)
 
 
 def _origin(database: CellDatabase) -> str:
@@ -180,7 +192,7 @@ def merge_databases(databases: Sequence[CellDatabase]) -> CellDatabase:
         if other.phases != first.phases:
             raise ValueError(
                 f"the databases hold for {first.phases} and for {other.phases}; relabel one of "
-                "them first"
+                "them first (CellDatabase.relabel, metafast database relabel)"
             )
         if other.shape[1:] != first.shape[1:]:
             raise ValueError(

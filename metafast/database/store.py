@@ -27,6 +27,7 @@ from metafast._base.progress import Progress, silent
 from metafast._base.typing import ByteArray, FloatArray, IntArray
 from metafast.cells.packing import pack, stored_pixels, unpack
 from metafast.cells.symmetry import is_mirror_symmetric
+from metafast.database.arrival import orthotropic, warn_of_shear, warn_of_void
 from metafast.database.cache import full_database
 from metafast.database.cells_file import (
     Header,
@@ -72,6 +73,8 @@ class CellDatabase:
     phases : Phases or Material, optional
         Solid and void that the properties hold for; E = 1, nu = 0.49, plane stress, void at 1e-9
         by default.
+    only_orthotropic : bool
+        Leave out cells whose C13 or C23 is not small, where properties are computed.
     parents : (n,) int array, optional
         Row that each cell was grown from, -1 for a seed.
     provenance : dict, optional
@@ -81,6 +84,12 @@ class CellDatabase:
     ------
     ValueError
         If there are no cells, or cells and properties do not fit together.
+
+    Warns
+    -----
+    RuntimeWarning
+        If properties are computed, and most cells carry nothing, as if solid and void were
+        exchanged, or cells have C13 or C23, which a database does not keep.
     """
 
     def __init__(
@@ -89,6 +98,7 @@ class CellDatabase:
         properties: Any = None,
         *,
         phases: Phases | Material | None = None,
+        only_orthotropic: bool = False,
         parents: IntArray | None = None,
         provenance: Provenance | None = None,
     ) -> None:
@@ -99,8 +109,19 @@ class CellDatabase:
             )
         pixels = require_cells(cells)
         self.phases = require_phases(phases)
+        if only_orthotropic and (properties is not None or parents is not None):
+            raise ValueError(
+                "only_orthotropic is for cells whose properties are computed here; leave "
+                "properties and parents out"
+            )
         if properties is None:
-            properties = properties_of(homogenize(pixels, self.phases))
+            stiffness = homogenize(pixels, self.phases)
+            if only_orthotropic:
+                kept = orthotropic(stiffness)
+                pixels, stiffness = pixels[kept], stiffness[kept]
+            warn_of_void(stiffness, self.phases)
+            warn_of_shear(stiffness)
+            properties = properties_of(stiffness)
         self.properties: FloatArray = require_properties(properties)
         if len(self.properties) != len(pixels):
             raise ValueError(

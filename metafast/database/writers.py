@@ -5,12 +5,11 @@ from __future__ import annotations
 import csv
 import os
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import numpy as np
 from scipy.io import savemat
 
-from metafast._base.files import atomic_write, require_writable_directory
+from metafast._base.files import atomic_write, new_folder
 from metafast.database.store import CellDatabase
 from metafast.properties.names import PROPERTIES
 
@@ -72,15 +71,9 @@ def _write_csv(database: CellDatabase, path: Path) -> None:
 
 def _write_folder(database: CellDatabase, path: Path) -> Path:
     """Write one file per cell into a new folder, which gets its name once it is complete."""
-    if path.exists() and not (path.is_dir() and not any(path.iterdir())):
-        raise ValueError(f"{str(path)!r} exists and is not an empty folder; name a new one")
-    require_writable_directory(path.parent)
     digits = len(str(len(database) - 1))
-    with TemporaryDirectory(prefix=f".{path.name}.", dir=path.parent) as partial:
-        folder = Path(partial) / path.name
-        folder.mkdir()
+    with new_folder(path) as folder:
         for k, cell in enumerate(database.cells):
             text = "\n".join(" ".join(map(str, row)) for row in cell.tolist())
             (folder / f"cell_{k:0{digits}}.txt").write_text(text + "\n")
-        os.replace(folder, path)
     return path

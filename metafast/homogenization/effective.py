@@ -17,7 +17,8 @@ from metafast._base.progress import Progress, silent
 from metafast._base.typing import BoolArray, ByteArray, FloatArray
 from metafast.cells.packing import pack, unpack
 from metafast.homogenization import engine
-from metafast.homogenization.input import require_refine
+from metafast.homogenization.corners import Corners, check_corners, require_corners
+from metafast.homogenization.input import require_refine, warn_of_axes
 from metafast.homogenization.parts import double_thin_cells, parts
 from metafast.material import Material
 from metafast.phases import Phases, require_phases
@@ -31,6 +32,7 @@ def homogenize(
     phases: Phases | Material | None = None,
     *,
     refine: int = 1,
+    corners: Corners = "carry",
     threads: int | None = None,
     client: Any = None,
     progress: Progress = silent,
@@ -50,6 +52,9 @@ def homogenize(
         default. A material alone is the solid.
     refine : int
         Elements per pixel side. One is stiff: C11 by 0.3-2 %, C33 by 1.4-9 %, against two.
+    corners : {"carry", "warn", "refuse"}
+        Solid that touches only at corners carries load here, as elements do, and none in a
+        structure: say nothing, warn, or refuse such cells (not with a `client`).
     threads : int, optional
         CPU threads; all available by default. With a `client`, threads of each worker's
         task, 1 by default.
@@ -71,11 +76,23 @@ def homogenize(
         If the cells are not a batch of binary pixels or an option is out of range.
     MemoryError
         If not even one group of cells fits into memory.
+
+    Warns
+    -----
+    RuntimeWarning
+        If the shape looks like (h, w, n), or cells touch at corners and `corners` is "warn".
     """
     phases = require_phases(phases)
+    corners = require_corners(corners)
     if client is not None:
+        if corners != "carry":
+            raise ValueError(
+                f"corners is {corners!r}, which needs no client; leave one of them out"
+            )
         return homogenize_over_workers(cells, phases, refine, threads, client, progress)
     cells = require_cells(cells)
+    warn_of_axes(cells.shape)
+    check_corners(cells, corners)
     refine = require_refine(cells.shape, refine)
     return _homogenize(cells, phases, refine, require_threads(threads), progress)
 
@@ -155,6 +172,12 @@ def properties_of(stiffness: FloatArray) -> FloatArray:
     if c.ndim != 3 or c.shape[1:] != (3, 3):
         raise ValueError(f"stiffness has shape {c.shape}; (n, 3, 3) is needed")
     return np.stack([c[:, 0, 0], c[:, 0, 1], c[:, 1, 1], c[:, 2, 2]], axis=1)
+
+
+def stiffnesses_of(stiffness: FloatArray) -> FloatArray:
+    """All entries (n, 6) = (C11, C12, C22, C33, C13, C23) of stiffness matrices (n, 3, 3)."""
+    c = np.asarray(stiffness)
+    return np.concatenate([properties_of(c), c[:, :2, 2]], axis=1)
 
 
 def couples_shear(stiffness: FloatArray) -> BoolArray:

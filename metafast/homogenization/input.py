@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import Any
 
 import numpy as np
@@ -9,6 +10,8 @@ import numpy as np
 from metafast._base.checks import require_array, require_count
 from metafast._base.typing import FloatArray
 
+_CHANNELS = (3, 4)  # of a picture
+_LEAST_CELL = 8  # pixels a side; smaller cells are no one's
 LARGEST_SIDE = 512  # elements; the memory of the largest front grows with the square of it
 
 
@@ -50,3 +53,16 @@ def require_sides(name: str, h: int, w: int) -> None:
     """Refuse cells one pixel wide, whose pixels are their own neighbours, and huge ones."""
     if not (min(h, w) >= 2 and max(h, w) <= LARGEST_SIDE):
         raise ValueError(f"{name} are {h}x{w} pixels; 2 to {LARGEST_SIDE} a side are needed")
+
+
+def warn_of_axes(shape: tuple[int, ...], stacklevel: int = 3) -> None:
+    """Warn if the shape (n, h, w) of cells looks like (h, w, n): only the first two are equal."""
+    n, h, w = shape
+    if n == h != w and n >= _LEAST_CELL:
+        picture = ", or one colour picture" if w in _CHANNELS else ""
+        warnings.warn(
+            f"cells of shape {tuple(shape)} are taken as {n} cells of {h}x{w} pixels; if they are "
+            f"(h, w, n){picture}, use numpy.moveaxis(cells, 2, 0) or metafast.read_cells",
+            RuntimeWarning,
+            stacklevel=stacklevel,
+        )

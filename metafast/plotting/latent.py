@@ -19,7 +19,16 @@ _COLUMNS = 10
 
 def plot_walk(made: DecodedCells, title: str) -> Figure:
     """Cells in reading order, solid black, with their recomputed C11 and C22."""
-    count = len(made.cells)
+    words = ["" if connected else " (pieces)" for connected in made.connected]
+    notes = [
+        f"{c[0]:.3f}, {c[2]:.3f}{word}" for c, word in zip(made.properties, words, strict=True)
+    ]
+    return plot_cells(made.cells, notes, f"{title}: cells with their C11, C22")
+
+
+def plot_cells(cells: AnyArray, notes: Sequence[str], title: str) -> Figure:
+    """Cells (n, h, w) in reading order, solid black, each with a note above it."""
+    count = len(cells)
     columns = min(count, _COLUMNS)
     rows = -(-count // columns)
     figure = Figure(figsize=(1.15 * columns, 1.45 * rows + 0.3), layout="constrained")
@@ -27,11 +36,9 @@ def plot_walk(made: DecodedCells, title: str) -> Figure:
     for k, axis in enumerate(axes):
         axis.set_axis_off()
         if k < count:
-            axis.imshow(1 - made.cells[k], cmap="gray", vmin=0, vmax=1)
-            c11, _, c22, _ = made.properties[k]
-            whole = "" if made.connected[k] else " (pieces)"
-            axis.set_title(f"{c11:.3f}, {c22:.3f}{whole}", fontsize=7)
-    figure.suptitle(f"{title}: cells with their C11, C22", fontsize=9)
+            axis.imshow(1 - cells[k], cmap="gray", vmin=0, vmax=1)
+            axis.set_title(notes[k], fontsize=7)
+    figure.suptitle(title, fontsize=9)
     return figure
 
 

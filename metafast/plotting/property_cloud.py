@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from scipy.ndimage import binary_closing, binary_fill_holes, gaussian_filter
 
-from metafast._base.checks import require_properties
+from metafast._base.checks import require_number, require_properties
 from metafast._base.typing import FloatArray
 from metafast.database.coverage import coverage, require_cloud
 from metafast.plotting.figures import ACHIEVED, INK, TARGET, figure
@@ -19,10 +19,16 @@ from metafast.properties.names import PROPERTIES
 _PANELS = ((0, 1), (0, 2), (0, 3))  # as in Fig. 4
 _BINS = 110
 _SHADE = "#cfe3ee"
+_MANY = 20_000  # points from which on each is a pixel
 
 
 def plot_property_cloud(
-    properties: Any, cloud: Any = None, *, title: str = "", cloud_label: str = "published"
+    properties: Any,
+    cloud: Any = None,
+    *,
+    title: str = "",
+    cloud_label: str = "published",
+    young: float | None = None,
 ) -> Figure:
     """Scatter of C12, C22 and C33 over C11, the boundary shaded (Fig. 4).
 
@@ -34,6 +40,8 @@ def plot_property_cloud(
         Other properties for the same base material, laid over; the share of them with a cell
         within 0.015 is told.
     title, cloud_label : str
+    young : float, optional
+        Young's modulus of the solid in MPa, for axes in MPa; in units of E without it.
 
     Raises
     ------
@@ -42,15 +50,22 @@ def plot_property_cloud(
     """
     own = require_properties(properties)
     other = None if cloud is None else require_cloud(cloud)
+    scale = 1.0 if young is None else require_number("young", young, above=0.0)
+    unit = "/ E" if young is None else "(MPa)"
+    size = _marker_size(len(own))
+    many = len(own) >= _MANY
     picture = figure(13.0, 4.6)
     for axes, (x, y) in zip(picture.subplots(1, 3), _PANELS, strict=True):
-        _shade(axes, own[:, x], own[:, y])
-        axes.plot(own[:, x], own[:, y], ",", color=ACHIEVED, alpha=0.5, rasterized=True)
+        _shade(axes, own[:, x] * scale, own[:, y] * scale)
+        style: dict[str, Any] = {"color": ACHIEVED, "markersize": size, "rasterized": many}
+        style |= {"alpha": 0.5 if many else 0.9, "markeredgewidth": 0}
+        axes.plot(own[:, x] * scale, own[:, y] * scale, "," if many else "o", **style)
         if other is not None and y < other.shape[1]:
-            style = {"color": TARGET, "markersize": 1.0, "alpha": 0.35, "rasterized": True}
-            axes.plot(other[:, x], other[:, y], ".", markeredgewidth=0, **style)
+            other_size = max(1.0, _marker_size(len(other)))
+            style |= {"color": TARGET, "markersize": other_size, "alpha": 0.35, "rasterized": True}
+            axes.plot(other[:, x] * scale, other[:, y] * scale, ".", **style)
         for set_label, k in ((axes.set_xlabel, x), (axes.set_ylabel, y)):
-            set_label(f"${PROPERTIES[k][0]}_{{{PROPERTIES[k][1:]}}}$", color=INK)
+            set_label(f"${PROPERTIES[k][0]}_{{{PROPERTIES[k][1:]}}}$ {unit}", color=INK)
         axes.spines[["top", "right"]].set_visible(False)
     heading = title or f"{len(own):,} cells"
     if other is not None:
@@ -63,6 +78,11 @@ def plot_property_cloud(
         picture.axes[0].legend(handles=marks, fontsize=8, loc="upper left", frameon=False)
     picture.suptitle(heading, fontsize=10, color=INK, x=0.01, ha="left")
     return picture
+
+
+def _marker_size(count: int) -> float:
+    """Diameter of a point in points: 7 up to a dozen, 0.6 for thousands."""
+    return float(np.clip(24.0 / np.sqrt(count), 0.6, 7.0))
 
 
 def _shade(axes: Axes, x: FloatArray, y: FloatArray) -> None:

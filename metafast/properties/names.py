@@ -7,13 +7,15 @@ import numpy as np
 from metafast._base.typing import FloatArray
 
 PROPERTIES = ("C11", "C12", "C22", "C33")
+STIFFNESSES = (*PROPERTIES, "C13", "C23")  # all of a stiffness matrix
 NAMES = (*PROPERTIES, "poisson", "anisotropy")
-_SWAPPED = [2, 1, 0, 3]
+_SWAPPED = [2, 1, 0, 3, 5, 4]
 
 
 def swapped(properties: FloatArray) -> FloatArray:
-    """Properties (..., 4) of the transposed cells: C11 and C22 exchanged."""
-    return np.asarray(properties)[..., _SWAPPED]
+    """Properties (..., 4), or all stiffnesses (..., 6), of the transposed cells."""
+    values = np.asarray(properties)
+    return values[..., _SWAPPED[: values.shape[-1]]]
 
 
 def require_name(name: str) -> str:

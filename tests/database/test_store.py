@@ -7,6 +7,9 @@ import pytest
 import metafast as mf
 from metafast.database.cells_file import PackedFile, read_file
 
+# random cells shear when they are stretched; that it is said has a test of its own
+pytestmark = pytest.mark.filterwarnings("ignore:.*cells shear when:RuntimeWarning")
+
 
 def some_cells(n=12, size=10, seed=0, symmetric=False):
     rng = np.random.default_rng(seed)

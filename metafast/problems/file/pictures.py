@@ -10,10 +10,8 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, UnidentifiedImageError
 
+from metafast._base.greys import DARK, LIGHT, greys_of
 from metafast._base.typing import BoolArray, IntArray
-
-DARK, LIGHT = 85, 170  # of 255: the greys up to which a pixel is dark, and from which it is light
-_MOST_PIXELS = 25_000_000
 
 
 def read_greys(path: Path) -> IntArray:
@@ -28,17 +26,7 @@ def read_greys(path: Path) -> IntArray:
         raise ValueError(f"there is no file {path.name!r} beside the problem; check its path")
     try:
         with Image.open(path, formats=["PNG"]) as picture:
-            width, height = picture.size
-            if width * height > _MOST_PIXELS:
-                raise ValueError(
-                    f"{path.name!r} has {width} x {height} pixels; {_MOST_PIXELS:,} are the most, "
-                    "scale it down"
-                )
-            if picture.mode.startswith("I"):  # 16 bits, which conversion would cut off at 255
-                return np.asarray(picture, dtype=np.int64) * 255 // 65535
-            colours = picture.convert("RGBA")
-            paper = Image.new("RGBA", colours.size, "white")
-            return np.asarray(Image.alpha_composite(paper, colours).convert("L"), dtype=np.int64)
+            return greys_of(picture, path.name)
     except (OSError, SyntaxError, UnidentifiedImageError, Image.DecompressionBombError) as error:
         raise ValueError(
             f"{path.name!r} cannot be read as a picture ({error}); save it as PNG"
