@@ -22,6 +22,7 @@ from metafast._base.checks import (
     require_threads,
 )
 from metafast._base.files import atomic_write
+from metafast._base.sealed import require_unchanged, sealed_text
 from metafast._base.typing import FloatArray
 from metafast.material import Material
 from metafast.properties.coordinates import LOGARITHMS
@@ -140,10 +141,7 @@ class Gradation:
             given = runpy.run_path(str(source))
             needed: tuple[str, ...] = ("gradation", "start", "stop")
         elif source.suffix == ".toml":
-            try:
-                given = tomllib.loads(source.read_text("utf-8"))
-            except tomllib.TOMLDecodeError as error:
-                raise ValueError(f"{str(source)!r} is not valid TOML ({error})") from error
+            given = _read_toml(source)
             needed = ("parameter", *PROPERTIES)
         else:
             raise ValueError(f"{str(source)!r} is neither .toml nor .py; write one of the two")
@@ -179,10 +177,8 @@ class Gradation:
         lines = [f"{name} = {values.tolist()}" for name, values in lists.items()]
         with atomic_write(target) as partial:
             # a JSON string is a TOML string
-            partial.write_text(
-                "\n".join([f"name = {json.dumps(self.name, ensure_ascii=False)}", *lines, ""]),
-                "utf-8",
-            )
+            name = f"name = {json.dumps(self.name, ensure_ascii=False)}"
+            partial.write_text(sealed_text("\n".join([name, *lines, ""])), "utf-8")
         return target
 
     def at(self, values: Any) -> FloatArray:
@@ -240,3 +236,16 @@ class Gradation:
         inside = self.parameter[(self.parameter > first) & (self.parameter < last)]
         t = np.concatenate([[first], inside, [last]])
         return Gradation(t, self.at(t), self.name)
+
+
+def _read_toml(path: Path) -> dict[str, Any]:
+    """Values in a TOML file, unchanged since they were written if they have a checksum."""
+    try:
+        text = path.read_text("utf-8")
+        require_unchanged(text)
+        return tomllib.loads(text)
+    except (OSError, ValueError, RecursionError) as error:
+        raise ValueError(
+            f"{str(path)!r} is not a readable gradation in TOML ({error}); restore it from a copy "
+            "or write it again"
+        ) from error

@@ -7,11 +7,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-import h5py
 import numpy as np
 
 from metafast._base.checks import require_array, require_count, require_number
-from metafast._base.files import atomic_write
+from metafast._base.hdf5 import UNREADABLE, array_in, read_hdf5, write_hdf5
 from metafast._base.typing import ByteArray, FloatArray, IntArray
 from metafast.database import CellDatabase
 from metafast.phases import Phases, require_phases
@@ -21,7 +20,8 @@ from metafast.properties.gradation import Gradation
 if TYPE_CHECKING:
     from metafast.generative import CellVAE
 
-_FORMAT = "metafast-family-1"
+_FORMAT = "metafast-family-2"
+_OLDER = ("metafast-family-1",)  # without a seal
 _ARRAYS = ("parameter", "latents", "cells", "properties", "rows")
 
 
@@ -194,8 +194,7 @@ class Family:
 
     def save(self, path: str | os.PathLike[str]) -> Path:
         """Write to HDF5; an existing file is replaced only by a complete one."""
-        with atomic_write(path) as partial, h5py.File(partial, "w") as file:
-            file.attrs["format"] = _FORMAT
+        with write_hdf5(path, _FORMAT) as file:
             file.attrs["name"] = self.gradation.name
             file.attrs["phases"] = self.phases.to_json()
             file["gradation_parameter"] = self.gradation.parameter
@@ -217,18 +216,16 @@ class Family:
         if not source.is_file():
             raise ValueError(f"there is no family at {str(source)!r}; check the path")
         try:
-            with h5py.File(source, "r") as file:
-                if file.attrs.get("format") != _FORMAT:
-                    raise ValueError(f"format is {file.attrs.get('format')!r}, not {_FORMAT!r}")
+            with read_hdf5(source, _FORMAT, _OLDER) as file:
                 gradation = Gradation(
-                    file["gradation_parameter"][...],
-                    file["gradation_properties"][...],
+                    array_in(file, "gradation_parameter"),
+                    array_in(file, "gradation_properties"),
                     str(file.attrs["name"]),
                 )
                 phases = Phases.from_json(file.attrs["phases"])
-                arrays = {name: file[name][...] for name in _ARRAYS}
+                arrays = {name: array_in(file, name) for name in _ARRAYS}
                 return Family(gradation, **arrays, phases=phases)
-        except (OSError, KeyError, ValueError, TypeError) as error:
+        except UNREADABLE as error:
             raise ValueError(
                 f"{str(source)!r} is not a readable family ({error}); find it again"
             ) from error
