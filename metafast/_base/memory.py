@@ -66,8 +66,8 @@ def require_memory(needed: int, what: str, cure: str) -> None:
     MemoryError
         If more is needed than this process may still allocate.
     """
-    free = available_memory()
-    if needed > _NEGLIGIBLE and free is not None and needed > free:
+    free = available_memory() if needed > _NEGLIGIBLE else None
+    if free is not None and needed > free:
         raise MemoryError(
             f"{what} would take {_in_words(needed)} of memory and {_in_words(free)} are free; "
             f"{cure}"

@@ -16,7 +16,11 @@ from typing import Any
 import h5py
 import numpy as np
 
-from metafast._base.checks import require_properties
+from metafast._base.checks import (
+    as_array,
+    require_properties,
+    shown,
+)
 from metafast._base.hdf5 import UNREADABLE, array_in, read_hdf5, require_stored, write_hdf5
 from metafast._base.typing import AnyArray, ByteArray, FloatArray, IntArray
 from metafast.cells.packing import stored_pixels
@@ -194,10 +198,35 @@ def write_file(
 
 def checked_parents(parents: Any, n: int) -> IntArray:
     """Return parents (n,), checked: rows of the database, or -1 for seeds."""
-    rows: AnyArray = np.asarray(parents)
+    rows: AnyArray = as_array("parents", parents)
     if rows.shape != (n,) or rows.dtype.kind not in "iu" or (rows < -1).any() or (rows >= n).any():
         raise ValueError(
             f"parents have shape {rows.shape} ({rows.dtype}); ({n},) whole numbers are needed, "
             "rows of the database or -1 for a seed"
         )
-    return rows.astype(np.int64)
+    own = rows.astype(np.int64)
+    ancestors = own
+    for _ in range(n.bit_length()):  # twice as far back every time
+        ancestors = np.where(ancestors < 0, -1, ancestors[ancestors])
+    if (ancestors >= 0).any():
+        raise ValueError(
+            f"parents run in a ring through row {int(np.flatnonzero(ancestors >= 0)[0])}; a cell "
+            "cannot be its own ancestor: give -1 for seeds"
+        )
+    return own
+
+
+def require_provenance(provenance: Any) -> Provenance:
+    """Return a copy of a provenance that files can hold."""
+    if provenance is None:
+        return {}
+    if not isinstance(provenance, dict):
+        raise ValueError(f"provenance is {shown(provenance)}; a dict is needed")
+    try:
+        json.dumps(provenance)
+    except (TypeError, ValueError) as error:
+        raise ValueError(
+            f"provenance is {shown(provenance)} ({error}); texts and numbers are needed, which "
+            "files can hold"
+        ) from None
+    return dict(provenance)

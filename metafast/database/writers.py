@@ -10,7 +10,12 @@ from tempfile import TemporaryDirectory
 import numpy as np
 from scipy.io import savemat
 
-from metafast._base.files import atomic_write, require_writable_directory
+from metafast._base.checks import require_instance
+from metafast._base.files import (
+    atomic_write,
+    require_path,
+    require_writable_directory,
+)
 from metafast.database.store import CellDatabase
 from metafast.properties.names import PROPERTIES
 
@@ -30,7 +35,8 @@ def export_database(database: CellDatabase, path: str | os.PathLike[str]) -> Pat
     ValueError
         If the ending is unknown or the file cannot be written.
     """
-    path = Path(path)
+    require_instance("database", database, CellDatabase)
+    path = require_path(path)
     kind = path.suffix.lower()
     if kind == ".h5":
         return database.save(path)

@@ -12,7 +12,14 @@ from typing import Any
 import numpy as np
 import torch
 
-from metafast._base.checks import require_array, require_cells, require_count
+from metafast._base.checks import (
+    require_array,
+    require_cells,
+    require_count,
+    require_instance,
+    require_number,
+)
+from metafast._base.files import require_path
 from metafast._base.hdf5 import UNREADABLE, array_in, read_hdf5, write_hdf5
 from metafast._base.typing import ByteArray, FloatArray
 from metafast.cells.symmetry import mirror
@@ -26,6 +33,7 @@ _DEFAULT = "default_vae.h5"
 _FORMAT = "metafast-vae-2"
 _OLDER = ("metafast-vae-1",)  # without a seal
 _BATCH = 4096  # cells or points that pass through a network at once
+_FARTHEST = 1e6  # latent coordinate, of points whose prior has standard deviation 1
 _CLEAR = 0.9  # section 3.2: solid where the probability is higher
 
 
@@ -140,6 +148,7 @@ class CellVAE:
 
     def cells(self, z: Any, threshold: float = _CLEAR) -> ByteArray:
         """Binary cells (n, h, w): solid where the probability exceeds `threshold` (section 3.2)."""
+        require_number("threshold", threshold, above=0.0, below=1.0, closed=True)
         return (self.decode(z) > threshold).astype(np.uint8)
 
     def predict(self, z: Any) -> FloatArray:
@@ -151,11 +160,14 @@ class CellVAE:
         return standard * self.scaling.deviation + self.scaling.mean
 
     def _latents(self, z: Any) -> FloatArray:
-        points = require_array("z", z)
+        points = require_array("z", z, finite=True)
         if points.ndim != 2 or points.shape[1] != self.latent:
             raise ValueError(f"z has shape {points.shape}; (n, {self.latent}) is needed")
-        if not np.isfinite(points).all():
-            raise ValueError("z is not finite")
+        if np.abs(points).max(initial=0.0) > _FARTHEST:
+            raise ValueError(
+                f"z reaches {np.abs(points).max():g}; the prior has standard deviation 1, and "
+                f"numbers up to {_FARTHEST:g} are needed"
+            )
         return points
 
     def _batched(self, function: Any, array: Any) -> FloatArray:
@@ -201,7 +213,7 @@ class CellVAE:
         ValueError
             If the file is missing, damaged, or no model.
         """
-        source = Path(path)
+        source = require_path(path)
         if not source.is_file():
             raise ValueError(f"there is no model at {str(source)!r}; check the path")
         try:
@@ -233,6 +245,11 @@ class CellVAE:
         """The model that ships with the package; `provenance` says how it was trained."""
         with resources.as_file(resources.files("metafast.assets") / _DEFAULT) as path:
             return CellVAE.load(path)
+
+
+def require_model(vae: Any) -> CellVAE:
+    """Return a model that a public function was given, checked."""
+    return require_instance("vae", vae, CellVAE, "for instance CellVAE.default()")
 
 
 def _require_sizes(architecture: Architecture, weights: dict[str, torch.Tensor]) -> None:

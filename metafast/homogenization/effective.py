@@ -11,7 +11,12 @@ from typing import Any
 
 import numpy as np
 
-from metafast._base.checks import require_cells, require_count, require_threads
+from metafast._base.checks import (
+    require_cells,
+    require_count,
+    require_progress,
+    require_threads,
+)
 from metafast._base.cluster import ordered_map, require_client
 from metafast._base.progress import Progress, silent
 from metafast._base.typing import BoolArray, ByteArray, FloatArray
@@ -72,6 +77,7 @@ def homogenize(
     MemoryError
         If not even one group of cells fits into memory.
     """
+    require_progress(progress)
     phases = require_phases(phases)
     if client is not None:
         return homogenize_over_workers(cells, phases, refine, threads, client, progress)

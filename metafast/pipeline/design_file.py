@@ -16,6 +16,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 
+from metafast._base.files import require_path
 from metafast._base.hdf5 import UNREADABLE, array_in, read_hdf5, write_hdf5
 from metafast._base.typing import AnyArray, ByteArray
 
@@ -32,7 +33,7 @@ _SINGLE = "nodal_displacement"
 
 def design_path(path: str | os.PathLike[str]) -> Path:
     """The file of a design, given itself or its directory; there a checkpoint if that is all."""
-    source = Path(path)
+    source = require_path(path)
     if not source.is_dir():
         return source
     whole, partial = source / FILE_NAME, source / PARTIAL_NAME

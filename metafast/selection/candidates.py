@@ -9,8 +9,11 @@ import numpy as np
 from scipy.spatial import cKDTree
 
 from metafast._base.checks import (
+    as_array,
     require_array,
+    require_callable,
     require_count,
+    require_instance,
     require_number,
     require_properties,
     require_threads,
@@ -83,10 +86,13 @@ def select_candidates(
         If arrays do not fit together, too few cells are eligible, or a target lies outside the
         property space.
     """
+    require_instance("database", database, CellDatabase)
     count = require_count("count", count)
     require_number("max_deviation", max_deviation, above=0.0)
     if encoder is not None:
         encoder = require_encoder(encoder, len(database))
+    if cost is not None:
+        require_callable("cost", cost, "rows of the database")
     aims = require_array("targets", targets)
     shape = aims.shape[:-1]
     aims = require_properties(aims.reshape(-1, *aims.shape[-1:]), "targets")
@@ -144,7 +150,8 @@ def property_errors(
     ValueError
         If shapes disagree or a candidate is no row of the database.
     """
-    choice, aims = np.asarray(candidates), require_array("targets", targets)
+    require_instance("database", database, CellDatabase)
+    choice, aims = as_array("candidates", candidates), require_array("targets", targets)
     if choice.ndim < 1 or choice.dtype.kind not in "iu" or aims.shape != (*choice.shape[:-1], 4):
         raise ValueError(
             f"candidates have shape {choice.shape} ({choice.dtype}) and targets {aims.shape}; "

@@ -9,7 +9,16 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from metafast._base.checks import require_array, require_count, require_number
+from metafast._base.checks import (
+    as_array,
+    require_array,
+    require_cells,
+    require_count,
+    require_instance,
+    require_number,
+    shown,
+)
+from metafast._base.files import require_path
 from metafast._base.hdf5 import UNREADABLE, array_in, read_hdf5, write_hdf5
 from metafast._base.typing import ByteArray, FloatArray, IntArray
 from metafast.database import CellDatabase
@@ -71,6 +80,18 @@ class Family:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "phases", require_phases(self.phases))
+        require_instance("gradation", self.gradation, Gradation)
+        arrays = {name: as_array(name, getattr(self, name)) for name in _ARRAYS}
+        arrays["cells"] = require_cells(arrays["cells"])
+        for name, dimensions in (("parameter", 1), ("latents", 2), ("properties", 2), ("rows", 1)):
+            shape = arrays[name].shape
+            if len(shape) != dimensions or (len(shape) and shape[0] != len(arrays["cells"])):
+                raise ValueError(
+                    f"{name} has shape {shape}; one row for each of the {len(arrays['cells'])} "
+                    "members is needed"
+                )
+        for name, array in arrays.items():
+            object.__setattr__(self, name, array)
 
     def __len__(self) -> int:
         return len(self.cells)
@@ -155,6 +176,8 @@ class Family:
         """
         from metafast.generative.decoding import decode_cells
 
+        if not hasattr(decoder, "phases"):
+            raise ValueError(f"decoder is {shown(decoder)}; a metafast.CellVAE is needed")
         if decoder.phases != self.phases:
             raise ValueError(
                 f"the family holds for {self.phases}, the model for {decoder.phases}; find the "
@@ -212,7 +235,7 @@ class Family:
         ValueError
             If the file is missing, damaged, or not a family.
         """
-        source = Path(path)
+        source = require_path(path)
         if not source.is_file():
             raise ValueError(f"there is no family at {str(source)!r}; check the path")
         try:

@@ -12,7 +12,11 @@ from typing import TYPE_CHECKING, Any
 import networkx as nx
 import numpy as np
 
-from metafast._base.checks import changed_options
+from metafast._base.checks import (
+    changed_options,
+    require_instance,
+    require_progress,
+)
 from metafast._base.progress import Progress, silent
 from metafast._base.typing import ByteArray, FloatArray, IntArray
 from metafast.database import CellDatabase
@@ -94,6 +98,9 @@ def family_graph(
     ValueError
         If too few cells are near the gradation, or part of it is empty.
     """
+    require_instance("database", database, CellDatabase)
+    require_instance("gradation", gradation, Gradation)
+    require_progress(progress)
     arrays = GraphArrays.of_database(
         database,
         encoder,

@@ -9,7 +9,11 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from metafast._base.files import atomic_write, require_writable_directory
+from metafast._base.files import (
+    atomic_write,
+    require_path,
+    require_writable_directory,
+)
 from metafast._base.sealed import content_checksum
 from metafast.report.tables import Table
 from metafast.verification.extrapolation import Extrapolation
@@ -132,7 +136,7 @@ class Verification:
         ValueError
             If the file is missing or no verification.
         """
-        source = Path(path)
+        source = require_path(path)
         source = source / FILE_NAME if source.is_dir() else source
         if not source.is_file():
             raise ValueError(f"there is no verification at {str(source)!r}; check the path")
