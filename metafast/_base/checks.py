@@ -153,6 +153,8 @@ def as_array(name: str, values: Any, need: str = "an array of real numbers is ne
         lines = str(error).splitlines() or [type(error).__name__]
         cause = "rows of different lengths" if "inhomogeneous" in lines[0] else lines[0]
         raise ValueError(f"{name} makes no array ({cause}); {need}") from None
+    if not array.flags.c_contiguous:  # a view, which may be larger than any memory
+        require_memory(array.nbytes, f"{name}, of shape {array.shape},", "pass less at a time")
     if array.dtype.kind not in "biuf":
         kind = "complex numbers" if array.dtype.kind == "c" else f"dtype {array.dtype}"
         raise ValueError(f"{name} has {kind}: {shown(values)}; {need}")
@@ -164,6 +166,8 @@ def require_rows(name: str, rows: Any, count: int) -> Any:
     if isinstance(rows, slice):
         return rows
     index = as_array(name, [] if isinstance(rows, list) and not rows else rows)
+    if index.ndim != 1:
+        raise ValueError(f"{name} has shape {index.shape}; a list of rows is needed")
     if index.size == 0:
         index = index.astype(int)
     if index.dtype.kind == "b":

@@ -20,6 +20,7 @@ from scipy.spatial import cKDTree
 from metafast._base.checks import (
     as_array,
     require_cells,
+    require_choice,
     require_count,
     require_progress,
     require_properties,
@@ -203,6 +204,7 @@ class CellDatabase:
         aims = require_properties(targets, "targets")
         if require_count("k", k) > len(self):
             raise ValueError(f"k is {k} but the database has {len(self)} cells; lower k")
+        require_choice("coordinates", coordinates, ("log", "linear"))
         if coordinates not in self._trees:
             axes = self.coordinates(coordinates)
             self._trees[coordinates] = cKDTree(axes.to_unit(self.properties))

@@ -123,7 +123,9 @@ def inverse_homogenize(
     require_progress(progress)
     checked = require_void(phases, LEAST_VOID_FIELDS)
     stiffness = require_targets(targets)
-    options = changed_options("inverse_homogenize", options or InverseOptions(), changes)
+    options = changed_options(
+        "inverse_homogenize", InverseOptions() if options is None else options, changes
+    )
     starts, half = options.starts, options.pixels // 2
     simp = SimpOptions(
         checked,

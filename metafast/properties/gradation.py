@@ -101,10 +101,10 @@ class Gradation:
         first : float
             C11 of the first point, in units of E.
         """
-        if material is not None:
-            require_instance("material", material, Material)
-        solid = (material or Material()).stiffness
-        e = (material or Material()).young
+        given = Material() if material is None else material
+        base = require_instance("material", given, Material)
+        solid = base.stiffness
+        e = base.young
         top, ratio = solid[0, 0] / e, solid[0, 1] / solid[0, 0]
         c11 = np.linspace(require_number("first", first, above=0.0, below=top), top, 401)
         c12 = ((1.0 - ratio) * (1.0 - c11 / top) ** 4 + ratio) * c11
@@ -164,8 +164,8 @@ class Gradation:
         columns = [require_array(name, given[name], finite=True) for name in PROPERTIES]
         if len({column.shape for column in columns}) > 1 or columns[0].ndim != 1:
             raise ValueError(
-                f"the lists {', '.join(PROPERTIES)} in {str(source)!r} are no lists of one length; one value "
-                "per value of the parameter is needed"
+                f"the lists {', '.join(PROPERTIES)} in {str(source)!r} differ in "
+                "length or are no lists; one value per value of the parameter is needed"
             )
         name = str(given.get("name", source.stem))
         return Gradation(given["parameter"], np.stack(columns, axis=1), name)

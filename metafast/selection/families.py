@@ -85,12 +85,12 @@ def find_families(
     require_instance("database", database, CellDatabase)
     require_instance("gradation", gradation, Gradation)
     require_progress(progress)
-    require_count("count", count)
+    require_count("count", count, 1, len(database))
     arrays = GraphArrays.of_database(
         database,
         encoder,
         gradation,
-        changed_options("find_families", options or FamilyOptions(), changes),
+        changed_options("find_families", FamilyOptions() if options is None else options, changes),
         decoder=decoder,
         threads=threads,
         progress=progress,

@@ -105,7 +105,7 @@ def family_graph(
         database,
         encoder,
         gradation,
-        changed_options("family_graph", options or FamilyOptions(), changes),
+        changed_options("family_graph", FamilyOptions() if options is None else options, changes),
         decoder=decoder,
         threads=threads,
         progress=progress,

@@ -92,8 +92,17 @@ def answers() -> Iterator[tuple[str, str, Answer]]:
         for name, call in calls().items():
             for argument in call.arguments:
                 for value in NEVER | SOMETIMES:
-                    if argument != "progress" or value in NEVER:
+                    if not _is_right(call, argument, value):
                         yield name, f"{argument}={value}", answer(call, argument, value)
+
+
+def _is_right(call: Call, argument: str, value: str) -> bool:
+    """Whether the value is one that the argument is for."""
+    if argument == "progress":
+        return value == "function"
+    return (value == "none" and call.arguments[argument] is None) or value in call.right.get(
+        argument, ()
+    )
 
 
 def answer(call: Call, argument: str, value: str) -> Answer:
@@ -107,7 +116,7 @@ def answer(call: Call, argument: str, value: str) -> Answer:
         found = Answer.ACCEPTED
     except Exception as error:
         found = Answer.CLEAR if _is_ours(error) else Answer.FOREIGN
-    if found is Answer.ACCEPTED and (value in SOMETIMES or value in call.right.get(argument, ())):
+    if found is Answer.ACCEPTED and value in SOMETIMES:
         found = Answer.CLEAR
     return Answer.SLOW if perf_counter() - start > SLOW else found
 
@@ -274,7 +283,7 @@ def calls() -> dict[str, Call]:
             {"unary": unary, "horizontal": table, "vertical": table, "initial": None}
             | {"time_limit": None, "gap": 0.0, "max_iterations": 10, **run},
         ),
-        "Problem": Call(mf.Problem, _fields(bridge), {"name": (), "target": (), "prescribed": ()}),
+        "Problem": Call(mf.Problem, _fields(bridge)),
         "Problem.aiming_at": Call(bridge.aiming_at, {"target": bridge.target}),
         "Problem.rrmse": Call(bridge.rrmse, {"displacement": np.zeros((2, 4, 2))}),
         "load_cases": Call(

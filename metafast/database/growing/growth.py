@@ -70,7 +70,7 @@ def build_database(
     path = None if checkpoint is None else require_path(checkpoint, "checkpoint")
     growth = Growth(
         require_count("size", size, 2),
-        changed_options("build_database", options or GrowthOptions(), changes),
+        changed_options("build_database", GrowthOptions() if options is None else options, changes),
         require_void(phases, LEAST_VOID_FIELDS),
         threads=1 if client is not None and threads is None else threads,
         client=client,
