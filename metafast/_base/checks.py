@@ -141,8 +141,14 @@ def require_array(name: str, values: Any, *, finite: bool = False) -> FloatArray
     return array
 
 
-def as_array(name: str, values: Any, need: str = "an array of real numbers is needed") -> AnyArray:
-    """Return `values` as an array of real numbers of any type, not copied if it is one."""
+def as_array(
+    name: str, values: Any, need: str = "an array of real numbers is needed", *, views: bool = False
+) -> AnyArray:
+    """Return `values` as an array of real numbers of any type, not copied if it is one.
+
+    Views that repeat entries may be larger than memory. They are refused unless `views`, for those
+    who do not copy them.
+    """
     if isinstance(values, np.ma.MaskedArray):
         raise ValueError(
             f"{name} is a masked array; {need} without a mask: use filled() or compressed()"
@@ -153,7 +159,7 @@ def as_array(name: str, values: Any, need: str = "an array of real numbers is ne
         lines = str(error).splitlines() or [type(error).__name__]
         cause = "rows of different lengths" if "inhomogeneous" in lines[0] else lines[0]
         raise ValueError(f"{name} makes no array ({cause}); {need}") from None
-    if not array.flags.c_contiguous:  # a view, which may be larger than any memory
+    if not (array.flags.c_contiguous or views):  # it may be larger than any memory
         require_memory(array.nbytes, f"{name}, of shape {array.shape},", "pass less at a time")
     if array.dtype.kind not in "biuf":
         kind = "complex numbers" if array.dtype.kind == "c" else f"dtype {array.dtype}"

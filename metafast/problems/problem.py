@@ -17,6 +17,7 @@ import numpy as np
 from metafast._base.checks import (
     as_array,
     require_array,
+    require_flag,
 )
 from metafast._base.memory import require_memory
 from metafast._base.typing import AnyArray, BoolArray, ByteArray, FloatArray, IntArray
@@ -115,6 +116,7 @@ class Problem:
         self._check_loads()
         checked = require_weights(self.name, self.weights, self.wanted)
         object.__setattr__(self, "weights", checked)
+        require_flag("worst", self.worst)
         object.__setattr__(self, "cases", require_copies(self.name, self.cases, self.kinds))
         held = self.fixed if self.springs is None else self.fixed | (self.springs > 0.0)
         for part in parts_of(self.present):

@@ -94,6 +94,8 @@ def select_candidates(
     if cost is not None:
         require_callable("cost", cost, "rows of the database")
     aims = require_array("targets", targets)
+    if aims.ndim < 1 or aims.size == 0:
+        raise ValueError(f"targets have shape {aims.shape}; non-empty (..., 4) is needed")
     shape = aims.shape[:-1]
     aims = require_properties(aims.reshape(-1, *aims.shape[-1:]), "targets")
     rows = _eligible_rows(eligible, len(database))
@@ -112,7 +114,7 @@ def select_candidates(
     near: IntArray = rows[order]
     _refuse_outside(database, aims, near[:, 0], deviation[:, 0], max_deviation)
     if cost is not None:
-        cheapest = np.argsort(cost(near), axis=1, kind="stable")[:, :size]
+        cheapest = np.argsort(_costs(cost, near), axis=1, kind="stable")[:, :size]
         near = np.take_along_axis(near, np.sort(cheapest, axis=1), axis=1)  # nearest first
     if size > count:
         members, place = np.unique(near, return_inverse=True)
@@ -120,6 +122,17 @@ def select_candidates(
         chosen = best_of_clusters(principal_plane(points[place.reshape(near.shape)]), count)
         near = np.take_along_axis(near, chosen, axis=1)
     return near.reshape(*shape, count)
+
+
+def _costs(cost: Cost, rows: IntArray) -> FloatArray:
+    """Costs (m, n) of rows (m, n) by a user's function."""
+    costs = as_array("what cost returned", cost(rows))
+    if costs.shape != rows.shape:
+        raise ValueError(
+            f"cost returned an array of shape {costs.shape} for rows of shape {rows.shape}; one "
+            "number for each row is needed"
+        )
+    return costs
 
 
 def property_errors(
@@ -208,7 +221,7 @@ def _eligible_rows(eligible: BoolArray | None, n: int) -> IntArray:
     """Rows of the eligible cells."""
     if eligible is None:
         return np.arange(n)
-    mask = np.asarray(eligible)
+    mask = as_array("eligible", eligible)
     if mask.shape != (n,) or mask.dtype != bool:
         raise ValueError(
             f"eligible has shape {mask.shape} ({mask.dtype}); ({n},) booleans are needed"

@@ -115,9 +115,11 @@ class Family:
         ValueError
             If a value lies outside the gradation.
         """
-        at = np.atleast_1d(require_array("values", values))
+        at = np.atleast_1d(require_array("values", values, finite=True))
+        if at.ndim != 1 or not at.size:
+            raise ValueError(f"values have shape {at.shape}; non-empty (n,) is needed")
         first, last = self.gradation.parameter[[0, -1]]
-        if ((at < first) | (at > last)).any() or not np.isfinite(at).all():
+        if ((at < first) | (at > last)).any():
             raise ValueError(
                 f"values range from {at.min():g} to {at.max():g}; the gradation holds from "
                 f"{first:g} to {last:g}"

@@ -16,6 +16,7 @@ from metafast._base.checks import (
     changed_options,
     require_instance,
     require_progress,
+    shown,
 )
 from metafast._base.progress import Progress, silent
 from metafast._base.typing import ByteArray, FloatArray, IntArray
@@ -148,6 +149,8 @@ def arrays_of(graph: nx.DiGraph) -> GraphArrays:
     ValueError
         If the graph lacks an attribute, the source or the sink.
     """
+    if not isinstance(graph, nx.DiGraph):
+        raise ValueError(f"graph is {shown(graph)}; a networkx.DiGraph of family_graph is needed")
     missing = [name for name in _SETTINGS if name not in graph.graph]
     missing += [name for name in (SOURCE, SINK) if name not in graph]
     if missing:

@@ -104,6 +104,8 @@ def inverse_candidates(
     require_instance("database", database, CellDatabase)
     require_progress(progress)
     aims = require_array("targets", targets)
+    if aims.ndim < 1 or aims.size == 0:
+        raise ValueError(f"targets have shape {aims.shape}; non-empty (..., 4) is needed")
     require_properties(aims.reshape(-1, *aims.shape[-1:]), "targets")
     _, h, w = database.shape
     if not database.symmetric or h != w:

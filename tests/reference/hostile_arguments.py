@@ -85,6 +85,16 @@ SOMETIMES: dict[str, Any] = {
 }
 
 
+# values that are right wherever an argument has this name
+_RIGHT = {
+    "progress": ("function",),
+    "threads": ("none",),
+    "penalty": ("large",),
+    "volume": ("none", "half"),
+    "function": ("function",),
+}
+
+
 def answers() -> Iterator[tuple[str, str, Answer]]:
     """Call, argument and value, and the answer, for everything that can be called wrongly."""
     with warnings.catch_warnings():
@@ -98,8 +108,8 @@ def answers() -> Iterator[tuple[str, str, Answer]]:
 
 def _is_right(call: Call, argument: str, value: str) -> bool:
     """Whether the value is one that the argument is for."""
-    if argument == "progress":
-        return value == "function"
+    if argument in _RIGHT:
+        return value in _RIGHT[argument]
     return (value == "none" and call.arguments[argument] is None) or value in call.right.get(
         argument, ()
     )
@@ -164,6 +174,9 @@ def calls() -> dict[str, Call]:
     targets = properties[:3].reshape(1, 3, 4)
     pixels, run = np.ones((8, 24), np.uint8), {"threads": 1, "progress": stop}
     named = {"coordinates": "log"}
+    short = gradation.between(0.2, 0.3)
+    along = mf.CellDatabase(cells, short.at(np.linspace(0.2, 0.3, 12)))
+    graph = mf.family_graph(along, latents, short, terminals=2, threads=1)
     found = {
         "homogenize": Call(mf.homogenize, {"cells": cells, "phases": None, "refine": 1, **run}),
         "boundary_tractions": Call(mf.boundary_tractions, {"cells": cells, "phases": None, **run}),
@@ -196,13 +209,8 @@ def calls() -> dict[str, Call]:
         "CellDatabase.relabel": Call(database.relabel, {"phases": mf.Phases(), **run}),
         "CellDatabase.load": Call(mf.CellDatabase.load, {"path": "none.h5"}),
         "CellDatabase.save": Call(database.save, {"path": folder / "cells.h5"}),
-        "merge_databases": Call(mf.merge_databases, {"databases": [database, database]}),
         "export_database": Call(
             mf.export_database, {"database": database, "path": folder / "cells.npz"}
-        ),
-        "import_database": Call(
-            mf.import_database,
-            {"path": "none.npz", "phases": None, "variable": None, "labels": None, **run},
         ),
         "build_database": Call(
             mf.build_database,
@@ -247,7 +255,7 @@ def calls() -> dict[str, Call]:
             {"database": database, "encoder": latents, "gradation": gradation}
             | {"decoder": None, "options": None, "neighbors": 2, **run},
         ),
-        "families_of": Call(mf.families_of, {"graph": None, "count": 1, "progress": stop}),
+        "families_of": Call(mf.families_of, {"graph": graph, "count": 1, "progress": stop}),
         "select_candidates": Call(
             mf.select_candidates,
             {"database": database, "encoder": latents, "targets": properties, "count": 2}
