@@ -7,7 +7,10 @@ from typing import Literal
 
 import numpy as np
 
-from metafast._base.checks import require_number
+from metafast._base.checks import (
+    require_choice,
+    require_number,
+)
 from metafast._base.typing import FloatArray
 
 # Young's modulus in MPa and Poisson's ratio at room temperature and small strain. Plastics spread
@@ -56,8 +59,7 @@ class Material:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "young", require_number("young", self.young, above=0.0))
-        if self.plane not in ("stress", "strain"):
-            raise ValueError(f"plane is {self.plane!r}; use 'stress' or 'strain'")
+        require_choice("plane", self.plane, ("stress", "strain"))
         upper = 0.5 if self.plane == "strain" else 1.0
         poisson = require_number("poisson", self.poisson, above=-1.0, below=upper)
         object.__setattr__(self, "poisson", poisson)

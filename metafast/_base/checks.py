@@ -3,30 +3,37 @@
 from __future__ import annotations
 
 import os
-from dataclasses import fields, replace
+from collections.abc import Sequence
+from dataclasses import fields, is_dataclass, replace
 from typing import TYPE_CHECKING, Any, TypeVar, get_args
 
 import numpy as np
 
-from metafast._base.typing import ByteArray, FloatArray, Kinematics
+from metafast._base.memory import require_memory
+from metafast._base.typing import AnyArray, ByteArray, FloatArray, Kinematics
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
 
+_Kind = TypeVar("_Kind")
 _Options = TypeVar("_Options", bound="DataclassInstance")
 _MOST_THREADS_PER_CORE = 4
+_LONGEST, _LONGEST_INT = 60, 10**30  # of a value in a message
+_MOST = 2**63 - 1  # the largest whole number of arrays, generators and the core
 
 
 def require_number(
     name: str, value: Any, *, above: float = -np.inf, below: float = np.inf, closed: bool = False
 ) -> float:
     """Return `value` as a float inside (above, below), or [above, below] if `closed`."""
-    if isinstance(value, (str, bytes, bool)):
-        raise ValueError(f"{name} is {value!r}; a number is needed")
+    if isinstance(value, (str, bytes, bool, np.bool_, np.ma.MaskedArray)) or _is_array(value):
+        raise ValueError(f"{name} is {shown(value)}; a number is needed")
     try:
         number = float(value)
-    except (TypeError, ValueError):
-        raise ValueError(f"{name} is {value!r}; a number is needed") from None
+    except OverflowError:
+        raise ValueError(f"{name} is {shown(value)}; float64 reaches 1.8e308") from None
+    except Exception:
+        raise ValueError(f"{name} is {shown(value)}; a number is needed") from None
     inside = above <= number <= below if closed else above < number < below
     if not (np.isfinite(number) and inside):
         limits = [f"at least {above:g}" if closed else f"above {above:g}"] * bool(above > -np.inf)
@@ -36,30 +43,31 @@ def require_number(
     return number
 
 
-def require_count(name: str, value: Any, minimum: int = 1) -> int:
-    """Return `value` as an int not smaller than `minimum`."""
+def require_count(name: str, value: Any, minimum: int = 1, most: int = _MOST) -> int:
+    """Return `value` as an int from `minimum` to `most`."""
     if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < minimum:
-        raise ValueError(f"{name} is {value!r}; a whole number of at least {minimum} is needed")
+        raise ValueError(
+            f"{name} is {shown(value)}; a whole number of at least {minimum} is needed"
+        )
+    if value > most:
+        raise ValueError(f"{name} is {shown(value)}; at most {most} is needed")
     return int(value)
 
 
 def require_kinematics(value: Any) -> Kinematics:
     """Return `value` if it is "finite" or "linear"."""
     for known in get_args(Kinematics):
-        if value == known:
+        if isinstance(value, str) and value == known:
             return known  # type: ignore[no-any-return]
     raise ValueError(
-        f"kinematics is {value!r}; use 'finite' for displacements of any size, or 'linear' for "
-        "small ones, as in the paper"
+        f"kinematics is {shown(value)}; use 'finite' for displacements of any size, or 'linear' "
+        "for small ones, as in the paper"
     )
 
 
 def require_cells(cells: Any, *, square: bool = False) -> ByteArray:
     """Return a contiguous batch (n, h, w) of binary cells; one cell (h, w) becomes n = 1."""
-    try:
-        array = np.asarray(cells)
-    except ValueError:
-        raise ValueError("cells are ragged; rows and cells of equal size are needed") from None
+    array = as_array("cells", cells, "bool, int or 0.0 and 1.0 are needed")
     if array.ndim == 2:
         array = array[None]
     if array.ndim != 3:
@@ -70,11 +78,10 @@ def require_cells(cells: Any, *, square: bool = False) -> ByteArray:
         raise ValueError(
             f"cells have shape {array.shape}: there is nothing in them; pass at least one cell"
         )
-    if array.dtype.kind not in "biuf":
-        raise ValueError(f"cells have dtype {array.dtype}; bool, int or 0.0 and 1.0 are needed")
     if square and array.shape[1] != array.shape[2]:
         size = f"{array.shape[1]}x{array.shape[2]}"
         raise ValueError(f"cells are {size} pixels; square ones are needed")
+    require_memory(array.size, f"{len(array):,} cells", "pass them in parts")
     if array.dtype == bool or (array.dtype.kind == "u" and array.max() <= 1):
         return np.ascontiguousarray(array, dtype=np.uint8)  # the usual case, one pass at most
     binary = array.astype(np.uint8) if array.dtype.kind != "f" else (array == 1).astype(np.uint8)
@@ -123,14 +130,129 @@ def require_threads(threads: int | None) -> int:
     return min(require_count("threads", threads), _MOST_THREADS_PER_CORE * available)
 
 
-def require_array(name: str, values: Any) -> FloatArray:
-    """Return `values` as a new float array."""
-    try:
-        return np.array(values, dtype=float)
-    except (TypeError, ValueError):
+def require_array(name: str, values: Any, *, finite: bool = False) -> FloatArray:
+    """Return `values` as a new float array, all finite if asked for."""
+    given = as_array(name, values)
+    require_memory(8 * given.size, f"{name}, of shape {given.shape},", "pass less at a time")
+    array = np.array(given, dtype=float)
+    if finite and not np.isfinite(array).all():
+        where = tuple(int(i) for i in np.argwhere(~np.isfinite(array))[0])
+        raise ValueError(f"{name} holds {array[where]} at {where}; finite numbers are needed")
+    return array
+
+
+def as_array(
+    name: str, values: Any, need: str = "an array of real numbers is needed", *, views: bool = False
+) -> AnyArray:
+    """Return `values` as an array of real numbers of any type, not copied if it is one.
+
+    Views that repeat entries may be larger than memory. They are refused unless `views`, for those
+    who do not copy them.
+    """
+    if isinstance(values, np.ma.MaskedArray):
         raise ValueError(
-            f"{name} holds no numbers: {str(values)[:60]!r}; an array of numbers is needed"
-        ) from None
+            f"{name} is a masked array; {need} without a mask: use filled() or compressed()"
+        )
+    try:
+        array = np.asarray(values)
+    except Exception as error:
+        lines = str(error).splitlines() or [type(error).__name__]
+        cause = "rows of different lengths" if "inhomogeneous" in lines[0] else lines[0]
+        raise ValueError(f"{name} makes no array ({cause}); {need}") from None
+    if not (array.flags.c_contiguous or views):  # it may be larger than any memory
+        require_memory(array.nbytes, f"{name}, of shape {array.shape},", "pass less at a time")
+    if array.dtype.kind not in "biuf":
+        kind = "complex numbers" if array.dtype.kind == "c" else f"dtype {array.dtype}"
+        raise ValueError(f"{name} has {kind}: {shown(values)}; {need}")
+    return array
+
+
+def require_rows(name: str, rows: Any, count: int) -> Any:
+    """Return rows of a table: a slice, or whole numbers or a mask as an array."""
+    if isinstance(rows, slice):
+        return rows
+    index = as_array(name, [] if isinstance(rows, list) and not rows else rows)
+    if index.ndim != 1:
+        raise ValueError(f"{name} has shape {index.shape}; a list of rows is needed")
+    if index.size == 0:
+        index = index.astype(int)
+    if index.dtype.kind == "b":
+        if index.shape != (count,):
+            raise ValueError(f"{name} is a mask of shape {index.shape}; ({count},) is needed")
+    elif index.dtype.kind not in "iu":
+        raise ValueError(f"{name} holds {index.dtype}; whole numbers or a mask are needed")
+    elif index.size and not -count <= index.min() <= index.max() < count:
+        raise ValueError(
+            f"{name} reach from {index.min()} to {index.max()}; there are {count}, counted from 0"
+        )
+    return index
+
+
+def require_instance(name: str, value: Any, kind: type[_Kind], cure: str = "") -> _Kind:
+    """Return `value` if it is of a class, which the message names as users do."""
+    if not isinstance(value, kind):
+        needed = f"a metafast.{kind.__name__} is needed" + (cure and f", {cure}")
+        raise ValueError(f"{name} is {shown(value)}; {needed}")
+    return value
+
+
+def require_callable(name: str, value: Any, arguments: str) -> None:
+    """Refuse what cannot be called with some arguments, described for the message."""
+    if not callable(value):
+        raise ValueError(f"{name} is {shown(value)}; a function of {arguments} is needed")
+
+
+def require_progress(progress: Any) -> None:
+    """Refuse a `progress` that cannot be called."""
+    require_callable("progress", progress, "stage, done, total and note")
+
+
+def require_client(client: Any) -> None:
+    """Refuse a `client` that is none of Dask."""
+    if client is not None and not hasattr(client, "submit"):
+        raise ValueError(
+            f"client is {shown(client)}; a dask.distributed.Client is needed, or None for this "
+            "machine"
+        )
+
+
+def require_flag(name: str, value: Any) -> bool:
+    """Return `value` if it is True or False."""
+    if not isinstance(value, (bool, np.bool_)):
+        raise ValueError(f"{name} is {shown(value)}; use True or False")
+    return bool(value)
+
+
+def require_text(name: str, value: Any) -> str:
+    """Return `value` if it is a text."""
+    if not isinstance(value, str):
+        raise ValueError(f"{name} is {shown(value)}; a text is needed")
+    return value
+
+
+def require_choice(name: str, value: Any, choices: Sequence[str]) -> str:
+    """Return `value` if it is one of some words."""
+    if not isinstance(value, str) or value not in choices:
+        known = ", ".join(map(repr, choices))
+        raise ValueError(f"{name} is {shown(value)}; use one of {known}")
+    return value
+
+
+def shown(value: Any) -> str:
+    """A value in a few words, for messages."""
+    if isinstance(value, np.ndarray) and value.ndim:
+        return f"an array of shape {value.shape} ({value.dtype})"
+    if isinstance(value, int) and abs(value) > _LONGEST_INT:
+        return f"a whole number of {value.bit_length()} bits"
+    try:
+        text = repr(value)
+    except Exception:
+        text = f"a {type(value).__name__}"
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}..."
+
+
+def _is_array(value: Any) -> bool:
+    return getattr(value, "ndim", 0) != 0 or isinstance(value, (list, tuple, dict))
 
 
 def changed_options(function: str, options: _Options, changes: dict[str, Any]) -> _Options:
@@ -143,6 +265,10 @@ def changed_options(function: str, options: _Options, changes: dict[str, Any]) -
     options : dataclass
     changes : dict of str to value
     """
+    if not is_dataclass(options) or isinstance(options, type):
+        raise ValueError(
+            f"options are {shown(options)}; pass options of {function}, or None for the usual ones"
+        )
     names = [field.name for field in fields(options)]
     for name in changes:
         if name not in names:

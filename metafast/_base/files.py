@@ -3,14 +3,43 @@
 from __future__ import annotations
 
 import os
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
-from zipfile import BadZipFile
+from typing import Any, BinaryIO
+from zipfile import BadZipFile, ZipFile, is_zipfile
 
 import numpy as np
+
+from metafast._base.checks import shown
+from metafast._base.memory import require_memory
+
+_LONGEST_NAME, _LONGEST_PATH = 255, 4095  # bytes
+_STEM = 60  # characters of a name that its partial file shares
+
+# exceptions of an array file that is damaged, encrypted or of another kind
+_UNREADABLE = (
+    OSError, ValueError, KeyError, EOFError, BadZipFile, zlib.error, RuntimeError,
+    NotImplementedError, SyntaxError, TypeError, OverflowError,
+)  # fmt: skip
+
+
+def require_path(value: Any, name: str = "path") -> Path:
+    """Return `value` as a path that a file system can have."""
+    if not isinstance(value, (str, os.PathLike)) or isinstance(os.fspath(value), bytes):
+        raise ValueError(f"{name} is {shown(value)}; the path of a file is needed, as text")
+    path = Path(value)
+    if "\0" in str(path):
+        raise ValueError(f"{name} is {shown(value)}, with a NUL in it; choose another name")
+    longest = max((len(os.fsencode(part)) for part in path.parts), default=0)
+    if longest > _LONGEST_NAME or len(str(path)) > _LONGEST_PATH:
+        raise ValueError(
+            f"{name} has a name of {longest} bytes in a path of {len(str(path))}; file systems "
+            f"hold {_LONGEST_NAME} in {_LONGEST_PATH}: choose a shorter one"
+        )
+    return path
 
 
 @contextmanager
@@ -22,9 +51,9 @@ def atomic_write(path: str | os.PathLike[str]) -> Iterator[Path]:
     ValueError
         If the file cannot be written, or `path` is something else than a file.
     """
-    target = Path(path)
+    target = require_path(path)
     require_file_target(target)
-    partial = target.with_name(f".{target.stem}.{os.getpid()}.partial{target.suffix}")
+    partial = target.with_name(f".{target.stem[:_STEM]}.{os.getpid()}.partial{target.suffix}")
     try:
         yield partial
         os.replace(partial, target)
@@ -39,6 +68,7 @@ def atomic_write(path: str | os.PathLike[str]) -> Iterator[Path]:
 
 def require_file_target(path: Path) -> None:
     """Refuse a path that no file can be written to, before the work whose result it would hold."""
+    path = require_path(path)
     if path.exists() and not path.is_file():
         kind = "a directory" if path.is_dir() else "no regular file"
         raise ValueError(f"cannot write {str(path)!r}: it is {kind}; give the name of a file")
@@ -48,7 +78,7 @@ def require_file_target(path: Path) -> None:
 
 def require_writable_directory(path: str | os.PathLike[str]) -> Path:
     """Create the directory if necessary, and check that files can be written into it."""
-    directory = Path(path)
+    directory = require_path(path)
     try:
         directory.mkdir(parents=True, exist_ok=True)
         probe = directory / f".metafast-{os.getpid()}"
@@ -88,19 +118,30 @@ def new_folder(path: Path) -> Iterator[Path]:
 
 def load_array(path: str | os.PathLike[str], key: str) -> Any:
     """Array of a .npy file, or the one named `key` of a .npz file; pickles are never loaded."""
-    path = Path(path)
+    path = require_path(path)
     if not path.is_file():
         reason = "is a directory, not a file" if path.is_dir() else "does not exist"
         raise ValueError(f"{str(path)!r} {reason}; check the path")
     try:
         with path.open("rb") as stream:
+            _require_room(stream, path)
             loaded = np.load(stream, allow_pickle=False)
             return loaded if isinstance(loaded, np.ndarray) else loaded[key]
-    except (OSError, ValueError, KeyError, EOFError, BadZipFile) as error:
+    except _UNREADABLE as error:
         raise ValueError(
             f"{str(path)!r} does not hold the array {key!r} ({error}); .npy, or .npz with that "
             "name, is needed"
         ) from error
+
+
+def _require_room(stream: BinaryIO, path: Path) -> None:
+    """Refuse arrays that would not fit into memory, before one is read."""
+    if is_zipfile(stream):
+        with ZipFile(stream) as archive:
+            sizes = {member.filename: member.file_size for member in archive.infolist()}
+        for name, size in sizes.items():
+            require_memory(size, f"{name!r} of {str(path)!r}", "use a machine with more memory")
+    stream.seek(0)
 
 
 def require_array_target(path: Path) -> None:
@@ -111,7 +152,7 @@ def require_array_target(path: Path) -> None:
 
 def save_array(path: str | os.PathLike[str], array: Any) -> Path:
     """Write a .npy file, which replaces an existing one only when complete."""
-    path = Path(path)
+    path = require_path(path)
     require_array_target(path)
     with atomic_write(path) as partial:
         np.save(partial, array)

@@ -1,4 +1,4 @@
-"""Memory that this process may still allocate."""
+"""Memory that this process may still allocate, and a check before much of it is needed."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 
 _GROUPS = Path("/sys/fs/cgroup")
+_NEGLIGIBLE = 1 << 20  # bytes below which the system is not asked
 
 
 def available_memory() -> int | None:
@@ -46,3 +47,32 @@ def _group_memory() -> int | None:
         return max(0, int(allowed) - used)
     except (OSError, ValueError, IndexError):
         return None
+
+
+def require_memory(needed: int, what: str, cure: str) -> None:
+    """Refuse work that cannot fit into memory, before anything is allocated.
+
+    Parameters
+    ----------
+    needed : int
+        Bytes.
+    what : str
+        What takes them, for the message.
+    cure : str
+        What to do about it.
+
+    Raises
+    ------
+    MemoryError
+        If more is needed than this process may still allocate.
+    """
+    free = available_memory() if needed > _NEGLIGIBLE else None
+    if free is not None and needed > free:
+        raise MemoryError(
+            f"{what} would take {_in_words(needed)} of memory and {_in_words(free)} are free; "
+            f"{cure}"
+        )
+
+
+def _in_words(count: int) -> str:
+    return f"{count / 2**30:,.3g} GiB" if count < 2**50 else f"{count / 2**30:.0e} GiB"

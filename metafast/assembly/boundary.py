@@ -22,7 +22,13 @@ from typing import Any
 import numpy as np
 
 from metafast import _core
-from metafast._base.checks import require_cells, require_number, require_threads
+from metafast._base.checks import (
+    as_array,
+    require_cells,
+    require_number,
+    require_threads,
+)
+from metafast._base.memory import require_memory
 from metafast._base.typing import FloatArray, IntArray
 
 
@@ -80,8 +86,12 @@ def incompatibility_tables(
         not the index of a cell.
     """
     cells = require_cells(cells, square=True)
+    choice = _candidates(candidates, len(cells))
+    require_memory(
+        16 * choice.size * choice.shape[2], f"tables of {choice.shape} candidates", "give fewer"
+    )
     horizontal, vertical = _core.incompatibility_tables(
-        _candidates(candidates, len(cells)),
+        choice,
         cells,
         _tractions(tractions, (len(cells), 4, 3, cells.shape[1], 2)),
         require_number("geometric_weight", geometric_weight, above=0.0, closed=True),
@@ -92,7 +102,7 @@ def incompatibility_tables(
 
 
 def _candidates(value: Any, count: int) -> IntArray:
-    array = np.asarray(value)
+    array = as_array("candidates", value)
     if array.ndim != 3 or 0 in array.shape:
         raise ValueError(f"candidates have shape {array.shape}; non-empty (H, W, K) is needed")
     if array.dtype.kind not in "iu":
@@ -108,10 +118,7 @@ def _candidates(value: Any, count: int) -> IntArray:
 
 
 def _tractions(value: Any, shape: tuple[int, ...]) -> FloatArray:
-    try:
-        array = np.ascontiguousarray(value, dtype=np.float64)
-    except (TypeError, ValueError):
-        raise ValueError(f"tractions are not an array of numbers; {shape} is needed") from None
+    array = np.ascontiguousarray(as_array("tractions", value), dtype=np.float64)
     if array.shape != shape:
         raise ValueError(
             f"tractions have shape {array.shape}; (n, 4, 3, h, 2) = {shape} is needed to match the "

@@ -7,7 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from metafast._base.checks import require_array, require_number
+from metafast._base.checks import (
+    as_array,
+    require_array,
+    require_number,
+)
 from metafast._base.typing import AnyArray, BoolArray, ByteArray, FloatArray, IntArray
 from metafast.assembly.body_cells import (
     cells_in_use,
@@ -181,7 +185,7 @@ def assembly_costs(
     threads: int | None = None,
 ) -> AssemblyCosts:
     """Costs of the candidates; parameters and errors as in `metafast.assembly.tiling.assemble`."""
-    choice, target = np.asarray(candidates), require_array("targets", targets)
+    choice, target = as_array("candidates", candidates), require_array("targets", targets)
     if choice.ndim != 3 or choice.dtype.kind not in "iu" or target.shape != (*choice.shape[:2], 4):
         raise ValueError(
             f"candidates have shape {choice.shape} ({choice.dtype}) and targets {target.shape}; "

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from metafast._base.checks import require_count
+from metafast._base.checks import (
+    require_cells,
+    require_count,
+)
 from metafast._base.typing import BoolArray, ByteArray
 from metafast.cells.paths import cheapest_way, largest_piece, two_wide
 
@@ -35,6 +38,9 @@ def join_sides(pixels: ByteArray, rows: int, cols: int) -> ByteArray:
         If the pixels cannot be split into that many cells.
     """
     rows, cols = require_count("rows", rows), require_count("cols", cols)
+    image = require_cells(pixels)[0]
+    if np.ndim(pixels) == 2 and np.asarray(pixels).dtype != np.uint8:
+        pixels = image
     shape = np.shape(pixels)
     if len(shape) != 2 or not shape[0] or not shape[1] or shape[0] % rows or shape[1] % cols:
         raise ValueError(

@@ -4,6 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
+from metafast._base.checks import (
+    as_array,
+    require_cells,
+)
+from metafast._base.memory import require_memory
 from metafast._base.typing import ByteArray, IntArray
 
 
@@ -25,7 +30,7 @@ def tile(cells: ByteArray, arrangement: IntArray) -> ByteArray:
     ValueError
         If there is no such cell.
     """
-    cells, arrangement = np.asarray(cells), np.asarray(arrangement)
+    cells, arrangement = require_cells(cells), as_array("arrangement", arrangement)
     if cells.ndim != 3 or arrangement.ndim != 2 or arrangement.dtype.kind not in "iu":
         raise ValueError(
             f"cells have shape {cells.shape} and arrangement {arrangement.shape} "
@@ -37,6 +42,7 @@ def tile(cells: ByteArray, arrangement: IntArray) -> ByteArray:
             f"{len(cells)} cells, counted from 0"
         )
     rows, cols = arrangement.shape
+    require_memory(arrangement.size * cells[0].size, "the pixels", "lay out fewer cells")
     _, h, w = cells.shape
     blocks = cells[arrangement]
     return np.ascontiguousarray(blocks.transpose(0, 2, 1, 3).reshape(rows * h, cols * w))

@@ -22,7 +22,12 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from metafast import _core
-from metafast._base.checks import require_count, require_number, require_threads
+from metafast._base.checks import (
+    require_count,
+    require_number,
+    require_progress,
+    require_threads,
+)
 from metafast._base.progress import Progress, silent
 from metafast._base.typing import AnyArray, FloatArray, IntArray
 from metafast.assembly.mrf_tables import MrfTables, checked_labels, checked_tables
@@ -146,6 +151,7 @@ def solve_mrf(
         On Ctrl-C: a KeyboardInterrupt whose `result` is the best so far. The core checks up to
         twenty times a second, also inside strips, certificates and dynamic programming.
     """
+    require_progress(progress)
     tables = checked_tables(unary, horizontal, vertical)
     rows, cols, labels = tables.unary.shape
     first = None if initial is None else checked_labels(initial, (rows, cols), labels)

@@ -6,9 +6,12 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from metafast._base.checks import as_array
+from metafast._base.memory import require_memory
 from metafast._base.typing import AnyArray, IntArray
 
 _MAX_LABELS = 65_535  # labels are stored in 16 bits
+_MAX_NODES = 2**31 - 1  # nodes have numbers of 32 bits
 _MAX_SUM = 1e300  # above it sums of costs overflow
 
 
@@ -31,6 +34,7 @@ def checked_tables(unary: Any, horizontal: Any, vertical: Any) -> MrfTables:
         )
     if labels > _MAX_LABELS:
         raise ValueError(f"unary has {labels} labels; at most {_MAX_LABELS} are supported")
+    _require_room(rows, cols, labels)
     tables = MrfTables(
         unary,
         _costs("horizontal", horizontal, ("H", "W-1", "K", "K"), (rows, cols - 1, labels, labels)),
@@ -40,17 +44,32 @@ def checked_tables(unary: Any, horizontal: Any, vertical: Any) -> MrfTables:
     return tables
 
 
+def _require_room(rows: int, cols: int, labels: int) -> None:
+    """Refuse a grid that the core's numbers or the memory cannot hold."""
+    if rows * cols > _MAX_NODES:
+        raise ValueError(
+            f"unary has {rows:,} x {cols:,} nodes; at most {_MAX_NODES:,} are supported"
+        )
+    edges = rows * (cols - 1) + (rows - 1) * cols
+    needed = 4 * edges * labels**2 + 8 * rows * cols * labels
+    require_memory(
+        needed,
+        f"the solver's tables for {rows:,} x {cols:,} nodes of {labels:,} labels",
+        "give fewer labels or a smaller grid",
+    )
+
+
 def _costs(
     name: str, value: Any, axes: tuple[str, ...], shape: tuple[int, ...] | None = None
 ) -> AnyArray:
     """Return the costs as float32 or float64 with contiguous tables; strides of places remain."""
     needed = f"({', '.join(axes)})"
-    try:
-        array = np.asarray(value)
-        if array.dtype not in (np.float32, np.float64) or not array.dtype.isnative:
-            array = array.astype(np.float64)
-    except (TypeError, ValueError):
-        raise ValueError(f"{name} is not an array of numbers; {needed} costs are needed") from None
+    array = as_array(name, value, f"{needed} costs are needed", views=True)
+    if array.dtype not in (np.float32, np.float64) or not array.dtype.isnative:
+        require_memory(
+            8 * array.size, f"{name}, of shape {array.shape},", "give float32 or float64"
+        )
+        array = array.astype(np.float64)
     if shape is not None and array.ndim == 2 and array.shape == shape[2:]:
         array = np.broadcast_to(array, shape)
     if array.ndim != len(axes):
@@ -101,7 +120,7 @@ def _check_magnitude(*tables: AnyArray) -> None:
 
 def checked_labels(value: Any, shape: tuple[int, int], labels: int) -> IntArray:
     """Return a labelling (H, W) to start from as int64; values 0 .. labels-1 are needed."""
-    array = np.asarray(value)
+    array = as_array("initial", value)
     if array.shape != shape or array.dtype.kind not in "iu":
         raise ValueError(
             f"initial has shape {array.shape} and dtype {array.dtype}; (H, W) = {shape} whole "

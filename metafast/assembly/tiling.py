@@ -8,6 +8,10 @@ from typing import Any
 
 import numpy as np
 
+from metafast._base.checks import (
+    require_instance,
+    require_progress,
+)
 from metafast._base.progress import Progress, silent
 from metafast._base.typing import AnyArray, BoolArray, ByteArray, FloatArray, IntArray
 from metafast.assembly.bounded_choice import choose_within
@@ -121,6 +125,8 @@ def assemble(
     KeyboardInterrupt
         On Ctrl-C; that of the solver is a `metafast.MrfInterrupted` with the best labels so far.
     """
+    require_instance("database", database, CellDatabase)
+    require_progress(progress)
     costs = assembly_costs(
         database,
         targets,

@@ -1,6 +1,7 @@
 """HDF5 format of a cell database, with pixels that stay in the file until they are used.
 
 Cells are bits, one row per cell, in chunks with checksums. Attributes say what the numbers mean.
+The whole file is sealed.
 """
 
 from __future__ import annotations
@@ -15,15 +16,20 @@ from typing import Any
 import h5py
 import numpy as np
 
-from metafast._base.checks import require_properties
-from metafast._base.files import atomic_write
+from metafast._base.checks import (
+    as_array,
+    require_properties,
+    shown,
+)
+from metafast._base.hdf5 import UNREADABLE, array_in, read_hdf5, require_stored, write_hdf5
 from metafast._base.typing import AnyArray, ByteArray, FloatArray, IntArray
 from metafast.cells.packing import stored_pixels
 from metafast.phases import Phases
 from metafast.properties.names import PROPERTIES
 
 Provenance = dict[str, str | int | float]
-_FORMAT = "metafast-database-1"
+_FORMAT = "metafast-database-2"
+_OLDER = ("metafast-database-1",)  # without a seal
 _ROWS = 8192  # rows per chunk of the file
 _READ_AT_ONCE = 64_000_000  # bytes up to which a scattered read loads and keeps all cells
 
@@ -120,10 +126,11 @@ class PackedFile:
         ValueError
             If the file cannot be read or has changed.
         """
-        with reading(self._path) as file:
+        with _clear_errors(self._path):
             if _stamp(self._path) != self._stamp:
                 raise ValueError("it changed since it was opened")
-            return np.asarray(file["cells"][part])
+            with h5py.File(self._path, "r") as file:  # its seal was checked when it was opened
+                return np.asarray(file["cells"][part])
 
 
 def _stamp(path: Path) -> tuple[int, int, int]:
@@ -132,14 +139,13 @@ def _stamp(path: Path) -> tuple[int, int, int]:
 
 
 @contextmanager
-def reading(path: Path) -> Iterator[Any]:
-    """Open a database file; any failure to read it becomes one clear error."""
+def _clear_errors(path: Path) -> Iterator[None]:
+    """Make any failure to read the file one clear error."""
     if not path.is_file():
         raise ValueError(f"there is no database at {str(path)!r}; check the path or build one")
     try:
-        with h5py.File(path, "r") as file:
-            yield file
-    except (OSError, KeyError, ValueError, TypeError, AttributeError) as error:
+        yield
+    except UNREADABLE as error:
         raise ValueError(
             f"{str(path)!r} is not a readable metafast database ({error}); open it again, rebuild "
             "it or restore it from a copy"
@@ -148,10 +154,8 @@ def reading(path: Path) -> Iterator[Any]:
 
 def read_file(path: Path) -> tuple[Header, PackedFile, FloatArray, IntArray]:
     """Header, cells left in the file, properties and parents, checked for consistency."""
-    with reading(path) as file:
+    with _clear_errors(path), read_hdf5(path, _FORMAT, _OLDER) as file:
         attributes = dict(file.attrs)
-        if attributes.get("format") != _FORMAT:
-            raise ValueError(f"format is {attributes.get('format')!r}, not {_FORMAT!r}")
         n, h, w = (int(x) for x in attributes["shape"])
         header = Header(
             (n, h, w),
@@ -162,10 +166,11 @@ def read_file(path: Path) -> tuple[Header, PackedFile, FloatArray, IntArray]:
         cells = file["cells"]
         if cells.dtype != np.uint8 or cells.shape != header.packed_shape:
             raise ValueError(f"its pixels are {cells.shape}, not {header.packed_shape}")
-        properties = require_properties(file["properties"][...])
+        require_stored(cells)
+        properties = require_properties(array_in(file, "properties"))
         if len(properties) != n:
             raise ValueError(f"it has {n} cells and {len(properties)} rows of properties")
-        parents = checked_parents(file["parents"][...], n)
+        parents = checked_parents(array_in(file, "parents"), n)
         return header, PackedFile(path, header.packed_shape), properties, parents
 
 
@@ -176,8 +181,7 @@ def write_file(
     n, width = header.packed_shape
     options: dict[str, Any] = {"compression": "gzip", "shuffle": True, "compression_opts": 9}
     options["fletcher32"] = True
-    with atomic_write(path) as partial, h5py.File(partial, "w") as file:
-        file.attrs["format"] = _FORMAT
+    with write_hdf5(path, _FORMAT) as file:
         file.attrs["shape"] = header.shape
         file.attrs["quarter"] = header.quarter
         file.attrs["property_names"] = PROPERTIES
@@ -194,10 +198,35 @@ def write_file(
 
 def checked_parents(parents: Any, n: int) -> IntArray:
     """Return parents (n,), checked: rows of the database, or -1 for seeds."""
-    rows: AnyArray = np.asarray(parents)
+    rows: AnyArray = as_array("parents", parents)
     if rows.shape != (n,) or rows.dtype.kind not in "iu" or (rows < -1).any() or (rows >= n).any():
         raise ValueError(
             f"parents have shape {rows.shape} ({rows.dtype}); ({n},) whole numbers are needed, "
             "rows of the database or -1 for a seed"
         )
-    return rows.astype(np.int64)
+    own = rows.astype(np.int64)
+    ancestors = own
+    for _ in range(n.bit_length()):  # twice as far back every time
+        ancestors = np.where(ancestors < 0, -1, ancestors[ancestors])
+    if (ancestors >= 0).any():
+        raise ValueError(
+            f"parents run in a ring through row {int(np.flatnonzero(ancestors >= 0)[0])}; a cell "
+            "cannot be its own ancestor: give -1 for seeds"
+        )
+    return own
+
+
+def require_provenance(provenance: Any) -> Provenance:
+    """Return a copy of a provenance that files can hold."""
+    if provenance is None:
+        return {}
+    if not isinstance(provenance, dict):
+        raise ValueError(f"provenance is {shown(provenance)}; a dict is needed")
+    try:
+        json.dumps(provenance)
+    except (TypeError, ValueError) as error:
+        raise ValueError(
+            f"provenance is {shown(provenance)} ({error}); texts and numbers are needed, which "
+            "files can hold"
+        ) from None
+    return dict(provenance)

@@ -18,11 +18,16 @@ import numpy as np
 from scipy.spatial import cKDTree
 
 from metafast._base.checks import (
+    as_array,
     require_cells,
+    require_choice,
     require_count,
+    require_progress,
     require_properties,
+    require_rows,
     require_threads,
 )
+from metafast._base.files import require_path
 from metafast._base.progress import Progress, silent
 from metafast._base.typing import ByteArray, FloatArray, IntArray
 from metafast.cells.packing import pack, stored_pixels, unpack
@@ -35,6 +40,7 @@ from metafast.database.cells_file import (
     Provenance,
     checked_parents,
     read_file,
+    require_provenance,
     write_file,
 )
 from metafast.homogenization import homogenize, properties_of
@@ -102,7 +108,7 @@ class CellDatabase:
         parents: IntArray | None = None,
         provenance: Provenance | None = None,
     ) -> None:
-        if np.size(cells) == 0:
+        if as_array("cells", cells, "binary cells (n, h, w) are needed").size == 0:
             raise ValueError(
                 "the database is empty: no cells were given; build one with "
                 "metafast.build_database or use CellDatabase.default()"
@@ -131,7 +137,7 @@ class CellDatabase:
         n = len(self.properties)
         self._packed: Any
         self.parents = np.full(n, -1) if parents is None else checked_parents(parents, n)
-        self.provenance = dict(provenance or {})
+        self.provenance = require_provenance(provenance)
         self._shape = pixels.shape
         _, h, w = pixels.shape
         even = h % 2 == 0 and w % 2 == 0
@@ -163,7 +169,8 @@ class CellDatabase:
 
     def take(self, rows: Any) -> ByteArray:
         """Pixels (m, h, w) of the given rows (indices, mask or slice)."""
-        return unpack(self._packed[rows], self._shape, self._quarter)
+        chosen = require_rows("rows", rows, len(self))
+        return unpack(self._packed[chosen], self._shape, self._quarter)
 
     @property
     def packed(self) -> ByteArray:
@@ -229,6 +236,7 @@ class CellDatabase:
         aims = require_properties(targets, "targets")
         if require_count("k", k) > len(self):
             raise ValueError(f"k is {k} but the database has {len(self)} cells; lower k")
+        require_choice("coordinates", coordinates, ("log", "linear"))
         if coordinates not in self._trees:
             axes = self.coordinates(coordinates)
             self._trees[coordinates] = cKDTree(axes.to_unit(self.properties))
@@ -245,7 +253,7 @@ class CellDatabase:
 
     def subset(self, rows: Any) -> CellDatabase:
         """Database of the given rows (indices or mask); parents that are left out become -1."""
-        rows = np.arange(len(self))[rows]
+        rows = np.arange(len(self))[require_rows("rows", rows, len(self))]
         place = np.full(len(self) + 1, -1)  # the last entry is looked up for "no parent"
         place[rows] = np.arange(len(rows))
         return CellDatabase(
@@ -274,6 +282,7 @@ class CellDatabase:
         progress : callable, optional
             Called as ``progress("homogenizing", cells done, cells in all)``.
         """
+        require_progress(progress)
         relabelled = copy(self)
         if isinstance(phases, Material):
             phases = replace(self.phases, solid=phases)
@@ -316,7 +325,7 @@ class CellDatabase:
             If the file is missing, not a metafast database, truncated or inconsistent.
         """
         self = cls.__new__(cls)
-        header, self._packed, self.properties, self.parents = read_file(Path(path))
+        header, self._packed, self.properties, self.parents = read_file(require_path(path))
         self.phases = header.phases
         self.provenance = header.provenance
         self._shape, self._quarter = header.shape, header.quarter
@@ -332,7 +341,7 @@ class CellDatabase:
             If the file cannot be written.
         """
         header = Header(self._shape, self._quarter, self.phases, self.provenance)
-        path = Path(path)
+        path = require_path(path)
         write_file(path, header, self._packed, self.properties, self.parents)
         if isinstance(self._packed, PackedFile) and self._packed.is_in(path):
             self._packed = PackedFile(path, self._packed.shape)  # the file that was open is gone

@@ -9,7 +9,12 @@ from pathlib import Path
 import numpy as np
 from scipy.io import savemat
 
-from metafast._base.files import atomic_write, new_folder
+from metafast._base.checks import require_instance
+from metafast._base.files import (
+    atomic_write,
+    new_folder,
+    require_path,
+)
 from metafast.database.store import CellDatabase
 from metafast.properties.names import PROPERTIES
 
@@ -29,7 +34,8 @@ def export_database(database: CellDatabase, path: str | os.PathLike[str]) -> Pat
     ValueError
         If the ending is unknown or the file cannot be written.
     """
-    path = Path(path)
+    require_instance("database", database, CellDatabase)
+    path = require_path(path)
     kind = path.suffix.lower()
     if kind == ".h5":
         return database.save(path)

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import copy
 import hashlib
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import torch
 
-from metafast._base.files import atomic_write
+from metafast._base.sealed import sealed_content, write_sealed
 from metafast.generative.config import Architecture
 from metafast.generative.network import Networks, tensors_of
 from metafast.generative.vae import CellVAE, Scaling
+
+_FORMAT = "metafast-training-2"
+_ZIP = b"PK\x03\x04"  # first bytes of torch's files, which had no seal before
 
 
 def save_checkpoint(path: Path, run: str, state: dict[str, Any]) -> None:
@@ -26,8 +30,9 @@ def save_checkpoint(path: Path, run: str, state: dict[str, Any]) -> None:
     state : dict
         Tensors, numbers and strings.
     """
-    with atomic_write(path) as partial:
-        torch.save({"run": run, "state": state}, partial)
+    content = BytesIO()
+    torch.save({"run": run, "state": state}, content)
+    write_sealed(path, _FORMAT, content.getbuffer())
 
 
 def load_checkpoint(path: Path, run: str) -> dict[str, Any]:
@@ -39,7 +44,8 @@ def load_checkpoint(path: Path, run: str) -> dict[str, Any]:
         If the file is damaged or belongs to another run.
     """
     try:
-        stored = torch.load(path, map_location="cpu", weights_only=True)
+        content = sealed_content(path, _FORMAT, _ZIP)
+        stored = torch.load(content, map_location="cpu", weights_only=True)
         identity, state = stored["run"], stored["state"]
     except Exception as error:
         raise ValueError(

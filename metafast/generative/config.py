@@ -5,13 +5,24 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal, get_args
 
-from metafast._base.checks import require_count, require_number
+from metafast._base.checks import (
+    require_choice,
+    require_count,
+    require_flag,
+    require_number,
+)
 
 Optimizer = Literal["muon", "adam", "rmsprop"]
 Device = Literal["auto", "cpu", "cuda"]
 
 PROPORTION = 20_000 / 248_396  # share of the cells that the paper held out
 _RATES = {"muon": 8e-3, "adam": 1e-3, "rmsprop": 1e-3}
+# largest values of counts: networks of more would not fit into any memory
+_MOST = {
+    "epochs": 10**9, "batch": 10**9, "threads": 1024, "seed": 2**63 - 1, "latent": 4096,
+    "hidden": 2**16, "corrections": 100,
+}  # fmt: skip
+_FASTEST = 1e6  # learning rate
 _START_SHARE = 0.25  # share of the usual rate that improves a trained model and does not destroy it
 
 
@@ -114,18 +125,15 @@ class TrainingConfig:
         for name, minimum in {**minima, "latent": 1, "hidden": 1, "corrections": 0}.items():
             value = getattr(self, name)
             if value is not None or name in minima:
-                object.__setattr__(self, name, require_count(name, value, minimum))
+                object.__setattr__(self, name, require_count(name, value, minimum, _MOST[name]))
         require_number("kl_weight", self.kl_weight, above=0.0, closed=True)
         require_number("regression_weight", self.regression_weight, above=0.0, closed=True)
         require_number("held_out", self.held_out, above=0.0, below=0.5)
         if self.learning_rate is not None:
-            require_number("learning_rate", self.learning_rate, above=0.0)
-        if self.shifts not in (True, False):
-            raise ValueError(f"shifts is {self.shifts!r}; use True or False")
+            require_number("learning_rate", self.learning_rate, above=0.0, below=_FASTEST)
+        require_flag("shifts", self.shifts)
         for name, choices in (("optimizer", get_args(Optimizer)), ("device", get_args(Device))):
-            if getattr(self, name) not in choices:
-                known = ", ".join(map(repr, choices))
-                raise ValueError(f"{name} is {getattr(self, name)!r}; use one of {known}")
+            require_choice(name, getattr(self, name), choices)
 
     @property
     def peak(self) -> float:

@@ -9,12 +9,18 @@ from typing import Any, NamedTuple
 import numpy as np
 from scipy.ndimage import label
 
-from metafast._base.checks import require_array
+from metafast._base.checks import (
+    require_array,
+    require_flag,
+)
 from metafast._base.typing import BoolArray, ByteArray, FloatArray
 from metafast.cells.paths import cheapest_way, largest_piece, two_wide
 from metafast.cells.repair import Limits, repair
 from metafast.cells.symmetry import mirror
-from metafast.generative.vae import CellVAE
+from metafast.generative.vae import (
+    CellVAE,
+    require_model,
+)
 from metafast.homogenization import homogenize, properties_of
 
 _GREYEST = 0.175  # mean non-discreteness of database cells blurred by a Gaussian of one pixel
@@ -88,6 +94,9 @@ def decode_cells(vae: CellVAE, z: Any, *, walk: bool = False, join: bool = False
         Join the pieces of cells that no threshold gives in one, by bars where the model finds solid
         most probable.
     """
+    require_model(vae)
+    require_flag("walk", walk)
+    require_flag("join", join)
     points = np.atleast_2d(require_array("z", z))
     chance = vae.decode(points)
     binary = binarise(chance, vae.quarter, walk=walk, join=join)

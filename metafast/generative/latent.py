@@ -12,12 +12,24 @@ import numpy as np
 from scipy.spatial import cKDTree
 from sklearn.decomposition import PCA
 
-from metafast._base.checks import require_array, require_count, require_number, require_properties
+from metafast._base.checks import (
+    require_array,
+    require_choice,
+    require_count,
+    require_flag,
+    require_number,
+    require_progress,
+    require_properties,
+)
+from metafast._base.memory import require_memory
 from metafast._base.progress import Progress, silent
 from metafast._base.typing import BoolArray, FloatArray, IntArray
 from metafast.generative.climbing import ascend_property
 from metafast.generative.decoding import DecodedCells, binarise, decode_cells
-from metafast.generative.vae import CellVAE
+from metafast.generative.vae import (
+    CellVAE,
+    require_model,
+)
 from metafast.properties.names import PROPERTIES, require_name, value_of
 
 __all__ = [
@@ -65,13 +77,12 @@ def property_arrow(
     ValueError
         If the name or the method is unknown or there are too few cells.
     """
-    points, values = require_array("z", z), require_properties(properties)
+    points, values = require_array("z", z, finite=True), require_properties(properties)
     if points.ndim != 2 or len(points) != len(values):
         raise ValueError(
             f"z has shape {points.shape} but there are {len(values)} rows of properties"
         )
-    if method not in ("means", "slope"):
-        raise ValueError(f"method is {method!r}; use 'means' or 'slope'")
+    require_choice("method", method, ("means", "slope"))
     value, high, low = _high_and_low(values, name)
     if not high.any() or not low.any():
         raise ValueError(f"no cells high or no cells low in {name} among {len(values)}; give more")
@@ -118,6 +129,8 @@ def traverse(
     ValueError
         If start or direction is no latent point, or an option is out of range.
     """
+    require_model(vae)
+    require_flag("join", join)
     reach = require_number("length", length)
     along = np.linspace(0.0, reach, require_count("steps", steps))
     first, way = (_point(vae, n, v) for n, v in (("start", start), ("direction", direction)))
@@ -138,6 +151,8 @@ def interpolate(
     join : bool
         As in `traverse`.
     """
+    require_model(vae)
+    require_flag("join", join)
     a, b = _point(vae, "first", first), _point(vae, "last", last)
     return traverse(vae, a, b - a, 1.0, steps, join=join)
 
@@ -193,7 +208,10 @@ def ascend(
         If starts is not (m, latent) of finite numbers, the name is unknown, the length zero, steps
         below two, or the model's void too soft for displacements (below 1e-10 of the solid).
     """
-    points = require_array("starts", starts)
+    require_model(vae)
+    require_flag("join", join)
+    require_progress(progress)
+    points = require_array("starts", starts, finite=True)
     if points.ndim != 2 or points.shape[1] != vae.latent:
         raise ValueError(f"starts has shape {points.shape}; (m, {vae.latent}) is needed")
     require_name(name)
@@ -236,9 +254,14 @@ def sample(
     ValueError
         If count, seed or rounds is out of range.
     """
+    require_model(vae)
+    require_flag("join", join)
+    require_progress(progress)
     rounds = require_count("rounds", rounds, 0)
     rng = np.random.default_rng(require_count("seed", seed, 0))
-    z = rng.standard_normal((require_count("count", count), vae.latent))
+    count = require_count("count", count)
+    require_memory(16 * count * vae.shape[0] * vae.shape[1], f"{count:,} cells", "draw fewer")
+    z = rng.standard_normal((count, vae.latent))
     for k in range(rounds):
         z = vae.encode(binarise(vae.decode(z), vae.quarter, walk=False, join=True).cells)
         progress("sampling", k + 1, rounds)
@@ -254,8 +277,13 @@ def principal_map(z: Any, fitted: int = 20_000) -> FloatArray:
     fitted : int
         Approximate number of points that the components are fitted to.
     """
-    points = require_array("z", z)
-    step = max(1, len(points) // fitted)
+    points = require_array("z", z, finite=True)
+    if points.ndim != 2 or min(points.shape) < 2:
+        raise ValueError(
+            f"z has shape {points.shape}; (n, latent) with two points and two dimensions at least "
+            "is needed"
+        )
+    step = max(1, len(points) // require_count("fitted", fitted, 2))
     return np.asarray(PCA(2).fit(points[::step]).transform(points))
 
 
@@ -268,7 +296,10 @@ class SimilarCells:
     """
 
     def __init__(self, z: Any) -> None:
-        self._tree = cKDTree(require_array("z", z))
+        points = require_array("z", z, finite=True)
+        if points.ndim != 2 or 0 in points.shape:
+            raise ValueError(f"z has shape {points.shape}; non-empty (n, latent) is needed")
+        self._tree = cKDTree(points)
 
     def nearest(self, z: Any, k: int = 1) -> tuple[IntArray, FloatArray]:
         """Rows and distances (m, k) of the cells nearest to points (m, latent), nearest first.
@@ -281,12 +312,15 @@ class SimilarCells:
         k = require_count("k", k)
         if k > self._tree.n:
             raise ValueError(f"k is {k} but there are {self._tree.n} cells; lower k")
-        distance, rows = self._tree.query(np.atleast_2d(z), k=[*range(1, k + 1)], workers=-1)
+        points = np.atleast_2d(require_array("z", z, finite=True))
+        if points.ndim != 2 or points.shape[1] != self._tree.m:
+            raise ValueError(f"z has shape {points.shape}; (m, {self._tree.m}) is needed")
+        distance, rows = self._tree.query(points, k=[*range(1, k + 1)], workers=-1)
         return np.asarray(rows), np.asarray(distance)
 
 
 def _point(vae: CellVAE, name: str, value: Any) -> FloatArray:
-    point = require_array(name, value)
+    point = require_array(name, value, finite=True)
     if point.shape != (vae.latent,):
         raise ValueError(f"{name} has shape {point.shape}; ({vae.latent},) is needed")
     return point

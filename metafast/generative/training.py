@@ -17,7 +17,14 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from metafast._base.files import require_file_target
+from metafast._base.checks import (
+    require_instance,
+    require_progress,
+)
+from metafast._base.files import (
+    require_file_target,
+    require_path,
+)
 from metafast._base.progress import Progress, silent
 from metafast._base.typing import AnyArray
 from metafast.database import CellDatabase
@@ -104,11 +111,14 @@ def train_vae(
     FloatingPointError
         If the loss is no longer finite; the last checkpoint stays.
     """
+    require_progress(progress)
     if not isinstance(database, CellDatabase):
         raise ValueError(f"database is a {type(database).__name__}; a CellDatabase is needed")
     if start is not None and not isinstance(start, CellVAE):
         raise ValueError(f"start is a {type(start).__name__}; a CellVAE is needed")
-    path = None if checkpoint is None else Path(checkpoint)
+    if config is not None:
+        require_instance("config", config, TrainingConfig)
+    path = None if checkpoint is None else require_path(checkpoint, "checkpoint")
     if path is not None:
         require_file_target(path)
     threads = torch.get_num_threads()

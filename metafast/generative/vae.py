@@ -9,12 +9,18 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
-import h5py
 import numpy as np
 import torch
 
-from metafast._base.checks import require_array, require_cells, require_count
-from metafast._base.files import atomic_write
+from metafast._base.checks import (
+    require_array,
+    require_cells,
+    require_count,
+    require_instance,
+    require_number,
+)
+from metafast._base.files import require_path
+from metafast._base.hdf5 import UNREADABLE, array_in, read_hdf5, write_hdf5
 from metafast._base.typing import ByteArray, FloatArray
 from metafast.cells.symmetry import mirror
 from metafast.generative.config import Architecture
@@ -24,8 +30,10 @@ from metafast.material import Material
 from metafast.phases import Phases, require_phases
 
 _DEFAULT = "default_vae.h5"
-_FORMAT = "metafast-vae-1"
+_FORMAT = "metafast-vae-2"
+_OLDER = ("metafast-vae-1",)  # without a seal
 _BATCH = 4096  # cells or points that pass through a network at once
+_FARTHEST = 1e6  # latent coordinate, of points whose prior has standard deviation 1
 _CLEAR = 0.9  # section 3.2: solid where the probability is higher
 
 
@@ -140,6 +148,7 @@ class CellVAE:
 
     def cells(self, z: Any, threshold: float = _CLEAR) -> ByteArray:
         """Binary cells (n, h, w): solid where the probability exceeds `threshold` (section 3.2)."""
+        require_number("threshold", threshold, above=0.0, below=1.0, closed=True)
         return (self.decode(z) > threshold).astype(np.uint8)
 
     def predict(self, z: Any) -> FloatArray:
@@ -151,11 +160,14 @@ class CellVAE:
         return standard * self.scaling.deviation + self.scaling.mean
 
     def _latents(self, z: Any) -> FloatArray:
-        points = require_array("z", z)
+        points = require_array("z", z, finite=True)
         if points.ndim != 2 or points.shape[1] != self.latent:
             raise ValueError(f"z has shape {points.shape}; (n, {self.latent}) is needed")
-        if not np.isfinite(points).all():
-            raise ValueError("z is not finite")
+        if np.abs(points).max(initial=0.0) > _FARTHEST:
+            raise ValueError(
+                f"z reaches {np.abs(points).max():g}; the prior has standard deviation 1, and "
+                f"numbers up to {_FARTHEST:g} are needed"
+            )
         return points
 
     def _batched(self, function: Any, array: Any) -> FloatArray:
@@ -184,8 +196,7 @@ class CellVAE:
             "scaling": [self.scaling.mean.tolist(), self.scaling.deviation.tolist()],
             "provenance": self.provenance,
         }
-        with atomic_write(path) as partial, h5py.File(partial, "w") as file:
-            file.attrs["format"] = _FORMAT
+        with write_hdf5(path, _FORMAT) as file:
             file.attrs["header"] = json.dumps(header)
             for name, weights in tensors_of(self.networks).items():
                 data = weights.astype(np.float16) if half else weights
@@ -202,19 +213,18 @@ class CellVAE:
         ValueError
             If the file is missing, damaged, or no model.
         """
-        source = Path(path)
+        source = require_path(path)
         if not source.is_file():
             raise ValueError(f"there is no model at {str(source)!r}; check the path")
         try:
-            with h5py.File(source, "r") as file:
-                known = file.attrs.get("format")
-                if known != _FORMAT:
-                    raise ValueError(f"format is {known!r}, not {_FORMAT!r}")
+            with read_hdf5(source, _FORMAT, _OLDER) as file:
                 header = json.loads(file.attrs["header"])
-                weights = {name: torch.from_numpy(file[name][...]).float() for name in file}
+                weights = {name: torch.from_numpy(array_in(file, name)).float() for name in file}
+            architecture = Architecture(**header["architecture"])
+            _require_sizes(architecture, weights)
             with torch.random.fork_rng(devices=[]):  # the caller's random numbers stay
                 torch.manual_seed(0)
-                networks = Networks(Architecture(**header["architecture"]))
+                networks = Networks(architecture)
             networks.load_state_dict(weights)
             mean, deviation = (np.asarray(row, dtype=float) for row in header["scaling"])
             return CellVAE(
@@ -225,7 +235,7 @@ class CellVAE:
                 Phases.from_json(header["phases"]),
                 header["provenance"],
             )
-        except (OSError, KeyError, ValueError, TypeError, RuntimeError) as error:
+        except UNREADABLE as error:
             raise ValueError(
                 f"{str(source)!r} is not a readable metafast model ({error}); train it again"
             ) from error
@@ -235,3 +245,16 @@ class CellVAE:
         """The model that ships with the package; `provenance` says how it was trained."""
         with resources.as_file(resources.files("metafast.assets") / _DEFAULT) as path:
             return CellVAE.load(path)
+
+
+def require_model(vae: Any) -> CellVAE:
+    """Return a model that a public function was given, checked."""
+    return require_instance("vae", vae, CellVAE, "for instance CellVAE.default()")
+
+
+def _require_sizes(architecture: Architecture, weights: dict[str, torch.Tensor]) -> None:
+    """Refuse an architecture that the weights do not have, before its memory is allocated."""
+    with torch.device("meta"):
+        needed = {name: each.shape for name, each in Networks(architecture).state_dict().items()}
+    if needed != {name: each.shape for name, each in weights.items()}:
+        raise ValueError("its weights are not those of its architecture")

@@ -6,7 +6,11 @@ from typing import Any
 
 import numpy as np
 
-from metafast._base.checks import require_cells, require_threads
+from metafast._base.checks import (
+    require_cells,
+    require_progress,
+    require_threads,
+)
 from metafast._base.jit import numba_threads
 from metafast._base.progress import Progress, silent
 from metafast._base.typing import FloatArray
@@ -56,6 +60,7 @@ def displacement_fields(
     MemoryError
         If not even one group of cells fits into memory.
     """
+    require_progress(progress)
     phases = require_phases(phases, LEAST_VOID_FIELDS)
     cells = require_cells(cells)
     refine = require_refine(cells.shape, refine)

@@ -11,7 +11,12 @@ from typing import Any
 
 import numpy as np
 
-from metafast._base.checks import require_cells, require_count, require_threads
+from metafast._base.checks import (
+    require_cells,
+    require_count,
+    require_progress,
+    require_threads,
+)
 from metafast._base.cluster import ordered_map, require_client
 from metafast._base.progress import Progress, silent
 from metafast._base.typing import BoolArray, ByteArray, FloatArray
@@ -82,6 +87,7 @@ def homogenize(
     RuntimeWarning
         If the shape looks like (h, w, n), or cells touch at corners and `corners` is "warn".
     """
+    require_progress(progress)
     phases = require_phases(phases)
     corners = require_corners(corners)
     if client is not None:

@@ -17,8 +17,6 @@ LARGEST_SIDE = 512  # elements; the memory of the largest front grows with the s
 
 def require_densities(densities: Any) -> FloatArray:
     """Return a contiguous batch (n, h, w) of densities in [0, 1]; one cell becomes n = 1."""
-    if np.iscomplexobj(densities):
-        raise ValueError("densities are complex; real numbers from 0 to 1 are needed")
     array = require_array("densities", densities)
     if array.ndim == 2:
         array = array[None]

@@ -12,7 +12,11 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from metafast import q4
-from metafast._base.checks import require_number, require_threads
+from metafast._base.checks import (
+    require_number,
+    require_progress,
+    require_threads,
+)
 from metafast._base.jit import numba_threads
 from metafast._base.progress import Progress, silent
 from metafast._base.typing import FloatArray
@@ -76,6 +80,7 @@ def simp_sensitivities(
     MemoryError
         If not even one group of cells fits into memory.
     """
+    require_progress(progress)
     phases = require_void(phases, LEAST_VOID_FIELDS)
     density = require_densities(densities)
     penalty = require_number("penalty", penalty, above=1.0, closed=True)

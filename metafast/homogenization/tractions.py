@@ -6,7 +6,11 @@ from typing import Any
 
 import numpy as np
 
-from metafast._base.checks import require_cells, require_threads
+from metafast._base.checks import (
+    require_cells,
+    require_progress,
+    require_threads,
+)
 from metafast._base.progress import Progress, silent
 from metafast._base.typing import FloatArray
 from metafast.homogenization.elimination.numbering import Kind
@@ -57,6 +61,7 @@ def boundary_tractions(
     MemoryError
         If not even one group of cells fits into memory.
     """
+    require_progress(progress)
     phases = require_phases(phases, LEAST_VOID_FIELDS)
     cells = require_cells(cells, square=True)
     require_sides("cells", *cells.shape[1:])

@@ -17,7 +17,11 @@ from typing import Any
 
 import numpy as np
 
-from metafast._base.checks import changed_options, require_threads
+from metafast._base.checks import (
+    changed_options,
+    require_progress,
+    require_threads,
+)
 from metafast._base.cluster import ordered_map
 from metafast._base.progress import Progress, silent
 from metafast._base.typing import BoolArray, ByteArray, FloatArray
@@ -116,9 +120,12 @@ def inverse_homogenize(
     ValueError
         If a target is not a stable orthotropic stiffness or an option is out of range.
     """
+    require_progress(progress)
     checked = require_void(phases, LEAST_VOID_FIELDS)
     stiffness = require_targets(targets)
-    options = changed_options("inverse_homogenize", options or InverseOptions(), changes)
+    options = changed_options(
+        "inverse_homogenize", InverseOptions() if options is None else options, changes
+    )
     starts, half = options.starts, options.pixels // 2
     simp = SimpOptions(
         checked,

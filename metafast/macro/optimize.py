@@ -7,7 +7,13 @@ from typing import Any
 
 import numpy as np
 
-from metafast._base.checks import require_array, require_count, require_number, require_properties
+from metafast._base.checks import (
+    require_array,
+    require_count,
+    require_number,
+    require_progress,
+    require_properties,
+)
 from metafast._base.progress import Progress, silent
 from metafast._base.typing import AnyArray, FloatArray, Kinematics
 from metafast.macro.finite import macro_model
@@ -158,6 +164,7 @@ def optimize_properties(
     NoEquilibriumError
         If no iterate bears the whole load.
     """
+    require_progress(progress)
     _require_kinds(problem, space)
     max_iterations = require_count("max_iterations", max_iterations)
     require_number("tolerance", tolerance, above=0.0)

@@ -14,7 +14,10 @@ from pathlib import Path
 import numpy as np
 
 from metafast._base.equilibrium import NoEquilibriumError
-from metafast._base.files import require_file_target
+from metafast._base.files import (
+    require_file_target,
+    require_path,
+)
 from metafast._base.typing import FloatArray
 from metafast.assembly.body_cells import body_properties
 from metafast.assembly.tiling import Assembly
@@ -146,5 +149,6 @@ def require_checkpoint(path: str | os.PathLike[str] | None) -> Path | None:
     """The path of a checkpoint, checked before the work."""
     if path is None:
         return None
-    require_file_target(Path(path))
-    return Path(path)
+    checked = require_path(path, "checkpoint")
+    require_file_target(checked)
+    return checked

@@ -6,6 +6,7 @@ import os
 import warnings
 from typing import Any
 
+from metafast._base.checks import require_progress
 from metafast._base.progress import Progress, silent
 from metafast.database import CellDatabase
 from metafast.material import Material
@@ -123,6 +124,7 @@ def design(
         result was not followed from rest; the best structure so far is returned. If no property
         field comes near the target. On Ctrl-C.
     """
+    require_progress(progress)
     source = ProblemSource()
     if isinstance(problem, ProblemFile):
         source, file, problem = problem.source, problem, problem.problem

@@ -1,7 +1,8 @@
 """File of a design, ``design.h5``: every field of the result, to reopen.
 
 One group for each dataclass (problem, field, assembly, ...); arrays are datasets, everything else
-is a JSON attribute. Pixels are bit-packed, the displacement of the pixels is kept in float32.
+is a JSON attribute. Pixels are bit-packed, the displacement of the pixels is kept in float32. The
+whole file is sealed.
 """
 
 from __future__ import annotations
@@ -13,10 +14,10 @@ from dataclasses import fields, is_dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
-import h5py
 import numpy as np
 
-from metafast._base.files import atomic_write
+from metafast._base.files import require_path
+from metafast._base.hdf5 import UNREADABLE, array_in, read_hdf5, write_hdf5
 from metafast._base.typing import AnyArray, ByteArray
 
 FILE_NAME = "design.h5"
@@ -24,14 +25,15 @@ PARTIAL_NAME = "partial.h5"  # the best structure so far of a run that is not fi
 Provenance = dict[str, str | int | float]
 
 _Kind = TypeVar("_Kind")
-_FORMAT = "metafast-design-2"
+_FORMAT = "metafast-design-3"
+_OLDER = ("metafast-design-2",)  # without a seal
 _PACKED = ("pixels", "solid")
 _SINGLE = "nodal_displacement"
 
 
 def design_path(path: str | os.PathLike[str]) -> Path:
     """The file of a design, given itself or its directory; there a checkpoint if that is all."""
-    source = Path(path)
+    source = require_path(path)
     if not source.is_dir():
         return source
     whole, partial = source / FILE_NAME, source / PARTIAL_NAME
@@ -40,8 +42,7 @@ def design_path(path: str | os.PathLike[str]) -> Path:
 
 def write_parts(design: Any, path: Path) -> None:
     """Write the fields of a design; an older file is replaced only when the new one is complete."""
-    with atomic_write(path) as partial, h5py.File(partial, "w") as file:
-        file.attrs["format"] = _FORMAT
+    with write_hdf5(path, _FORMAT) as file:
         for field in fields(design):
             value = getattr(design, field.name)
             if isinstance(value, np.ndarray):
@@ -72,17 +73,15 @@ def read_parts(kind: Callable[..., _Kind], parts: dict[str, Any], path: Path) ->
     if not path.is_file():
         raise ValueError(f"there is no design at {str(path)!r}; check the path")
     try:
-        with h5py.File(path, "r") as file:
-            if file.attrs.get("format") != _FORMAT:
-                raise ValueError(f"format is {file.attrs.get('format')!r}, not {_FORMAT!r}")
+        with read_hdf5(path, _FORMAT, _OLDER) as file:
             values: dict[str, Any] = {}
             for name, part in file.items():
-                values[name] = _get(part, parts[name]) if name in parts else _get_array(part)
+                values[name] = _get(part, parts[name]) if name in parts else _get_array(file, name)
             for name in set(file.attrs) - {"format"}:
                 plain = json.loads(file.attrs[name])
                 values[name] = parts[name].from_dict(plain) if name in parts else plain
             return kind(**values)
-    except (OSError, KeyError, ValueError, TypeError, AttributeError) as error:
+    except UNREADABLE as error:
         raise ValueError(
             f"{str(path)!r} is not a readable metafast design ({error}); run the design again"
         ) from error
@@ -111,7 +110,7 @@ def _get(group: Any, kind: Any) -> Any:
 
 
 def _get_value(group: Any, name: str) -> Any:
-    return _get_array(group[name]) if name in group else json.loads(group.attrs[name])
+    return _get_array(group, name) if name in group else json.loads(group.attrs[name])
 
 
 def _put_array(group: Any, name: str, array: AnyArray) -> None:
@@ -123,10 +122,12 @@ def _put_array(group: Any, name: str, array: AnyArray) -> None:
     dataset.attrs["columns"] = array.shape[1] if array.ndim > 1 else 0
 
 
-def _get_array(dataset: Any) -> AnyArray:
-    name = dataset.name.rsplit("/", 1)[-1]
-    data: AnyArray = dataset[...]
+def _get_array(group: Any, name: str) -> AnyArray:
+    data = array_in(group, name)
     if name in _PACKED:
-        bits: ByteArray = np.unpackbits(data, axis=1, count=int(dataset.attrs["columns"]))
+        columns = int(group[name].attrs["columns"])
+        if not 0 <= 8 * data.shape[1] - columns < 8:
+            raise ValueError(f"{name!r} has {columns} columns in {data.shape[1]} bytes")
+        bits: ByteArray = np.unpackbits(data, axis=1, count=columns)
         return bits if name == "pixels" else bits.astype(bool)
     return data.astype(float) if name == _SINGLE else data

@@ -9,6 +9,7 @@ import numpy as np
 
 from metafast._base.checks import (
     changed_options,
+    require_choice,
     require_count,
     require_kinematics,
     require_number,
@@ -132,12 +133,9 @@ class DesignOptions:
     symmetry: Literal["auto", "none"] = "auto"
 
     def __post_init__(self) -> None:
-        if self.selection not in ("nearest", "diverse"):
-            raise ValueError(f"selection is {self.selection!r}; use 'nearest' or 'diverse'")
-        if self.coordinates not in ("log", "linear"):
-            raise ValueError(f"coordinates are {self.coordinates!r}; use 'log' or 'linear'")
-        if self.symmetry not in ("auto", "none"):
-            raise ValueError(f"symmetry is {self.symmetry!r}; use 'none' or 'auto'")
+        require_choice("selection", self.selection, ("nearest", "diverse"))
+        require_choice("coordinates", self.coordinates, ("log", "linear"))
+        require_choice("symmetry", self.symmetry, ("none", "auto"))
         require_kinematics(self.kinematics)
         require_law(self.law)
         for name, least in _LEAST.items():

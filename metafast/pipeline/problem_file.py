@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from metafast._base.files import require_path
 from metafast.problems.file import ProblemFile, shipped_folder, shipped_problems, shipped_text
 
 _ENDING = ".toml"
@@ -66,7 +67,8 @@ def source_text(path: str | os.PathLike[str]) -> tuple[str, str, Path]:
     ValueError
         If there is none, or it is not UTF-8.
     """
-    path, name = Path(path), str(path)
+    path = require_path(path)
+    name = str(path)
     if name in shipped_problems():  # before a folder that may have the same name
         return shipped_text(name), f"{name}{_ENDING}", shipped_folder()
     if path.suffix == _ENDING or path.is_file():

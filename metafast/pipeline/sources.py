@@ -43,7 +43,9 @@ def check_sources(
         )
     if family is not None and database is not None:
         raise ValueError("a database and a family were given; the family brings its own cells")
-    if encoder is not None and not callable(getattr(encoder, "encode", None)):
+    if encoder is not None and not (
+        callable(getattr(encoder, "encode", None)) and not isinstance(encoder, (str, type))
+    ):
         raise ValueError(
             f"encoder is a {type(encoder).__name__} without a method encode(cells); a CellVAE "
             "has one"

@@ -16,7 +16,10 @@ from typing import Any
 import numpy as np
 from scipy.ndimage import label
 
-from metafast._base.checks import require_cells
+from metafast._base.checks import (
+    as_array,
+    require_cells,
+)
 from metafast._base.typing import BoolArray, ByteArray, IntArray
 
 
@@ -62,7 +65,7 @@ def require_body(name: str, body: Any, given: int, shape: tuple[int, int]) -> In
     """
     if body is None:
         return None
-    kinds = np.asarray(body)
+    kinds = as_array(f"problem {name!r}: body", body)
     if kinds.shape != shape or kinds.dtype.kind not in "iu":
         raise ValueError(
             f"problem {name!r}: body has shape {kinds.shape} ({kinds.dtype}); whole numbers "

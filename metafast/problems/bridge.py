@@ -6,8 +6,15 @@ from typing import Literal
 
 import numpy as np
 
-from metafast._base.checks import require_count, require_number
-from metafast.problems.problem import Problem
+from metafast._base.checks import (
+    require_choice,
+    require_count,
+    require_number,
+)
+from metafast.problems.problem import (
+    Problem,
+    require_size,
+)
 
 
 def bridge(
@@ -40,9 +47,9 @@ def bridge(
     Problem
     """
     rows, cols = require_count("rows", rows), require_count("cols", cols, 2)
+    require_size(rows, cols)
     delta = require_number("compression", compression, above=0.0)
-    if target not in ("bump", "sine"):
-        raise ValueError(f"target is {target!r}; use 'bump' or 'sine'")
+    require_choice("target", target, ("bump", "sine"))
     default = delta if target == "bump" else delta / 2
     height = default if amplitude is None else require_number("amplitude", amplitude)
     s = np.arange(cols + 1) / cols

@@ -17,7 +17,11 @@ from typing import Any
 
 import numpy as np
 
-from metafast._base.checks import require_array
+from metafast._base.checks import (
+    require_array,
+    require_flag,
+    require_text,
+)
 from metafast._base.typing import AnyArray
 from metafast.problems.body import CellKind
 from metafast.problems.problem import Problem
@@ -60,6 +64,8 @@ def load_cases(
         If there are fewer than two cases, their bodies or names do not fit together, or the weights
         are not positive, one for each.
     """
+    require_text("name", name)
+    require_flag("worst", worst)
     cases = _require_cases(name, cases)
     if worst and weights is not None:
         raise ValueError(f"problem {name!r}: the worst case has no weights; leave one of them out")

@@ -22,11 +22,19 @@ from typing import Any, Literal
 
 import numpy as np
 
-from metafast._base.checks import require_cells, require_count, require_number
+from metafast._base.checks import (
+    require_cells,
+    require_choice,
+    require_count,
+    require_number,
+)
 from metafast._base.typing import ByteArray, FloatArray
 from metafast.homogenization import homogenize, properties_of
 from metafast.problems.body import CellKind, nodes_of
-from metafast.problems.problem import Problem
+from metafast.problems.problem import (
+    Problem,
+    require_size,
+)
 
 
 def cloak(
@@ -72,6 +80,7 @@ def cloak(
         If an argument is out of range, or plate, cloak and hole do not lie evenly in each other.
     """
     size = require_count("size", size, 5)
+    require_size(size, size)
     strain = require_number("amplitude", amplitude, above=-0.5, below=0.5)
     hole = _a_third(size) if hole is None else require_count("hole", hole)
     region = size - 2 if region is None else require_count("region", region)
@@ -80,8 +89,7 @@ def cloak(
             f"size, region and hole are {size}, {region} and {hole} cells; each must be smaller "
             "than the one before, and all even or all odd"
         )
-    if along not in ("x", "y"):
-        raise ValueError(f"along is {along!r}; use 'x' or 'y'")
+    require_choice("along", along, ("x", "y"))
     given = _base_cell() if base is None else require_cells(base, square=True)
     body = np.full((size, size), int(CellKind.GIVEN))
     body[_middle(size, region)] = CellKind.DESIGNED

@@ -5,7 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from metafast._base.checks import require_count, require_number
-from metafast.problems.problem import Problem
+from metafast.problems.problem import (
+    Problem,
+    require_size,
+)
 
 
 def graded_beam(
@@ -29,6 +32,7 @@ def graded_beam(
     Problem
     """
     rows, cols = require_count("rows", rows), require_count("cols", cols, 2)
+    require_size(rows, cols)
     delta = require_number("compression", compression, above=0.0)
     height = delta / 2 if amplitude is None else require_number("amplitude", amplitude)
     prescribed = np.full((rows + 1, cols + 1, 2), np.nan)

@@ -21,7 +21,10 @@ import numpy as np
 
 from metafast._base.checks import require_count, require_number
 from metafast.problems.body import CellKind
-from metafast.problems.problem import Problem
+from metafast.problems.problem import (
+    Problem,
+    require_size,
+)
 
 
 def gripper(
@@ -62,6 +65,7 @@ def gripper(
         If an argument is out of range.
     """
     rows, cols = require_count("rows", rows, 4), require_count("cols", cols, 3)
+    require_size(rows, cols)
     if rows % 2:
         raise ValueError(f"rows is {rows}; an even number is needed, for a node in the middle")
     jaws = max(1, 2 * cols // 5) if slot is None else require_count("slot", slot)

@@ -14,13 +14,21 @@ from typing import Any
 
 import numpy as np
 
-from metafast._base.checks import require_array
+from metafast._base.checks import (
+    as_array,
+    require_array,
+    require_flag,
+)
+from metafast._base.memory import require_memory
 from metafast._base.typing import AnyArray, BoolArray, ByteArray, FloatArray, IntArray
 from metafast.problems.body import CellKind, nodes_of, parts_of, require_body, require_given
 from metafast.problems.loads import require_nodal, require_tractions
 from metafast.problems.objective import Objective, require_objective, require_share
 from metafast.problems.target_error import TargetError
 from metafast.problems.targets import require_copies, require_weights
+
+_CELL_BYTES = 200  # bytes of a problem for each macro node, at least
+_LARGEST = 1e100  # displacement in cell widths
 
 
 @dataclass(frozen=True, eq=False)
@@ -108,6 +116,7 @@ class Problem:
             raise ValueError(
                 f"problem {self.name!r}: a displacement is infinite; use NaN for free ones"
             )
+        _require_magnitude(self.name, self.prescribed, self.target)
         if not self.wanted.any() and self.objective != "compliance":
             raise ValueError(f"problem {self.name!r} has no target: set at least one displacement")
         if (self.wanted & self.fixed).any():
@@ -122,6 +131,7 @@ class Problem:
         self._check_loads()
         checked = require_weights(self.name, self.weights, self.wanted)
         object.__setattr__(self, "weights", checked)
+        require_flag("worst", self.worst)
         object.__setattr__(self, "cases", require_copies(self.name, self.cases, self.kinds))
         held = self.fixed if self.springs is None else self.fixed | (self.springs > 0.0)
         for part in parts_of(self.present):
@@ -276,16 +286,45 @@ class Problem:
         if not self.wanted.any():
             return float("nan")
         target = self.target[self.wanted]
-        residual = displacement[self.wanted] - target
+        residual = self._displacement(displacement)[self.wanted] - target
         if self.weights is not None or self.worst:
             return self.target_error.relative(residual)
         return float(np.linalg.norm(residual) / np.linalg.norm(target))
 
     def rrmse_by_case(self, displacement: FloatArray) -> dict[str, float]:
         """RRMSE of each load case by its name; a single one has the problem's name."""
-        residual = displacement[self.wanted] - self.target[self.wanted]
+        residual = self._displacement(displacement)[self.wanted] - self.target[self.wanted]
         errors = self.target_error.by_case(residual).tolist()
         return dict(zip(self.cases or (self.name,), errors, strict=True))
+
+    def _displacement(self, displacement: Any) -> FloatArray:
+        array = as_array("displacement", displacement)
+        if array.shape != self.target.shape:
+            raise ValueError(
+                f"displacement has shape {array.shape}; {self.target.shape} is needed for problem "
+                f"{self.name!r}"
+            )
+        return array
+
+
+def require_size(rows: int, cols: int) -> None:
+    """Refuse more cells than memory holds the unknowns of, before arrays of them exist."""
+    require_memory(
+        _CELL_BYTES * (rows + 1) * (cols + 1),
+        f"a problem of {rows:,} x {cols:,} cells",
+        "use fewer cells",
+    )
+
+
+def _require_magnitude(name: str, *displacements: FloatArray) -> None:
+    """Refuse displacements whose squares float64 cannot hold."""
+    given = np.abs(np.concatenate([each[np.isfinite(each)] for each in displacements]))
+    wrong = (given > _LARGEST) | ((given > 0.0) & (given < 1.0 / _LARGEST))
+    if wrong.any():
+        raise ValueError(
+            f"problem {name!r}: a displacement is {given[wrong][0]:g}; 0 or sizes from "
+            f"{1.0 / _LARGEST:g} to {_LARGEST:g} cell widths are needed"
+        )
 
 
 def _rigid_rank(fixed: BoolArray) -> int:

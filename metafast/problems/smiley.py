@@ -5,7 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from metafast._base.checks import require_count, require_number
-from metafast.problems.problem import Problem
+from metafast.problems.problem import (
+    Problem,
+    require_size,
+)
 
 # (node height y, centre x, half-width, sign) of each feature on the 50x50 mesh
 _FEATURES = ((35, 15, 5, 1.0), (35, 35, 5, 1.0), (15, 25, 13, -1.0))
@@ -29,6 +32,7 @@ def smiley(amplitude: float = 0.25, *, size: int = 50, compression: float | None
     Problem
     """
     size = require_count("size", size, 10)
+    require_size(size, size)
     share = require_number("amplitude", amplitude)
     default = size / 25
     delta = default if compression is None else require_number("compression", compression, above=0)

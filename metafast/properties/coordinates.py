@@ -12,6 +12,7 @@ from typing import Literal
 
 import numpy as np
 
+from metafast._base.checks import require_choice
 from metafast._base.typing import FloatArray
 
 CoordinateKind = Literal["log", "linear"]
@@ -37,8 +38,7 @@ class PropertyCoordinates:
     @classmethod
     def spanning(cls, properties: FloatArray, kind: CoordinateKind = "log") -> PropertyCoordinates:
         """Coordinates whose unit cube is the bounding box of `properties` (n, 4)."""
-        if kind not in ("log", "linear"):
-            raise ValueError(f"coordinates are {kind!r}; use 'log' or 'linear'")
+        require_choice("coordinates", kind, ("log", "linear"))
         raw = _raw(properties, kind)
         low, high = raw.min(0), raw.max(0)
         flat = high - low <= 1e-9 * np.maximum(1.0, np.abs(high))

@@ -16,12 +16,19 @@ from scipy.spatial import cKDTree
 
 from metafast._base.checks import (
     require_array,
+    require_callable,
     require_count,
+    require_instance,
     require_number,
     require_properties,
+    require_text,
     require_threads,
 )
-from metafast._base.files import atomic_write
+from metafast._base.files import (
+    atomic_write,
+    require_path,
+)
+from metafast._base.sealed import require_unchanged, sealed_text
 from metafast._base.typing import FloatArray
 from metafast.material import Material
 from metafast.properties.coordinates import LOGARITHMS
@@ -29,6 +36,7 @@ from metafast.properties.names import PROPERTIES
 
 _SAMPLES = 2001  # points on a curve for measuring distances to it
 _EVEN = 4001  # points on a curve for measuring its length in ratios of stiffness
+_MOST_SAMPLES = 1_000_000
 _FIRST = 0.02  # least C11 of Eq. 7, in units of E: the stiffness is singular at 0
 
 
@@ -67,9 +75,9 @@ class Gradation:
     """
 
     def __init__(self, parameter: Any, properties: Any, name: str = "gradation") -> None:
-        self.parameter = require_array("parameter", parameter)
+        self.parameter = require_array("parameter", parameter, finite=True)
         self.properties = require_properties(properties)
-        self.name = name
+        self.name = require_text("name", name)
         if self.parameter.ndim != 1 or len(self.parameter) < 2:
             raise ValueError(
                 f"parameter has shape {self.parameter.shape}; at least two values are needed"
@@ -93,8 +101,10 @@ class Gradation:
         first : float
             C11 of the first point, in units of E.
         """
-        solid = (material or Material()).stiffness
-        e = (material or Material()).young
+        given = Material() if material is None else material
+        base = require_instance("material", given, Material)
+        solid = base.stiffness
+        e = base.young
         top, ratio = solid[0, 0] / e, solid[0, 1] / solid[0, 0]
         c11 = np.linspace(require_number("first", first, above=0.0, below=top), top, 401)
         c12 = ((1.0 - ratio) * (1.0 - c11 / top) ** 4 + ratio) * c11
@@ -116,8 +126,10 @@ class Gradation:
         samples : int
             Number of points on the curve.
         """
-        t = np.linspace(start, stop, require_count("samples", samples, 2))
-        rows = np.array([np.asarray(function(float(v)), dtype=float) for v in t])
+        require_callable("function", function, "the parameter")
+        ends = require_number("start", start), require_number("stop", stop)
+        t = np.linspace(*ends, require_count("samples", samples, 2, _MOST_SAMPLES))
+        rows = np.array([_stiffness_at(function, float(v)) for v in t])
         return Gradation(t, rows, getattr(function, "__name__", "gradation"))
 
     @staticmethod
@@ -133,17 +145,14 @@ class Gradation:
         ValueError
             If the file is missing, of another type, or lacks one of the names.
         """
-        source = Path(path)
+        source = require_path(path)
         if not source.is_file():
             raise ValueError(f"there is no gradation at {str(source)!r}; check the path")
         if source.suffix == ".py":
-            given = runpy.run_path(str(source))
+            given = _run(source)
             needed: tuple[str, ...] = ("gradation", "start", "stop")
         elif source.suffix == ".toml":
-            try:
-                given = tomllib.loads(source.read_text("utf-8"))
-            except tomllib.TOMLDecodeError as error:
-                raise ValueError(f"{str(source)!r} is not valid TOML ({error})") from error
+            given = _read_toml(source)
             needed = ("parameter", *PROPERTIES)
         else:
             raise ValueError(f"{str(source)!r} is neither .toml nor .py; write one of the two")
@@ -152,11 +161,11 @@ class Gradation:
             raise ValueError(f"{str(source)!r} lacks {', '.join(missing)}; add them")
         if source.suffix == ".py":
             return Gradation.of(given["gradation"], given["start"], given["stop"])
-        columns = [require_array(name, given[name]) for name in PROPERTIES]
-        if len({column.shape for column in columns}) > 1:
+        columns = [require_array(name, given[name], finite=True) for name in PROPERTIES]
+        if len({column.shape for column in columns}) > 1 or columns[0].ndim != 1:
             raise ValueError(
-                f"the lists {', '.join(PROPERTIES)} in {str(source)!r} differ in length; one value "
-                "per value of the parameter is needed"
+                f"the lists {', '.join(PROPERTIES)} in {str(source)!r} differ in "
+                "length or are no lists; one value per value of the parameter is needed"
             )
         name = str(given.get("name", source.stem))
         return Gradation(given["parameter"], np.stack(columns, axis=1), name)
@@ -169,7 +178,7 @@ class Gradation:
         ValueError
             If the name does not end in .toml, or the file cannot be written.
         """
-        target = Path(path)
+        target = require_path(path)
         if target.suffix != ".toml":
             raise ValueError(f"gradations are written as .toml, but the name is {target.name!r}")
         lists = {
@@ -179,15 +188,13 @@ class Gradation:
         lines = [f"{name} = {values.tolist()}" for name, values in lists.items()]
         with atomic_write(target) as partial:
             # a JSON string is a TOML string
-            partial.write_text(
-                "\n".join([f"name = {json.dumps(self.name, ensure_ascii=False)}", *lines, ""]),
-                "utf-8",
-            )
+            name = f"name = {json.dumps(self.name, ensure_ascii=False)}"
+            partial.write_text(sealed_text("\n".join([name, *lines, ""])), "utf-8")
         return target
 
     def at(self, values: Any) -> FloatArray:
         """C11, C12, C22, C33 (n, 4) at values (n,) of the parameter, clipped to its range."""
-        t = np.atleast_1d(require_array("values", values))
+        t = np.atleast_1d(require_array("values", values, finite=True))
         columns = [np.interp(t, self.parameter, column) for column in self.properties.T]
         return np.stack(columns, axis=1)
 
@@ -231,6 +238,7 @@ class Gradation:
         ValueError
             If the curve does not reach into that range.
         """
+        low, high = require_number("low", low), require_number("high", high)
         first, last = max(low, self.parameter[0]), min(high, self.parameter[-1])
         if not first < last:
             raise ValueError(
@@ -240,3 +248,44 @@ class Gradation:
         inside = self.parameter[(self.parameter > first) & (self.parameter < last)]
         t = np.concatenate([[first], inside, [last]])
         return Gradation(t, self.at(t), self.name)
+
+
+def _stiffness_at(function: Callable[[float], Any], t: float) -> FloatArray:
+    """C11, C12, C22, C33 that a user's function gives."""
+    try:
+        given = function(t)
+    except Exception as error:
+        raise ValueError(
+            f"the gradation's function failed at {t:g} ({type(error).__name__}: {error}); mend it"
+        ) from error
+    row = require_array(f"the gradation at {t:g}", given, finite=True)
+    if row.shape != (len(PROPERTIES),):
+        raise ValueError(
+            f"the gradation's function returned an array of shape {row.shape} at {t:g}; "
+            f"{', '.join(PROPERTIES)} are needed"
+        )
+    return row
+
+
+def _run(path: Path) -> dict[str, Any]:
+    """Names that a user's Python file defines."""
+    try:
+        return runpy.run_path(str(path))
+    except (Exception, SystemExit) as error:
+        raise ValueError(
+            f"{str(path)!r} could not be run ({type(error).__name__}: {error}); mend it, or write "
+            "the gradation as .toml"
+        ) from error
+
+
+def _read_toml(path: Path) -> dict[str, Any]:
+    """Values in a TOML file, unchanged since they were written if they have a checksum."""
+    try:
+        text = path.read_text("utf-8")
+        require_unchanged(text)
+        return tomllib.loads(text)
+    except (OSError, ValueError, RecursionError) as error:
+        raise ValueError(
+            f"{str(path)!r} is not a readable gradation in TOML ({error}); restore it from a copy "
+            "or write it again"
+        ) from error

@@ -9,8 +9,11 @@ import numpy as np
 from scipy.spatial import cKDTree
 
 from metafast._base.checks import (
+    as_array,
     require_array,
+    require_callable,
     require_count,
+    require_instance,
     require_number,
     require_properties,
     require_threads,
@@ -83,11 +86,16 @@ def select_candidates(
         If arrays do not fit together, too few cells are eligible, or a target lies outside the
         property space.
     """
+    require_instance("database", database, CellDatabase)
     count = require_count("count", count)
     require_number("max_deviation", max_deviation, above=0.0)
     if encoder is not None:
         encoder = require_encoder(encoder, len(database))
+    if cost is not None:
+        require_callable("cost", cost, "rows of the database")
     aims = require_array("targets", targets)
+    if aims.ndim < 1 or aims.size == 0:
+        raise ValueError(f"targets have shape {aims.shape}; non-empty (..., 4) is needed")
     shape = aims.shape[:-1]
     aims = require_properties(aims.reshape(-1, *aims.shape[-1:]), "targets")
     rows = _eligible_rows(eligible, len(database))
@@ -106,7 +114,7 @@ def select_candidates(
     near: IntArray = rows[order]
     _refuse_outside(database, aims, near[:, 0], deviation[:, 0], max_deviation)
     if cost is not None:
-        cheapest = np.argsort(cost(near), axis=1, kind="stable")[:, :size]
+        cheapest = np.argsort(_costs(cost, near), axis=1, kind="stable")[:, :size]
         near = np.take_along_axis(near, np.sort(cheapest, axis=1), axis=1)  # nearest first
     if size > count:
         members, place = np.unique(near, return_inverse=True)
@@ -114,6 +122,17 @@ def select_candidates(
         chosen = best_of_clusters(principal_plane(points[place.reshape(near.shape)]), count)
         near = np.take_along_axis(near, chosen, axis=1)
     return near.reshape(*shape, count)
+
+
+def _costs(cost: Cost, rows: IntArray) -> FloatArray:
+    """Costs (m, n) of rows (m, n) by a user's function."""
+    costs = as_array("what cost returned", cost(rows))
+    if costs.shape != rows.shape:
+        raise ValueError(
+            f"cost returned an array of shape {costs.shape} for rows of shape {rows.shape}; one "
+            "number for each row is needed"
+        )
+    return costs
 
 
 def property_errors(
@@ -144,7 +163,8 @@ def property_errors(
     ValueError
         If shapes disagree or a candidate is no row of the database.
     """
-    choice, aims = np.asarray(candidates), require_array("targets", targets)
+    require_instance("database", database, CellDatabase)
+    choice, aims = as_array("candidates", candidates), require_array("targets", targets)
     if choice.ndim < 1 or choice.dtype.kind not in "iu" or aims.shape != (*choice.shape[:-1], 4):
         raise ValueError(
             f"candidates have shape {choice.shape} ({choice.dtype}) and targets {aims.shape}; "
@@ -201,7 +221,7 @@ def _eligible_rows(eligible: BoolArray | None, n: int) -> IntArray:
     """Rows of the eligible cells."""
     if eligible is None:
         return np.arange(n)
-    mask = np.asarray(eligible)
+    mask = as_array("eligible", eligible)
     if mask.shape != (n,) or mask.dtype != bool:
         raise ValueError(
             f"eligible has shape {mask.shape} ({mask.dtype}); ({n},) booleans are needed"

@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from metafast._base.checks import changed_options, require_count
+from metafast._base.checks import (
+    changed_options,
+    require_count,
+    require_instance,
+    require_progress,
+)
 from metafast._base.progress import Progress, silent
 from metafast._base.typing import FloatArray
 from metafast.database import CellDatabase
@@ -77,12 +82,15 @@ def find_families(
     ValueError
         If too few cells are near the gradation, part of it is empty, or no path is left.
     """
-    require_count("count", count)
+    require_instance("database", database, CellDatabase)
+    require_instance("gradation", gradation, Gradation)
+    require_progress(progress)
+    require_count("count", count, 1, len(database))
     arrays = GraphArrays.of_database(
         database,
         encoder,
         gradation,
-        changed_options("find_families", options or FamilyOptions(), changes),
+        changed_options("find_families", FamilyOptions() if options is None else options, changes),
         decoder=decoder,
         threads=threads,
         progress=progress,
@@ -116,6 +124,7 @@ def families_of(graph: nx.DiGraph, count: int = 5, *, progress: Progress = silen
     ValueError
         If the graph lacks an attribute of `family_graph`, or no path is left.
     """
+    require_progress(progress)
     return _disjoint_families(arrays_of(graph), require_count("count", count), progress)
 
 

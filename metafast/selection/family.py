@@ -7,11 +7,19 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-import h5py
 import numpy as np
 
-from metafast._base.checks import require_array, require_count, require_number
-from metafast._base.files import atomic_write
+from metafast._base.checks import (
+    as_array,
+    require_array,
+    require_cells,
+    require_count,
+    require_instance,
+    require_number,
+    shown,
+)
+from metafast._base.files import require_path
+from metafast._base.hdf5 import UNREADABLE, array_in, read_hdf5, write_hdf5
 from metafast._base.typing import ByteArray, FloatArray, IntArray
 from metafast.database import CellDatabase
 from metafast.phases import Phases, require_phases
@@ -21,7 +29,8 @@ from metafast.properties.gradation import Gradation
 if TYPE_CHECKING:
     from metafast.generative import CellVAE
 
-_FORMAT = "metafast-family-1"
+_FORMAT = "metafast-family-2"
+_OLDER = ("metafast-family-1",)  # without a seal
 _ARRAYS = ("parameter", "latents", "cells", "properties", "rows")
 
 
@@ -71,6 +80,18 @@ class Family:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "phases", require_phases(self.phases))
+        require_instance("gradation", self.gradation, Gradation)
+        arrays = {name: as_array(name, getattr(self, name)) for name in _ARRAYS}
+        arrays["cells"] = require_cells(arrays["cells"])
+        for name, dimensions in (("parameter", 1), ("latents", 2), ("properties", 2), ("rows", 1)):
+            shape = arrays[name].shape
+            if len(shape) != dimensions or (len(shape) and shape[0] != len(arrays["cells"])):
+                raise ValueError(
+                    f"{name} has shape {shape}; one row for each of the {len(arrays['cells'])} "
+                    "members is needed"
+                )
+        for name, array in arrays.items():
+            object.__setattr__(self, name, array)
 
     def __len__(self) -> int:
         return len(self.cells)
@@ -94,9 +115,11 @@ class Family:
         ValueError
             If a value lies outside the gradation.
         """
-        at = np.atleast_1d(require_array("values", values))
+        at = np.atleast_1d(require_array("values", values, finite=True))
+        if at.ndim != 1 or not at.size:
+            raise ValueError(f"values have shape {at.shape}; non-empty (n,) is needed")
         first, last = self.gradation.parameter[[0, -1]]
-        if ((at < first) | (at > last)).any() or not np.isfinite(at).all():
+        if ((at < first) | (at > last)).any():
             raise ValueError(
                 f"values range from {at.min():g} to {at.max():g}; the gradation holds from "
                 f"{first:g} to {last:g}"
@@ -155,6 +178,8 @@ class Family:
         """
         from metafast.generative.decoding import decode_cells
 
+        if not hasattr(decoder, "phases"):
+            raise ValueError(f"decoder is {shown(decoder)}; a metafast.CellVAE is needed")
         if decoder.phases != self.phases:
             raise ValueError(
                 f"the family holds for {self.phases}, the model for {decoder.phases}; find the "
@@ -194,8 +219,7 @@ class Family:
 
     def save(self, path: str | os.PathLike[str]) -> Path:
         """Write to HDF5; an existing file is replaced only by a complete one."""
-        with atomic_write(path) as partial, h5py.File(partial, "w") as file:
-            file.attrs["format"] = _FORMAT
+        with write_hdf5(path, _FORMAT) as file:
             file.attrs["name"] = self.gradation.name
             file.attrs["phases"] = self.phases.to_json()
             file["gradation_parameter"] = self.gradation.parameter
@@ -213,22 +237,20 @@ class Family:
         ValueError
             If the file is missing, damaged, or not a family.
         """
-        source = Path(path)
+        source = require_path(path)
         if not source.is_file():
             raise ValueError(f"there is no family at {str(source)!r}; check the path")
         try:
-            with h5py.File(source, "r") as file:
-                if file.attrs.get("format") != _FORMAT:
-                    raise ValueError(f"format is {file.attrs.get('format')!r}, not {_FORMAT!r}")
+            with read_hdf5(source, _FORMAT, _OLDER) as file:
                 gradation = Gradation(
-                    file["gradation_parameter"][...],
-                    file["gradation_properties"][...],
+                    array_in(file, "gradation_parameter"),
+                    array_in(file, "gradation_properties"),
                     str(file.attrs["name"]),
                 )
                 phases = Phases.from_json(file.attrs["phases"])
-                arrays = {name: file[name][...] for name in _ARRAYS}
+                arrays = {name: array_in(file, name) for name in _ARRAYS}
                 return Family(gradation, **arrays, phases=phases)
-        except (OSError, KeyError, ValueError, TypeError) as error:
+        except UNREADABLE as error:
             raise ValueError(
                 f"{str(source)!r} is not a readable family ({error}); find it again"
             ) from error

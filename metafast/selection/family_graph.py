@@ -12,7 +12,12 @@ from typing import TYPE_CHECKING, Any
 import networkx as nx
 import numpy as np
 
-from metafast._base.checks import changed_options
+from metafast._base.checks import (
+    changed_options,
+    require_instance,
+    require_progress,
+    shown,
+)
 from metafast._base.progress import Progress, silent
 from metafast._base.typing import ByteArray, FloatArray, IntArray
 from metafast.database import CellDatabase
@@ -94,11 +99,14 @@ def family_graph(
     ValueError
         If too few cells are near the gradation, or part of it is empty.
     """
+    require_instance("database", database, CellDatabase)
+    require_instance("gradation", gradation, Gradation)
+    require_progress(progress)
     arrays = GraphArrays.of_database(
         database,
         encoder,
         gradation,
-        changed_options("family_graph", options or FamilyOptions(), changes),
+        changed_options("family_graph", FamilyOptions() if options is None else options, changes),
         decoder=decoder,
         threads=threads,
         progress=progress,
@@ -141,6 +149,8 @@ def arrays_of(graph: nx.DiGraph) -> GraphArrays:
     ValueError
         If the graph lacks an attribute, the source or the sink.
     """
+    if not isinstance(graph, nx.DiGraph):
+        raise ValueError(f"graph is {shown(graph)}; a networkx.DiGraph of family_graph is needed")
     missing = [name for name in _SETTINGS if name not in graph.graph]
     missing += [name for name in (SOURCE, SINK) if name not in graph]
     if missing:

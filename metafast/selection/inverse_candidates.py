@@ -11,7 +11,12 @@ from typing import Any
 
 import numpy as np
 
-from metafast._base.checks import require_array, require_properties
+from metafast._base.checks import (
+    require_array,
+    require_instance,
+    require_progress,
+    require_properties,
+)
 from metafast._base.progress import Progress, silent
 from metafast._base.typing import BoolArray, ByteArray, FloatArray, IntArray
 from metafast.database import CellDatabase
@@ -96,7 +101,11 @@ def inverse_candidates(
         If arrays do not fit together, a target is not a stable stiffness, or the cells are not
         mirror-symmetric and square.
     """
+    require_instance("database", database, CellDatabase)
+    require_progress(progress)
     aims = require_array("targets", targets)
+    if aims.ndim < 1 or aims.size == 0:
+        raise ValueError(f"targets have shape {aims.shape}; non-empty (..., 4) is needed")
     require_properties(aims.reshape(-1, *aims.shape[-1:]), "targets")
     _, h, w = database.shape
     if not database.symmetric or h != w:

@@ -7,7 +7,11 @@ from typing import Any, Protocol
 import numpy as np
 from sklearn.decomposition import PCA
 
-from metafast._base.checks import require_array, require_count
+from metafast._base.checks import (
+    require_array,
+    require_count,
+    require_instance,
+)
 from metafast._base.typing import ByteArray, FloatArray, IntArray
 from metafast.database import CellDatabase
 
@@ -36,6 +40,7 @@ def pixel_components(database: CellDatabase, count: int = 16) -> FloatArray:
     (n, count) array
         Components of each cell, sorted by explained variance.
     """
+    require_instance("database", database, CellDatabase)
     count = require_count("count", count)
     pixels = database.distinct_pixels().astype(np.float32)
     step = max(1, len(pixels) // _SAMPLE)
@@ -46,19 +51,19 @@ def pixel_components(database: CellDatabase, count: int = 16) -> FloatArray:
 
 def require_encoder(encoder: Any, n: int) -> Encoder | FloatArray:
     """Return an encoder, or latents (n, d) of all cells, checked."""
-    return encoder if _can_encode(encoder) else _require_latents(encoder, n)
+    return encoder if can_encode(encoder) else _require_latents(encoder, n)
 
 
 def latents_of(encoder: Any, database: CellDatabase, rows: IntArray) -> FloatArray:
     """Latents (m, d) of some rows: from latents (n, d) of all rows, or by encoding these rows."""
-    if not _can_encode(encoder):
+    if not can_encode(encoder):
         return _require_latents(encoder, len(database))[rows]
     return _require_latents(encoder.encode(database.take(rows)), len(rows))
 
 
-def _can_encode(encoder: Any) -> bool:
+def can_encode(encoder: Any) -> bool:
     """Whether the argument is a model rather than an array; str.encode is no model."""
-    return callable(getattr(encoder, "encode", None)) and not isinstance(encoder, str)
+    return callable(getattr(encoder, "encode", None)) and not isinstance(encoder, (str, type))
 
 
 def _require_latents(latents: Any, n: int) -> FloatArray:

@@ -6,7 +6,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, NamedTuple
 
-from metafast._base.checks import require_kinematics, require_threads
+from metafast._base.checks import (
+    require_flag,
+    require_kinematics,
+    require_progress,
+    require_threads,
+)
 from metafast._base.jit import numba_threads
 from metafast._base.progress import Progress, silent
 from metafast._base.typing import Kinematics
@@ -93,6 +98,8 @@ def solve_structure(
         If a target macro node has no solid node within half a cell: its displacement is NaN and
         the RRMSE infinite.
     """
+    require_flag("stresses", stresses)
+    require_progress(progress)
     given = _Given(pixels, [problem], phases, refine, threads, progress)
     if require_kinematics(kinematics) == "finite":
         return _solve_finite(given, _Finite(law, start), stresses=stresses)[0]
@@ -132,6 +139,8 @@ def solve_load_cases(
     ValueError
         If the supports differ, or as in `solve_structure`.
     """
+    require_flag("stresses", stresses)
+    require_progress(progress)
     given = _Given(pixels, problems, phases, refine, threads, progress)
     return _solve(given, stresses=stresses)[0]
 

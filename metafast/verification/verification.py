@@ -9,14 +9,20 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from metafast._base.files import atomic_write, require_writable_directory
+from metafast._base.files import (
+    atomic_write,
+    require_path,
+    require_writable_directory,
+)
+from metafast._base.sealed import content_checksum
 from metafast.report.tables import Table
 from metafast.verification.extrapolation import Extrapolation
 from metafast.verification.outside import Judgement
 from metafast.verification.solution import Solution
 
 FILE_NAME, PICTURE_NAME = "verification.json", "load_path.png"
-_FORMAT = "metafast-verification-1"
+_FORMAT = "metafast-verification-2"
+_OLDER = "metafast-verification-1"  # without a checksum
 
 
 @dataclass(frozen=True)
@@ -99,6 +105,7 @@ class Verification:
 
         folder = require_writable_directory(directory)
         data = {"format": _FORMAT} | {name: _plain(value) for name, value in asdict(self).items()}
+        data["sha256"] = content_checksum(data)
         with atomic_write(folder / FILE_NAME) as partial:
             partial.write_text(json.dumps(data, indent=1, allow_nan=False), encoding="utf-8")
         solved = {
@@ -129,16 +136,20 @@ class Verification:
         ValueError
             If the file is missing or no verification.
         """
-        source = Path(path)
+        source = require_path(path)
         source = source / FILE_NAME if source.is_dir() else source
         if not source.is_file():
             raise ValueError(f"there is no verification at {str(source)!r}; check the path")
         try:
             data = json.loads(source.read_text(encoding="utf-8"))
-            if data.pop("format", None) != _FORMAT:
-                raise ValueError(f"its format is not {_FORMAT!r}")
+            digest = data.pop("sha256", None)
+            if data.get("format") != (_OLDER if digest is None else _FORMAT):
+                raise ValueError(f"its format is {data.get('format')!r}, not {_FORMAT!r}")
+            if digest is not None and digest != content_checksum(data):
+                raise ValueError("it was damaged or changed: its checksum does not fit")
+            del data["format"]
             return _from_plain(data)
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
+        except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
             raise ValueError(
                 f"{str(source)!r} is not a readable verification ({error}); verify again"
             ) from error

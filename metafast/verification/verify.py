@@ -8,7 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from metafast._base.checks import require_count
+from metafast._base.checks import (
+    require_count,
+    require_progress,
+)
 from metafast._base.progress import Progress, silent
 from metafast._base.typing import Kinematics
 from metafast.material import Material
@@ -76,6 +79,7 @@ def verify(
     RuntimeWarning
         If a target has no solid node within half a cell.
     """
+    require_progress(progress)
     body = _body(design, problem, phases)
     _require_targets(body.problem)
     meshes, laws, judges = _meshes(refine), _laws(laws), require_judges(outside)

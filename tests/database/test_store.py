@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 
 import metafast as mf
+from metafast._base.sealed import seal
 from metafast.database.cells_file import PackedFile, read_file
 
 # random cells shear when they are stretched; that it is said has a test of its own
@@ -83,6 +84,7 @@ def test_inconsistent_files_are_refused(tmp_path, attribute, value):
     path = mf.CellDatabase(some_cells()).save(tmp_path / "cells.h5")
     with h5py.File(path, "r+") as file:
         file.attrs[attribute] = value
+    seal(path, "metafast-database-2")
     with pytest.raises(ValueError, match="not a readable metafast database"):
         mf.CellDatabase.load(path)
 

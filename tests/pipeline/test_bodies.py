@@ -81,11 +81,14 @@ def test_files_without_bodies_are_still_read(tmp_path):
     """Files that were written before problems had bodies."""
     import h5py
 
+    from metafast._base.sealed import seal
+
     made = mf.design(mf.problems.bridge(1, 4), kinematics="linear", swap_rounds=0)
     path = made.save(tmp_path) / "design.h5"
     with h5py.File(path, "r+") as file:
         for name in ("body", "given"):
             del file["problem"].attrs[name]
+    seal(path, "metafast-design-3")
     assert mf.Design.load(path).problem.body is None
 
 

@@ -89,7 +89,7 @@ def test_bad_curves_are_named(call, message):
 def test_bad_files_are_named(tmp_path):
     for name, text, message in (
         ("a.txt", "", "neither"),
-        ("a.toml", "parameter = [", "is not valid TOML"),
+        ("a.toml", "parameter = [", "is not a readable gradation in TOML"),
         ("b.toml", "parameter = [0, 1]", "lacks C11, C12, C22, C33"),
         ("b.py", "start = 1", "lacks gradation, stop"),
     ):

@@ -85,7 +85,7 @@ def test_it_is_written_and_reopens(verified, tmp_path):
     path = folder / "verification.json"
     data = json.loads(path.read_text())
     assert mf.Verification.load(path).headline == verified.headline
-    assert data["format"] == "metafast-verification-1"
+    assert data["format"] == "metafast-verification-2"
     path.write_text(json.dumps(data | {"format": "metafast-verification-9"}))
     with pytest.raises(ValueError, match="verify again"):
         mf.Verification.load(path)

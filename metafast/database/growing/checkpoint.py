@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, dataclass
+from io import BytesIO
 from pathlib import Path
 from zipfile import BadZipFile
 
 import numpy as np
 
-from metafast._base.files import atomic_write
+from metafast._base.sealed import sealed_content, write_sealed
 from metafast.database.growing.population import Population
 
 Arguments = dict[str, str | int | float]
+_FORMAT = "metafast-growth-2"
+_ZIP = b"PK\x03\x04"  # first bytes of .npz files, which had no seal before
 
 
 @dataclass
@@ -44,14 +47,15 @@ def save_state(
 ) -> None:
     """Write the state; an existing file is replaced only by a complete one."""
     header = {"arguments": arguments, "state": asdict(state), "rng": rng.bit_generator.state}
-    with atomic_write(path) as partial, partial.open("wb") as stream:
-        np.savez(
-            stream,
-            header=np.frombuffer(json.dumps(header).encode(), dtype=np.uint8),
-            packed=population.column("packed"),
-            properties=population.column("properties"),
-            parents=population.column("parents"),
-        )
+    content = BytesIO()
+    np.savez(
+        content,
+        header=np.frombuffer(json.dumps(header).encode(), dtype=np.uint8),
+        packed=population.column("packed"),
+        properties=population.column("properties"),
+        parents=population.column("parents"),
+    )
+    write_sealed(path, _FORMAT, content.getbuffer())
 
 
 def load_state(
@@ -73,8 +77,7 @@ def load_state(
         If the file cannot be read or belongs to a build with other arguments.
     """
     try:
-        with path.open("rb") as stream:
-            file = np.load(stream, allow_pickle=False)
+        with np.load(sealed_content(path, _FORMAT, _ZIP), allow_pickle=False) as file:
             header = json.loads(file["header"].tobytes().decode())
             parts = file["packed"], file["properties"], file["parents"]
             saved = header["arguments"]

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import os
 import warnings
-from pathlib import Path
 from typing import Any
 
-from metafast._base.checks import changed_options, require_count
+from metafast._base.checks import (
+    changed_options,
+    require_count,
+    require_progress,
+)
+from metafast._base.files import require_path
 from metafast._base.progress import Progress, silent
 from metafast.database.growing.options import GrowthOptions
 from metafast.database.growing.rounds import Growth
@@ -62,15 +66,17 @@ def build_database(
     ValueError
         If an option is out of range or the checkpoint belongs to another build.
     """
+    require_progress(progress)
+    path = None if checkpoint is None else require_path(checkpoint, "checkpoint")
     growth = Growth(
         require_count("size", size, 2),
-        changed_options("build_database", options or GrowthOptions(), changes),
+        changed_options("build_database", GrowthOptions() if options is None else options, changes),
         require_void(phases, LEAST_VOID_FIELDS),
         threads=1 if client is not None and threads is None else threads,
         client=client,
         progress=progress,
     )
-    growth.run(None if checkpoint is None else Path(checkpoint))
+    growth.run(path)
     if growth.population.size < size:
         warnings.warn(
             f"growth stopped at {growth.population.size} of {size} cells: the property space is as "

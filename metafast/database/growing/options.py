@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from metafast._base.checks import require_count
+from metafast._base.checks import (
+    require_count,
+    require_flag,
+)
 from metafast.cells.repair import Limits
 from metafast.inverse.input import require_even
 
@@ -53,8 +56,7 @@ class GrowthOptions:
             require_count(name, getattr(self, name), least)
         require_even("pixels", self.pixels)
         self.limits.checked(self.pixels)
-        if self.keep_simple not in (True, False):
-            raise ValueError(f"keep_simple is {self.keep_simple!r}; use True or False")
+        require_flag("keep_simple", self.keep_simple)
 
     @property
     def limits(self) -> Limits:
