@@ -12,13 +12,15 @@ from pathlib import Path
 
 import numpy as np
 
-from metafast._base.typing import ByteArray
+from metafast._base.typing import BoolArray, ByteArray
+from metafast.database.reading.drawing import Drawing
 from metafast.database.reading.dxf import read_dxf
 from metafast.database.reading.options import MOST_PIXELS, ReadingOptions
 from metafast.database.reading.scanlines import inside
 from metafast.database.reading.svg import read_svg
 
 OUTLINES = (".svg", ".dxf")
+_PROPORTION = 0.01  # difference of width over height that is none
 
 
 def read_outlines(path: Path, options: ReadingOptions) -> tuple[ByteArray, list[str]]:
@@ -38,10 +40,41 @@ def read_outlines(path: Path, options: ReadingOptions) -> tuple[ByteArray, list[
             f"{path.name!r} is {right - left:g} wide and {bottom - top:g} high, which is no cell; "
             "draw one about as wide as high"
         )
-    solid = np.zeros((rows, options.pixels), dtype=bool)
-    for shape in drawing.shapes:
-        loops = [(loop - (left, top)) * (scale, rows / (bottom - top)) for loop in shape.loops]
-        solid[inside(loops, solid.shape)] = shape.solid
+    solid = _raster(drawing, (rows, options.pixels))
     if options.solid == "white":
         solid = ~solid
     return solid.astype(np.uint8), [] if drawing.note is None else [drawing.note]
+
+
+def filled(path: Path, shape: tuple[int, int]) -> BoolArray:
+    """Whether the centres of (rows, columns) equal parts of an SVG or DXF file are solid.
+
+    Raises
+    ------
+    ValueError
+        If the file cannot be read, has no closed outline or other proportions, or the package for
+        it is missing.
+    """
+    if not path.is_file():
+        raise ValueError(f"there is no file {path.name!r} beside the problem; check its path")
+    drawing = read_svg(path) if path.suffix.lower() == ".svg" else read_dxf(path)
+    left, top, right, bottom = drawing.frame
+    width, height = right - left, bottom - top
+    rows, columns = shape
+    if abs(height * columns - width * rows) > _PROPORTION * width * rows:
+        raise ValueError(
+            f"{path.name!r} is {width / height:.4g} times as wide as high for {columns} x {rows} "
+            "cells; the same proportions are needed"
+        )
+    return _raster(drawing, shape)
+
+
+def _raster(drawing: Drawing, shape: tuple[int, int]) -> BoolArray:
+    """Whether the centres of (rows, columns) equal parts of a drawing are solid."""
+    left, top, right, bottom = drawing.frame
+    scale = shape[1] / (right - left), shape[0] / (bottom - top)
+    solid = np.zeros(shape, dtype=bool)
+    for each in drawing.shapes:
+        loops = [(loop - (left, top)) * scale for loop in each.loops]
+        solid[inside(loops, shape)] = each.solid
+    return solid

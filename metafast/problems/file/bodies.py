@@ -107,6 +107,14 @@ def _outline(table: BodyTable, document: Document, centres: Grid, folder: Path) 
             present &= sampled(folder / table.png, present.shape)
         except ValueError as error:
             raise Fault(("body", "png"), str(error)) from None
+    rows, cols = (int(count) for count in centres.x.shape)
+    if table.svg is not None:
+        from metafast.database.reading.outlines import filled
+
+        try:
+            present &= filled(folder / table.svg, (rows, cols))
+        except ValueError as error:
+            raise Fault(("body", "svg"), str(error)) from None
     for key, inside in (("only", True), ("without", False)):
         place = getattr(table, key)
         if place is not None:

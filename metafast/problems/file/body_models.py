@@ -33,4 +33,9 @@ class BodyTable(Table):
         description="Picture beside the problem file; a cell is where it is dark. Without rows "
         "and cols each pixel is a cell.",
     )
+    svg: str | None = Field(
+        None,
+        description="Drawing beside the problem file, .svg or .dxf; a cell is where its centre is "
+        "in a filled outline. It has the proportions of the body.",
+    )
     passive: list[Passive] = Field([], description="Passive cells; later ones go before.")

@@ -172,3 +172,28 @@ def test_expressions_know_the_stiffness_of_given_cells(read):
     problem, _ = kinds(read, body, text)
     expected = mf.homogenize(problem.given, mf.Phases(mf.Material(1.0, 0.3)))[0]
     assert problem.target[0, 4, 1] == 4 * (expected[0, 1] / expected[1, 1])
+
+
+def test_a_drawing_is_the_body_where_it_is_filled(read, tmp_path):
+    pytest.importorskip("svgelements")
+    ezdxf = pytest.importorskip("ezdxf")
+    head = '<svg xmlns="http://www.w3.org/2000/svg" width="80mm" height="60mm" viewBox="0 0 80 60">'
+    ring = '<path fill-rule="evenodd" d="M0 0H80V60H0Z M30 20H50V40H30Z"/></svg>'
+    (tmp_path / "ring.svg").write_text(head + ring)
+    _, found = kinds(read, "[body]\nsvg = 'ring.svg'")
+    x, y = grid()
+    hole = (x > 3) & (x < 5) & (y > 2) & (y < 4)
+    np.testing.assert_array_equal(found, np.where(hole, -1, 0))
+    (tmp_path / "step.svg").write_text(head + '<path d="M0 0H80V60H60V30H0Z"/></svg>')
+    _, found = kinds(read, "[body]\nsvg = 'step.svg'")  # y of a drawing is downward
+    np.testing.assert_array_equal(found, np.where((x < 6) & (y < 3), -1, 0))
+    drawing = ezdxf.new()
+    outline = [(0, 0), (8, 0), (8, 6), (6, 6), (6, 3), (0, 3)]  # y upward
+    drawing.modelspace().add_lwpolyline(outline, close=True)
+    drawing.saveas(tmp_path / "step.dxf")
+    _, found = kinds(read, "[body]\nsvg = 'step.dxf'")
+    np.testing.assert_array_equal(found, np.where((x < 6) & (y > 3), -1, 0))
+    with pytest.raises(ValueError, match=r"body.svg: 'ring.svg' is 1.333 times as wide as high for 9 x 6"):
+        kinds(read, "[body]\nsvg = 'ring.svg'", BLOCK.replace("cols = 8", "cols = 9"))
+    with pytest.raises(ValueError, match=r"body.svg: there is no file 'no.svg' beside the problem"):
+        kinds(read, "[body]\nsvg = 'no.svg'")
