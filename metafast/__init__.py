@@ -43,6 +43,14 @@ from metafast.database import (
     merge_databases,
     read_cells,
 )
+from metafast.export import (
+    Exported,
+    ExportOptions,
+    Printability,
+    cell_sheet,
+    export_structure,
+    printability,
+)
 from metafast.homogenization import (
     SimpSensitivities,
     boundary_tractions,
@@ -63,6 +71,7 @@ from metafast.properties import (
     Gradation,
     PropertySpace,
     SignedDistance,
+    SolidShare,
     engineering_constants,
 )
 from metafast.selection import (
@@ -106,6 +115,8 @@ __all__ = [
     "Encoder",
     "EngineeringConstants",
     "Errors",
+    "ExportOptions",
+    "Exported",
     "Family",
     "FamilyOptions",
     "Gradation",
@@ -122,6 +133,7 @@ __all__ = [
     "NearestCells",
     "NoEquilibriumError",
     "Phases",
+    "Printability",
     "Problem",
     "ProblemFile",
     "PropertyField",
@@ -130,6 +142,7 @@ __all__ = [
     "ReadingOptions",
     "SignedDistance",
     "SimpSensitivities",
+    "SolidShare",
     "StructureResponse",
     "Trace",
     "TrainingConfig",
@@ -138,10 +151,12 @@ __all__ = [
     "assemble",
     "boundary_tractions",
     "build_database",
+    "cell_sheet",
     "design",
     "displacement_fields",
     "engineering_constants",
     "export_database",
+    "export_structure",
     "families_of",
     "family_graph",
     "find_families",
@@ -156,6 +171,7 @@ __all__ = [
     "merge_databases",
     "optimize_properties",
     "pixel_components",
+    "printability",
     "problems",
     "property_errors",
     "read_cells",

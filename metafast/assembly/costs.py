@@ -16,6 +16,7 @@ from metafast.assembly.body_cells import (
     without_absent,
 )
 from metafast.assembly.boundary import incompatibility_tables
+from metafast.assembly.solid_budget import SolidBudget
 from metafast.database import CellDatabase
 from metafast.homogenization import boundary_tractions
 from metafast.problems import Problem
@@ -51,6 +52,8 @@ class AssemblyCosts:
     shared : pair of bool arrays, optional
         Sides (rows, cols-1) and (rows-1, cols) of two cells that are present; None if all are.
         The edge costs of the others are zero.
+    budget : SolidBudget, optional
+        Bound on the solid of the chosen cells; none by default.
     """
 
     candidates: IntArray
@@ -60,6 +63,7 @@ class AssemblyCosts:
     edge_weight: float
     open_pairs: tuple[BoolArray, BoolArray] | None = None
     shared: tuple[BoolArray, BoolArray] | None = None
+    budget: SolidBudget | None = None
 
     @property
     def open_cost(self) -> float:
@@ -88,6 +92,10 @@ class AssemblyCosts:
     def mismatch_around(self, labels: IntArray) -> FloatArray:
         """Mismatch (rows, cols, count) of each candidate with its current neighbours."""
         return _around(self.horizontal, self.vertical, labels)
+
+    def cost_around(self, labels: IntArray) -> FloatArray:
+        """Cost (rows, cols, count) of each candidate, its sides to current neighbours included."""
+        return np.asarray(self.unary + _around(*self.tables(), labels))
 
     def open_sides(self, labels: IntArray) -> int:
         """Number of open sides."""
@@ -206,6 +214,7 @@ def assembly_costs(
         vertical=mismatch.vertical,
         edge_weight=weight,
         open_pairs=open_tables(local, cells),
+        budget=SolidBudget.of(problem, database, choice),
     )
     return costs if problem is None or problem.body is None else _on_body(costs, problem)
 

@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from metafast._base.progress import Progress, silent
-from metafast._base.typing import AnyArray, BoolArray, ByteArray, IntArray
+from metafast._base.typing import AnyArray, BoolArray, ByteArray, FloatArray, IntArray
+from metafast.assembly.bounded_choice import choose_within
 from metafast.assembly.costs import AssemblyCosts, assembly_costs
 from metafast.assembly.folding import folded
 from metafast.assembly.joining import open_sides
-from metafast.assembly.mrf import HISTORY_DTYPE, solve_mrf
+from metafast.assembly.mrf import HISTORY_DTYPE, MrfResult, solve_mrf
+from metafast.assembly.solid_budget import SolidBudget
 from metafast.database import CellDatabase
 from metafast.problems import Problem
 from metafast.problems.symmetry import Symmetry, repetition_of
 from metafast.properties.coordinates import CoordinateKind
+
+_PROVED = 1e-9  # relative gap that proves an assembly with a bound on its solid optimal
 
 
 @dataclass(frozen=True, eq=False)
@@ -149,9 +154,12 @@ def choose_cells(
 ) -> Assembly:
     """Best choice for given costs; options and errors are those of `solve_mrf`.
 
-    With a symmetry, the best and the bound are those of all symmetric choices.
+    With a symmetry, the best and the bound are those of all symmetric choices; with a budget of
+    solid, those of all choices within it.
     """
     symmetry = symmetry or Symmetry()
+    if costs.budget is not None:
+        return _choose_within_budget(costs, costs.budget, symmetry, options)
     result = solve_mrf(*folded(costs.unary, *costs.tables(), symmetry), **options)
     return Assembly(
         **_parts(costs, symmetry.unfold(result.labels, costs.unary.shape)),
@@ -163,6 +171,57 @@ def choose_cells(
         iterations=result.iterations,
         history=result.history,
     )
+
+
+def _choose_within_budget(
+    costs: AssemblyCosts, budget: SolidBudget, symmetry: Symmetry, options: dict[str, Any]
+) -> Assembly:
+    """Best choice within a budget of solid, with a bound for all choices within it."""
+    tables = costs.tables()
+
+    def solve(unary: FloatArray) -> tuple[MrfResult, IntArray]:
+        result = solve_mrf(*folded(unary, *tables, symmetry), **options)
+        return result, symmetry.unfold(result.labels, unary.shape)
+
+    def energy(labels: IntArray) -> float:
+        parts = _parts(costs, labels)
+        return float(parts["node_cost"] + parts["edge_cost"])
+
+    found = choose_within(costs.unary, budget, solve, energy)
+    labels = _filled(costs, budget, found.labels, symmetry, energy)
+    value, bound = energy(labels), found.lower_bound
+    gap = max((value - bound) / abs(value), 0.0) if value else 0.0
+    return Assembly(
+        **_parts(costs, labels),
+        candidates=costs.candidates,
+        energy=value,
+        lower_bound=bound,
+        gap=gap,
+        optimal=gap <= _PROVED,
+        iterations=found.iterations,
+        history=found.result.history,
+    )
+
+
+def _filled(
+    costs: AssemblyCosts,
+    budget: SolidBudget,
+    labels: IntArray,
+    symmetry: Symmetry,
+    energy: Callable[[IntArray], float],
+) -> IntArray:
+    """Labels after single changes that lower the energy with the solid that a price left over."""
+    while True:
+        around = costs.cost_around(labels)
+        change = symmetry.sums(around - np.take_along_axis(around, labels[..., None], 2))
+        change[budget.refuses(labels, symmetry)] = np.inf
+        r, c, label = (int(k) for k in np.unravel_index(int(change.argmin()), change.shape))
+        trial = labels.copy()
+        for i, j in symmetry.images(r, c, labels.shape):
+            trial[i, j] = label
+        if not energy(trial) < energy(labels):
+            return labels
+        labels = trial
 
 
 def assembly_of(costs: AssemblyCosts, labels: IntArray) -> Assembly:

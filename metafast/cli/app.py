@@ -12,6 +12,7 @@ import typer
 
 from metafast.cli.database import database_app
 from metafast.cli.design import design
+from metafast.cli.export import export
 from metafast.cli.families import families_app
 from metafast.cli.homogenize import homogenize
 from metafast.cli.inverse import inverse
@@ -42,6 +43,7 @@ app.command("inverse")(inverse)
 app.command("train")(train)
 app.command("design")(design)
 app.command("verify")(verify)
+app.command("export")(export)
 _INTERRUPTED = 130
 
 

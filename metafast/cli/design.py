@@ -97,7 +97,7 @@ def design(
     from metafast._base.progress import progress_bars
     from metafast.pipeline import Design
     from metafast.pipeline import design as run
-    from metafast.report import size_text, summary_lines
+    from metafast.report import size_text, stiffness_text, summary_lines
 
     if family and (gradation or database):
         raise ValueError("--family brings its own cells; leave --gradation and --database out")
@@ -149,6 +149,7 @@ def design(
         published=None if file.source.changes else problems.PUBLISHED.get(problem),
         folder=folder,
         symmetry=result.symmetry,
+        stiffness=stiffness_text(result),
     ):
         console.print(line, highlight=False, soft_wrap=True)
     if result.interrupted:

@@ -68,6 +68,11 @@ def check(
             table.add_row("load case", case.name, style="bold")
         for row in _load_case(case):
             table.add_row(*row)
+    if task.objective == "compliance" or task.compliance_weight:
+        alone = "alone" if task.objective == "compliance" else f"weight {task.compliance_weight:g}"
+        table.add_row("compliance", alone)
+    if task.solid_share is not None:
+        table.add_row("solid share", f"at most {task.solid_share:g}")
     if file.material is not None:
         material = file.material
         table.add_row("material", f"E = {material.young:g} MPa, nu = {material.poisson:g}")

@@ -175,6 +175,17 @@ class CellDatabase:
         _, h, w = self._shape
         return np.unpackbits(self._packed[:], axis=1, count=stored_pixels(h, w, self._quarter))
 
+    @cached_property
+    def solid_share(self) -> FloatArray:
+        """Share of solid pixels of each cell, shape (n,)."""
+        _, h, w = self._shape
+        count = stored_pixels(h, w, self._quarter)
+        shares = np.empty(len(self))
+        for start in range(0, len(self), _CHUNK):
+            part = slice(start, start + _CHUNK)
+            shares[part] = np.unpackbits(self._packed[part], axis=1, count=count).mean(axis=1)
+        return shares
+
     def side_solid(self) -> FloatArray:
         """Least solid fraction of each cell's four sides, shape (n,)."""
         shares = np.empty(len(self))

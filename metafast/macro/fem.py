@@ -161,6 +161,24 @@ class MacroModel:
         """Penalty on a margin that is too small, with its derivatives (cells, 4); here none."""
         return 0.0, np.zeros((self.problem.rows * self.problem.cols, 4))
 
+    @property
+    def pull(self) -> FloatArray:
+        """Forces on the degrees of freedom at the present share of the load; a copy."""
+        return self._pull.copy()
+
+    def work(self, displacement: FloatArray) -> float:
+        """Compliance: the forces at the present share of the load times a displacement."""
+        return float(self._pull @ displacement)
+
+    def adjoint_to(self, force: FloatArray) -> FloatArray:
+        """``K^-1 force`` for forces on all degrees of freedom, with the factor of the last solve.
+
+        Zero where a displacement is prescribed.
+        """
+        solution = np.zeros(self._fixed.size)
+        solution[self._free] = self._solve_last(force[self._free])
+        return solution
+
     def adjoint(self, weights: FloatArray) -> FloatArray:
         """``K^-1 weights`` on the target degrees of freedom, with the factor of the last solve."""
         return np.asarray(self.adjoints(weights[None])[0])

@@ -1,8 +1,9 @@
-"""Method of moving asymptotes for one constraint, after Svanberg (1987).
+"""Method of moving asymptotes, after Svanberg (1987).
 
-Objective f0 and constraint f1 <= 0 are replaced at the iterate x by separable convex functions
-``r + sum_j p_j/(U_j - x_j) + q_j/(x_j - L_j)``. With a single constraint the dual has one variable,
-the minimiser for a given multiplier is explicit, and the dual is solved by bisection.
+Objective f0 and constraints fi <= 0 are replaced at the iterate x by separable convex functions
+``r + sum_j p_j/(U_j - x_j) + q_j/(x_j - L_j)``. The minimiser for given multipliers is explicit, so
+what remains is the dual: with one constraint it has one variable and is solved by bisection, with
+several by Newton's method (`metafast.macro.dual`).
 
 K. Svanberg, Int. J. Numer. Meth. Eng. 24 (1987) 359-373, doi:10.1002/nme.1620240207.
 """
@@ -14,6 +15,7 @@ from collections.abc import Callable
 import numpy as np
 
 from metafast._base.typing import FloatArray
+from metafast.macro.dual import Subproblem, solve_subproblem
 
 _ALBEFA = 0.1  # share of the distance to an asymptote that stays out of reach
 _SLOWER, _FASTER = 0.7, 1.2  # factors of the gap after an oscillating and after a steady step
@@ -22,7 +24,7 @@ _MULTIPLIER_LIMIT = 1e8  # above it the linearised constraint counts as infeasib
 
 
 class MMA:
-    """Iterates of the method of moving asymptotes with one inequality constraint.
+    """Iterates of the method of moving asymptotes with one or several inequality constraints.
 
     Parameters
     ----------
@@ -48,9 +50,14 @@ class MMA:
         self.move, self.initial_gap, self.smallest_gap = move, initial_gap, smallest_gap
         self._gap = initial_gap * (high - low)
         self._previous: list[FloatArray] = []
+        self._multipliers: FloatArray | None = None  # of the last step, with several constraints
 
     def step(
-        self, x: FloatArray, gradient: FloatArray, constraint: float, slope: FloatArray
+        self,
+        x: FloatArray,
+        gradient: FloatArray,
+        constraint: float | FloatArray,
+        slope: FloatArray,
     ) -> FloatArray:
         """Next iterate.
 
@@ -60,10 +67,10 @@ class MMA:
             Current iterate.
         gradient : (n,) array
             Derivatives of the objective.
-        constraint : float
-            Value of f1, feasible if <= 0.
-        slope : (n,) array
-            Derivatives of the constraint.
+        constraint : float or (m,) array
+            Value of f1, or values of all constraints; feasible if <= 0.
+        slope : (n,) or (m, n) array
+            Derivatives of the constraint, or of each.
 
         Returns
         -------
@@ -80,6 +87,12 @@ class MMA:
         beta = np.minimum.reduce([self.high, upper - _ALBEFA * self._gap, x + self.move * width])
 
         p0, q0 = _approximation(gradient, self._gap, width)
+        if slope.ndim == 2:
+            p, q = _approximation(slope, self._gap, width)
+            values = constraint - ((p + q) / self._gap).sum(axis=1)
+            subproblem = Subproblem(lower, upper, alpha, beta, p0, q0, p, q, values)
+            found, self._multipliers = solve_subproblem(subproblem, start=self._multipliers)
+            return found
         p1, q1 = _approximation(slope, self._gap, width)
         rest = constraint - ((p1 + q1) / self._gap).sum()
 

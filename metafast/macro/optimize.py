@@ -13,6 +13,7 @@ from metafast._base.typing import AnyArray, FloatArray, Kinematics
 from metafast.macro.finite import macro_model
 from metafast.macro.passive import DesignedVariables, passive_properties
 from metafast.macro.search import HISTORY, Search
+from metafast.macro.share_bound import ShareBound
 from metafast.macro.smoothing import SmoothVariables
 from metafast.macro.symmetric import SymmetricVariables
 from metafast.macro.variables import GradationVariables, SpaceVariables, Variables
@@ -22,6 +23,7 @@ from metafast.problems import Problem
 from metafast.problems.symmetry import Symmetry, repetition_of
 from metafast.properties import PropertySpace
 from metafast.properties.gradation import Gradation
+from metafast.properties.solid_share import ShareMap
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,12 +38,13 @@ class PropertyField:
         Displacement of the macro nodes (u_x, u_y), in cell widths; at finite deformation the one
         that loading from zero reaches.
     rrmse : float
-        Relative root mean square error of the target degrees of freedom.
+        Relative root mean square error of the target degrees of freedom; NaN without any.
     feasible : bool
-        Whether the paper's constraint holds at the final steepness.
+        Whether the paper's constraint holds at the final steepness, and the bound on the solid.
     history : structured array
         One record per iteration: iteration, rrmse, constraint used, paper's constraint, beta,
-        largest change of a variable, and the share of the load that the iterate had to bear.
+        largest change of a variable, the share of the load that the iterate had to bear, compliance
+        and solid share.
     kinematics : str
         "finite" or "linear".
     margin : float
@@ -51,6 +54,11 @@ class PropertyField:
         Whether loading from zero reaches the displacement without a loss of stability on the way.
         Where it does not, imperfections decide what a real body does. The linear model cannot
         tell; there it is True.
+    compliance : float
+        Work ``f . u`` of the loads at the displacement, in units of E times a cell's area and per
+        thickness; 0 without forces.
+    solid_share : float
+        Expected mean solid share of the designed cells; NaN without a bound.
     """
 
     properties: FloatArray
@@ -61,6 +69,8 @@ class PropertyField:
     kinematics: str
     margin: float
     stable: bool
+    compliance: float = 0.0
+    solid_share: float = float("nan")
 
 
 def optimize_properties(
@@ -77,9 +87,10 @@ def optimize_properties(
     move: float = 0.05,
     margin: float = 0.2,
     symmetry: Symmetry | None = None,
+    shares: ShareMap | None = None,
     progress: Progress = silent,
 ) -> PropertyField:
-    """Optimise the properties of every cell for the target displacement (Eqs. 8-15).
+    """Optimise the properties of every cell for the problem's objective (Eqs. 8-15).
 
     In a property space each cell has four variables, its unit coordinates, and the constraint of
     Eqs. 11 and 12 keeps it inside; the search starts from the innermost point of the space. Along a
@@ -126,6 +137,9 @@ def optimize_properties(
     symmetry : Symmetry, optional
         Mirror symmetry of the field, which must be one of the problem (`symmetry_of`); none by
         default.
+    shares : ShareMap, optional
+        Expected solid share at any properties, for instance `SolidShare.fitted` to the cells;
+        needed where the problem bounds the solid.
     progress : callable, optional
         Called as ``progress("macro optimisation", iteration, max_iterations)``.
 
@@ -154,7 +168,8 @@ def optimize_properties(
     variables = _design_variables(problem, space, smoothing, phases)
     if symmetry:
         variables = SymmetricVariables(variables, problem.designed, symmetry)
-    search = Search(model, variables, _first_iterate(problem, variables, start), move, margin)
+    first = _first_iterate(problem, variables, start)
+    search = Search(model, variables, first, move, margin, _share_bound(problem, shares))
     history = np.zeros(max_iterations, dtype=HISTORY)
     for iteration in range(max_iterations):
         history[iteration] = search.step(iteration)
@@ -170,6 +185,7 @@ def _property_field(search: Search, history: AnyArray, symmetry: Symmetry) -> Pr
     model, problem = search.model, search.model.problem
     loaded, margin, stable = search.loaded()
     displacement = model.macro_nodes(loaded)
+    solid = np.nan if search.bound is None else search.bound.mean(search.properties)
     return PropertyField(
         # a filter adds up in another order in the images, so they may differ by rounding
         properties=symmetry.spread(search.properties.reshape(problem.rows, problem.cols, 4)),
@@ -180,7 +196,21 @@ def _property_field(search: Search, history: AnyArray, symmetry: Symmetry) -> Pr
         kinematics=model.kinematics,
         margin=margin,
         stable=stable,
+        compliance=model.work(loaded),
+        solid_share=solid,
     )
+
+
+def _share_bound(problem: Problem, shares: ShareMap | None) -> ShareBound | None:
+    """The problem's bound on the solid, if it has one."""
+    if problem.solid_share is None:
+        return None
+    if shares is None:
+        raise ValueError(
+            f"problem {problem.name!r} bounds the solid share; give shares, for instance "
+            "SolidShare.fitted(database.properties, database.solid_share)"
+        )
+    return ShareBound(shares, problem.solid_share, problem.designed.ravel())
 
 
 def _require_kinds(problem: Any, space: Any) -> None:

@@ -8,10 +8,11 @@ import numpy as np
 
 from metafast._base.equilibrium import NoEquilibriumError
 from metafast._base.typing import FloatArray
+from metafast.macro.compliance import design_objective
 from metafast.macro.constraint import paper_constraint
 from metafast.macro.fem import MacroModel
 from metafast.macro.mma import MMA
-from metafast.macro.objective import displacement_objective
+from metafast.macro.share_bound import ShareBound
 from metafast.macro.variables import Variables
 
 _BETA_FIRST, _BETA_LAST, _BETA_EVERY = 25.0, 400.0, 60
@@ -21,6 +22,8 @@ _ATTEMPTS = 20  # to find an equilibrium of an iterate, each easier than the one
 _NEAR = 6  # of these the first ones do not follow the load from zero, which takes much longer
 _RECOVERY = 1.1  # growth of the move limit after a retreat has halved it
 _WEIGHT = 0.01  # of the stability barrier, relative to the squared norm of the target
+_WEIGHT_OF_COMPLIANCE = 1.0  # the same, relative to the first compliance
+_EXCESS = 1e-4  # largest relative excess of a solid share that counts as feasible
 _BEARABLE = 0.7  # of the load that the start can bear
 _LIGHTER, _LEAST = 0.9, 0.01  # change of the share of the load, and its smallest value
 _RISE = 0.02  # growth of the share per iteration
@@ -34,6 +37,8 @@ HISTORY = np.dtype(
         ("beta", float),
         ("change", float),
         ("load", float),
+        ("compliance", float),
+        ("solid_share", float),
     ]
 )
 
@@ -42,7 +47,7 @@ class _Best(NamedTuple):
     """Best iterate so far.
 
     Smaller ranks are better: feasible iterates by their objective, then the others by their
-    violation of the paper's constraint.
+    violation of the paper's constraint or of the bound on the solid.
     """
 
     rank: tuple[bool, float]
@@ -63,6 +68,8 @@ class Search:
         Largest change of a variable per iteration.
     margin : float
         Stability margin that a barrier keeps; 0 for none.
+    bound : ShareBound, optional
+        Bound on the solid share; none by default.
 
     Attributes
     ----------
@@ -71,15 +78,22 @@ class Search:
     """
 
     def __init__(
-        self, model: MacroModel, variables: Variables, x: FloatArray, move: float, margin: float
+        self,
+        model: MacroModel,
+        variables: Variables,
+        x: FloatArray,
+        move: float,
+        margin: float,
+        bound: ShareBound | None = None,
     ) -> None:
         self.model, self._variables, self._x = model, variables, x
+        self.bound = bound
         self._mma = MMA(np.zeros(x.size), np.ones(x.size), move=move)
         self._move, self._margin = move, margin
         self._good: FloatArray | None = None  # last iterate with an equilibrium
         self._rise = _RISE
         self._norm = float(np.sqrt(model.problem.target_error.norm2))
-        self._scale = 0.0
+        self._scale = self._first = 0.0
         self._best: _Best | None = None
         self.settled = False
 
@@ -88,21 +102,47 @@ class Search:
         variables = self._variables
         beta = min(_BETA_LAST, _BETA_FIRST * 2.0 ** (iteration // _BETA_EVERY))
         value, by_property, u = self._evaluate()
+        self._first = self._first or value
         barrier, slope_of_barrier = self._barrier(u)
         x = self._x
         objective, by_property = value + barrier, by_property + slope_of_barrier
         gradient = variables.gradient(x, by_property)
         constraint, slope, distance = variables.constraint(x, beta)
+        values, slopes, solid = self._with_bound(constraint, slope.ravel())
         if self.model.share == 1.0:
-            self._keep(objective, paper_constraint(distance, _BETA_LAST), u)
+            violation = paper_constraint(distance, _BETA_LAST)
+            if self.bound is not None:
+                violation = max(violation, _FEASIBLE / _EXCESS * (solid / self.bound.bound - 1.0))
+            self._keep(objective, violation, u)
         self._scale = self._scale or _SCALE / max(objective, 1e-12)
-        moved = self._mma.step(x.ravel(), self._scale * gradient.ravel(), constraint, slope.ravel())
+        moved = self._mma.step(x.ravel(), self._scale * gradient.ravel(), values, slopes)
         change = float(np.abs(moved - x.ravel()).max())
         self._x = variables.settled(moved.reshape(x.shape))
         self.settled = self.model.share == 1.0 and (beta == _BETA_LAST or not variables.constrained)
-        rrmse, share = float(np.sqrt(value)) / self._norm, self.model.share
+        share = self.model.share
         used = constraint, paper_constraint(distance, beta), beta
-        return iteration, rrmse, *used, change, share
+        work = self.model.work(u) / share**2
+        return iteration, self._rrmse(value, u), *used, change, share, work, solid
+
+    def _with_bound(
+        self, constraint: float, slope: FloatArray
+    ) -> tuple[float | FloatArray, FloatArray, float]:
+        """Constraints for MMA, their derivatives, and the mean solid share; NaN without bound."""
+        if self.bound is None:
+            return constraint, slope, np.nan
+        excess, by_variable = self.bound.constraint(self._variables, self._x)
+        values = np.array([constraint, excess])
+        return values, np.stack([slope, by_variable.ravel()]), (1.0 + excess) * self.bound.bound
+
+    def _rrmse(self, value: float, u: FloatArray) -> float:
+        """RRMSE of the targets at a displacement; NaN without any."""
+        model = self.model
+        if self._norm == 0.0:
+            return np.nan
+        if model.problem.objective == "compliance" or model.problem.compliance_weight:
+            error = u[model.target] - model.target_values
+            value = float(error @ error) / model.share**2
+        return float(np.sqrt(value)) / self._norm
 
     def _evaluate(self) -> tuple[float, FloatArray, FloatArray]:
         """Objective at the iterate, its derivatives by the properties, and the displacement.
@@ -117,7 +157,7 @@ class Search:
             properties = self._variables.properties(self._x)
             near = self._good is not None and attempt < _NEAR
             try:
-                value, gradient, u = displacement_objective(self.model, properties, near=near)
+                value, gradient, u = design_objective(self.model, properties, near=near)
                 break
             except NoEquilibriumError as error:
                 if self._good is None:
@@ -142,6 +182,8 @@ class Search:
     def _barrier(self, u: FloatArray) -> tuple[float, FloatArray]:
         """Stability barrier, and its derivatives by the properties."""
         weight = _WEIGHT * self._norm**2
+        if self.model.problem.objective == "compliance":
+            weight = _WEIGHT_OF_COMPLIANCE * self._first
         value, gradient = self.model.barrier(u, self._margin) if self._margin > 0 else (0.0, 0.0)
         return weight * value, weight * np.asarray(gradient)
 
@@ -168,7 +210,7 @@ class Search:
 
     @property
     def feasible(self) -> bool:
-        """Whether the best iterate meets the paper's constraint."""
+        """Whether the best iterate meets the paper's constraint and the bound on the solid."""
         return not self.best.rank[0]
 
     @property

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from metafast._base.typing import FloatArray
 from metafast.assembly.costs import AssemblyCosts
 from metafast.assembly.tiling import Assembly
 from metafast.macro import PropertyField
@@ -29,6 +30,9 @@ class Attempt:
         supports and targets.
     finer : MeshChange or None
         What a finer mesh changes, where errors on both meshes count.
+    predicted : (rows+1, cols+1, 2) array or None
+        Displacement of the macro model with the properties of the body's cells, where swaps by
+        properties chose them.
     """
 
     aim: Problem
@@ -37,3 +41,4 @@ class Attempt:
     certified: Assembly
     body: SolvedBody
     finer: MeshChange | None = None
+    predicted: FloatArray | None = None

@@ -89,6 +89,7 @@ class BestSoFar:
         assert attempt is not None
         assert body is not None
         nowhere = np.full_like(self.problem.target, np.nan)
+        predicted, compliance = self._predicted(body.assembly)
         return Design(
             problem=self.problem,
             field=attempt.field,
@@ -96,7 +97,8 @@ class BestSoFar:
             certified=attempt.certified,
             assembly=body.assembly,
             pixels=self.problem.one_body(body.pixels),
-            predicted=self._predicted(body.assembly),
+            predicted=predicted,
+            predicted_compliance=compliance,
             fine_displacement=nowhere if self.fine is None else self.fine,
             response=body.response,
             options=self.options,
@@ -107,14 +109,18 @@ class BestSoFar:
             interrupted=interrupted,
         )
 
-    def _predicted(self, assembly: Assembly) -> FloatArray:
-        """Displacement of the macro nodes by the cells' own properties; NaN if there is none."""
+    def _predicted(self, assembly: Assembly) -> tuple[FloatArray, float]:
+        """Displacement of the macro nodes by the cells' own properties, and the work of the loads.
+
+        NaN if there is no equilibrium.
+        """
         properties = body_properties(self.open_loop.database, assembly.cells, self.problem)
         model = macro_model(self.problem, self.options.mesh, self.options.kinematics)
         try:
-            return model.macro_nodes(model.solve(properties))
+            u = model.solve(properties)
         except NoEquilibriumError:
-            return np.full_like(self.problem.target, np.nan)
+            return np.full_like(self.problem.target, np.nan), np.nan
+        return model.macro_nodes(u), model.work(u)
 
     def _all_rounds(self, attempt: Attempt) -> Trace:
         """The trace with the rounds of the closed loop before the start, if there is one."""

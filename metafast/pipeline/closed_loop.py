@@ -16,6 +16,7 @@ from metafast.pipeline.open_loop import OpenLoop
 from metafast.pipeline.options import DesignOptions
 from metafast.pipeline.swap_effects import SwapEffects
 from metafast.pipeline.swap_loop import Keep, SwapLoop, TrialSolver, first_round, forget
+from metafast.pipeline.target_correction import error_of
 from metafast.pipeline.trace import Trace
 from metafast.problems import Problem
 
@@ -110,7 +111,8 @@ def closed_loop_of(
     if options.rounds == 0 or reached or not 0.0 < error < np.inf:
         return None
     try:
-        start = solver.with_adjoints(start)
+        if error_of(problem, attempt) > options.goal:  # otherwise the finer mesh speaks first
+            start = solver.with_adjoints(start)
     except MemoryError as full:
         warnings.warn(f"the closed loop is left out: {full}", RuntimeWarning, stacklevel=3)
         return None

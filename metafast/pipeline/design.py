@@ -12,6 +12,7 @@ from metafast.material import Material
 from metafast.pipeline.base_material import cells_of_material, require_material
 from metafast.pipeline.best_so_far import BestSoFar, require_checkpoint
 from metafast.pipeline.closed_loop import closed_loop_of
+from metafast.pipeline.compliance import options_for
 from metafast.pipeline.going_on import (
     attempt_from,
     options_of_start,
@@ -50,7 +51,10 @@ def design(
     progress: Progress = silent,
     **changes: Any,
 ) -> Design:
-    """Design a structure that deforms as the problem asks (section 5.1).
+    """Design a structure that deforms as the problem asks, or the stiffest (section 5.1).
+
+    With compliance alone as the problem's objective the design is the open loop, without target
+    correction and swaps.
 
     On one kind of processor, equal input gives an equal design.
 
@@ -138,7 +142,7 @@ def design(
         thickness = made.units.thickness if thickness is None else thickness
     solid = require_material(material)
     units = Units(None if solid is None else solid.young, cell_size, thickness)
-    options = base.changed(**changes)
+    options = options_for(problem, base.changed(**changes))
     trace = Trace(progress, attempts=1 + options.corrections)
     if made is not None:
         require_options(made, options)
@@ -181,7 +185,7 @@ def _loops(best: BestSoFar, threads: int | None) -> None:
             trace,
             best.keep_attempt,
         )
-        _warn_if_out_of_reach(attempt.field.feasible, trace.corrections[0].macro)
+        _warn_if_out_of_reach(problem, attempt.field.feasible, trace.corrections[0].macro)
     else:
         attempt, fine = attempt_from(best.start, problem, open_loop, options)
         best.keep_start(attempt, fine)
@@ -196,9 +200,16 @@ def _loops(best: BestSoFar, threads: int | None) -> None:
         best.keep(*found)
 
 
-def _warn_if_out_of_reach(feasible: bool, macro: float) -> None:
+def _warn_if_out_of_reach(problem: Problem, feasible: bool, macro: float) -> None:
     """Say that no cells can do what was asked for, while the structure is still to come."""
-    if not feasible or macro > _FAR_OFF:
+    if not feasible and problem.solid_share is not None:
+        warnings.warn(
+            f"no property field was found that the cells at hand have with a solid share of "
+            f"{problem.solid_share:g}; raise it, or lower least_side_solid or least_stiffness",
+            RuntimeWarning,
+            stacklevel=3,
+        )
+    elif not feasible or macro > _FAR_OFF:
         warnings.warn(
             f"the cells at hand cannot do this (RRMSE {macro:.2g} with the best properties); ask "
             "for smaller displacements, or give more rows and columns or a lower least_side_solid",

@@ -14,6 +14,7 @@ from metafast._base.typing import ByteArray, FloatArray, Kinematics
 from metafast.assembly.body_cells import body_pixels
 from metafast.assembly.joining import join_sides
 from metafast.assembly.tiling import Assembly
+from metafast.assembly.widening import widened
 from metafast.database import CellDatabase
 from metafast.problems import Problem
 from metafast.problems.symmetry import Symmetry
@@ -62,6 +63,8 @@ class BodySolver:
         and a second solution where they are asked for later.
     symmetry : Symmetry, optional
         Mirror symmetry of the assemblies, which their pixels then have to the bit.
+    minimum_width : int
+        Least width of solid and void in pixels (`metafast.assembly.widening`); 0 for any.
     threads : int, optional
     progress : callable, optional
         Called as ``progress("structure", done, total, phase)``.
@@ -77,6 +80,7 @@ class BodySolver:
         refine: int = 1,
         adjoints: bool = False,
         symmetry: Symmetry | None = None,
+        minimum_width: int = 0,
         threads: int | None = None,
         progress: Progress = silent,
     ) -> None:
@@ -88,7 +92,7 @@ class BodySolver:
             "threads": threads,
             "progress": progress,
         }
-        self._symmetry = symmetry or Symmetry()
+        self._symmetry, self._minimum_width = symmetry or Symmetry(), minimum_width
         self._is_finite = kinematics == "finite"
         self._last: FloatArray | None = None  # displacement of the last body that was solved
 
@@ -145,11 +149,20 @@ class BodySolver:
             return body
         return self._solve(body.assembly, body.pixels, False)
 
-    def pixels(self, assembly: Assembly) -> ByteArray:
-        """Pixels (rows*h, cols*w) of an assembly, with bars where sides do not meet."""
+    def pixels(self, assembly: Assembly, minimum_width: int | None = None) -> ByteArray:
+        """Pixels (rows*h, cols*w) of an assembly, with bars where sides do not meet.
+
+        They have the solver's own minimum width unless another one is given.
+        """
+        width = self._minimum_width if minimum_width is None else minimum_width
         pixels = body_pixels(self._database, assembly.cells, self._problem)
         # where to put a bar can be a matter of order
-        return np.asarray(self._symmetry.spread(join_sides(pixels, *assembly.cells.shape)))
+        joined = np.asarray(self._symmetry.spread(join_sides(pixels, *assembly.cells.shape)))
+        if not width:
+            return joined
+        side = joined.shape[0] // len(self._problem.designed)
+        free = self._problem.designed.repeat(side, axis=0).repeat(side, axis=1)
+        return widened(joined, width, free)
 
     def _solve(
         self,

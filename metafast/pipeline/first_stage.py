@@ -9,8 +9,10 @@ from metafast.macro import PropertyField, optimize_properties
 from metafast.pipeline.options import DesignOptions
 from metafast.problems import Problem
 from metafast.problems.symmetry import Symmetry
-from metafast.properties import Gradation, PropertySpace
+from metafast.properties import Gradation, PropertySpace, SolidShare
 from metafast.properties.fitted_gradation import SMOOTHING_WIDTH, fitted_gradation
+from metafast.properties.share_along import SolidShareAlong
+from metafast.properties.solid_share import ShareMap
 from metafast.selection import Family
 
 # smoothing of the curve that the optimum of a family follows first
@@ -44,7 +46,9 @@ class FirstStage:
     ) -> None:
         self._options, self._symmetry, self._progress = options, symmetry, progress
         self._phases = database.phases
-        self._spaces = _spaces(database.properties[buildable], family, options)
+        self._properties = database.properties[buildable]
+        self._database, self._buildable = database, buildable
+        self._spaces = _spaces(self._properties, family, options)
 
     def optimum(self, aim: Problem) -> PropertyField:
         """Optimal properties; for a family, along the curve fitted to its cells.
@@ -63,11 +67,21 @@ class FirstStage:
                 mesh=self._options.mesh,
                 phases=self._phases,
                 symmetry=self._symmetry,
+                shares=self._shares(aim, space),
                 progress=self._progress,
             )
             start = field.properties
         assert field is not None
         return field
+
+    def _shares(self, aim: Problem, space: PropertySpace | Gradation) -> ShareMap | None:
+        """Expected solid share of the cells, where the problem bounds it."""
+        if aim.solid_share is None:
+            return None
+        solid = self._database.solid_share[self._buildable]
+        if isinstance(space, Gradation):
+            return SolidShareAlong(space, self._properties, solid)
+        return SolidShare.fitted(self._properties, solid, coordinates=self._options.coordinates)
 
 
 def _spaces(

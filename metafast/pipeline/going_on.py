@@ -19,8 +19,9 @@ from metafast.problems.symmetry import symmetry_of
 # options of the first stage, which a start has behind it
 _FIRST_STAGE = ("kinematics", "coordinates", "smoothing", "mesh", "space_nodes")
 _CHOICE = ("candidates", "selection", "least_side_solid", "stiffness_floor", "mesh_error")
-_PIXELS = ("law", "refine")
+_PIXELS = ("law", "refine", "minimum_width")
 _LOADS = ("forces", "tractions", "springs", "weights")
+_ASKED = ("objective", "compliance_weight", "solid_share")
 
 
 def require_start(start: Design | str | os.PathLike[str], problem: Problem) -> Design:
@@ -37,6 +38,7 @@ def require_start(start: Design | str | os.PathLike[str], problem: Problem) -> D
         "given cells": np.array_equal(_given(made.problem), _given(problem)),
         **{name: _equal(made.problem, problem, name) for name in _LOADS},
         "supports": np.array_equal(made.problem.prescribed, problem.prescribed, equal_nan=True),
+        "objective": all(getattr(made.problem, n) == getattr(problem, n) for n in _ASKED),
         "targets": np.array_equal(made.problem.target, problem.target, equal_nan=True),
         "load cases": made.problem.cases == problem.cases and made.problem.worst == problem.worst,
     }
@@ -104,7 +106,8 @@ def _same_pixels(start: Design, open_loop: OpenLoop) -> ByteArray:
     """Pixels of the start, which the cells at hand must give."""
     count = len(open_loop.database)
     fits = start.assembly.cells.max() < count
-    pixels = open_loop.solver.pixels(start.assembly) if fits else None
+    width = start.options.minimum_width
+    pixels = open_loop.solver.pixels(start.assembly, width) if fits else None
     if pixels is None or not np.array_equal(pixels, start.copies):
         raise ValueError(
             f"the {count:,} cells at hand are not those that the start was made of; give the same "

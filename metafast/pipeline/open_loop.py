@@ -7,7 +7,10 @@ from functools import cached_property
 
 import numpy as np
 
+from metafast._base.equilibrium import NoEquilibriumError
 from metafast._base.typing import FloatArray, IntArray
+from metafast.assembly.body_cells import body_properties
+from metafast.assembly.bounded_choice import TooMuchSolidError
 from metafast.assembly.costs import AssemblyCosts, assembly_costs
 from metafast.assembly.tiling import Assembly, choose_cells
 from metafast.database import CellDatabase
@@ -19,7 +22,11 @@ from metafast.pipeline.every_pixel import BodySolver
 from metafast.pipeline.first_stage import FirstStage
 from metafast.pipeline.mesh_change import MeshChange, costs_by_mesh, differences, mesh_change
 from metafast.pipeline.options import DesignOptions
-from metafast.pipeline.property_swaps import swap_by_properties
+from metafast.pipeline.property_swaps import (
+    EDGE_PRICE,
+    LATER_EDGE_PRICE,
+    swap_by_properties,
+)
 from metafast.pipeline.sources import provenance_of
 from metafast.pipeline.trace import Trace
 from metafast.problems import Problem
@@ -28,6 +35,9 @@ from metafast.selection import Family, pixel_components, select_candidates
 from metafast.selection.candidates import Cost
 from metafast.selection.eligible import buildable_cells
 from metafast.selection.shapes import Encoder
+
+_TRIES = 3  # of the macro stage, where candidates have too much solid
+_EXCESS = 2.0  # of their excess that the next bound is lower by
 
 
 class OpenLoop:
@@ -102,12 +112,16 @@ class OpenLoop:
             refine=refine,
             adjoints=adjoints,
             symmetry=self.symmetry,
+            minimum_width=self._options.minimum_width,
             threads=self._threads,
             progress=self._trace.progress,
         )
 
     def run(self, aim: Problem) -> Attempt:
         """Optimise, select, assemble and solve every pixel.
+
+        The macro stage knows the solid share of cells on average. Where all candidates at its
+        optimum have more than the bound, it is repeated with a lower one.
 
         Parameters
         ----------
@@ -117,13 +131,24 @@ class OpenLoop:
         Raises
         ------
         ValueError
-            If no cell is near a target, or the body cannot carry the loads.
+            If no cell is near a target, the cells have too much solid, or the body cannot carry the
+            loads.
         MemoryError
             If the body does not fit.
         """
+        asked = aim
+        for _ in range(_TRIES - 1):
+            try:
+                return self._attempt(aim, asked)
+            except TooMuchSolidError as lack:
+                asked = _with_less_solid(asked, lack)
+        return self._attempt(aim, asked)
+
+    def _attempt(self, aim: Problem, asked: Problem) -> Attempt:
+        """An attempt; the macro stage has a bound on the solid of its own."""
         trace = self._trace
         with trace.stage("macro"):
-            field = self._first.optimum(aim)
+            field = self._first.optimum(asked)
         with trace.stage("selection"):
             candidates = self.candidates(field.properties)
         with trace.stage("assembly"):
@@ -132,10 +157,10 @@ class OpenLoop:
                 costs, self.symmetry, threads=self._threads, progress=trace.progress
             )
             finer = self.mesh_change(candidates)
-            assembly = self._swapped(aim, costs, certified, finer)
+            assembly = self._swapped(aim, costs, certified, finer, EDGE_PRICE)
         with trace.stage("every_pixel"):
             body = self.solver(assembly)
-        return Attempt(aim, field, costs, certified, body, finer)
+        return Attempt(aim, field, costs, certified, body, finer, self._predicted(assembly))
 
     def again(self, aim: Problem, best: Attempt) -> Attempt:
         """Another attempt, at a corrected target.
@@ -145,18 +170,26 @@ class OpenLoop:
         Raises
         ------
         ValueError, MemoryError
-            As `run`.
+            As `run`; also if there is nothing to swap.
         """
         if self._options.own_rounds == 0:
             return self.run(aim)
         with self._trace.stage("assembly"):
-            assembly = self._swapped(aim, best.costs, best.body.assembly, best.finer)
+            start = best.body.assembly
+            assembly = self._swapped(aim, best.costs, start, best.finer, LATER_EDGE_PRICE)
+        if assembly is start:
+            raise ValueError("no swap of cells brings the body nearer to the aim")
         with self._trace.stage("every_pixel"):
             body = self.solver(assembly)
-        return replace(best, aim=aim, body=body)
+        return replace(best, aim=aim, body=body, predicted=self._predicted(assembly))
 
     def _swapped(
-        self, aim: Problem, costs: AssemblyCosts, assembly: Assembly, finer: MeshChange | None
+        self,
+        aim: Problem,
+        costs: AssemblyCosts,
+        assembly: Assembly,
+        finer: MeshChange | None,
+        edge_price: float,
     ) -> Assembly:
         """The assembly after swaps by properties, if there are any."""
         options = self._options
@@ -170,9 +203,22 @@ class OpenLoop:
             assembly,
             finer=finer,
             rounds=options.own_rounds,
+            edge_price=edge_price,
             symmetry=self.symmetry,
             progress=self._trace.progress,
         )
+
+    def _predicted(self, assembly: Assembly) -> FloatArray | None:
+        """Displacement by the cells' own properties, where swaps went by it; None without any."""
+        options = self._options
+        if options.own_rounds == 0:
+            return None
+        model = macro_model(self._problem, options.mesh, options.kinematics)
+        properties = body_properties(self.database, assembly.cells, self._problem)
+        try:
+            return model.macro_nodes(model.solve(properties))
+        except NoEquilibriumError:
+            return None
 
     def mesh_change(self, candidates: IntArray) -> MeshChange | None:
         """What a finer mesh changes, where the closed loop lowers the errors on both."""
@@ -250,3 +296,17 @@ class OpenLoop:
         if self._encoder is not None:
             return self._encoder
         return pixel_components(self.database)
+
+
+def _with_less_solid(problem: Problem, lack: TooMuchSolidError) -> Problem:
+    """The problem with a bound on the solid that is lower by twice the excess of its candidates.
+
+    Raises
+    ------
+    TooMuchSolidError
+        If nothing would be left.
+    """
+    share = (problem.solid_share or 0.0) - _EXCESS * lack.excess
+    if share <= 0.0:
+        raise lack
+    return replace(problem, solid_share=share)

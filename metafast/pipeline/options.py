@@ -20,15 +20,16 @@ from metafast.selection import LEAST_SIDE_SOLID
 from metafast.structure.finite.laws import LawName, require_law
 
 # defaults that depend on the kinematics
-_CORRECTIONS = {"finite": 3, "linear": 2}  # before a closed loop
+_CORRECTIONS = {"finite": 5, "linear": 2}  # before a closed loop
 _PROPERTY_ROUNDS = 20  # before a finite closed loop
-_ROUNDS, _ROUNDS_TO_TOLERANCE = 5, 20
+_ROUNDS, _ROUNDS_TO_TOLERANCE = 6, 20
 _TOLERANCE = 0.01  # at finite deformation
 _LEAST_STIFFNESS = 0.03  # at finite deformation
 _LEAST = {
     "candidates": 1,
     "refine": 1,
     "mesh": 1,
+    "minimum_width": 0,
 }
 _LARGEST = {
     "least_side_solid": 1.0,
@@ -72,14 +73,14 @@ class DesignOptions:
     correction_rounds : int, optional
         Redesigns with a target corrected by the remaining full-resolution error: swaps by
         properties where there are any, otherwise both stages anew. The best continues to the closed
-        loop. By default 3 and 2 before a closed loop, for finite and linear kinematics.
+        loop. By default 5 and 2 before a closed loop, for finite and linear kinematics.
     tolerance : float, optional
         RRMSE at every pixel at which the loops stop. By default 0.01 for finite kinematics, and
         none for linear.
     swap_rounds : int, optional
         Maximum number of closed-loop rounds. Each swaps cells by their effect at full resolution
         and solves every pixel again; 0 leaves the closed loop out. By default 20 with a tolerance,
-        5 without.
+        6 without.
     kinematics : {"finite", "linear"}
         finite: displacements of any size, in both stages; linear: small ones, as in the paper.
     law : {"neo-hookean", "st-venant-kirchhoff"}
@@ -94,10 +95,14 @@ class DesignOptions:
         Macro elements per cell side.
     space_nodes : int
         Grid nodes per axis of the property space.
-    symmetry : {"none", "auto"}
-        auto: where body, supports and targets are mirror images of themselves, so is the design,
-        to the bit. Half or a quarter of the cells are then designed, in less time, but they leave
-        the closed loop less to choose from: its error can be lower or higher.
+    minimum_width : int
+        Least width of solid and void in the assembled picture, in pixels and across the borders of
+        cells: solid is added before anything is solved, until it holds and no two pixels touch in a
+        corner only. 0 leaves the pixels as the cells have them.
+    symmetry : {"auto", "none"}
+        auto: where body, supports, loads and targets are mirror images of themselves, so is the
+        design, to the bit. Half or a quarter of the cells are then designed, and each round of the
+        closed loop comes as far as two or four.
 
     Raises
     ------
@@ -123,7 +128,8 @@ class DesignOptions:
     fine_mesh: int | None = None
     mesh: int = 1
     space_nodes: int = 24
-    symmetry: Literal["none", "auto"] = "none"
+    minimum_width: int = 0
+    symmetry: Literal["auto", "none"] = "auto"
 
     def __post_init__(self) -> None:
         if self.selection not in ("nearest", "diverse"):
@@ -224,6 +230,7 @@ PAPER = DesignOptions(
     correction_rounds=0,
     swap_rounds=0,
     kinematics="linear",
+    symmetry="none",
 )
 """The paper's options: linear coordinates, unfiltered, every cell admitted, no feedback.
 

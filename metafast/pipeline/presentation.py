@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from metafast.problems.cases import case_of
+from metafast.report.compliance_rows import compliance_rows, solid_rows
 from metafast.report.html import write_report
 from metafast.report.summary import size_text
 from metafast.report.tables import (
@@ -44,22 +45,22 @@ def tables_of(design: Design) -> list[Table]:
         design.copies,
         design.response,
     )
-    made_of = (
-        design.problem,
-        design.material,
-        design.units,
-        design.response,
-        design.phases.solid.young,
-    )
-    errors = error_rows(design.errors, corrected=design.is_corrected)
-    forces = load_rows(design.problem, design.response, design.units, design.phases.solid.young)
+    problem, young = design.problem, design.phases.solid.young
+    made_of = problem, design.material, design.units, design.response, young
+    asked, loops = problem.wanted.any(), problem.objective != "compliance"
+    errors = error_rows(design.errors, corrected=design.is_corrected) if asked else []
+    works = compliance_rows(problem, design.compliance, design.units, young)
+    solid = solid_rows(problem, design.field.solid_share, design.solid_share)
+    forces = load_rows(problem, design.response, design.units, young)
     tables = [
         Table("error (RRMSE of the target displacements)", errors),
-        Table("load cases", case_rows(design.problem, design.errors_by_case)),
+        Table("load cases", case_rows(problem, design.errors_by_case)),
+        Table("compliance, the work of the loads", works),
+        Table("solid share", solid),
         Table("finite deformation", finite_rows(design.response)),
         Table("material, size and forces", material_rows(*made_of) + forces),
         Table("corrected targets", correction_rows(design.trace.corrections)),
-        Table("closed loop", swap_rows(design.trace.swaps)),
+        Table("closed loop", swap_rows(design.trace.swaps) if loops else []),
         Table("finer mesh", mesh_rows(design.trace.meshes)),
         Table("assembly", assembly_rows(*parts)),
         Table("time and memory", stage_rows(design.trace)),
@@ -97,7 +98,8 @@ def _finite_figures(response: StructureResponse, problem: Problem) -> dict[str, 
     if response.kinematics != "finite":
         return {}
     figures = {"linear_and_finite": plot_linear_and_finite(response, problem)}
-    if len(response.path) > 1:  # a body that started near its equilibrium has no path
+    followed = len(response.path) > 1  # a body that started near its equilibrium has no path
+    if followed and problem.wanted.any():
         linear = {response.law: response.linear_rrmse}
         path = {response.law: response.path}
         figures["equilibria"] = plot_load_paths(path, problem.name, linear=linear)

@@ -19,13 +19,16 @@ from metafast.assembly.tiling import Assembly, relabelled
 from metafast.database import CellDatabase
 from metafast.macro import MacroModel
 from metafast.macro.jacobian import target_jacobian
-from metafast.pipeline.mesh_change import MeshChange
+from metafast.pipeline.mesh_change import FINE_GOAL, MeshChange
 from metafast.pipeline.swap_choice import best_swaps
 from metafast.problems import Problem
 from metafast.problems.symmetry import Symmetry
 
-_EDGE_PRICE = 1e-6  # squared relative error that one unit of boundary mismatch may cost
-_LEAST = 0.02  # share of the error that a round must gain to be followed by another
+# Squared relative error that one unit of boundary mismatch may cost. What a body does beyond its
+# cells' own properties grows with the mismatch, so that swaps that raise it gain nothing. In
+# corrections, where this is known and few cells are swapped, it counts less.
+EDGE_PRICE, LATER_EDGE_PRICE = 1e-5, 3e-6
+_LEAST = 0.01  # share of the objective that a round must gain to be followed by another
 
 
 def swap_by_properties(
@@ -37,13 +40,15 @@ def swap_by_properties(
     *,
     finer: MeshChange | None = None,
     rounds: int,
+    edge_price: float = EDGE_PRICE,
     symmetry: Symmetry | None = None,
     progress: Progress = silent,
 ) -> Assembly:
     """Swap cells among their candidates until their own properties meet the target.
 
-    Every round takes the swaps that together lower the error most to first order, and keeps them if
-    the macro model agrees; otherwise the next one takes half as many.
+    The objective is the squared error, that on the finer mesh divided by `FINE_GOAL`, and a price
+    for boundary mismatch. Every round takes the swaps that lower it most to first order, and keeps
+    them if the macro model agrees; otherwise the next one takes half as many.
 
     Parameters
     ----------
@@ -58,6 +63,8 @@ def swap_by_properties(
         What a finer mesh changes, where errors on both meshes count.
     rounds : int
         Solutions of the macro model at most.
+    edge_price : float
+        Squared relative error that one unit of boundary mismatch may cost.
     symmetry : Symmetry, optional
         Mirror symmetry that the labels have and keep; images of a cell are swapped together.
     progress : callable, optional
@@ -68,20 +75,20 @@ def swap_by_properties(
     Assembly
     """
     symmetry = symmetry or Symmetry()
-    swaps = _Swaps(problem, model, database, costs, finer, symmetry)
+    swaps = _Swaps(problem, model, database, costs, finer, edge_price, symmetry)
     own = symmetry.fundamental(assembly.labels.shape)
     labels, most = assembly.labels, assembly.labels.size
     if not swaps.linearise(labels):
         return assembly
-    error = swaps.error(labels)
+    value = swaps.objective(labels)
     for done in range(rounds):
         trial = swaps.best(labels, most)
         count = int(np.count_nonzero((trial != labels) & own))
-        after = swaps.error(trial) if count else np.inf
+        after = swaps.objective(trial) if count else np.inf
         progress("properties", done + 1, rounds)
-        if after < error and swaps.linearise(trial):
-            gained = after < (1.0 - _LEAST) * error
-            labels, error, most = trial, swaps.error(trial), assembly.labels.size
+        if after < value and swaps.linearise(trial):
+            gained = after < (1.0 - _LEAST) * value
+            labels, value, most = trial, swaps.objective(trial), assembly.labels.size
             if not gained:
                 break
         elif count <= 1:
@@ -93,7 +100,7 @@ def swap_by_properties(
 
 
 class _Swaps:
-    """Errors of labellings by their cells' own properties, and the swaps that lower them."""
+    """Objective of labellings by their cells' own properties, and the swaps that lower it."""
 
     def __init__(
         self,
@@ -102,6 +109,7 @@ class _Swaps:
         database: CellDatabase,
         costs: AssemblyCosts,
         finer: MeshChange | None,
+        edge_price: float,
         symmetry: Symmetry,
     ) -> None:
         self._model, self._costs, self._finer = model, costs, finer
@@ -109,6 +117,7 @@ class _Swaps:
         self._properties = body_properties(database, costs.candidates, problem)
         self._target = problem.target[problem.wanted]
         self._wanted, self._measure = problem.wanted, problem.target_error
+        self._price = edge_price * self._measure.norm2
         self._usable = np.broadcast_to(problem.designed[..., None], costs.candidates.shape)
         self._jacobian = np.zeros(0)
 
@@ -123,12 +132,14 @@ class _Swaps:
             self._finer.linearise(self._jacobian)
         return True
 
-    def error(self, labels: IntArray) -> float:
-        """Relative error; infinite without equilibrium."""
+    def objective(self, labels: IntArray) -> float:
+        """Squared residuals and price of the mismatch; infinite without equilibrium."""
         try:
-            return self._measure.relative(self._residuals(labels))
+            residuals = self._residuals(labels)
         except NoEquilibriumError:
             return np.inf
+        squares = len(residuals) * self._measure.norm2 * self._measure.relative(residuals) ** 2
+        return squares + self._price * float(self._costs.mismatches(labels).sum())
 
     def best(self, labels: IntArray, most: int) -> IntArray:
         """The labelling after the best swaps, `most` at most, to first order."""
@@ -141,8 +152,7 @@ class _Swaps:
         if len(residuals) == 2:
             assert self._finer is not None
             further = effects + factor * self._finer.effects(labels)
-            effects = np.concatenate([effects, further], axis=-1)
-        price = _EDGE_PRICE * self._measure.norm2 * len(residuals)
+            effects = np.concatenate([effects, further / FINE_GOAL], axis=-1)
         trial, _ = best_swaps(
             self._costs,
             labels,
@@ -150,17 +160,18 @@ class _Swaps:
             self._usable,
             (factor * residuals).ravel(),
             count=most,
-            edge_price=price,
+            edge_price=self._price,
+            isolated=False,
             symmetry=self._symmetry,
         )
         return trial
 
     def _residuals(self, labels: IntArray) -> FloatArray:
-        """Displacement minus target (1 or 2, t), on the mesh of the cells and on the finer one."""
+        """Displacement minus target (1 or 2, t), on the finer mesh relative to its goal."""
         moved = self._model.macro_nodes(self._model.solve(self._chosen(labels)))
         own = moved[self._wanted] - self._target
         change = None if self._finer is None else self._finer.of(labels)
-        return own[None] if change is None else np.stack([own, own + change])
+        return own[None] if change is None else np.stack([own, (own + change) / FINE_GOAL])
 
     def _chosen(self, labels: IntArray) -> FloatArray:
         chosen = np.take_along_axis(self._properties, labels[..., None, None], 2)

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import dataclasses
 import os
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from metafast._base.files import require_writable_directory
+from metafast._base.progress import Progress, silent
 from metafast._base.typing import ByteArray, FloatArray
 from metafast.assembly.tiling import Assembly
 from metafast.macro import PropertyField
 from metafast.material import Material
 from metafast.phases import Phases
+from metafast.pipeline.compliance import Compliance
 from metafast.pipeline.design_file import (
     FILE_NAME,
     PARTIAL_NAME,
@@ -30,6 +34,9 @@ from metafast.problems import Problem
 from metafast.problems.file import ProblemSource
 from metafast.problems.symmetry import Symmetry
 from metafast.structure import StructureResponse
+
+if TYPE_CHECKING:
+    from metafast.export import Exported, ExportOptions
 
 
 @dataclass(frozen=True)
@@ -105,6 +112,8 @@ class Design:
     interrupted : bool
         Whether it was ended early, by Ctrl-C for instance, or is the checkpoint of such a run; it
         then holds the best structure until then.
+    predicted_compliance : float
+        Compliance of the macro model with the chosen cells' own properties.
     """
 
     problem: Problem
@@ -122,6 +131,20 @@ class Design:
     units: Units = dataclasses.field(default_factory=Units)
     source: ProblemSource = dataclasses.field(default_factory=ProblemSource)
     interrupted: bool = False
+    predicted_compliance: float = float("nan")
+
+    @property
+    def compliance(self) -> Compliance:
+        """Work of the loads, from the macro optimum down to every pixel; 0 without forces."""
+        return Compliance(self.field.compliance, self.predicted_compliance, self.response.work)
+
+    @property
+    def solid_share(self) -> float:
+        """Share of solid in the pixels of the designed cells."""
+        designed = self.problem.designed
+        rows, cols = designed.shape
+        blocks = self.copies.reshape(rows, self.pixels.shape[0] // rows, cols, -1)
+        return float(blocks.mean(axis=(1, 3))[designed].mean())
 
     @property
     def errors(self) -> Errors:
@@ -223,6 +246,64 @@ class Design:
             "source": ProblemSource,
         }
         return read_parts(Design, kinds, design_path(path))
+
+    def export(
+        self,
+        folder: str | os.PathLike[str],
+        formats: str | Iterable[str] = ("stl", "3mf", "svg", "dxf", "png"),
+        *,
+        options: ExportOptions | None = None,
+        overwrite: bool = False,
+        threads: int | None = None,
+        progress: Progress = silent,
+        **changes: Any,
+    ) -> Exported:
+        """Write files to print, to cut, to view and to simulate, in millimetres.
+
+        The lower left corner of the structure, with its frame, is the origin; y is upward. Floating
+        parts, which the solution leaves out, are left out. With several load cases, fields, decks
+        and deformed shapes are files of each case.
+
+        Parameters
+        ----------
+        folder : path
+            Directory of the files; created if necessary.
+        formats : str or iterable of str
+            Bodies "stl" and "3mf", outlines "svg" and "dxf", pixels "png", fields of all pixels
+            for ParaView "vtu", input deck for CalculiX and Abaqus "inp", table of the cells "csv".
+        options : ExportOptions, optional
+            Sizes, frame, base, parts, deformed shape, least width, input deck.
+        overwrite : bool
+            Whether to replace files.
+        threads : int, optional
+        progress : callable, optional
+            Called as ``progress(stage, done, total, note)``.
+        **changes
+            Single options by name: ``cell_size=10, thickness=5``.
+
+        Returns
+        -------
+        Exported
+            Paths, and the printability of the structure.
+
+        Raises
+        ------
+        ValueError
+            If a length is needed that neither the options nor the design know, the structure is in
+            several parts or too narrow, a file is there already or cannot be written, or a package
+            of the extra ``export`` is missing.
+        """
+        from metafast.pipeline.design_export import checked_options, export_design
+
+        return export_design(
+            self,
+            folder,
+            formats,
+            checked_options(options, changes),
+            overwrite=overwrite,
+            threads=threads,
+            progress=progress,
+        )
 
     def report(self, directory: str | os.PathLike[str]) -> Path:
         """Write the pictures and a self-contained ``report.html``; returns its path."""

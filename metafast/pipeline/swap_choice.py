@@ -23,13 +23,13 @@ def best_swaps(
     *,
     count: int,
     edge_price: float,
+    isolated: bool = True,
     symmetry: Symmetry | None = None,
 ) -> tuple[IntArray, FloatArray]:
     """Labels after the best swaps, taken greedily one after the other.
 
-    Each swap has the largest fall of ``|residual + effect|^2 + edge_price * mismatch``. A cell
-    stays if a neighbour, also across a corner, was swapped: its effect is no longer known. No swap
-    may open a side that is joined.
+    Each swap has the largest fall of ``|residual + effect|^2 + edge_price * mismatch``. No swap may
+    open a side that is joined, or exceed the budget of solid.
 
     Parameters
     ----------
@@ -45,6 +45,10 @@ def best_swaps(
         Number of swaps at most.
     edge_price : float
         Price of one unit of boundary mismatch.
+    isolated : bool
+        Whether a cell stays if it or a neighbour, also across a corner, was swapped, since effects
+        depend on the neighbours. Otherwise effects hold whatever stands around, and a cell can be
+        swapped again.
     symmetry : Symmetry, optional
         Mirror symmetry that the labels keep: the images of a cell are swapped together, with the
         sum of their effects, and count as one swap.
@@ -57,7 +61,9 @@ def best_swaps(
     """
     labels, residual, symmetry = labels.copy(), residual.copy(), symmetry or Symmetry()
     usable = symmetry.everywhere(usable) & symmetry.fundamental(labels.shape)[..., None]
-    effects = symmetry.sums(effects)
+    effects, known = symmetry.sums(effects), usable.copy()
+    if not isolated and not symmetry:
+        effects = effects.copy()  # it is changed below
     np.put_along_axis(usable, labels[..., None], False, axis=2)
     squares = (1.0 + _DOUBT) * np.square(effects).sum(-1)
     for _ in range(count):
@@ -66,11 +72,19 @@ def best_swaps(
         gain = 2.0 * (effects @ residual) + squares + edge_price * mismatch
         gain[~usable] = np.inf
         gain[~symmetry.everywhere(~costs.would_open(labels))] = np.inf
+        if costs.budget is not None:
+            gain[costs.budget.refuses(labels, symmetry)] = np.inf
         r, c, label = (int(k) for k in np.unravel_index(int(gain.argmin()), gain.shape))
         if not gain[r, c, label] < -_LEAST * float(residual @ residual):
             break
         residual += effects[r, c, label]
         for i, j in symmetry.images(r, c, labels.shape):
             labels[i, j] = label
-            usable[max(i - 1, 0) : i + 2, max(j - 1, 0) : j + 2] = False
+            if isolated:
+                usable[max(i - 1, 0) : i + 2, max(j - 1, 0) : j + 2] = False
+        if not isolated:
+            usable[r, c] = known[r, c]
+            usable[r, c, label] = False
+            effects[r, c] = effects[r, c] - effects[r, c, label]
+            squares[r, c] = (1.0 + _DOUBT) * np.square(effects[r, c]).sum(-1)
     return labels, residual

@@ -98,7 +98,7 @@ class SwapLoop:
     problem : Problem
     costs : AssemblyCosts
     start : SolvedBody
-        With adjoint fields.
+        Without adjoint fields these are solved for before the first trial.
     effects : Effects
     solver : TrialSolver
     searches : int
@@ -124,8 +124,6 @@ class SwapLoop:
         searches: int = 1,
         symmetry: Symmetry | None = None,
     ) -> None:
-        if start.adjoints is None:
-            raise ValueError("start has no adjoint fields; use BodySolver.with_adjoints(start)")
         self._costs, self._effects, self._solver = costs, effects, solver
         self._wanted, self._target = problem.wanted, problem.target[problem.wanted]
         self._measure = problem.target_error
@@ -141,9 +139,17 @@ class SwapLoop:
         """The swaps that together gain most; None if there is nothing worth a solution."""
         if not np.isfinite(self.best.response.rrmse):
             return None
+        if self._adjoints is None and not self._renew_adjoints():
+            warnings.warn(
+                "the closed loop ends: there is no memory for adjoint fields",
+                RuntimeWarning,
+                stacklevel=3,
+            )
+            return None
         for search in range(self._searches):
             if self._outdated or search:
                 mean = self._residuals(self.best).mean(axis=0)
+                assert self._adjoints is not None
                 self._effects.judge(self.best, self._adjoints, mean)
                 self._outdated = False
             trial, error = self._most_promising()
@@ -229,7 +235,8 @@ class SwapLoop:
             return
         self.best = body
         self._most, self._outdated = self._all, True
-        self._renew_adjoints()
+        if self._adjoints is not None:
+            self._renew_adjoints()
 
     def settle(self, trial: Trial, body: SolvedBody | None, *, last: bool) -> None:
         """Keep the body of a trial if it is better, else prepare for another trial.

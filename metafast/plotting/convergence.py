@@ -15,15 +15,19 @@ def plot_convergence(field: PropertyField, assembly: Assembly) -> Figure:
     made = figure(11.0, 3.6)
     left, right = made.subplots(1, 2)
     history = field.history
-    left.semilogy(history["iteration"], history["rrmse"], color=ACHIEVED, label="RRMSE")
+    error = f"RRMSE {field.rrmse:.4f}"
+    what, name = "rrmse", "RRMSE"
+    if np.isnan(field.rrmse):
+        what, name, error = "compliance", "compliance", f"compliance {field.compliance:.4g}"
+    left.semilogy(history["iteration"], history[what], color=ACHIEVED, label=name)
     left.set_xlabel("iteration")
-    left.set_ylabel("RRMSE")
+    left.set_ylabel(name)
     other = left.twinx()
     other.plot(history["iteration"], history["paper_constraint"], color=TARGET, linewidth=1)
     other.axhline(0, color="0.7", linewidth=0.6)
     other.set_yscale("symlog", linthresh=1.0)
     other.set_ylabel("constraint (feasible if <= 0)", color=TARGET)
-    left.set_title(f"macro optimisation: RRMSE {field.rrmse:.4f}", fontsize=10, loc="left")
+    left.set_title(f"macro optimisation: {error}", fontsize=10, loc="left")
 
     proof = "proved optimal" if assembly.optimal else f"gap {assembly.gap:.1e}"
     right.set_title(f"assembly: {proof}", fontsize=10, loc="left")

@@ -21,6 +21,13 @@ def size_of(problem: Problem) -> tuple[float, float]:
     return width, width * problem.rows / problem.cols + 0.6
 
 
+def error_text(problem: Problem, rrmse: float, work: float) -> str:
+    """RRMSE where there are targets, compliance where it is the objective."""
+    if problem.objective == "compliance":
+        return f"compliance {work:.4g}"
+    return f"RRMSE {rrmse:.4f}"
+
+
 def plot_structure(pixels: ByteArray, problem: Problem) -> Figure:
     """The assembled structure as it prints, solid in black."""
     made = figure(*size_of(problem))
@@ -37,13 +44,16 @@ def plot_structure(pixels: ByteArray, problem: Problem) -> Figure:
 def plot_deformed(response: StructureResponse, problem: Problem) -> Figure:
     """The deformed structure at true scale, its macro nodes and the target.
 
-    Coloured by the component of the displacement that the targets ask most of.
+    Coloured by the component of the displacement that the targets ask most of, or the loads where
+    there are no targets.
     """
     component = shown_component(problem)
     values, solid, extent = render_deformed(response, problem, component)
     made = figure(*size_of(problem))
     ax = made.subplots()
     asked = problem.target[..., component][problem.wanted[..., component]]
+    if not len(asked):
+        asked = values[solid > 0.0]
     image = ax.imshow(
         values,
         alpha=solid,
@@ -63,10 +73,11 @@ def plot_deformed(response: StructureResponse, problem: Problem) -> Figure:
         ax.plot(*wanted, color="white", linewidth=5.0)
         ax.plot(*wanted, color=INK, linewidth=2.5, label=label[0])
         ax.plot(*reached, ".", color=TARGET, markersize=6, label=label[1])
-    ax.legend(loc="upper right", bbox_to_anchor=(1, 0), ncols=2, fontsize=8, frameon=False)
+    if problem.wanted.any():
+        ax.legend(loc="upper right", bbox_to_anchor=(1, 0), ncols=2, fontsize=8, frameon=False)
     finite = response.kinematics == "finite"
     kind = f"finite deformation, {response.law}" if finite else "linear elasticity"
-    error = f"RRMSE of every pixel {response.rrmse:.4f}"
+    error = f"{error_text(problem, response.rrmse, response.work)} of every pixel"
     body_axes(ax, f"{problem.name}, deformed at true scale ({kind}): {error}")
     name_cases(ax, problem)
     return made

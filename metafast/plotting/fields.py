@@ -8,6 +8,7 @@ from matplotlib.colors import LogNorm
 from matplotlib.figure import Figure
 
 from metafast.macro import PropertyField
+from metafast.plotting.deformation import error_text
 from metafast.plotting.figures import ACHIEVED, TARGET, body_axes, figure
 from metafast.plotting.problem import draw_cells
 from metafast.plotting.targets import position, target_curves, wanted_position
@@ -49,4 +50,8 @@ def _draw_target(ax: Axes, problem: Problem, field: PropertyField) -> None:
         reached = field.displacement[tuple(nodes.T)]
         ax.plot(*position(problem, nodes, reached), ".", color=ACHIEVED, markersize=3)
     title = "target, dots: macro optimum"
-    body_axes(ax, f"{title} (RRMSE {field.rrmse:.4f})")
+    if not problem.wanted.any():
+        title, nodes = "macro optimum", np.argwhere(problem.nodes)
+        moved = field.displacement[tuple(nodes.T)]
+        ax.plot(*position(problem, nodes, moved), ".", color=ACHIEVED, markersize=3)
+    body_axes(ax, f"{title} ({error_text(problem, field.rrmse, field.compliance)})")

@@ -44,8 +44,9 @@ def plot_problem(problem: Problem) -> Figure:
     ax.margins(0.03)
     ax.legend(loc="lower right", bbox_to_anchor=(1, 1), ncols=6, fontsize=8, frameon=False)
     count = int(problem.wanted.sum())
+    asked = f"{count} targets" if problem.objective == "displacement" else "least compliance"
     rows, cols = problem.rows, problem.period - 1
-    body_axes(ax, f"{problem.name}: {rows} x {cols} cells, {count} targets")
+    body_axes(ax, f"{problem.name}: {rows} x {cols} cells, {asked}")
     name_cases(ax, problem)
     return made
 

@@ -9,6 +9,7 @@ import numpy as np
 from metafast._base.typing import BoolArray, FloatArray, IntArray
 from metafast.problems import Problem
 from metafast.problems.body import edges_of
+from metafast.problems.loads import load_sizes
 
 Node = tuple[int, int]
 
@@ -54,7 +55,9 @@ def wanted_position(problem: Problem, nodes: IntArray, reached: FloatArray) -> F
 
 
 def shown_component(problem: Problem) -> int:
-    """The component, 0 for u_x and 1 for u_y, that the targets ask most of."""
+    """The component, 0 for u_x and 1 for u_y, that the targets ask most of; else the loads."""
+    if not problem.wanted.any():
+        return int(np.argmax(load_sizes(problem.forces, problem.tractions)))
     return int(np.argmax(np.nansum(problem.target**2, axis=(0, 1))))
 
 

@@ -22,6 +22,7 @@ from metafast._base.typing import AnyArray
 from metafast.problems.body import CellKind
 from metafast.problems.problem import Problem
 
+_ASKED = ("objective", "compliance_weight", "solid_share")
 _NODAL = ("prescribed", "target", "forces", "springs")
 
 
@@ -35,7 +36,7 @@ def load_cases(
     """Problem of one body under several load cases, each with targets of its own.
 
     Its error is the root of the weighted mean of the cases' squared errors, or that of the worst
-    case.
+    case. Compliance is the sum of the cases'.
 
     Parameters
     ----------
@@ -69,12 +70,19 @@ def load_cases(
             "needed, one for each case"
         )
     first = cases[0]
-    nodal = {field: _beside([_nodal(case, field) for case in cases]) for field in _NODAL}
+    if first.objective == "compliance" and (worst or weights is not None):
+        raise ValueError(
+            f"problem {name!r}: compliance is the sum over the load cases; leave weights and worst "
+            "out"
+        )
+    nodal: dict[str, Any] = {
+        field: _beside([_nodal(case, field) for case in cases]) for field in _NODAL
+    }
     kinds = _with_gaps([case.kinds for case in cases], int(CellKind.ABSENT))
     tractions = None
     if any(case.tractions is not None for case in cases):
         tractions = _with_gaps([_tractions(case) for case in cases], 0.0)
-    own = [_weights(case) / case.target_error.norm2 for case in cases]
+    own = [_weights(case) / (case.target_error.norm2 or 1.0) for case in cases]
     return Problem(
         name,
         **nodal,
@@ -84,6 +92,7 @@ def load_cases(
         weights=_beside([share * weight for share, weight in zip(shares, own, strict=True)]),
         cases=tuple(case.name for case in cases),
         worst=worst,
+        **{field: getattr(first, field) for field in _ASKED},
     )
 
 
@@ -146,6 +155,12 @@ def _require_cases(name: str, given: Any) -> list[Problem]:
                 f"problem {name!r}: load case {number}, {case.name!r}, has other cells than "
                 f"{first.name!r}; load cases are those of one body"
             )
+        for field in _ASKED:
+            if getattr(case, field) != getattr(first, field):
+                raise ValueError(
+                    f"problem {name!r}: load case {number}, {case.name!r}, has another {field} "
+                    f"than {first.name!r}; all cases share it"
+                )
     names = [case.name for case in cases]
     if len(set(names)) < len(names):
         raise ValueError(f"problem {name!r}: load cases are named {names}; use different names")

@@ -148,6 +148,15 @@ def resultant(forces: FloatArray | None, tractions: FloatArray | None) -> FloatA
     return total if tractions is None else total + tractions.sum(axis=(0, 1, 2))
 
 
+def load_sizes(forces: FloatArray | None, tractions: FloatArray | None) -> FloatArray:
+    """Sums (2,) of the absolute values of forces and of tractions, by component."""
+    total = np.zeros(2)
+    for loads in (forces, tractions):
+        if loads is not None:
+            total += np.abs(loads).reshape(-1, 2).sum(axis=0)
+    return total
+
+
 def _require_finite(
     name: str, field: str, array: Any, shape: tuple[int, ...], words: str
 ) -> FloatArray:

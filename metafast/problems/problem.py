@@ -8,7 +8,7 @@ in cell widths.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -18,6 +18,7 @@ from metafast._base.checks import require_array
 from metafast._base.typing import AnyArray, BoolArray, ByteArray, FloatArray, IntArray
 from metafast.problems.body import CellKind, nodes_of, parts_of, require_body, require_given
 from metafast.problems.loads import require_nodal, require_tractions
+from metafast.problems.objective import Objective, require_objective, require_share
 from metafast.problems.target_error import TargetError
 from metafast.problems.targets import require_copies, require_weights
 
@@ -33,8 +34,9 @@ class Problem:
     prescribed : (rows+1, cols+1, 2) float array
         Displacements that supports impose on macro nodes; NaN where free. Values of a component
         are interpolated linearly between neighbouring nodes of a cell that both prescribe it.
-    target : (rows+1, cols+1, 2) float array
-        Target displacements u_t; NaN where there is none (gamma = 0).
+    target : (rows+1, cols+1, 2) float array, optional
+        Target displacements u_t; NaN where there is none (gamma = 0). None are needed for
+        compliance.
     body : (rows, cols) int array, optional
         Kinds of the cells (`CellKind`): -1 absent, 0 designed, 1 solid, 2 + k the k-th given cell.
         By default all cells are designed, and a body without any other becomes None.
@@ -57,18 +59,26 @@ class Problem:
         of several bodies side by side. Empty for one case.
     worst : bool
         Whether the error is that of the worst load case.
+    objective : {"displacement", "compliance"}
+        Squared relative error of the target displacements, or the work of the loads
+        (`metafast.problems.objective`).
+    compliance_weight : float
+        Weight of compliance that is added to the squared error; 0 for none.
+    solid_share : float, optional
+        Bound on the mean share of solid in the designed cells; none by default.
 
     Raises
     ------
     ValueError
         If shapes disagree, a part of the body is free to move rigidly, there is no target, a
         target is prescribed, cells touch only at a corner, a support, target or load belongs to no
-        cell, a stiffness is negative, or a force or spring acts on a prescribed displacement.
+        cell, a stiffness is negative, a force or spring acts on a prescribed displacement, or
+        compliance is asked for without forces or with moved supports.
     """
 
     name: str
     prescribed: FloatArray
-    target: FloatArray
+    target: FloatArray = field(default_factory=lambda: np.empty(0))
     body: IntArray | None = None
     given: ByteArray | None = None
     forces: FloatArray | None = None
@@ -77,12 +87,17 @@ class Problem:
     weights: FloatArray | None = None
     cases: tuple[str, ...] = ()
     worst: bool = False
+    objective: Objective = "displacement"
+    compliance_weight: float = 0.0
+    solid_share: float | None = None
 
     def __post_init__(self) -> None:
         if not isinstance(self.name, str) or not self.name.isprintable() or not self.name.strip():
             raise ValueError(f"the problem's name is {self.name!r}; printable text is needed")
-        for field in ("prescribed", "target"):
-            object.__setattr__(self, field, require_array(field, getattr(self, field)))
+        object.__setattr__(self, "prescribed", require_array("prescribed", self.prescribed))
+        if self.target is None or np.size(self.target) == 0:
+            object.__setattr__(self, "target", np.full_like(self.prescribed, np.nan))
+        object.__setattr__(self, "target", require_array("target", self.target))
         shape = self.prescribed.shape
         if len(shape) != 3 or shape[2] != 2 or min(shape) < 2 or self.target.shape != shape:
             raise ValueError(
@@ -93,7 +108,7 @@ class Problem:
             raise ValueError(
                 f"problem {self.name!r}: a displacement is infinite; use NaN for free ones"
             )
-        if not self.wanted.any():
+        if not self.wanted.any() and self.objective != "compliance":
             raise ValueError(f"problem {self.name!r} has no target: set at least one displacement")
         if (self.wanted & self.fixed).any():
             node = tuple(int(i) for i in np.argwhere(self.wanted & self.fixed)[0])
@@ -101,7 +116,7 @@ class Problem:
                 f"problem {self.name!r}: (node row, node column, component) {node} is both "
                 "prescribed and a target; set its target to NaN"
             )
-        if not np.any(self.target[self.wanted]):
+        if self.wanted.any() and not np.any(self.target[self.wanted]):
             raise ValueError(f"problem {self.name!r}: all targets are zero, so RRMSE is undefined")
         self._check_body()
         self._check_loads()
@@ -135,12 +150,16 @@ class Problem:
                 )
 
     def _check_loads(self) -> None:
-        """Check forces, tractions and springs; drop those that are all zero."""
-        for field in ("forces", "springs"):
-            checked = require_nodal(self.name, field, getattr(self, field), self.nodes, self.fixed)
-            object.__setattr__(self, field, checked)
+        """Check loads, drop those that are all zero; check the objective, which they serve."""
+        for name in ("forces", "springs"):
+            checked = require_nodal(self.name, name, getattr(self, name), self.nodes, self.fixed)
+            object.__setattr__(self, name, checked)
         tractions = require_tractions(self.name, self.tractions, self.present)
         object.__setattr__(self, "tractions", tractions)
+        work = self.has_forces and not np.any(self.prescribed[self.fixed])
+        weight = require_objective(self.name, self.objective, self.compliance_weight, work=work)
+        object.__setattr__(self, "compliance_weight", weight)
+        object.__setattr__(self, "solid_share", require_share(self.solid_share))
 
     @property
     def rows(self) -> int:
@@ -242,10 +261,10 @@ class Problem:
         wanted = self.wanted
         weights = None if self.weights is None else self.weights[wanted]
         case = np.nonzero(wanted)[1] // self.period
-        return TargetError(self.target[wanted], weights, case, worst=self.worst)
+        return TargetError(self.target[wanted], weights, case, cases=self.copies, worst=self.worst)
 
     def rrmse(self, displacement: FloatArray) -> float:
-        """Relative root mean square error ``||gamma*u - u_t|| / ||u_t||`` over the targets.
+        """Relative root mean square error ``||gamma*u - u_t|| / ||u_t||``; NaN without targets.
 
         With weights the squares are weighted; for the worst load case it is that of this case.
 
@@ -254,6 +273,8 @@ class Problem:
         displacement : (rows+1, cols+1, 2) float array
             Displacement of the macro nodes.
         """
+        if not self.wanted.any():
+            return float("nan")
         target = self.target[self.wanted]
         residual = displacement[self.wanted] - target
         if self.weights is not None or self.worst:

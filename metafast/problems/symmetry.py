@@ -14,6 +14,7 @@ problem to the structure, so that half or a quarter of the cells describe it.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from typing import Any
 
@@ -21,10 +22,15 @@ import numpy as np
 
 from metafast._base.typing import AnyArray, BoolArray, FloatArray, IntArray
 from metafast.problems.body import CellKind
+from metafast.problems.loads import SIDES
 from metafast.problems.problem import Problem
 
 _SAME = 1e-9  # relative difference of displacements that are equal but for rounding
 _COMPARED = ("name", "prescribed", "target", "body", "given")
+_LOADS = ("forces", "tractions", "springs", "weights")
+_OPPOSITE = {"left": "right", "right": "left", "top": "bottom", "bottom": "top"}
+_ACROSS = ("left", "right")  # sides that a mirror in x exchanges
+_SYMMETRIC = ("objective", "compliance_weight", "solid_share")  # the same in every image
 
 
 @dataclass(frozen=True)
@@ -190,17 +196,18 @@ def repetition_of(problem: Problem) -> Symmetry:
 
 
 def symmetry_of(problem: Problem) -> Symmetry:
-    """Mirror symmetry of body, given cells, supports and targets.
+    """Mirror symmetry of body, given cells, supports, loads and targets.
 
     Parameters
     ----------
     problem : Problem
-        Loads of a kind that is not known here count as not symmetric, and so do several load cases.
+        A field that is not known here counts as not symmetric, and so do several load cases.
     """
     if problem.cases:
         return Symmetry()
     for field in fields(problem):
-        if field.name not in _COMPARED and getattr(problem, field.name) not in (None, (), False):
+        known = field.name in (*_COMPARED, *_LOADS, *_SYMMETRIC)
+        if not known and getattr(problem, field.name) not in (None, (), False):
             return Symmetry()
     return Symmetry(_is_mirrored(problem, True, False), _is_mirrored(problem, False, True))
 
@@ -234,11 +241,27 @@ def _is_mirrored(problem: Problem, x: bool, y: bool) -> bool:
             return False
     return all(
         np.allclose(
-            _signs(x, y) * flipped(values, x, y),
+            image,
             values,
             rtol=0.0,
-            atol=_SAME * float(np.nanmax(np.abs(values))),
+            atol=_SAME * float(np.nanmax(np.abs(values), initial=0.0)),
             equal_nan=True,
         )
-        for values in (problem.prescribed, problem.target)
+        for values, image in _images(problem, x, y)
     )
+
+
+def _images(problem: Problem, x: bool, y: bool) -> Iterator[tuple[FloatArray, FloatArray]]:
+    """Displacements, loads and weights of a problem, and their mirror images."""
+    signs = _signs(x, y)
+    for values in (problem.prescribed, problem.target, problem.forces):
+        if values is not None:
+            yield values, signs * flipped(values, x, y)
+    if problem.tractions is not None:
+        sides = [SIDES.index(_OPPOSITE[side] if (side in _ACROSS) == x else side) for side in SIDES]
+        yield problem.tractions, signs * flipped(problem.tractions, x, y)[:, :, sides]
+    if problem.springs is not None:
+        yield problem.springs, flipped(problem.springs, x, y)
+    if problem.weights is not None:
+        weights = np.where(problem.wanted, problem.weights, 0.0)
+        yield weights, flipped(weights, x, y)

@@ -26,6 +26,8 @@ class TargetError:
         1 by default.
     case : (t,) int array, optional
         Load case that each target belongs to; by default there is one.
+    cases : int
+        Number of load cases.
     worst : bool
         Whether the worst case counts.
 
@@ -43,14 +45,16 @@ class TargetError:
         weights: FloatArray | None = None,
         case: IntArray | None = None,
         *,
+        cases: int = 1,
         worst: bool = False,
     ) -> None:
         self.scale: FloatArray | float = 1.0 if weights is None else np.sqrt(weights)
         self._case = np.zeros(len(target), dtype=int) if case is None else case
-        self._worst = worst
+        self._cases, self._worst = cases, worst
         scaled = self.scale * target
         self.norm2 = float(scaled @ scaled)
-        self._norms2 = self._sums(np.square(scaled))
+        norms2 = self._sums(np.square(scaled))
+        self._norms2 = np.where(norms2 > 0.0, norms2, 1.0)  # a case need not have targets
 
     def relative(self, residuals: FloatArray) -> float:
         """Error of residuals (..., t), displacements minus targets: over all rows together."""
@@ -94,7 +98,7 @@ class TargetError:
         return self._sums(squares.mean(axis=0)) / self._norms2
 
     def _sums(self, squares: FloatArray) -> FloatArray:
-        return np.asarray(np.bincount(self._case, squares), dtype=float)
+        return np.asarray(np.bincount(self._case, squares, self._cases), dtype=float)
 
 
 def _power_mean(squares: FloatArray) -> float:

@@ -1,9 +1,10 @@
-"""Property vectors (C11, C12, C22, C33): names, coordinates, property space and gradations."""
+"""Property vectors (C11, C12, C22, C33): names, coordinates, space, solid share, gradations."""
 
 from metafast.properties.coordinates import PropertyCoordinates
 from metafast.properties.engineering import EngineeringConstants, engineering_constants
 from metafast.properties.gradation import CurvePoints, Gradation
 from metafast.properties.names import PROPERTIES, STIFFNESSES, swapped
+from metafast.properties.solid_share import SolidShare
 from metafast.properties.space import PropertySpace, SignedDistance
 
 __all__ = [
@@ -15,6 +16,7 @@ __all__ = [
     "PropertyCoordinates",
     "PropertySpace",
     "SignedDistance",
+    "SolidShare",
     "engineering_constants",
     "swapped",
 ]

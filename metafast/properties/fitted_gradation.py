@@ -52,13 +52,33 @@ def fitted_gradation(gradation: Gradation, properties: FloatArray, width: float)
             f"all {len(cells)} cells are at one point of {gradation.name!r}; cells at different "
             "values of its parameter are needed"
         )
-    reach = width * (last - first)
-    where = np.linspace(first, last, _POINTS)
-    smooth = np.array([_local_line((place - x) / reach, cells) for x in where])
+    where, smooth = local_lines(place, cells, width * (last - first))
     parameter = np.interp(where, length, fine.parameter)
     rises = np.append(True, np.diff(parameter) > 0)
     name = f"{gradation.name}, fitted to its cells"
     return Gradation(parameter[rises], LOGARITHMS.to_properties(smooth[rises]), name)
+
+
+def local_lines(
+    place: FloatArray, values: FloatArray, reach: float
+) -> tuple[FloatArray, FloatArray]:
+    """Local linear regression of values (m, k) over places (m,), at even places (400,).
+
+    Parameters
+    ----------
+    place : (m,) array
+    values : (m, k) array
+    reach : float
+        Standard deviation of the Gaussian weights.
+
+    Returns
+    -------
+    where : (400,) array
+        From the first place to the last.
+    smooth : (400, k) array
+    """
+    where = np.linspace(place.min(), place.max(), _POINTS)
+    return where, np.array([_local_line((place - x) / reach, values) for x in where])
 
 
 def _local_line(offset: FloatArray, values: FloatArray) -> FloatArray:

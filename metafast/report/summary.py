@@ -9,9 +9,10 @@ import numpy as np
 
 from metafast.assembly.tiling import Assembly
 from metafast.problems import CellKind, Problem
+from metafast.report.compliance_rows import work_unit
 
 if TYPE_CHECKING:
-    from metafast.pipeline.result import Errors
+    from metafast.pipeline.result import Design, Errors
     from metafast.pipeline.trace import Trace
     from metafast.problems.symmetry import Symmetry
 
@@ -25,6 +26,7 @@ def summary_lines(
     published: float | None = None,
     folder: Path | None = None,
     symmetry: Symmetry | None = None,
+    stiffness: str | None = None,
 ) -> list[str]:
     """Error, proof of the assembly, and cost of a design, one line each.
 
@@ -41,6 +43,8 @@ def summary_lines(
         Directory that the design was written to.
     symmetry : Symmetry, optional
         Mirror symmetry of the structure; the proof is then one among symmetric structures.
+    stiffness : str, optional
+        Compliance and solid share in words (`stiffness_text`); before the error, if there is one.
     """
     extrapolated = not np.isnan(errors.extrapolated)
     read = "at every pixel in the limit of fine meshes" if extrapolated else "at every pixel"
@@ -61,11 +65,29 @@ def summary_lines(
     cost = f"{seconds:.0f} s, {peak:.1f} GiB"
     if folder is not None:
         cost += f"; written to {folder}: design.h5, report.html"
+    results = [] if stiffness is None else [stiffness]
+    if problem.wanted.any():
+        results.append(f"RRMSE {errors.headline:.4f} {read}{aside}")
     return [
-        f"{size}: RRMSE {errors.headline:.4f} {read}{aside}",
+        f"{size}: {'; '.join(results)}",
         "; ".join([proof, *_feedback(trace)]),
         cost,
     ]
+
+
+def stiffness_text(design: Design) -> str | None:
+    """Compliance and solid share of a design in words; None where neither was asked for."""
+    problem, parts = design.problem, []
+    if problem.objective == "compliance" or problem.compliance_weight:
+        scale, unit = work_unit(design.units, design.phases.solid.young)
+        made = design.compliance
+        parts.append(
+            f"compliance {scale * made.pixels:.4g} {unit} at every pixel (macro optimum "
+            f"{scale * made.macro:.4g}, cells' own properties {scale * made.own_cells:.4g})"
+        )
+    if problem.solid_share is not None:
+        parts.append(f"{design.solid_share:.1%} solid, at most {problem.solid_share:.1%} asked")
+    return "; ".join(parts) or None
 
 
 def size_text(problem: Problem) -> str:

@@ -9,6 +9,7 @@ import numpy as np
 from metafast._base.typing import ByteArray, FloatArray
 from metafast.assembly.body_cells import shared_sides
 from metafast.assembly.tiling import Assembly, disconnected_sides
+from metafast.export.printability import printability
 from metafast.macro import PropertyField
 from metafast.material import Material
 from metafast.problems import Problem
@@ -186,7 +187,7 @@ def assembly_rows(
     response: StructureResponse,
 ) -> Rows:
     """Energy, bound, gap and mismatch of the assembly; what was removed from the pixels."""
-    a, r = certified, response
+    a, r, wide = certified, response, printability(pixels)
     shared = shared_sides(problem.present)
     apart = disconnected_sides(pixels, problem.rows, problem.cols, shared)
     proof = "proved optimal" if a.optimal else f"{a.gap:.2e}"
@@ -201,6 +202,7 @@ def assembly_rows(
         ("sides across which no solid meets", f"{apart}"),
         ("floating pixels removed", f"{r.removed_pixels} in {r.removed_parts} parts"),
         ("pixels that touch only in a corner", f"{r.corner_contacts} places, not joined"),
+        ("least width of solid and of void", f"{wide.solid_width} and {wide.void_width} pixels"),
         ("unknowns of the pixel solution", f"{r.dofs:,}"),
         ("macro optimum inside the property space", "yes" if field.feasible else "NO"),
     ]

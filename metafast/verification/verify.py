@@ -66,7 +66,8 @@ def verify(
     Raises
     ------
     ValueError
-        If an argument is of the wrong kind or the structure carries no load.
+        If an argument is of the wrong kind, the problem has no targets, or the structure carries no
+        load.
     KeyboardInterrupt
         On Ctrl-C.
 
@@ -76,6 +77,7 @@ def verify(
         If a target has no solid node within half a cell.
     """
     body = _body(design, problem, phases)
+    _require_targets(body.problem)
     meshes, laws, judges = _meshes(refine), _laws(laws), require_judges(outside)
     cases: list[tuple[Kinematics, LawName]] = [("linear", laws[0])]
     cases += [("finite", law) for law in laws]
@@ -116,6 +118,15 @@ def _body(design: Any, problem: Problem | None, phases: Phases | Material | None
             "metafast.Design is needed, or pixels with a metafast.Problem"
         )
     return Body(np.asarray(design), problem, require_void(phases))
+
+
+def _require_targets(problem: Problem) -> None:
+    if not problem.wanted.any():
+        raise ValueError(
+            f"problem {problem.name!r} has no targets, whose displacements are what is compared; "
+            "set targets beside the compliance, or solve finer meshes with solve_structure(..., "
+            "refine=2), whose work is the compliance"
+        )
 
 
 def _meshes(refine: int | Iterable[int]) -> list[int]:

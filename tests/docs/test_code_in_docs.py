@@ -21,7 +21,7 @@ EVERY_PAGE = sorted(
 )
 BLOCK = re.compile(r"^(?:<!-- (slow) -->\n)?```python\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 COMMAND = re.compile(
-    r"metafast (?:design|problem|verify|database|train|latent|families|homogenize|inverse"
+    r"metafast (?:design|problem|verify|export|database|train|latent|families|homogenize|inverse"
     r"|assemble)\b.*"
 )
 
@@ -65,7 +65,7 @@ TOML = re.compile(r"^```toml\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
 def test_problem_files_in_text_are_right(tmp_path):
-    text, loads, body = TOML.findall((ROOT / "docs" / "howto.md").read_text())
+    text, loads, asked, body, cases = TOML.findall((ROOT / "docs" / "howto.md").read_text())
     (tmp_path / "arch.toml").write_text(text)
     file = mf.read_problem(tmp_path / "arch.toml")
     same = mf.read_problem("arch")
@@ -84,6 +84,16 @@ def test_problem_files_in_text_are_right(tmp_path):
     assert loaded.forces.min() == pytest.approx(-2 / (young * 10 * 4))
     assert loaded.tractions.min() == pytest.approx(-0.1 / (young * 4))
     assert loaded.springs.max() == pytest.approx(5 / (young * 4))
+    (tmp_path / "arch.toml").write_text(text + asked.replace("compliance", "displacement"))
+    assert mf.read_problem(tmp_path / "arch.toml").problem.solid_share == 0.5
+    worst, case = cases.split("\n\n", 1)
+    bottom = "[[supports]]\nplace = 'bottom'\nu_y = 0\n"
+    head = text[: text.index("[[supports]]")] + bottom
+    lifted = case.replace("squeezed", "lifted").replace("0.3*", "0.2*")
+    (tmp_path / "arch.toml").write_text(f"{worst}\n{head}\n{case}\n{lifted}")
+    both = mf.read_problem(tmp_path / "arch.toml").problem
+    assert both.worst
+    assert both.cases == ("squeezed", "lifted")
 
 
 def commands(page):

@@ -1,10 +1,13 @@
 """Property optimisation under several load cases: gradients, equal copies, both shapes."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from reference.load_cases import squeezed_and_pressed
 
 import metafast as mf
+from metafast.macro.compliance import design_objective
 from metafast.macro.finite import macro_model
 from metafast.macro.objective import displacement_objective
 from metafast.macro.smoothing import cone_filter
@@ -67,3 +70,30 @@ def test_no_mean_reaches_another_copy():
     for part in (number[:, :4].ravel(), number[:, 5:].ravel()):
         np.testing.assert_allclose(whole[part][:, part].toarray(), one.toarray(), rtol=1e-14)
         assert whole[part].sum() == pytest.approx(12)
+
+
+@pytest.mark.parametrize("kinematics", ["linear", "finite"])
+def test_compliance_is_the_sum_over_the_cases(kinematics):
+    prescribed, down, right = np.full((3, 3, 4, 2), np.nan)
+    prescribed[:, 0] = 0.0
+    down, right = np.zeros((2, 3, 4, 2))
+    down[1, 3, 1], right[0, 3, 0] = -0.001, 0.002
+    asked = {"target": None, "objective": "compliance", "solid_share": 0.5}
+    cases = [
+        mf.Problem(name, prescribed, forces=forces, **asked)
+        for name, forces in (("down", down), ("right", right))
+    ]
+    both = mf.load_cases("both", cases)
+    properties = np.array([0.2, 0.05, 0.25, 0.08]) * np.linspace(1, 2, 6)[:, None]
+    copies = np.zeros((2, 7, 4))
+    copies[:, :3] = copies[:, 4:] = properties.reshape(2, 3, 4)
+    value, gradient, _ = design_objective(macro_model(both, 1, kinematics), copies.reshape(-1, 4))
+    alone = [design_objective(macro_model(case, 1, kinematics), properties) for case in cases]
+    assert value == pytest.approx(alone[0][0] + alone[1][0], rel=1e-9)
+    parts = gradient.reshape(2, 7, 4)[:, :3], gradient.reshape(2, 7, 4)[:, 4:]
+    for part, (_, own, _) in zip(parts, alone, strict=True):
+        np.testing.assert_allclose(part.reshape(-1, 4), own, rtol=1e-6, atol=1e-9)
+    with pytest.raises(ValueError, match="compliance is the sum over the load cases"):
+        mf.load_cases("both", cases, worst=True)
+    with pytest.raises(ValueError, match="another solid_share than 'down'"):
+        mf.load_cases("both", [cases[0], replace(cases[1], solid_share=0.4)])

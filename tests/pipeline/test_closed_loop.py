@@ -127,10 +127,25 @@ def test_no_rounds_change_nothing(run, start):
     assert len(loop.rounds) == 1
 
 
-def test_a_start_without_adjoint_fields_is_refused(database, costs, solver, start):
-    effects = SwapEffects(PROBLEM, database, costs)
-    with pytest.raises(ValueError, match="with_adjoints"):
-        SwapLoop(PROBLEM, costs, replace(start, adjoints=None), effects, solver)
+def test_adjoint_fields_are_solved_for_when_they_are_needed(run, database, costs, solver, start):
+    effects = SwapEffects(PROBLEM, database, costs, windows=40)
+    loop = SwapLoop(PROBLEM, costs, replace(start, adjoints=None), effects, solver)
+    close_loop(loop, solver, 3, tolerance=2.0)
+    assert len(loop.rounds) == 1
+    close_loop(loop, solver, 1)
+    assert str(loop.rounds) == str(run(1).rounds)  # nan is itself in text
+
+
+def test_a_loop_without_room_for_adjoint_fields_says_so(costs, database, solver, start):
+    class Full(Failing):
+        def with_adjoints(self, body):
+            raise MemoryError
+
+    full, effects = Full(solver, set()), SwapEffects(PROBLEM, database, costs)
+    loop = SwapLoop(PROBLEM, costs, replace(start, adjoints=None), effects, full)
+    with pytest.warns(RuntimeWarning, match="no memory for adjoint fields"):
+        close_loop(loop, full, 3)
+    assert len(loop.rounds) == 1
 
 
 def test_adjoint_fields_are_solved_for_once(solver, start):

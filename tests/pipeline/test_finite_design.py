@@ -69,10 +69,10 @@ def test_threads_change_nothing():
 
 def test_defaults_depend_on_the_kinematics():
     finite, linear = mf.DesignOptions(), mf.DesignOptions(kinematics="linear")
-    assert (finite.corrections, finite.rounds, finite.finer) == (3, 20, 2)
+    assert (finite.corrections, finite.rounds, finite.finer) == (5, 20, 2)
     assert (finite.own_rounds, linear.own_rounds) == (20, 0)
     assert (finite.goal, finite.stiffness_floor) == (0.01, 0.03)
-    assert (linear.corrections, linear.rounds, linear.finer) == (2, 5, 1)
+    assert (linear.corrections, linear.rounds, linear.finer) == (2, 6, 1)
     assert (linear.goal, linear.stiffness_floor) == (0.0, 0.0)
     assert mf.DesignOptions(tolerance=0.0).rounds == 5
     assert mf.PAPER.kinematics == "linear"

@@ -50,12 +50,12 @@ def test_a_solution_on_the_finer_mesh_tells_size_and_place(example):
     aside = np.random.default_rng(2).normal(size=TARGETS)
     aside -= (aside @ own) / (own @ own) * own
     before = change.factor
-    change.learn(labels, 1.5 * own + aside)
-    np.testing.assert_allclose(change.of(labels), 1.5 * own + aside)
-    assert 1.5 < change.factor < before
+    change.learn(labels, 1.1 * own + aside)
+    np.testing.assert_allclose(change.of(labels), 1.1 * own + aside)
+    assert 1.1 < change.factor < before
     other = np.zeros((ROWS, COLS), int)
     moved = plain(difference, jacobian, other) - own
-    np.testing.assert_allclose(change.of(other), 1.5 * own + aside + change.factor * moved)
+    np.testing.assert_allclose(change.of(other), 1.1 * own + aside + change.factor * moved)
     # where the cells cancel, little is learnt about them
     change.learn(labels, 1e-3 * own + 1e3 * aside)
     assert change.factor == pytest.approx(before, rel=1e-2)

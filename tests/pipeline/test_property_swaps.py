@@ -62,7 +62,8 @@ def test_more_rounds_are_never_worse(case):
     model, database, costs, start = case
     problem, errors = PROBLEM.aiming_at(within_reach(case)), []
     for rounds in (0, 1, 2, 4, 8):
-        found = swap_by_properties(problem, model, database, costs, start, rounds=rounds)
+        options = {"rounds": rounds, "edge_price": 0.0}
+        found = swap_by_properties(problem, model, database, costs, start, **options)
         errors.append(error_of(problem, model, database, costs, found.labels))
     assert errors[0] == pytest.approx(error_of(problem, model, database, costs, start.labels))
     assert (np.diff(errors) <= 1e-9).all()
@@ -85,6 +86,25 @@ def test_passive_cells_stay():
     assert (found.cells[body != 0] == -1).all()
     before, after = (error_of(problem, model, database, costs, a.labels) for a in (start, found))
     assert after < before
+
+
+def test_mismatch_has_a_price(case):
+    """The objective falls at any price, and the dearer the mismatch, the less of it is left."""
+    model, database, costs, start = case
+    problem, found = PROBLEM.aiming_at(within_reach(case)), []
+    prices = (1e-7, 1e-4, 1e-2)
+    for price in prices:
+        options = {"rounds": 20, "edge_price": price}
+        found.append(swap_by_properties(problem, model, database, costs, start, **options).labels)
+
+    def objective(labels, price):
+        error = error_of(problem, model, database, costs, labels)
+        return error**2 + price * costs.mismatches(labels).sum()
+
+    mismatch = [costs.mismatches(labels).sum() for labels in found]
+    assert mismatch[0] > mismatch[1] > mismatch[2]
+    for labels, price in zip(found, prices, strict=True):
+        assert objective(labels, price) <= objective(start.labels, price)
 
 
 def test_no_equilibrium_leaves_the_start(case, monkeypatch):

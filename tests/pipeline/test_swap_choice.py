@@ -92,6 +92,26 @@ def test_neighbours_of_a_swap_stay(costs, labels, rng):
         assert np.abs(a - b).max() > 1
 
 
+def test_swaps_that_hold_among_any_neighbours_end_where_none_gains(costs, labels, rng):
+    """Neighbours are swapped too, and cells again, until no single swap lowers the objective."""
+    effects, price = effects_relative_to(labels, rng), 0.05
+    before, residual = effects.copy(), 2.0 * rng.standard_normal(TARGETS)
+    everything = np.ones((*labels.shape, COUNT), bool)
+    options = {"edge_price": price, "isolated": False}
+    swapped, left = best_swaps(costs, labels, effects, everything, residual, count=99, **options)
+    np.testing.assert_array_equal(effects, before)
+    places = np.argwhere(swapped != labels)
+    assert any(np.abs(a - b).max() == 1 for a, b in itertools.combinations(places, 2))
+    chosen = np.take_along_axis(effects, swapped[..., None, None], 2)
+    np.testing.assert_allclose(left, residual + chosen.sum(axis=(0, 1, 2)))
+    value = left @ left + price * costs.mismatches(swapped).sum()
+    for r, c, k in itertools.product(range(ROWS), range(COLS), range(COUNT)):
+        other, effect = swapped.copy(), effects[r, c, k] - chosen[r, c, 0]
+        other[r, c] = k
+        doubted = np.square(left + effect).sum() + 0.1 * effect @ effect
+        assert doubted + price * costs.mismatches(other).sum() >= value - 1e-6 * residual @ residual
+
+
 def test_only_usable_swaps_that_gain(costs, labels, rng):
     effects = effects_relative_to(labels, rng)
     residual = rng.standard_normal(TARGETS)

@@ -1,6 +1,7 @@
 """Target correction: the formula, which attempt is kept, and the whole on a small bridge."""
 
 from dataclasses import dataclass, replace
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -8,7 +9,7 @@ import pytest
 import metafast as mf
 from metafast.pipeline.every_pixel import BodySolver
 from metafast.pipeline.open_loop import OpenLoop
-from metafast.pipeline.target_correction import correct_targets, corrected
+from metafast.pipeline.target_correction import correct_targets, corrected, error_of
 from metafast.report.tables import correction_rows, error_rows
 from metafast.structure.supports import NotCarriedError
 
@@ -27,6 +28,8 @@ class Response:
 
     aim: mf.Problem
     answer: object
+    finer = None
+    predicted = None
 
     def __post_init__(self):
         self.displacement = self.answer(self.aim.target)
@@ -46,6 +49,47 @@ def test_the_target_moves_by_a_share_of_the_shortfall():
     aim = corrected(PROBLEM, first, 0.4).target
     np.testing.assert_allclose(aim[wanted], 1.1 * PROBLEM.target[wanted], rtol=1e-14)
     assert np.isnan(aim[~wanted]).all()
+
+
+def test_aims_of_swaps_leave_out_what_properties_do_not_tell():
+    """With u = own + gap the aim is the target less the gap, however far the cells are from it."""
+    gap, target = 0.3 * PROBLEM.target[:, ::-1], PROBLEM.target
+    first = Response(PROBLEM.aiming_at(1.1 * target), lambda aim: 0.7 * aim + gap)
+    first.predicted = 0.7 * first.aim.target
+    wanted = PROBLEM.wanted
+    exact = corrected(PROBLEM, first, 1.0).target
+    np.testing.assert_allclose(exact[wanted], (target - gap)[wanted], rtol=1e-13)
+    half = corrected(PROBLEM, first, 0.5).target
+    np.testing.assert_allclose(half[wanted], (0.5 * (exact + 1.1 * target))[wanted], rtol=1e-13)
+
+
+def test_swaps_by_properties_end_after_two_failures():
+    first, trace = Response(PROBLEM, lambda target: 0.9 * target), mf.Trace()
+    first.predicted = first.displacement
+
+    def worse(aim, _):
+        return Response(aim, lambda _: 0.5 * PROBLEM.target)
+
+    assert correct_targets(PROBLEM, first, worse, 9, 0.0, trace) is first
+    assert [row.share for row in trace.corrections] == [0.0, 1.0, 0.5]
+
+
+def test_the_finer_mesh_has_its_say():
+    """An attempt that is better on its own mesh and worse on the finer one is not kept."""
+
+    class Finer:
+        def of(self, labels):
+            return 0.5 * PROBLEM.target[PROBLEM.wanted]
+
+    first = Response(PROBLEM, lambda target: 0.9 * target)
+    better = Response(PROBLEM, lambda target: target)
+    first.finer = better.finer = Finer()
+    first.assembly = better.assembly = SimpleNamespace(labels=None)
+    assert error_of(PROBLEM, first) == pytest.approx(0.4 / 1.5)
+    assert error_of(PROBLEM, better) == pytest.approx(0.5 / 1.5)
+    trace = mf.Trace()
+    assert correct_targets(PROBLEM, first, lambda *_: better, 1, 0.0, trace) is first
+    assert [row.kept for row in trace.corrections] == [True, False]
 
 
 def test_peaks_that_are_flattened_by_a_fifth_come_back():

@@ -23,6 +23,7 @@ BOTH = Symmetry(True, True)
         (mf.read_problem("auxetic_block").problem, Symmetry(True, False)),
         (mf.read_problem("l_bracket").problem, Symmetry()),
         (mf.read_problem("s_curve").problem, Symmetry()),
+        (mf.problems.gripper(), Symmetry(False, True)),
     ],
 )
 def test_symmetry_is_found(problem, symmetry):
@@ -52,6 +53,38 @@ def test_every_part_of_a_problem_counts():
     assert symmetry_of(moved) == Symmetry()
     held = changed(cloak, cloak.body, cloak.given, target=((0, 0, 1), np.nan))
     assert symmetry_of(held) == Symmetry()
+
+
+def shelf(**changed):
+    """A plate held at both ends, pressed from above, on springs, pulled outwards at its ends."""
+    prescribed, target = np.full((2, 3, 5, 2), np.nan)
+    prescribed[-1, [0, -1], 1], target[0, 1:-1, 1] = 0.0, [-0.1, -0.2, -0.1]
+    forces, springs, weights = np.zeros((3, 3, 5, 2))
+    forces[0, [1, 3], 0], springs[0, [0, -1], 0], weights[...] = [-0.01, 0.01], 0.2, 1.0
+    tractions = np.zeros((2, 4, 4, 2))
+    tractions[0, :, 2, 1], tractions[:, 0, 0, 0], tractions[:, -1, 1, 0] = -0.01, -0.02, 0.02
+    weights[0, 2, 1] = 3.0
+    arrays = {"forces": forces, "springs": springs, "tractions": tractions, "weights": weights}
+    for name, (place, value) in changed.items():
+        arrays[name][place] = value
+    return mf.Problem("shelf", prescribed, target, **arrays)
+
+
+@pytest.mark.parametrize(
+    ("changes", "symmetric"),
+    [
+        ({}, True),
+        ({"forces": ((0, 3, 0), -0.01)}, False),
+        ({"forces": ((0, slice(1, 4, 2), 1), 0.01)}, True),
+        ({"springs": ((0, 0, 0), 0.1)}, False),
+        ({"tractions": ((0, 0, 2, 1), -0.02)}, False),
+        ({"tractions": ((0, 3, 1, 0), -0.02)}, False),
+        ({"weights": ((0, 1, 1), 2.0)}, False),
+        ({"weights": ((2, 0, 0), 2.0)}, True),  # no target there
+    ],
+)
+def test_loads_and_weights_have_mirror_images_too(changes, symmetric):
+    assert symmetry_of(shelf(**changes)) == Symmetry(symmetric, False)
 
 
 def test_a_shift_across_is_no_mirror_image():

@@ -12,8 +12,8 @@ CASE = np.repeat([0, 1, 2], [3, 5, 4])
 KINDS = {
     "plain": TargetError(TARGET),
     "weighted": TargetError(TARGET, WEIGHTS),
-    "cases": TargetError(TARGET, WEIGHTS, CASE),
-    "worst": TargetError(TARGET, WEIGHTS, CASE, worst=True),
+    "cases": TargetError(TARGET, WEIGHTS, CASE, cases=3),
+    "worst": TargetError(TARGET, WEIGHTS, CASE, cases=3, worst=True),
 }
 
 
@@ -64,7 +64,7 @@ def test_the_worst_case_has_most_of_the_emphasis_and_none_is_forgotten():
 
 
 def test_equal_errors_count_alike_and_none_is_no_fault():
-    same = TargetError(np.ones(4), None, np.array([0, 0, 1, 1]), worst=True)
+    same = TargetError(np.ones(4), None, np.array([0, 0, 1, 1]), cases=2, worst=True)
     value, slope = same.objective(np.full(4, 0.1))
     assert np.sqrt(value / same.norm2) == pytest.approx(0.1)
     np.testing.assert_allclose(slope, slope[0])

@@ -14,9 +14,9 @@ from metafast.material import Material
 from metafast.problems import Problem, bridge
 from metafast.structure import solve_structure
 from metafast.structure.finite.laws import LAWS
+from metafast.structure.quad_mesh import quad_mesh
 from metafast.verification.judges import calculix, scikit_fem, torch_fem
 from metafast.verification.judges.errors import JudgeError, MissingJudgeError
-from metafast.verification.judges.mesh import judge_mesh
 from metafast.verification.judges.piola import piola_stress
 
 needs_scikit_fem = pytest.mark.skipif(
@@ -98,7 +98,7 @@ def test_calculix_has_the_same_displacement_where_the_thickness_does_not_change(
 def test_the_mesh_has_two_nodes_where_pixels_touch_in_a_corner():
     pixels = np.ones((4, 8), int)
     pixels[1, 2] = pixels[2, 3] = 0  # (1, 3) and (2, 2) touch in node (2, 3)
-    mesh = judge_mesh(pixels, bridge(1, 2, amplitude=0.1))
+    mesh = quad_mesh(pixels, bridge(1, 2, amplitude=0.1))
     places, counts = np.unique(mesh.places, axis=0, return_counts=True)
     assert places[counts == 2].tolist() == [[2, 3]]
     x = mesh.coordinates[mesh.elements]

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from keyword import iskeyword
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from metafast._base.typing import BoolArray, FloatArray
 from metafast.problems.cases import load_cases
+from metafast.problems.file.asked import asked_of
 from metafast.problems.file.bodies import Body
 from metafast.problems.file.case_tables import CaseTables, case_tables
 from metafast.problems.file.curves import read_curve
@@ -138,7 +140,8 @@ def build_problem(
     problems = [_case(case, document, grid, body, folder, units) for case in cases]
     if not document.cases:
         return problems[0]
-    weights = None if document.worst_case else [case.weight for case in cases]
+    shares = [case.weight for case in cases]
+    weights = shares if any(share != 1.0 for share in shares) else None
     try:
         return load_cases(title, problems, weights=weights, worst=document.worst_case)
     except ValueError as error:
@@ -168,7 +171,8 @@ def _case(
                 array[held, component] = values
     target[np.isfinite(prescribed)] = np.nan
     loads = loads_of(case, document, grid, body.present, units)
-    return _checked(case, prescribed, target, weights, body, loads)
+    asked = asked_of(document.objective, grid)
+    return _checked(case, prescribed, target, weights, body, loads, asked)
 
 
 def _values(
@@ -211,9 +215,10 @@ def _checked(
     weights: FloatArray,
     body: Body,
     loads: dict[str, FloatArray],
+    asked: dict[str, Any],
 ) -> Problem:
     """The problem; what is wrong with it is told at its supports or its targets."""
-    if not np.isfinite(target).any():
+    if not np.isfinite(target).any() and asked["objective"] != "compliance":
         raise Fault(
             case.keys_of("targets"), "supports hold every target; want displacements of free nodes"
         )
@@ -228,6 +233,7 @@ def _checked(
             tractions=loads.get("tractions"),
             springs=loads.get("springs"),
             weights=weights,
+            **asked,
         )
         problem.require_load()
     except ValueError as error:
@@ -235,5 +241,7 @@ def _checked(
             raise Fault((*case.keys, "name"), str(error)) from None
         kind = "targets" if "all targets" in str(error) else "supports"
         kind = next((name for name in loads if f": {name}[" in str(error)), kind)
+        if "compliance" in str(error) or "solid_share" in str(error):
+            raise Fault(("objective",), str(error)) from None
         raise Fault(case.keys_of(kind), str(error)) from None
     return problem

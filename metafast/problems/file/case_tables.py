@@ -61,11 +61,15 @@ def case_tables(document: Document, title: str) -> list[CaseTables]:
             own = {kind: _numbered((*keys, kind), getattr(case, kind)) for kind in KINDS}
             tables = {kind: common[kind] + own[kind] for kind in KINDS}
             found.append(CaseTables(case.name, case.weight, keys, tables))
+    table = document.objective
+    needed = _NEEDED[:1] if table is not None and table.minimise == "compliance" else _NEEDED
     for each in found:
-        for kind in _NEEDED:
+        for kind in needed:
             if not each.tables[kind]:
                 where = f"case {each.name!r}, or to all of them," if each.keys else "the file"
-                raise Fault((*each.keys, kind), f"it is missing; add {kind} to {where}".rstrip(","))
+                instead = ', or minimise = "compliance" to [objective]' * (kind == "targets")
+                message = f"it is missing; add {kind} to {where}".rstrip(",") + instead
+                raise Fault((*each.keys, kind), message)
     return found
 
 

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, BeforeValidator, Field, Tag, WithJsonSchema, create_model
 
 from metafast.material import NAMED
+from metafast.problems.file.asked import ObjectiveTable
 from metafast.problems.file.body_models import BodyTable, GivenCell
 from metafast.problems.file.place_models import Number, PlaceOrName, Scalar, Table, Text, one_of
 from metafast.problems.file.quantities import (
@@ -142,7 +143,12 @@ class Document(Table):
         None, description="Cells that are there; by default the whole rectangle."
     )
     supports: list[Displacement] = Field([], description="Prescribed displacements.")
-    targets: list[Target] = Field([], description="Wanted displacements.")
+    targets: list[Target] = Field(
+        [], description="Wanted displacements; needed unless compliance is minimised."
+    )
+    objective: ObjectiveTable | None = Field(
+        None, description="What is minimised; by default the error of the targets."
+    )
     forces: list[Force] = Field([], description="Forces on nodes.")
     tractions: list[Traction] = Field([], description="Forces per length on sides of the body.")
     springs: list[Spring] = Field([], description="Springs from nodes to the ground.")

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from metafast._base.typing import AnyArray, FloatArray
+from metafast._base.typing import AnyArray, BoolArray, FloatArray
+from metafast.material import Material
 from metafast.structure.finite.body import FiniteBody
-from metafast.structure.finite.laws import Law, at_points
+from metafast.structure.finite.laws import Law, at_points, law_of
+from metafast.structure.nodes import corner_contacts, node_codes
 
 _CHUNK = 65_536  # pixels at a time
 
@@ -35,6 +37,56 @@ def cauchy_stresses(body: FiniteBody, u: FloatArray) -> tuple[AnyArray, AnyArray
         f, spread = _at_centres(u[body.dofs[chunk]], body.side)
         cauchy[place], equivalent[place] = _stresses(body.law, f, spread)
     return cauchy, equivalent
+
+
+def stresses_of_field(
+    field: FloatArray, solid: BoolArray, material: Material, law: str, side: int
+) -> tuple[AnyArray, AnyArray]:
+    """Stress (ny, nx, 3) at the centre of every pixel and its von Mises value, zero in void.
+
+    NaN in the pixels of a corner contact, whose own displacement there a field does not have.
+
+    Parameters
+    ----------
+    field : (ny+1, nx+1, 2) array
+        Displacement of the pixel nodes in cell widths.
+    solid : (ny, nx) bool array
+    material : Material
+    law : str
+        Law at finite deformation, for Cauchy's stress; "linear" for small displacements.
+    side : int
+        Elements per cell side.
+    """
+    stress = np.zeros((*solid.shape, 3), np.float32)
+    equivalent = np.zeros(solid.shape, np.float32)
+    contacts = corner_contacts(node_codes(solid))
+    places = np.argwhere(solid)
+    for chunk in _chunks(len(places)):
+        r, c = places[chunk].T
+        i, j = np.stack([r + 1, r + 1, r, r], 1), np.stack([c, c + 1, c + 1, c], 1)
+        f, spread = _at_centres(field[i, j].reshape(-1, 8), side)
+        if law == "linear":
+            found = _linear_stresses(material, f)
+        else:
+            found = _stresses(law_of(material, law), f, spread)
+        unknown = contacts[i, j].any(axis=1)
+        for target, values in zip((stress, equivalent), found, strict=True):
+            values[unknown] = np.nan
+            target[r, c] = values
+    return stress, equivalent
+
+
+def _linear_stresses(material: Material, f: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Stress (e, 3) of linear elasticity at displacement gradients f - 1, and von Mises (e,)."""
+    strain = np.stack([f[:, 0, 0] - 1.0, f[:, 1, 1] - 1.0, f[:, 0, 1] + f[:, 1, 0]], axis=1)
+    t = strain @ material.stiffness
+    across = material.poisson * (t[:, 0] + t[:, 1]) if material.plane == "strain" else 0.0
+    return t, _von_mises(t[:, 0], t[:, 1], t[:, 2], across)
+
+
+def _von_mises(t11: AnyArray, t22: AnyArray, t12: AnyArray, t33: AnyArray | float) -> FloatArray:
+    differences = (t11 - t22) ** 2 + (t22 - t33) ** 2 + (t33 - t11) ** 2
+    return np.asarray(np.sqrt(0.5 * differences + 3.0 * t12 * t12))
 
 
 def _chunks(count: int) -> list[slice]:
@@ -81,5 +133,4 @@ def _stresses(law: Law, f: FloatArray, spread: FloatArray) -> tuple[FloatArray, 
     volume = det * thick
     t = kirchhoff / volume[:, None, None]
     t11, t22, t12, t33 = t[:, 0, 0], t[:, 1, 1], t[:, 0, 1], across / volume
-    differences = (t11 - t22) ** 2 + (t22 - t33) ** 2 + (t33 - t11) ** 2
-    return np.stack([t11, t22, t12], axis=1), np.sqrt(0.5 * differences + 3.0 * t12 * t12)
+    return np.stack([t11, t22, t12], axis=1), _von_mises(t11, t22, t12, t33)

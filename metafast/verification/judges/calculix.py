@@ -22,15 +22,16 @@ from typing import Any
 import numpy as np
 
 from metafast._base.typing import FloatArray
+from metafast.export.deck import boundary_text, load_text, mesh_text, section_text
 from metafast.material import Material
 from metafast.problems import Problem
 from metafast.structure.finite.laws import LawName
+from metafast.structure.quad_mesh import QuadMesh, quad_mesh
 from metafast.verification.judges.errors import (
     JudgeError,
     MissingJudgeError,
     require_plane_stress,
 )
-from metafast.verification.judges.mesh import JudgeMesh, judge_mesh
 
 _NAME = "body"
 _THICKNESS = 1e-3  # in cell widths: small, so that the bricks do not bend across the plane
@@ -73,7 +74,7 @@ def displacement(
     program = shutil.which("ccx")
     if program is None:
         raise MissingJudgeError("CalculiX", "apt install calculix-ccx, or put ccx on the PATH")
-    mesh = judge_mesh(pixels, problem, refine)
+    mesh = quad_mesh(pixels, problem, refine)
     if len(mesh.stiffness):
         raise JudgeError("CalculiX judges no springs here: each would join hundreds of nodes")
     with tempfile.TemporaryDirectory() as place:
@@ -85,46 +86,20 @@ def displacement(
     return mesh.spread(_last_displacement(text, len(mesh.places), said))
 
 
-def input_deck(mesh: JudgeMesh, material: Material, law: LawName) -> str:
+def input_deck(mesh: QuadMesh, material: Material, law: LawName) -> str:
     """Text of the .inp file: mesh, section, law, one step with NLGEOM."""
     name, keyword = _MATERIALS[law]
-    x = mesh.coordinates
-    lines = [
-        "*NODE, NSET=ALL",
-        *(f"{k}, {a:.12g}, {b:.12g}, 0" for k, (a, b) in enumerate(x, 1)),
-        "*ELEMENT, TYPE=CPS4, ELSET=SOLID",
-        *(f"{k}, " + ", ".join(map(str, e)) for k, e in enumerate(mesh.elements + 1, 1)),
-        f"*MATERIAL, NAME={name}",
-        keyword,
-        f"{_YOUNG:g}, {material.poisson:.12g}",
-        f"*SOLID SECTION, ELSET=SOLID, MATERIAL={name}",
-        f"{_THICKNESS:g}",
-        "*STEP, NLGEOM, INC=1000",
-        "*STATIC",
-        "0.25, 1.0, 1e-4, 0.25",
-        "*CONTROLS, PARAMETERS=FIELD",
-        f"{_TOLERANCE:g}, {_TOLERANCE:g}",
-        "*BOUNDARY",
-        *(
-            f"{node + 1}, {component + 1}, {component + 1}, {value:.12g}"
-            for (node, component), value in zip(mesh.held, mesh.values, strict=True)
-        ),
-        *_dead_loads(mesh, material),
-        "*NODE PRINT, NSET=ALL, FREQUENCY=1000",
-        "U",
-        "*END STEP",
-    ]
-    return "\n".join(lines) + "\n"
-
-
-def _dead_loads(mesh: JudgeMesh, material: Material) -> list[str]:
-    """Lines of the dead loads, for ccx's Young's modulus and thickness."""
     scale = _YOUNG / material.young * _THICKNESS
-    lines = [
-        f"{node + 1}, {component + 1}, {scale * mesh.force[node, component]:.12g}"
-        for node, component in np.argwhere(mesh.force != 0.0)
-    ]
-    return ["*CLOAD", *lines] if lines else []
+    parts = (
+        *mesh_text(mesh.coordinates, mesh.elements, "CPS4"),
+        *section_text(name, f"{keyword}\n{_YOUNG:g}, {material.poisson:.12g}", _THICKNESS),
+        "*STEP, NLGEOM, INC=1000\n*STATIC\n0.25, 1.0, 1e-4, 0.25\n",
+        f"*CONTROLS, PARAMETERS=FIELD\n{_TOLERANCE:g}, {_TOLERANCE:g}\n",
+        *boundary_text(mesh.held, mesh.values),
+        *load_text(scale * mesh.force),
+        "*NODE PRINT, NSET=ALL, FREQUENCY=1000\nU\n*END STEP\n",
+    )
+    return "".join(parts)
 
 
 def _run(program: str, folder: Path, threads: int, time_limit: float) -> str:

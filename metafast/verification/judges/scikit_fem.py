@@ -16,12 +16,12 @@ from metafast._base.typing import FloatArray
 from metafast.material import Material
 from metafast.problems import Problem
 from metafast.structure.finite.laws import LawName
+from metafast.structure.quad_mesh import QuadMesh, quad_mesh
 from metafast.verification.judges.errors import (
     JudgeError,
     MissingJudgeError,
     require_plane_stress,
 )
-from metafast.verification.judges.mesh import JudgeMesh, judge_mesh
 from metafast.verification.judges.piola import piola_stress
 
 _STEPS, _SMALLEST, _ITERATIONS = 4, 1e-3, 15
@@ -54,7 +54,7 @@ def displacement(
         If Newton's iteration does not converge, or in plane strain.
     """
     require_plane_stress(material, "scikit-fem")
-    mesh = judge_mesh(pixels, problem, refine)
+    mesh = quad_mesh(pixels, problem, refine)
     body = _Body(mesh, material, law)
     if start is None:
         return mesh.spread(body.at_nodes(_from_rest(body)))
@@ -82,7 +82,7 @@ def _from_rest(body: _Body) -> FloatArray:
 class _Body:
     """A body in scikit-fem's terms."""
 
-    def __init__(self, mesh: JudgeMesh, material: Material, law: LawName) -> None:
+    def __init__(self, mesh: QuadMesh, material: Material, law: LawName) -> None:
         try:
             import skfem
         except ImportError as error:

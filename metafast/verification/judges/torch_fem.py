@@ -14,12 +14,12 @@ from metafast._base.typing import FloatArray
 from metafast.material import Material
 from metafast.problems import Problem
 from metafast.structure.finite.laws import LawName
+from metafast.structure.quad_mesh import quad_mesh
 from metafast.verification.judges.errors import (
     JudgeError,
     MissingJudgeError,
     require_plane_stress,
 )
-from metafast.verification.judges.mesh import judge_mesh
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -60,7 +60,7 @@ def displacement(
         raise MissingJudgeError("torch-fem", "pip install torch-fem") from error
     if problem.has_forces or problem.springs is not None:
         raise JudgeError("torch-fem judges prescribed displacements here, no forces or springs")
-    mesh = judge_mesh(pixels, problem, refine)
+    mesh = quad_mesh(pixels, problem, refine)
     e, nu = 1.0, material.poisson  # forces scale with E, displacements do not depend on it
     lame = [e / (2.0 * (1.0 + nu)), e * nu / ((1.0 + nu) * (1.0 - 2.0 * nu))]
     with _double_precision(torch), torch.no_grad():

@@ -11,13 +11,15 @@ from metafast.plotting import plot_problem
 from metafast.problems.file import shipped_problems, shipped_text
 
 # rows and cols to test at (None: the file's own), and the RRMSE of the macro optimum there at
-# finite deformation, with all cells of the embedded database
+# finite deformation, with all cells of the embedded database; where there are no targets, its
+# compliance, which is 3.9 times that of the solid body
 OPTIMA = {
     "arch": (None, None, 0.0006),
     "auxetic_block": (None, None, 0.0115),
     "cloak": (None, None, 0.0083),
     "cloak_two_ways": (None, None, 0.0398),
     "bridge": (None, None, 0.0046),
+    "cantilever": (None, None, 0.0024),
     "graded_beam": (8, 20, 0.002),
     "gripper": (None, None, 0.0001),
     "l_bracket": (None, None, 0.0005),
@@ -62,19 +64,29 @@ def test_every_file_says_what_it_is_and_is_named_after_it(name):
 
 
 @pytest.fixture(scope="module")
-def space():
+def cells():
     database = mf.CellDatabase.default()
     buildable = database.side_solid() >= 0.5
-    return mf.PropertySpace.from_properties(database.properties[buildable], 24, coordinates="log")
+    return database.properties[buildable], database.solid_share[buildable]
+
+
+@pytest.fixture(scope="module")
+def space(cells):
+    return mf.PropertySpace.from_properties(cells[0], 24, coordinates="log")
 
 
 @pytest.mark.parametrize("name", shipped_problems())
-def test_every_problem_can_be_reached(name, space):
+def test_every_problem_can_be_reached(name, space, cells):
     rows, cols, optimum = OPTIMA[name]
     problem = mf.read_problem(name, rows=rows, cols=cols).problem
-    field = mf.optimize_properties(problem, space)
+    shares = mf.SolidShare.fitted(*cells)
+    field = mf.optimize_properties(problem, space, shares=shares)
     assert field.feasible
-    assert field.rrmse < 2 * optimum + 0.001
+    if problem.wanted.any():
+        assert field.rrmse < 2 * optimum + 0.001
+    else:
+        assert field.compliance < 1.1 * optimum
+        assert field.solid_share <= 1.0002 * problem.solid_share
 
 
 @pytest.mark.parametrize("name", shipped_problems())

@@ -22,7 +22,7 @@ from metafast.structure.supports import support
 
 
 @dataclass(frozen=True, eq=False)
-class JudgeMesh:
+class QuadMesh:
     """Four-node elements of a body.
 
     Attributes
@@ -77,7 +77,7 @@ class JudgeMesh:
         return np.asarray(field[tuple(self.places.T)])
 
 
-def judge_mesh(pixels: Any, problem: Problem, refine: int = 1) -> JudgeMesh:
+def quad_mesh(pixels: Any, problem: Problem, refine: int = 1) -> QuadMesh:
     """Number the nodes of a body.
 
     Parameters
@@ -104,7 +104,7 @@ def judge_mesh(pixels: Any, problem: Problem, refine: int = 1) -> JudgeMesh:
     shape = (apart.shape[0], width)
     loads = pixel_loads(MacroLoads.of(problem), held.solid, side, problem.name)
     outside = _loads_on(places, shape, loads)
-    return JudgeMesh(places, elements.reshape(i.shape), fixed, values, side, shape, *outside)
+    return QuadMesh(places, elements.reshape(i.shape), fixed, values, side, shape, *outside)
 
 
 def _loads_on(
