@@ -6,7 +6,7 @@ from importlib import import_module
 from typing import Any
 
 
-def need(package: str, what: str, extra: str) -> Any:
+def need(package: str, what: str, extra: str = "export") -> Any:
     """A module of a package of an extra.
 
     Parameters

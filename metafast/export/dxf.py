@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 
+from metafast._base.extras import need
 from metafast._base.files import atomic_write
-from metafast.export.extra import need
 from metafast.export.rings import Rings
 
 OUTER_LAYER, HOLE_LAYER = "OUTLINES", "HOLES"

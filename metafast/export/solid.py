@@ -6,9 +6,9 @@ from typing import NamedTuple
 
 import numpy as np
 
+from metafast._base.extras import need
 from metafast._base.progress import Progress, silent
 from metafast._base.typing import BoolArray, FloatArray, IntArray
-from metafast.export.extra import need
 from metafast.export.outlines import Outlines, following
 from metafast.export.rings import Grid
 from metafast.export.triangles import triangulated

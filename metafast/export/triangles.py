@@ -18,9 +18,9 @@ from typing import Any
 
 import numpy as np
 
+from metafast._base.extras import need
 from metafast._base.progress import Progress, silent
 from metafast._base.typing import BoolArray, FloatArray, IntArray
-from metafast.export.extra import need
 from metafast.export.outlines import Outlines
 from metafast.export.rings import Grid, Rings, placed
 from metafast.export.tracing import outlines_of

@@ -23,9 +23,9 @@ def read_dxf(path: Path) -> Drawing:
     ValueError
         If the file is damaged or has no closed curves, or ezdxf is not installed.
     """
-    library = need("ezdxf", "a DXF file", "export")
-    need("ezdxf.path", "a DXF file", "export")
-    need("ezdxf.disassemble", "a DXF file", "export")
+    library = need("ezdxf", "a DXF file")
+    need("ezdxf.path", "a DXF file")
+    need("ezdxf.disassemble", "a DXF file")
     try:
         space = library.readfile(path).modelspace()
         drawn = list(library.disassemble.recursive_decompose(space))

@@ -23,7 +23,7 @@ def read_svg(path: Path) -> Drawing:
     ValueError
         If the file is damaged or has no shapes, or svgelements is not installed.
     """
-    library = need("svgelements", "an SVG file", "export")
+    library = need("svgelements", "an SVG file")
     try:
         picture = library.SVG.parse(str(path), reify=True)
         drawn = [each for each in picture.elements() if isinstance(each, library.Shape)]
