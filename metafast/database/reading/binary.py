@@ -35,7 +35,7 @@ def solid_of_numbers(
     greys = array.dtype != bool and float(array.max()) > 1
     if options.threshold is not None:
         high = array > options.threshold
-    elif not greys and ((array == 0) | (array == 1)).all():
+    elif not greys and (array.dtype.kind in "bu" or ((array == 0) | (array == 1)).all()):
         high = array == 1
     else:
         high = _light(array, greys)
