@@ -6,7 +6,7 @@
 #include <limits>
 #include <utility>
 
-#include "mrf/dual/chain_ascent.hpp"
+#include "mrf/dual/message_ascent.hpp"
 #include "mrf/dual/strip_ascent.hpp"
 #include "mrf/primal/elimination.hpp"
 
@@ -24,6 +24,9 @@ constexpr double kMostStripBytes = 6e9;
 // when a pass costs no more than so many times as much.
 constexpr double kFarOff = 1.0;
 constexpr double kCheap = 1.6;
+
+// Relative gap that passes in float32 do not resolve.
+constexpr double kResolution = 1e-6;
 
 // Labels with which the bound comes this near to the gap wanted are not looked at any more.
 constexpr double kGapShare = 0.999;
@@ -72,8 +75,12 @@ bool Relaxation::cut_costs() {
     return true;
 }
 
-void Relaxation::start_chains() {
-    install([this] { return std::make_unique<ChainAscent>(field(*sets_), range_, pool_); });
+void Relaxation::start_messages() {
+    install([this] { return std::make_unique<MessageAscent>(field(*sets_), range_, pool_); });
+}
+
+void Relaxation::start_subgradients() {
+    if (auto make = ascent_->by_subgradients()) install(std::move(make));
 }
 
 void Relaxation::start_strips() { install(ascent_->as_strips(next_width(2))); }
@@ -115,9 +122,10 @@ void Relaxation::install(const Ascent::Successor& make) {
 }
 
 bool Relaxation::promising() const {
-    const double gap = incumbent_.wanted_gap(), energy = incumbent_.energy();
-    return gap > 0.0 && ascent_->saved() > certified_ &&
-           energy - ascent_->saved() <= gap * std::fabs(energy);
+    const double energy = incumbent_.energy(), size = std::fabs(energy);
+    const double gap = std::max(incumbent_.wanted_gap(), kResolution);
+    return ascent_->saved() > certified_ + 0.1 * gap * size &&
+           energy - ascent_->saved() <= gap * size;
 }
 
 Certificate Relaxation::certify(const CertifyOptions& options) {

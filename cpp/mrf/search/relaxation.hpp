@@ -37,7 +37,8 @@ public:
     // passes over chains suffer. Returns whether the field has changed.
     bool cut_costs();
 
-    void start_chains();  // without multipliers
+    void start_messages();  // without multipliers
+    void start_subgradients();  // over chains, from the multipliers there are
     bool strips_fit() const { return strips_fit(2); }
     void start_strips();  // from the chains' multipliers
     void widen_strips();  // where that is worth while

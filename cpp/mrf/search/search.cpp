@@ -1,6 +1,8 @@
 #include "mrf/search/search.hpp"
 
 #include <algorithm>
+#include <cstdlib>
+#include <cstdio>
 
 namespace metafast::mrf {
 
@@ -14,6 +16,9 @@ constexpr std::int64_t kFirstStrips = 20;
 constexpr std::int64_t kChainPasses = 80;
 constexpr double kChainShare = 10.0;
 
+const std::int64_t kMessagePasses = std::getenv("MF_MP") ? std::atoi(std::getenv("MF_MP")) : 10;
+const double kRest = std::getenv("MF_REST") ? std::atof(std::getenv("MF_REST")) : 0.02;
+
 // Between two certificates at least so many passes, which cost about as much as one.
 constexpr std::int64_t kRecordEvery = 40;
 
@@ -26,29 +31,41 @@ Search::Search(const Grid& grid, const Options& options, Result& result, Incumbe
       pool_(options.threads),
       budget_(options),
       relaxation_(grid, pool_, incumbent, budget_),
-      labeller_(grid, relaxation_.sets(), pool_, incumbent, budget_) {}
+      labeller_(grid, relaxation_.sets(), pool_, incumbent, budget_),
+      next_record_(kRecordEvery) {}
 
 void Search::run() {
     labeller_.start(options_.initial);
     relaxation_.cut_costs();
-    relaxation_.start_chains();
+    relaxation_.start_messages();
     incumbent_.offer(relaxation_.ascent().labelling(false));
+    run_messages();
     run_chains();
     do {
         iterate_until(options_.max_iterations);
-        if (!labeller_.has_improved() && !incumbent_.proved()) {
-            labeller_.improve_now(relaxation_.ascent().labelling(false));
-        }
         // May drop labels, and with them begin another ascent.
         if (!incumbent_.closed() && (relaxation_.agreed() || !recorded())) record();
     } while (!relaxation_.agreed() && !finished());
     result_.iterations = budget_.passes();
 }
 
+// Messages until they come to rest.
+void Search::run_messages() {
+    while (!finished()) {
+        const double before = relaxation_.ascent().best();
+        iterate_until(budget_.passes() + kMessagePasses);
+        const double gained = relaxation_.ascent().best() - before;
+        if (gained < kRest * (incumbent_.energy() - relaxation_.ascent().best())) return;
+    }
+}
+
 // Chains until strips take over; where no strips fit, until the end.
 void Search::run_chains() {
+    if (std::getenv("MF_SUB")) relaxation_.start_subgradients();
     const double share = kChainShare * relaxation_.strip_work() / relaxation_.ascent().work();
     std::int64_t passes = std::max(kChainPasses, static_cast<std::int64_t>(share));
+    if (!std::getenv("MF_SUB")) passes = 0;
+    else passes += budget_.passes();
     for (; !finished(); passes = budget_.passes() + kChainPasses) {
         iterate_until(passes);
         const bool fit = relaxation_.strips_fit();
@@ -63,20 +80,20 @@ void Search::run_chains() {
 // Passes until the bound meets the energy, the limits or so many passes in all.
 void Search::iterate_until(std::int64_t passes) {
     passes = std::min(passes, options_.max_iterations);
-    std::int64_t next_record = budget_.passes() + kRecordEvery;
     while (budget_.passes() < passes && !relaxation_.agreed() && !finished()) {
         relaxation_.iterate();
         if (relaxation_.agreed()) {
             incumbent_.offer(relaxation_.ascent().labelling(false));
             return;
         }
+        incumbent_.offer(relaxation_.ascent().labelling(false));
         if (budget_.passes() >= kFirstStrips) {
             labeller_.improve(relaxation_.ascent(), relaxation_.work());
         }
-        if (relaxation_.cut_costs()) relaxation_.start_chains();
-        if (budget_.passes() < next_record && !relaxation_.promising()) continue;
+        if (relaxation_.cut_costs()) relaxation_.start_messages();
+        if (budget_.passes() < next_record_ && !relaxation_.promising()) continue;
         record();
-        next_record = budget_.passes() + std::max(kRecordEvery, budget_.passes() / 4);
+        next_record_ = budget_.passes() + std::max(kRecordEvery, budget_.passes() / 4);
         if (!relaxation_.agreed() && !finished()) relaxation_.widen_strips();
     }
 }

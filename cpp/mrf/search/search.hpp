@@ -22,6 +22,7 @@ public:
     void run();
 
 private:
+    void run_messages();
     void run_chains();
     void iterate_until(std::int64_t passes);
     void record();
@@ -35,6 +36,7 @@ private:
     Budget budget_;
     Relaxation relaxation_;
     Labeller labeller_;
+    std::int64_t next_record_;  // in passes
 };
 
 }  // namespace metafast::mrf
