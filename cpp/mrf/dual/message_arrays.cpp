@@ -11,8 +11,11 @@ namespace {
 // Nanoseconds of a node, of every label of it, and of every entry of its edges' tables.
 constexpr double kNode = 8.0, kLabel = 4.0, kEntry = 0.4;
 
-// Multipliers of labels that cannot be chosen grow without limit; in units of the scale.
-constexpr float kMostMultiplier = 1e4f;
+// Messages through finite tables are at most 1, in units of the scale. Those of labels that cannot be
+// chosen know no limit, and would leave float32 blind to the others.
+constexpr float kMostMessage = 4.0f;
+
+float limited(float message) { return std::min(message, kMostMessage); }
 
 int groups_of(const Lines& lines) { return (lines.count() + kLanes - 1) / kLanes; }
 
@@ -40,12 +43,12 @@ MessageArrays::MessageArrays(const Lines& lines, double scale, ThreadPool& pool)
         array->assign(places * labels_ * kLanes, 0.0f);
     }
     counted_.assign(groups_, 0.0);
-    allot(left_, false);
-    allot(above_, true);
+    allot(left_);
+    allot(above_);
     pool.run(groups_, [&](int group, int) { pack(group, scale); });
 }
 
-void MessageArrays::allot(Edges& edges, bool across) {
+void MessageArrays::allot(Edges& edges) {
     const std::size_t places = static_cast<std::size_t>(groups_) * positions_;
     const std::size_t pairs = static_cast<std::size_t>(labels_) * labels_;
     if (edges.shape != PairShape::own) edges.weights.assign(places * kLanes, 0.0f);
@@ -179,10 +182,9 @@ std::vector<double> MessageArrays::multipliers(double scale) const {
     for_each_node([&](std::size_t out, std::size_t begin, std::size_t at) {
         for (int k = 0; k < sets.count(at); ++k) {
             const std::size_t i = begin + index_of(at, k) * kLanes;
-            const float multiplier = sign * ((from_above_[i] + from_below_[i]) -
-                                             (from_left_[i] + from_right_[i]));
-            result[out + k] =
-                scale * std::clamp(multiplier, -kMostMultiplier, kMostMultiplier);
+            const float across = limited(from_above_[i]) + limited(from_below_[i]);
+            const float along = limited(from_left_[i]) + limited(from_right_[i]);
+            result[out + k] = scale * sign * (across - along);
         }
     });
     return result;

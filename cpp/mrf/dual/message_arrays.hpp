@@ -72,7 +72,7 @@ private:
     void pack(int group, double scale);
     void pack_edge(Edges& edges, bool across, int line, int pos, int group, int lane, int position,
                    double scale, double* scratch);
-    void allot(Edges& edges, bool across);
+    void allot(Edges& edges);
     EdgeLanes at(const Edges& edges, std::size_t place) const;
     std::size_t index_of(std::size_t node, int open) const {
         return by_label_ ? lines_.field.sets.open(node)[open] : open;

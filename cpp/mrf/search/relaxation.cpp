@@ -56,8 +56,6 @@ Relaxation::Relaxation(const Grid& grid, ThreadPool& pool, Incumbent& incumbent,
     incumbent_.offer_bound(range_.base.lower(), 0.0);
 }
 
-double Relaxation::strip_work() const { return StripAscent::work(strips(2)); }
-
 void Relaxation::iterate() {
     ascent_->iterate(incumbent_.energy());
     budget_.count_pass();

@@ -27,9 +27,8 @@ public:
     const Ascent& ascent() const { return *ascent_; }
     bool agreed() const { return ascent_->agreed(); }
 
-    // Nanoseconds of all passes so far, and of one over strips of two lines.
+    // Nanoseconds of all passes so far.
     double work() const { return work_; }
-    double strip_work() const;
 
     void iterate();  // one pass
 

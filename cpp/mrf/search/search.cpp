@@ -1,8 +1,7 @@
 #include "mrf/search/search.hpp"
 
 #include <algorithm>
-#include <cstdlib>
-#include <cstdio>
+#include <cmath>
 
 namespace metafast::mrf {
 
@@ -11,13 +10,9 @@ namespace {
 // Passes before the first labelling is worth improving.
 constexpr std::int64_t kFirstStrips = 20;
 
-// Overlapping strips take over from chains after this many passes, and as much work as this many
-// passes over strips.
-constexpr std::int64_t kChainPasses = 80;
-constexpr double kChainShare = 10.0;
-
-const std::int64_t kMessagePasses = std::getenv("MF_MP") ? std::atoi(std::getenv("MF_MP")) : 10;
-const double kRest = std::getenv("MF_REST") ? std::atof(std::getenv("MF_REST")) : 0.02;
+// Messages are at rest when so many passes gain less than this share of the gap.
+constexpr std::int64_t kMessagePasses = 5;
+constexpr double kRest = 0.04;
 
 // Between two certificates at least so many passes, which cost about as much as one.
 constexpr std::int64_t kRecordEvery = 40;
@@ -40,7 +35,7 @@ void Search::run() {
     relaxation_.start_messages();
     incumbent_.offer(relaxation_.ascent().labelling(false));
     run_messages();
-    run_chains();
+    leave_messages();
     do {
         iterate_until(options_.max_iterations);
         // May drop labels, and with them begin another ascent.
@@ -49,32 +44,27 @@ void Search::run() {
     result_.iterations = budget_.passes();
 }
 
-// Messages until they come to rest.
+// Messages until they come to rest. Where no labelling is known, the rise so far stands for the gap.
 void Search::run_messages() {
+    const double first = relaxation_.ascent().best();
     while (!finished()) {
         const double before = relaxation_.ascent().best();
         iterate_until(budget_.passes() + kMessagePasses);
-        const double gained = relaxation_.ascent().best() - before;
-        if (gained < kRest * (incumbent_.energy() - relaxation_.ascent().best())) return;
+        const double best = relaxation_.ascent().best(), energy = incumbent_.energy();
+        const double left = std::isfinite(energy) ? energy - best : best - first;
+        if (best - before < kRest * left) return;
     }
 }
 
-// Chains until strips take over; where no strips fit, until the end.
-void Search::run_chains() {
-    if (std::getenv("MF_SUB")) relaxation_.start_subgradients();
-    const double share = kChainShare * relaxation_.strip_work() / relaxation_.ascent().work();
-    std::int64_t passes = std::max(kChainPasses, static_cast<std::int64_t>(share));
-    if (!std::getenv("MF_SUB")) passes = 0;
-    else passes += budget_.passes();
-    for (; !finished(); passes = budget_.passes() + kChainPasses) {
-        iterate_until(passes);
-        const bool fit = relaxation_.strips_fit();
-        if (finished() || (relaxation_.agreed() && !fit)) return;
-        if (!fit) continue;
-        if (!recorded()) record();
-        if (!finished()) relaxation_.start_strips();
+// Strips from here on; where none fit, chains by subgradients.
+void Search::leave_messages() {
+    if (finished()) return;
+    if (!relaxation_.strips_fit()) {
+        relaxation_.start_subgradients();
         return;
     }
+    if (!recorded()) record();
+    if (!finished()) relaxation_.start_strips();
 }
 
 // Passes until the bound meets the energy, the limits or so many passes in all.
@@ -108,7 +98,8 @@ bool Search::recorded() const {
 // Writes a certified bound to the history, and drops labels that it proves useless.
 void Search::record() {
     const double begin = budget_.seconds();
-    const Certificate certificate = relaxation_.certify({true, options_.should_stop});
+    const bool more = !budget_.poll_stop();  // time to make use of min-marginals
+    const Certificate certificate = relaxation_.certify({more, options_.should_stop});
     if (const auto fewer = relaxation_.prune(certificate)) {
         labeller_.open(fewer);
         relaxation_.open(fewer);

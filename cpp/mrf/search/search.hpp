@@ -18,12 +18,12 @@ class Search {
 public:
     Search(const Grid& grid, const Options& options, Result& result, Incumbent& incumbent);
 
-    // Stages: labellings without multipliers, rows against columns, overlapping strips.
+    // Stages: messages along rows and columns, overlapping strips.
     void run();
 
 private:
     void run_messages();
-    void run_chains();
+    void leave_messages();
     void iterate_until(std::int64_t passes);
     void record();
     bool recorded() const;
