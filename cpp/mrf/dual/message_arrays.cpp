@@ -30,6 +30,15 @@ Lines MessageArrays::lines_for(const Field& field) {
     return positions_of(columns) < positions_of(rows) ? columns : rows;
 }
 
+double MessageArrays::memory(const Field& field) {
+    const double labels = field.sets.most();
+    return sizeof(float) * kLanes * positions_of(lines_for(field)) * labels * (2.0 * labels + 5.0);
+}
+
+double MessageArrays::padding(const Field& field) {
+    return kLanes * positions_of(lines_for(field)) / static_cast<double>(field.grid.nodes());
+}
+
 MessageArrays::MessageArrays(const Lines& lines, double scale, ThreadPool& pool)
     : lines_(lines),
       left_{pair_shape(lines, false), {}, {}, {}},

@@ -31,6 +31,11 @@ public:
     // The lines whose groups have fewest positions in all.
     static Lines lines_for(const Field& field);
 
+    // Bytes of the arrays over all labels, about, if tables are of no shape in particular; and how
+    // many lanes there are for every node.
+    static double memory(const Field& field);
+    static double padding(const Field& field);
+
     const Lines& lines() const { return lines_; }
     int groups() const { return groups_; }
     int positions() const { return positions_; }

@@ -6,6 +6,7 @@
 #include <limits>
 #include <utility>
 
+#include "mrf/dual/chain_ascent.hpp"
 #include "mrf/dual/message_ascent.hpp"
 #include "mrf/dual/strip_ascent.hpp"
 #include "mrf/primal/elimination.hpp"
@@ -19,6 +20,11 @@ constexpr double kInfinity = std::numeric_limits<double>::infinity();
 // Strips are iterated over if one pass takes no more nanoseconds than this, and all no more bytes.
 constexpr double kMostStripWork = 2e9;
 constexpr double kMostStripBytes = 6e9;
+
+// Messages on a few short lines of very many labels would fill memory with lanes that have no node:
+// chains by subgradients instead, if that takes more bytes and lanes for every node than this.
+constexpr double kMessageBytes = 2.5e8;
+constexpr double kMostPadding = 4.0;
 
 // They get one line more when the gap is this many times what they are still expected to gain, or
 // when a pass costs no more than so many times as much.
@@ -74,7 +80,12 @@ bool Relaxation::cut_costs() {
 }
 
 void Relaxation::start_messages() {
-    install([this] { return std::make_unique<MessageAscent>(field(*sets_), range_, pool_); });
+    const Field all = field(*sets_);
+    if (MessageArrays::memory(all) > kMessageBytes && MessageArrays::padding(all) > kMostPadding) {
+        install([&] { return std::make_unique<ChainAscent>(all, range_, pool_); });
+    } else {
+        install([&] { return std::make_unique<MessageAscent>(all, range_, pool_); });
+    }
 }
 
 void Relaxation::start_subgradients() {

@@ -36,7 +36,7 @@ public:
     // passes over chains suffer. Returns whether the field has changed.
     bool cut_costs();
 
-    void start_messages();  // without multipliers
+    void start_messages();  // without multipliers; chains where these would take too much memory
     void start_subgradients();  // over chains, from the multipliers there are
     bool strips_fit() const { return strips_fit(2); }
     void start_strips();  // from the chains' multipliers

@@ -32,6 +32,16 @@ TEST(MessageArrays, GroupsRunAlongTheSideThatNeedsFewest) {
     EXPECT_TRUE(MessageArrays::lines_for({tall.grid, of_tall}).columns);
 }
 
+TEST(MessageArrays, LanesWithoutNodesAreCounted) {
+    const RandomGrid small(2, 3, 9, Kind::uniform, 1), large(64, 90, 9, Kind::uniform, 1);
+    const LabelSets of_small(small.grid), of_large(large.grid);
+    EXPECT_DOUBLE_EQ(MessageArrays::padding({small.grid, of_small}), 17.0 * 16.0 / 6.0);
+    EXPECT_LT(MessageArrays::padding({large.grid, of_large}), 1.2);
+    const double edges = large.horizontal.size() + large.vertical.size();
+    EXPECT_GT(MessageArrays::memory({large.grid, of_large}), 4.0 * edges);
+    EXPECT_LT(MessageArrays::memory({large.grid, of_large}), 8.0 * edges);
+}
+
 TEST(MessageArrays, MessagesComeBackAsTheyWent) {
     const RandomGrid random(20, 7, 5, Kind::uniform, 2);
     const SmoothGrid smooth(20, 7, 5, 2);
