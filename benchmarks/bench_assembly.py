@@ -5,9 +5,10 @@
 
 For each instance: the seconds to relative gaps of 1e-2, 1e-3 and 1e-4, the gap at the end, and how
 many times longer each peer took to the gap it reached than we took to the same gap. Instances are
-random tables of a seed that nothing was tuned on, a stereo and a Potts field, and the tables of
-the project's own bridge and smiley. Asserts that every bound of every solver lies below every energy. --large adds 1000 x 1000
-nodes, --quick gives every peer 3 s, --labels 64 compares random tables of so many labels only.
+random tables of a seed that nothing was tuned on, stereo and Potts fields, and the tables of the
+project's own bridge and smiley. Asserts that every bound of every solver lies below every energy.
+--large adds 1000 x 1000 nodes, --quick gives every peer 3 s, --labels 64 compares random tables of
+so many labels only.
 """
 
 from __future__ import annotations

@@ -116,8 +116,9 @@ def solve_mrf(
         Seconds after which to return the best so far; none by default. A pass or certificate under
         way is finished first, and reading the tables is not counted. (At first a pass costs about
         twice as many additions as the edge tables have entries, and about ten for each label and
-        edge where every table is truncated linear; over strips, at least K times as many as there
-        are entries.) Single lines, and grids small enough for dynamic programming, are solved in any case.
+        edge where every table is truncated linear; over strips, at least K times as many as the
+        tables have entries.) Single lines, and grids small enough for dynamic programming, are
+        solved in any case.
     gap : float
         Relative gap at which to stop.
     max_iterations : int
@@ -140,8 +141,8 @@ def solve_mrf(
 
     float32 and float64 tables are read in place, also through `numpy.broadcast_to`, so that places
     may share a table; anything else is copied to float64. The solver's own copies are float32: per
-    edge and pair of labels 4 bytes in the first stage, about 20 for strips. All bounds and energies are
-    computed in float64 from the tables themselves.
+    edge and pair of labels 4 bytes in the first stage, about 20 for strips. All bounds and energies
+    are computed in float64 from the tables themselves.
 
     Raises
     ------

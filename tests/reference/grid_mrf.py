@@ -28,7 +28,7 @@ def random_tables(
 def linear_tables(
     seed: int, rows: int, cols: int, count: int, limit: float, weights: tuple[float, ...] = (1.0,)
 ) -> tuple[Floats, Floats, Floats]:
-    """Whole unary costs in 0..4, edge costs weight * min(|a - b|, limit), a weight for each edge."""
+    """Whole unary costs in 0..4, edge costs weight * min(|a - b|, limit), weights drawn."""
     rng = np.random.default_rng(seed)
     k = np.arange(count)
     table = np.minimum(abs(k[:, None] - k), limit)
