@@ -11,8 +11,8 @@ namespace {
 // Nanoseconds of a node, of every label of it, and of every entry of its edges' tables.
 constexpr double kNode = 8.0, kLabel = 4.0, kEntry = 0.4;
 
-// Messages through finite tables are at most 1, in units of the scale. Those of labels that cannot be
-// chosen know no limit, and would leave float32 blind to the others.
+// Messages through finite tables are at most 1, in units of the scale. Those of labels that cannot
+// be chosen know no limit, and would leave float32 blind to the others.
 constexpr float kMostMessage = 4.0f;
 
 float limited(float message) { return std::min(message, kMostMessage); }
@@ -131,7 +131,8 @@ void MessageArrays::pack_edge(Edges& edges, bool across, int line, int pos, int 
         if (lines_.field.sets.full()) return;
         const double* open =
             across ? lines_.across(line, pos, scratch) : lines_.along(line, pos, scratch);
-        const std::size_t ahead = across ? lines_.labels(line + 1, pos) : lines_.labels(line, pos + 1);
+        const std::size_t ahead =
+            across ? lines_.labels(line + 1, pos) : lines_.labels(line, pos + 1);
         const double least = least_entry(open, lines_.labels(line, pos) * ahead);
         counted_[group] += (least - shape.base) / scale;
         return;

@@ -20,7 +20,7 @@ namespace metafast::mrf {
 
 // Messages into every open label, as LabelSets orders them, in the units of the tables.
 struct Messages {
-    std::vector<double> from_right, from_below;  // from the nodes behind, along the lines and across
+    std::vector<double> from_right, from_below;  // from the nodes behind
 };
 
 class MessageArrays {

@@ -1,7 +1,7 @@
 // One position of a sweep of message passing, sixteen lines side by side.
 //
-// Lines are skewed: where line 0 is at node t, line 1 is at node t-1, and so on, so all nodes that a
-// step visits have been sent every message that they wait for.
+// Lines are skewed: where line 0 is at node t, line 1 is at node t-1, and so on, so all nodes that
+// a step visits have been sent every message that they wait for.
 //
 //           t   t+1
 //   line 0  o - o - o          forward: a node takes messages from the left and from above, and

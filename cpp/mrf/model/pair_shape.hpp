@@ -1,4 +1,4 @@
-// The shape of edge tables: what lets a message pass them in fewer operations than they have entries.
+// The shape of edge tables: what lets a message pass in fewer operations than they have entries.
 //
 //   linear   table[a, b] = base + min(weight |a - b|, limit) at every place, with its own numbers;
 //            Potts tables are those with weight = limit

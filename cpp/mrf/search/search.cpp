@@ -44,7 +44,8 @@ void Search::run() {
     result_.iterations = budget_.passes();
 }
 
-// Messages until they come to rest. Where no labelling is known, the rise so far stands for the gap.
+// Messages until they come to rest. Where no labelling is known, the rise so far stands for the
+// gap.
 void Search::run_messages() {
     const double first = relaxation_.ascent().best();
     while (!finished()) {

@@ -71,7 +71,8 @@ struct SmoothGrid : RandomGrid {
         : RandomGrid(rows, cols, labels, Kind::ties, seed) {
         for (auto* table : {&horizontal, &vertical}) {
             for (std::size_t i = 0; i < table->size(); ++i) {
-                const int a = static_cast<int>(i / labels % labels), b = static_cast<int>(i % labels);
+                const int a = static_cast<int>(i / labels % labels);
+                const int b = static_cast<int>(i % labels);
                 (*table)[i] = std::min(weight * std::abs(a - b), limit);
             }
         }

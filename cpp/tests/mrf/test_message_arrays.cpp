@@ -49,7 +49,8 @@ TEST(MessageArrays, MessagesComeBackAsTheyWent) {
         const LabelSets sets = some_labels(*grid, 2);
         metafast::ThreadPool pool(2);
         MessageArrays arrays(MessageArrays::lines_for({*grid, sets}), 2.0, pool);
-        const Messages sent{normal_numbers(sets.total(), 1.0, 3), normal_numbers(sets.total(), 1.0, 4)};
+        const Messages sent{normal_numbers(sets.total(), 1.0, 3),
+                            normal_numbers(sets.total(), 1.0, 4)};
         arrays.receive(sent, 2.0);
         const Messages back = arrays.messages(2.0);
         const auto multipliers = arrays.multipliers(2.0);

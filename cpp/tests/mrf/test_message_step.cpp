@@ -37,7 +37,9 @@ struct Arrays {
         }
     }
     static void fill(std::vector<float>& array, std::size_t count, unsigned seed) {
-        for (const double n : normal_numbers(count, 1.0, seed)) array.push_back(static_cast<float>(n));
+        for (const double n : normal_numbers(count, 1.0, seed)) {
+            array.push_back(static_cast<float>(n));
+        }
     }
     MessageStep step(PairShape shape) {
         ones.assign(kLanes, 1.0f);

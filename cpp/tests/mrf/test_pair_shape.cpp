@@ -28,11 +28,13 @@ TEST(PairShape, TruncatedLinearTablesAreKnownByTheirNumbers) {
     for (const int labels : {2, 3, 7}) {
         for (const double weight : {0.0, 0.1, 1.0, 30.0}) {
             for (const double limit : {0.1, 2.5, 30.0}) {
-                const auto shape = truncated_linear(linear(labels, -4.0, weight, limit).data(), labels);
+                const auto table = linear(labels, -4.0, weight, limit);
+                const auto shape = truncated_linear(table.data(), labels);
                 ASSERT_TRUE(shape);
                 const auto again = linear(labels, shape->base, shape->weight, shape->limit);
-                const auto table = linear(labels, -4.0, weight, limit);
-                for (std::size_t i = 0; i < table.size(); ++i) EXPECT_NEAR(again[i], table[i], 1e-5);
+                for (std::size_t i = 0; i < table.size(); ++i) {
+                    EXPECT_NEAR(again[i], table[i], 1e-5);
+                }
             }
         }
     }

@@ -83,8 +83,7 @@ TEST(Search, MorePassesAreNeverWorse) {
     }
 }
 
-TEST(Search, ATimeLimitEndsNoLaterStageThanItInterrupts) {
-    // Stopped after ever more polls, a search has the labelling it had or a better one.
+TEST(Search, LaterStopsAreNeverWorse) {
     const SmoothGrid smooth(24, 30, 8, 4);
     double energy = kInfinity;
     for (int polls = 1; polls < 4000; polls = polls + polls / 3 + 1) {
