@@ -6,11 +6,12 @@ The field minimises the node costs (deviation from the target property, Eq. 16) 
     E(x) = sum unary[r, c, x(r, c)]
          + sum horizontal[r, c, x(r, c), x(r, c+1)] + sum vertical[r, c, x(r, c), x(r+1, c)]
 
-The search has three stages, chosen by their cost: rows and columns as exact chains coupled by
-multipliers (dual decomposition, DD-MRF [53]); overlapping strips of two lines and more, which close
-the gap that chains cannot; and, as the bound rises, labels that no better labelling can use are
-dropped until the remaining problem can be solved outright. Labellings come from strips of two and
-three lines re-optimised exactly. Narrow grids are solved by dynamic programming at once.
+The search has three stages, chosen by their cost: messages between rows and columns (the dual of
+DD-MRF [53] by block-coordinate ascent, TRW-S), each pass with a labelling of its own; overlapping
+strips of two lines and more, which close the gap that chains cannot; and, as the bound rises,
+labels that no better labelling can use are dropped until the remaining problem can be solved
+outright. Labellings are improved by strips of two and three lines re-optimised exactly. Narrow
+grids are solved by dynamic programming at once.
 """
 
 from __future__ import annotations
@@ -118,9 +119,11 @@ def solve_mrf(
         A labelling to start from.
     time_limit : float, optional
         Seconds after which to return the best so far; none by default. A pass or certificate under
-        way is finished first, and reading the tables is not counted. (Over chains, a pass costs
-        about as many additions as the edge tables have entries; over strips, at least K times as
-        many.) Single lines, and grids small enough for dynamic programming, are solved in any case.
+        way is finished first, and reading the tables is not counted. (At first a pass costs about
+        twice as many additions as the edge tables have entries, and about ten for each label and
+        edge where every table is truncated linear; over strips, at least K times as many as the
+        tables have entries.) Single lines, and grids small enough for dynamic programming, are
+        solved in any case.
     gap : float
         Relative gap at which to stop.
     max_iterations : int
@@ -137,10 +140,14 @@ def solve_mrf(
 
     Notes
     -----
+    Truncated-linear tables, `base + min(weight * abs(a - b), limit)` with numbers that may differ
+    from edge to edge (Potts: weight = limit), and tables that all places share are recognised by
+    their entries, and make the first stage faster.
+
     float32 and float64 tables are read in place, also through `numpy.broadcast_to`, so that places
     may share a table; anything else is copied to float64. The solver's own copies are float32: per
-    edge and pair of labels 4 bytes for chains, about 20 for strips. All bounds and energies are
-    computed in float64 from the tables themselves.
+    edge and pair of labels 4 bytes in the first stage, about 20 for strips. All bounds and energies
+    are computed in float64 from the tables themselves.
 
     Raises
     ------

@@ -13,7 +13,7 @@ import time
 import numpy as np
 import pytest
 from reference import grid_mrf
-from reference.grid_mrf import assert_certificate, random_tables
+from reference.grid_mrf import assert_certificate, linear_tables, random_tables
 
 from metafast.assembly.mrf import MrfInterrupted, SearchLimits, search, solve_mrf
 from metafast.assembly.mrf_tables import checked_tables
@@ -47,6 +47,30 @@ def test_history_is_monotone_and_ends_with_the_result():
     assert (np.diff(history["time"]) >= 0).all()
     assert history["bound"][-1] == result.lower_bound
     assert history["energy"][-1] == result.energy
+
+
+def test_more_iterations_are_never_worse():
+    for tables in (linear_tables(1, 40, 35, 8, 2.0), random_tables(1, 25, 25, 6)):
+        runs = [solve_mrf(*tables, max_iterations=n) for n in (0, 1, 2, 3, 5, 8, 13, 21, 60, 150)]
+        assert (np.diff([run.energy for run in runs]) <= 0).all()
+        bounds = np.array([run.lower_bound for run in runs])
+        assert (np.diff(bounds) >= -1e-6 * abs(bounds[1:])).all()
+
+
+def test_a_smooth_field_is_proved_in_few_passes():
+    """Tie-rich truncated-linear costs, on which subgradients alone are slow."""
+    rng = np.random.default_rng(0)
+    y, x = np.mgrid[:60, :50]
+    truth = 6 + 5 * np.sin(x / 9) * np.cos(y / 7)
+    k = np.arange(12)
+    unary = np.minimum(abs(truth[..., None] - k), 4) + rng.integers(0, 3, (60, 50, 12))
+    table = np.minimum(abs(k[:, None] - k), 2.0)
+    result = solve_mrf(unary, table, table, max_iterations=200)
+    assert result.optimal
+    everywhere = [np.broadcast_to(table, (*shape, 12, 12)) for shape in ((60, 49), (59, 50))]
+    assert_certificate(result, (unary, *everywhere))
+    potts = 0.7 * (k[:, None] != k)
+    assert solve_mrf(unary, potts, potts, max_iterations=200).gap < 1e-3
 
 
 def test_result_does_not_depend_on_threads():

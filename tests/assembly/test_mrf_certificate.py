@@ -7,7 +7,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from reference import grid_mrf
-from reference.grid_mrf import assert_certificate, random_tables
+from reference.grid_mrf import assert_certificate, linear_tables, random_tables
 
 from metafast.assembly.mrf import SearchLimits, search, solve_mrf
 from metafast.assembly.mrf_tables import checked_tables
@@ -83,6 +83,20 @@ def test_decomposition_encloses_the_optimum(data, kind, shape):
     if result.optimal:
         assert result.gap <= 1e-9
         assert result.energy == pytest.approx(optimum, rel=1e-9, abs=0)
+
+
+@pytest.mark.parametrize("limit", [1.0, 2.0, 9.0])
+def test_truncated_linear_tables_enclose_the_optimum(limit):
+    for seed in range(6):
+        tables = linear_tables(seed, 2, 3, 3, limit, (0.0, 0.3, 1.0, 2.5))
+        _, optimum = grid_mrf.brute_force(*tables)
+        for passes in (0, 1, 3, 200):
+            result = decomposed(*tables, iterations=passes)
+            assert_certificate(result, tables)
+            assert result.lower_bound <= optimum <= result.energy
+        assert result.energy == pytest.approx(optimum, rel=1e-12)
+        uneven = [tables[0], tables[1] + np.array([[0, 0, 0], [1e-3, 0, 0], [0, 0, 0]]), tables[2]]
+        assert decomposed(*uneven).energy == pytest.approx(grid_mrf.brute_force(*uneven)[1])
 
 
 @pytest.mark.parametrize("large", [1e6, 1e12, 1e16, 1e100])

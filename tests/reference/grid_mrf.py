@@ -25,6 +25,20 @@ def random_tables(
     )
 
 
+def linear_tables(
+    seed: int, rows: int, cols: int, count: int, limit: float, weights: tuple[float, ...] = (1.0,)
+) -> tuple[Floats, Floats, Floats]:
+    """Whole unary costs in 0..4, edge costs weight * min(|a - b|, limit), weights drawn."""
+    rng = np.random.default_rng(seed)
+    k = np.arange(count)
+    table = np.minimum(abs(k[:, None] - k), limit)
+    return (
+        rng.integers(0, 5, (rows, cols, count)).astype(float),
+        rng.choice(weights, (rows, cols - 1, 1, 1)) * table,
+        rng.choice(weights, (rows - 1, cols, 1, 1)) * table,
+    )
+
+
 def energy(unary: Floats, horizontal: Floats, vertical: Floats, labels: Ints) -> float:
     """Exact sum of the costs of a labelling, rounded once."""
     rows, cols, _ = unary.shape

@@ -68,6 +68,9 @@ public:
     // Over strips of so many lines along the longer side of the grid, at a new level.
     virtual Successor as_strips(int width) const = 0;
 
+    // By subgradients from here on; none if it goes by them already.
+    virtual Successor by_subgradients() const { return nullptr; }
+
     // Labels of the first or of the second copy of every node.
     virtual Labelling labelling(bool second) const = 0;
 
@@ -96,6 +99,8 @@ protected:
 
     // To be called at the end of the constructor of what can `pass`.
     void start();
+
+    void set_work(double work) { work_ = work; }
 
     const Level& level() const { return level_; }
 

@@ -10,22 +10,63 @@ namespace {
 
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
-// Calls visit(table, entries) for all tables over the open labels.
+// What the entries of a table over the open labels say.
+struct Extremes {
+    double least = kInfinity, most = -kInfinity, size = 0.0;  // size: of the finite ones
+    bool forbidden = false;
+};
+
+Extremes extremes(const double* table, std::size_t entries) {
+    Extremes result;
+    for (std::size_t i = 0; i < entries; ++i) {
+        result.least = std::min(result.least, table[i]);
+        if (std::isinf(table[i])) {
+            result.forbidden = true;
+            continue;
+        }
+        result.most = std::max(result.most, table[i]);
+        result.size = std::max(result.size, std::fabs(table[i]));
+    }
+    return result;
+}
+
+// Those of edge tables, looked up once where all places share one.
+class EdgeExtremes {
+public:
+    EdgeExtremes(const Field& field, const Tables& tables)
+        : shared_(field.sets.full() && tables.row_stride == 0 && tables.col_stride == 0) {}
+
+    template <class Table>
+    const Extremes& of(Table table, std::size_t entries, double* scratch) {
+        if (!(shared_ && known_)) last_ = extremes(table(scratch), entries);
+        known_ = true;
+        return last_;
+    }
+
+private:
+    bool shared_, known_ = false;
+    Extremes last_;
+};
+
+// Calls visit(extremes) for all tables over the open labels.
 template <class Visit>
 void for_each_table(const Field& field, Visit visit) {
     const Grid& grid = field.grid;
     std::vector<double> scratch(grid.pairs());
+    EdgeExtremes horizontal(field, grid.horizontal), vertical(field, grid.vertical);
     for (int r = 0; r < grid.rows; ++r) {
         for (int c = 0; c < grid.cols; ++c) {
             const std::size_t count = field.count(grid.node(r, c));
-            visit(field.unary(r, c, scratch.data()), count);
+            visit(extremes(field.unary(r, c, scratch.data()), count));
             if (c + 1 < grid.cols) {
-                visit(field.horizontal(r, c, scratch.data()),
-                      count * field.count(grid.node(r, c + 1)));
+                const auto table = [&](double* out) { return field.horizontal(r, c, out); };
+                visit(horizontal.of(table, count * field.count(grid.node(r, c + 1)),
+                                    scratch.data()));
             }
             if (r + 1 < grid.rows) {
-                visit(field.vertical(r, c, scratch.data()),
-                      count * field.count(grid.node(r + 1, c)));
+                const auto table = [&](double* out) { return field.vertical(r, c, out); };
+                visit(vertical.of(table, count * field.count(grid.node(r + 1, c)),
+                                  scratch.data()));
             }
         }
     }
@@ -35,15 +76,10 @@ void for_each_table(const Field& field, Visit visit) {
 
 CostRange measure(const Field& field) {
     CostRange range;
-    for_each_table(field, [&](const double* table, std::size_t entries) {
-        double least = kInfinity, most = -kInfinity;
-        for (std::size_t i = 0; i < entries; ++i) {
-            least = std::min(least, table[i]);
-            most = std::max(most, std::isinf(table[i]) ? -kInfinity : table[i]);
-        }
-        if (std::isinf(least)) return;
-        range.base.add(least);
-        range.widest = std::max(range.widest, most - least);
+    for_each_table(field, [&](const Extremes& table) {
+        if (std::isinf(table.least)) return;
+        range.base.add(table.least);
+        range.widest = std::max(range.widest, table.most - table.least);
     });
     return range;
 }
@@ -51,14 +87,9 @@ CostRange measure(const Field& field) {
 double penalty(const Field& field) {
     bool forbidden = false;
     double penalty = 1.0;
-    for_each_table(field, [&](const double* table, std::size_t entries) {
-        double most = 0.0;
-        for (std::size_t i = 0; i < entries; ++i) {
-            const bool infinite = std::isinf(table[i]);
-            forbidden = forbidden || infinite;
-            most = std::max(most, infinite ? 0.0 : std::fabs(table[i]));
-        }
-        penalty += 2.0 * most;
+    for_each_table(field, [&](const Extremes& table) {
+        forbidden = forbidden || table.forbidden;
+        penalty += 2.0 * table.size;
     });
     return forbidden ? penalty : kInfinity;
 }

@@ -86,8 +86,10 @@ double StripSearch::sweep_work(const Field& field, int width) {
     for (const bool columns : {false, true}) {
         const Lines lines{field, columns};
         const int fits = std::min(width, lines.count());
-        for (int first = 0; first + fits <= lines.count(); ++first) {
-            work += Frontier::work(lines, first, fits);
+        const int strips = lines.count() - fits + 1;
+        const bool alike = field.sets.full();
+        for (int first = 0; first < (alike ? 1 : strips); ++first) {
+            work += (alike ? strips : 1) * Frontier::work(lines, first, fits);
         }
     }
     return work;
@@ -98,8 +100,9 @@ double StripSearch::memory(const Field& field, int width) {
     for (const bool columns : {false, true}) {
         const Lines lines{field, columns};
         const int fits = std::min(width, lines.count());
+        const int strips = field.sets.full() ? 1 : lines.count() - fits + 1;
         double most = 0.0;
-        for (int first = 0; first + fits <= lines.count(); ++first) {
+        for (int first = 0; first < strips; ++first) {
             most = std::max(most, Frontier::memory(lines, first, fits));
         }
         memory += most;

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "mrf/dual/chain_ascent.hpp"
+#include "mrf/dual/message_ascent.hpp"
 #include "mrf/dual/strip_ascent.hpp"
 #include "mrf/primal/elimination.hpp"
 
@@ -20,10 +21,18 @@ constexpr double kInfinity = std::numeric_limits<double>::infinity();
 constexpr double kMostStripWork = 2e9;
 constexpr double kMostStripBytes = 6e9;
 
+// Messages on a few short lines of very many labels would fill memory with lanes that have no node:
+// chains by subgradients instead, if that takes more bytes and lanes for every node than this.
+constexpr double kMessageBytes = 2.5e8;
+constexpr double kMostPadding = 4.0;
+
 // They get one line more when the gap is this many times what they are still expected to gain, or
 // when a pass costs no more than so many times as much.
 constexpr double kFarOff = 1.0;
 constexpr double kCheap = 1.6;
+
+// Relative gap that passes in float32 do not resolve.
+constexpr double kResolution = 1e-6;
 
 // Labels with which the bound comes this near to the gap wanted are not looked at any more.
 constexpr double kGapShare = 0.999;
@@ -53,8 +62,6 @@ Relaxation::Relaxation(const Grid& grid, ThreadPool& pool, Incumbent& incumbent,
     incumbent_.offer_bound(range_.base.lower(), 0.0);
 }
 
-double Relaxation::strip_work() const { return StripAscent::work(strips(2)); }
-
 void Relaxation::iterate() {
     ascent_->iterate(incumbent_.energy());
     budget_.count_pass();
@@ -72,8 +79,17 @@ bool Relaxation::cut_costs() {
     return true;
 }
 
-void Relaxation::start_chains() {
-    install([this] { return std::make_unique<ChainAscent>(field(*sets_), range_, pool_); });
+void Relaxation::start_messages() {
+    const Field all = field(*sets_);
+    if (MessageArrays::memory(all) > kMessageBytes && MessageArrays::padding(all) > kMostPadding) {
+        install([&] { return std::make_unique<ChainAscent>(all, range_, pool_); });
+    } else {
+        install([&] { return std::make_unique<MessageAscent>(all, range_, pool_); });
+    }
+}
+
+void Relaxation::start_subgradients() {
+    if (auto make = ascent_->by_subgradients()) install(std::move(make));
 }
 
 void Relaxation::start_strips() { install(ascent_->as_strips(next_width(2))); }
@@ -115,9 +131,10 @@ void Relaxation::install(const Ascent::Successor& make) {
 }
 
 bool Relaxation::promising() const {
-    const double gap = incumbent_.wanted_gap(), energy = incumbent_.energy();
-    return gap > 0.0 && ascent_->saved() > certified_ &&
-           energy - ascent_->saved() <= gap * std::fabs(energy);
+    const double energy = incumbent_.energy(), size = std::fabs(energy);
+    const double gap = std::max(incumbent_.wanted_gap(), kResolution);
+    return ascent_->saved() > certified_ + 0.1 * gap * size &&
+           energy - ascent_->saved() <= gap * size;
 }
 
 Certificate Relaxation::certify(const CertifyOptions& options) {

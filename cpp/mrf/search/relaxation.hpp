@@ -27,9 +27,8 @@ public:
     const Ascent& ascent() const { return *ascent_; }
     bool agreed() const { return ascent_->agreed(); }
 
-    // Nanoseconds of all passes so far, and of one over strips of two lines.
+    // Nanoseconds of all passes so far.
     double work() const { return work_; }
-    double strip_work() const;
 
     void iterate();  // one pass
 
@@ -37,7 +36,8 @@ public:
     // passes over chains suffer. Returns whether the field has changed.
     bool cut_costs();
 
-    void start_chains();  // without multipliers
+    void start_messages();  // without multipliers; chains where these would take too much memory
+    void start_subgradients();  // over chains, from the multipliers there are
     bool strips_fit() const { return strips_fit(2); }
     void start_strips();  // from the chains' multipliers
     void widen_strips();  // where that is worth while

@@ -1,6 +1,7 @@
 #include "mrf/search/search.hpp"
 
 #include <algorithm>
+#include <cmath>
 
 namespace metafast::mrf {
 
@@ -9,10 +10,9 @@ namespace {
 // Passes before the first labelling is worth improving.
 constexpr std::int64_t kFirstStrips = 20;
 
-// Overlapping strips take over from chains after this many passes, and as much work as this many
-// passes over strips.
-constexpr std::int64_t kChainPasses = 80;
-constexpr double kChainShare = 10.0;
+// Messages are at rest when so many passes gain less than this share of the gap.
+constexpr std::int64_t kMessagePasses = 5;
+constexpr double kRest = 0.04;
 
 // Between two certificates at least so many passes, which cost about as much as one.
 constexpr std::int64_t kRecordEvery = 40;
@@ -26,57 +26,65 @@ Search::Search(const Grid& grid, const Options& options, Result& result, Incumbe
       pool_(options.threads),
       budget_(options),
       relaxation_(grid, pool_, incumbent, budget_),
-      labeller_(grid, relaxation_.sets(), pool_, incumbent, budget_) {}
+      labeller_(grid, relaxation_.sets(), pool_, incumbent, budget_),
+      next_record_(kRecordEvery) {}
 
 void Search::run() {
     labeller_.start(options_.initial);
     relaxation_.cut_costs();
-    relaxation_.start_chains();
+    relaxation_.start_messages();
     incumbent_.offer(relaxation_.ascent().labelling(false));
-    run_chains();
+    run_messages();
+    leave_messages();
     do {
         iterate_until(options_.max_iterations);
-        if (!labeller_.has_improved() && !incumbent_.proved()) {
-            labeller_.improve_now(relaxation_.ascent().labelling(false));
-        }
         // May drop labels, and with them begin another ascent.
         if (!incumbent_.closed() && (relaxation_.agreed() || !recorded())) record();
     } while (!relaxation_.agreed() && !finished());
     result_.iterations = budget_.passes();
 }
 
-// Chains until strips take over; where no strips fit, until the end.
-void Search::run_chains() {
-    const double share = kChainShare * relaxation_.strip_work() / relaxation_.ascent().work();
-    std::int64_t passes = std::max(kChainPasses, static_cast<std::int64_t>(share));
-    for (; !finished(); passes = budget_.passes() + kChainPasses) {
-        iterate_until(passes);
-        const bool fit = relaxation_.strips_fit();
-        if (finished() || (relaxation_.agreed() && !fit)) return;
-        if (!fit) continue;
-        if (!recorded()) record();
-        if (!finished()) relaxation_.start_strips();
+// Messages until they come to rest. Where no labelling is known, the rise so far stands for the
+// gap.
+void Search::run_messages() {
+    const double first = relaxation_.ascent().best();
+    while (!finished()) {
+        const double before = relaxation_.ascent().best();
+        iterate_until(budget_.passes() + kMessagePasses);
+        const double best = relaxation_.ascent().best(), energy = incumbent_.energy();
+        const double left = std::isfinite(energy) ? energy - best : best - first;
+        if (best - before < kRest * left) return;
+    }
+}
+
+// Strips from here on; where none fit, chains by subgradients.
+void Search::leave_messages() {
+    if (finished()) return;
+    if (!relaxation_.strips_fit()) {
+        relaxation_.start_subgradients();
         return;
     }
+    if (!recorded()) record();
+    if (!finished()) relaxation_.start_strips();
 }
 
 // Passes until the bound meets the energy, the limits or so many passes in all.
 void Search::iterate_until(std::int64_t passes) {
     passes = std::min(passes, options_.max_iterations);
-    std::int64_t next_record = budget_.passes() + kRecordEvery;
     while (budget_.passes() < passes && !relaxation_.agreed() && !finished()) {
         relaxation_.iterate();
         if (relaxation_.agreed()) {
             incumbent_.offer(relaxation_.ascent().labelling(false));
             return;
         }
+        incumbent_.offer(relaxation_.ascent().labelling(false));
         if (budget_.passes() >= kFirstStrips) {
             labeller_.improve(relaxation_.ascent(), relaxation_.work());
         }
-        if (relaxation_.cut_costs()) relaxation_.start_chains();
-        if (budget_.passes() < next_record && !relaxation_.promising()) continue;
+        if (relaxation_.cut_costs()) relaxation_.start_messages();
+        if (budget_.passes() < next_record_ && !relaxation_.promising()) continue;
         record();
-        next_record = budget_.passes() + std::max(kRecordEvery, budget_.passes() / 4);
+        next_record_ = budget_.passes() + std::max(kRecordEvery, budget_.passes() / 4);
         if (!relaxation_.agreed() && !finished()) relaxation_.widen_strips();
     }
 }
@@ -91,7 +99,8 @@ bool Search::recorded() const {
 // Writes a certified bound to the history, and drops labels that it proves useless.
 void Search::record() {
     const double begin = budget_.seconds();
-    const Certificate certificate = relaxation_.certify({true, options_.should_stop});
+    const bool more = !budget_.poll_stop();  // time to make use of min-marginals
+    const Certificate certificate = relaxation_.certify({more, options_.should_stop});
     if (const auto fewer = relaxation_.prune(certificate)) {
         labeller_.open(fewer);
         relaxation_.open(fewer);

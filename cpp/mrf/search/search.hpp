@@ -18,11 +18,12 @@ class Search {
 public:
     Search(const Grid& grid, const Options& options, Result& result, Incumbent& incumbent);
 
-    // Stages: labellings without multipliers, rows against columns, overlapping strips.
+    // Stages: messages along rows and columns, overlapping strips.
     void run();
 
 private:
-    void run_chains();
+    void run_messages();
+    void leave_messages();
     void iterate_until(std::int64_t passes);
     void record();
     bool recorded() const;
@@ -35,6 +36,7 @@ private:
     Budget budget_;
     Relaxation relaxation_;
     Labeller labeller_;
+    std::int64_t next_record_;  // in passes
 };
 
 }  // namespace metafast::mrf

@@ -63,6 +63,22 @@ struct FrustratedGrid : RandomGrid {
     }
 };
 
+// Random node costs and truncated-linear edges of one weight and limit for each direction, written
+// out at every place: smooth fields with many ties, if the costs are whole numbers.
+struct SmoothGrid : RandomGrid {
+    SmoothGrid(int rows, int cols, int labels, unsigned seed, double weight = 1.0,
+               double limit = 2.0)
+        : RandomGrid(rows, cols, labels, Kind::ties, seed) {
+        for (auto* table : {&horizontal, &vertical}) {
+            for (std::size_t i = 0; i < table->size(); ++i) {
+                const int a = static_cast<int>(i / labels % labels);
+                const int b = static_cast<int>(i % labels);
+                (*table)[i] = std::min(weight * std::abs(a - b), limit);
+            }
+        }
+    }
+};
+
 inline Labelling random_labelling(const Grid& grid, unsigned seed) {
     std::mt19937_64 generator(seed);
     Labelling x(grid.nodes());

@@ -66,6 +66,36 @@ TEST(Search, RecordsBoundsThatRiseAndEnergiesThatFall) {
     EXPECT_EQ(result.history.back().bound, result.lower_bound);
 }
 
+TEST(Search, MorePassesAreNeverWorse) {
+    const SmoothGrid smooth(24, 30, 8, 3);
+    const RandomGrid random(20, 20, 5, Kind::uniform, 3);
+    for (const Grid* grid : {&smooth.grid, &random.grid}) {
+        double energy = kInfinity, bound = -kInfinity;
+        for (const int passes : {0, 1, 2, 3, 4, 5, 6, 8, 11, 16, 23, 32, 45, 64, 90, 128}) {
+            Options options;
+            options.max_iterations = passes;
+            const Result result = search(*grid, options);
+            EXPECT_LE(result.energy, energy) << passes;
+            EXPECT_GE(result.lower_bound, bound - 1e-6 * std::fabs(bound)) << passes;
+            energy = result.energy;
+            bound = result.lower_bound;
+        }
+    }
+}
+
+TEST(Search, LaterStopsAreNeverWorse) {
+    const SmoothGrid smooth(24, 30, 8, 4);
+    double energy = kInfinity;
+    for (int polls = 1; polls < 4000; polls = polls + polls / 3 + 1) {
+        Options options;
+        int asked = 0;
+        options.should_stop = [&] { return ++asked >= polls; };
+        const Result result = search(smooth.grid, options);
+        EXPECT_LE(result.energy, energy) << polls;
+        energy = result.energy;
+    }
+}
+
 TEST(Search, StopsAtTheGapThatIsWanted) {
     const RandomGrid random(20, 20, 5, Kind::uniform, 4);
     Options options;
