@@ -79,7 +79,9 @@ def main() -> None:
     parser.add_argument("--limit", type=float, default=20.0, help="seconds of a load at most")
     given = parser.parse_args()
     figures: dict[str, Figure] = {}
-    print(f"{'format':22}{'damaged':>8}{'refused':>9}{'same':>6}{'changed':>9}{'foreign':>9}", end="")
+    print(
+        f"{'format':22}{'damaged':>8}{'refused':>9}{'same':>6}{'changed':>9}{'foreign':>9}", end=""
+    )
     print(f"{'hang':>6}{'crash':>7}{'longest':>10}")
     for name, made in formats().items():
         found, longest = survived(made, given.damages, given.seed, given.limit)

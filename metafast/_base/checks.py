@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import fields, is_dataclass, replace
 from typing import TYPE_CHECKING, Any, TypeVar, get_args
 
@@ -236,6 +236,13 @@ def require_choice(name: str, value: Any, choices: Sequence[str]) -> str:
         known = ", ".join(map(repr, choices))
         raise ValueError(f"{name} is {shown(value)}; use one of {known}")
     return value
+
+
+def require_items(name: str, value: Any, what: str) -> list[Any]:
+    """Return the items of a list or another iterable that is no text, table or array."""
+    if isinstance(value, (str, bytes, dict, np.ndarray)) or not isinstance(value, Iterable):
+        raise ValueError(f"{name} is {shown(value)}; a list of {what} is needed")
+    return list(value)
 
 
 def shown(value: Any) -> str:

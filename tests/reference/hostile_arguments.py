@@ -18,7 +18,7 @@ import numpy as np
 import metafast as mf
 
 PACKAGE = str(Path(mf.__file__).parent)
-SLOW = 3.0  # seconds
+SLOW = 20.0  # seconds, more than kernels take to compile
 
 
 class Answer(Enum):
@@ -49,9 +49,10 @@ class Refusing:
         raise RuntimeError("no array today")
 
 
-def stop(*_: Any) -> None:
-    """Progress that ends the work."""
-    raise Accepted
+def stop(_stage: str, done: int, *_: Any) -> None:
+    """Progress that ends the work with its first step."""
+    if done > 0:
+        raise Accepted
 
 
 # no argument takes these, except those that are named in `right`
@@ -90,7 +91,8 @@ _RIGHT = {
     "progress": ("function",),
     "threads": ("none",),
     "penalty": ("large",),
-    "volume": ("none", "half"),
+    "volume": ("none", "half", "true"),
+    "edge_weight": ("half", "large"),
     "function": ("function",),
 }
 
@@ -167,7 +169,9 @@ def calls() -> dict[str, Call]:
     database = mf.CellDatabase(cells, properties)
     gradation = mf.Gradation.isotropic_like()
     latents = rng.random((12, 3))
-    family = mf.Family(gradation, np.linspace(0.1, 0.9, 12), latents, cells, properties, np.arange(12))
+    family = mf.Family(
+        gradation, np.linspace(0.1, 0.9, 12), latents, cells, properties, np.arange(12)
+    )
     bridge, space = mf.problems.bridge(1, 3), mf.PropertySpace.from_properties(properties, 7)
     folder = Path(gettempdir()) / "no" / "such" / "folder"
     unary, table, choice = rng.random((2, 3, 4)), rng.random((4, 4)), np.zeros((1, 3, 2), int)
@@ -198,7 +202,7 @@ def calls() -> dict[str, Call]:
             mf.CellDatabase,
             {"cells": cells, "properties": properties, "phases": None, "parents": None}
             | {"provenance": {}},
-            {"provenance": ("dict",)},
+            {"provenance": ("dict",), "properties": ("none",)},
         ),
         "CellDatabase.take": Call(database.take, {"rows": [0, 1]}),
         "CellDatabase.nearest": Call(
@@ -358,7 +362,8 @@ def _generative(database: mf.CellDatabase, properties: Any) -> dict[str, Call]:
         ),
         "TrainingConfig": _options(mf.TrainingConfig()),
         "latent.traverse": Call(
-            latent.traverse, {"vae": vae, "start": z[0], "direction": z[1], "length": 1.0, "steps": 2}
+            latent.traverse,
+            {"vae": vae, "start": z[0], "direction": z[1], "length": 1.0, "steps": 2},
         ),
         "latent.interpolate": Call(
             latent.interpolate, {"vae": vae, "first": z[0], "last": z[1], "steps": 2, "join": False}
