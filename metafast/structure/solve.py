@@ -106,7 +106,12 @@ def solve_structure(
     require_progress(progress)
     require_law(law)
     if start is not None:
-        as_array("start", start)
+        field = as_array("start", start)
+        if field.ndim != 3:
+            raise ValueError(
+                f"start has shape {field.shape}; the nodal displacement (ny+1, nx+1, 2) of a "
+                "response is needed"
+            )
     given = _Given(pixels, [problem], phases, refine, threads, progress)
     if require_kinematics(kinematics) == "finite":
         return _solve_finite(given, _Finite(law, start), stresses=stresses)[0]

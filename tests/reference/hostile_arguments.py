@@ -5,12 +5,13 @@ from __future__ import annotations
 import inspect
 import linecache
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from enum import Enum
 from functools import cache
 from pathlib import Path
 from tempfile import gettempdir
 from time import perf_counter
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -39,7 +40,7 @@ class Call(NamedTuple):
 
     function: Callable[..., Any]
     arguments: dict[str, Any]
-    right: dict[str, tuple[str, ...]] = {}
+    right: Mapping[str, tuple[str, ...]] = MappingProxyType({})
 
 
 class Refusing:
@@ -93,6 +94,8 @@ _RIGHT = {
     "penalty": ("large",),
     "volume": ("none", "half", "true"),
     "edge_weight": ("half", "large"),
+    "geometric_weight": ("half", "large"),
+    "mechanical_weight": ("half", "large"),
     "function": ("function",),
 }
 
@@ -195,6 +198,7 @@ def calls() -> dict[str, Call]:
             {"targets": properties, "initial": None, "phases": None, "volume": None}
             | {"options": None, "starts": 1, "pixels": 8, "iterations": 1, "seed": 0, **run},
         ),
+        "InverseOptions": _options(mf.InverseOptions()),
         "Material": Call(mf.Material, {"young": 1.0, "poisson": 0.3, "plane": "stress"}),
         "Material.named": Call(mf.Material.named, {"name": "PLA", "plane": "stress"}),
         "Phases": Call(mf.Phases, {"solid": mf.Material(), "void": 1e-9}),
