@@ -163,7 +163,7 @@ def as_array(
         require_memory(array.nbytes, f"{name}, of shape {array.shape},", "pass less at a time")
     if array.dtype.kind not in "biuf":
         kind = "complex numbers" if array.dtype.kind == "c" else f"dtype {array.dtype}"
-        raise ValueError(f"{name} has {kind}: {shown(values)}; {need}")
+        raise ValueError(f"{name} holds no real numbers but {kind}: {shown(values)}; {need}")
     return array
 
 
@@ -255,6 +255,8 @@ def shown(value: Any) -> str:
         text = repr(value)
     except Exception:
         text = f"a {type(value).__name__}"
+    if "\n" in text:
+        return f"a {type(value).__name__}"
     return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}..."
 
 
