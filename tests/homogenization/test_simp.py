@@ -102,7 +102,7 @@ def test_progress_counts_cells_of_both_kinds():
         (np.ones((4, 4)), {"penalty": 0.5}, "penalty is 0.5"),
         (np.ones((4, 4), complex), {}, "densities are complex"),
         (np.ones((4, 4)), {"phases": mf.Phases(void=1e-11)}, "ratio between 1e-10"),
-        ("grey", {}, "holds no numbers"),
+        ("grey", {}, "no real numbers"),
     ],
 )
 def test_bad_input_is_named(densities, options, message):
