@@ -105,8 +105,8 @@ def main() -> None:
             "reliability",
             figures,
             packages=("numpy", "h5py", "torch"),
-            note="Same is a file whose content is the one that was written: a comment or a blank "
-            "was damaged.",
+            note="Damaged files are refused, or hold what was written: zeros where there were "
+            "zeros, or a comment.",
         )
     )
 

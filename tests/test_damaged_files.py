@@ -1,4 +1,4 @@
-"""Files of ours that were damaged: none is accepted with changed content, older files still open."""
+"""Damaged files are never accepted with changed content; files without a checksum still open."""
 
 from collections import Counter
 from time import perf_counter

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import fields, is_dataclass, replace
 from typing import TYPE_CHECKING, Any, TypeVar, get_args
 
@@ -163,7 +163,7 @@ def as_array(
         require_memory(array.nbytes, f"{name}, of shape {array.shape},", "pass less at a time")
     if array.dtype.kind not in "biuf":
         kind = "complex numbers" if array.dtype.kind == "c" else f"dtype {array.dtype}"
-        raise ValueError(f"{name} has {kind}: {shown(values)}; {need}")
+        raise ValueError(f"{name} holds no real numbers but {kind}: {shown(values)}; {need}")
     return array
 
 
@@ -238,6 +238,13 @@ def require_choice(name: str, value: Any, choices: Sequence[str]) -> str:
     return value
 
 
+def require_items(name: str, value: Any, what: str) -> list[Any]:
+    """Return the items of a list or another iterable that is no text, table or array."""
+    if isinstance(value, (str, bytes, dict, np.ndarray)) or not isinstance(value, Iterable):
+        raise ValueError(f"{name} is {shown(value)}; a list of {what} is needed")
+    return list(value)
+
+
 def shown(value: Any) -> str:
     """A value in a few words, for messages."""
     if isinstance(value, np.ndarray) and value.ndim:
@@ -248,6 +255,8 @@ def shown(value: Any) -> str:
         text = repr(value)
     except Exception:
         text = f"a {type(value).__name__}"
+    if "\n" in text:
+        return f"a {type(value).__name__}"
     return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}..."
 
 

@@ -192,6 +192,11 @@ def assembly_costs(
             "whole numbers (rows, cols, count) and (rows, cols, 4) are needed"
         )
     weight = require_number("edge_weight", edge_weight, above=0.0, closed=True)
+    for name, share in (
+        ("geometric_weight", geometric_weight),
+        ("mechanical_weight", mechanical_weight),
+    ):
+        require_number(name, share, above=0.0, closed=True)
     designed = np.ones(choice.shape[:2], bool) if problem is None else problem.designed
     if designed.shape != choice.shape[:2]:
         raise ValueError(

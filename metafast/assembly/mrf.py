@@ -165,7 +165,9 @@ def solve_mrf(
     limits = SearchLimits(
         time=np.inf if time_limit is None else require_number("time_limit", time_limit, above=0.0),
         gap=require_number("gap", gap, above=0.0, closed=True),
-        iterations=min(require_count("max_iterations", max_iterations, 0), _MAX_ITERATIONS),
+        iterations=min(
+            require_count("max_iterations", max_iterations, 0, 10**400), _MAX_ITERATIONS
+        ),
     )
     return search(tables, limits, first, threads=require_threads(threads), progress=progress)
 

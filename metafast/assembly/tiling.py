@@ -126,6 +126,8 @@ def assemble(
         On Ctrl-C; that of the solver is a `metafast.MrfInterrupted` with the best labels so far.
     """
     require_instance("database", database, CellDatabase)
+    if problem is not None:
+        require_instance("problem", problem, Problem)
     require_progress(progress)
     costs = assembly_costs(
         database,

@@ -134,7 +134,7 @@ def main() -> None:
             status = app(standalone_mode=False)
     except typer.Exit as stop:
         status = stop.exit_code
-    except (ValueError, MemoryError, OSError, RuntimeError) as error:
+    except (ValueError, ArithmeticError, MemoryError, OSError, RuntimeError) as error:
         show = getattr(error, "show", None)  # usage errors know how to show themselves
         if show is not None:
             show()

@@ -19,6 +19,7 @@ from metafast.cli.shared import (
     console,
     open_database,
     refuse_existing,
+    refuse_same,
     table_of,
 )
 from metafast.database import GrowthOptions
@@ -63,6 +64,7 @@ def build(
         output = full_database_path()
     require_writable_directory(output.parent)
     refuse_existing(output, overwrite)
+    refuse_same(checkpoint, output)
     if own_checkpoint:
         checkpoint = output.with_suffix(".state.npz")
     if keep is not None and not 0 < keep <= size:
@@ -95,7 +97,14 @@ def _connected(scheduler: str | None) -> Iterator[Any]:
         from dask.distributed import Client
     except ImportError as error:
         raise ValueError("--scheduler needs Dask: pip install 'metafast[cluster]'") from error
-    with Client(scheduler, timeout="20s") as client:  # type: ignore[no-untyped-call]
+    try:
+        client = Client(scheduler, timeout="20s")  # type: ignore[no-untyped-call]
+    except (OSError, ValueError) as error:
+        raise ValueError(
+            f"there is no Dask scheduler at {scheduler!r} ({error}); start one with 'dask "
+            "scheduler' and give the address that it prints"
+        ) from error
+    with client:
         yield client
 
 

@@ -57,6 +57,14 @@ def refuse_existing(path: Path, overwrite: bool) -> None:
         )
 
 
+def refuse_same(checkpoint: Path | None, output: Path) -> None:
+    """Keep a checkpoint from being replaced by the result, or the other way round."""
+    if checkpoint is not None and checkpoint.resolve() == output.resolve():
+        raise ValueError(
+            f"--checkpoint and --output are both {str(output)!r}; give the checkpoint another name"
+        )
+
+
 @contextmanager
 def output_directory(path: Path) -> Iterator[Path]:
     """A directory for results; one that was created here goes again if nothing is written."""

@@ -14,6 +14,7 @@ from metafast.cli.shared import (
     console,
     open_database,
     refuse_existing,
+    refuse_same,
     table_of,
 )
 from metafast.generative.config import TrainingConfig
@@ -58,6 +59,7 @@ def train(
     from metafast.generative.workers import is_first_process
 
     refuse_existing(output, overwrite)
+    refuse_same(checkpoint, output)
     with progress_bars() as progress:
         if recipe is not None:
             if database is not None or start is not None:

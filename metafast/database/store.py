@@ -26,6 +26,7 @@ from metafast._base.checks import (
     require_properties,
     require_rows,
     require_threads,
+    shown,
 )
 from metafast._base.files import require_path
 from metafast._base.progress import Progress, silent
@@ -283,6 +284,10 @@ class CellDatabase:
             Called as ``progress("homogenizing", cells done, cells in all)``.
         """
         require_progress(progress)
+        if not isinstance(phases, (Phases, Material)):
+            raise ValueError(
+                f"phases is {shown(phases)}; a metafast.Phases or a metafast.Material is needed"
+            )
         relabelled = copy(self)
         if isinstance(phases, Material):
             phases = replace(self.phases, solid=phases)

@@ -10,6 +10,7 @@ import numpy as np
 from metafast._base.checks import (
     require_array,
     require_count,
+    require_instance,
     require_number,
     require_progress,
     require_properties,
@@ -24,7 +25,10 @@ from metafast.macro.smoothing import SmoothVariables
 from metafast.macro.symmetric import SymmetricVariables
 from metafast.macro.variables import GradationVariables, SpaceVariables, Variables
 from metafast.material import Material
-from metafast.phases import Phases
+from metafast.phases import (
+    Phases,
+    require_phases,
+)
 from metafast.problems import Problem
 from metafast.problems.symmetry import Symmetry, repetition_of
 from metafast.properties import PropertySpace
@@ -166,11 +170,15 @@ def optimize_properties(
     """
     require_progress(progress)
     _require_kinds(problem, space)
+    if phases is not None:
+        require_phases(phases)
     max_iterations = require_count("max_iterations", max_iterations)
     require_number("tolerance", tolerance, above=0.0)
     require_number("move", move, above=0.0, below=1.0, closed=True)
     require_number("margin", margin, above=0.0, below=1.0, closed=True)
     model = macro_model(problem, mesh, kinematics)
+    if symmetry is not None:
+        require_instance("symmetry", symmetry, Symmetry)
     symmetry = symmetry or repetition_of(problem)
     variables = _design_variables(problem, space, smoothing, phases)
     if symmetry:

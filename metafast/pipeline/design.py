@@ -6,7 +6,10 @@ import os
 import warnings
 from typing import Any
 
-from metafast._base.checks import require_progress
+from metafast._base.checks import (
+    require_progress,
+    require_threads,
+)
 from metafast._base.progress import Progress, silent
 from metafast.database import CellDatabase
 from metafast.material import Material
@@ -125,6 +128,7 @@ def design(
         field comes near the target. On Ctrl-C.
     """
     require_progress(progress)
+    require_threads(threads)
     source = ProblemSource()
     if isinstance(problem, ProblemFile):
         source, file, problem = problem.source, problem, problem.problem

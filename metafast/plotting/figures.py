@@ -11,6 +11,7 @@ from metafast._base.files import atomic_write
 
 INK = "#20242b"
 TARGET = "#d1495b"
+PICTURES = (".png", ".pdf", ".svg", ".eps", ".jpg", ".tif", ".webp")  # endings of files
 ACHIEVED = "#2e86ab"
 
 
@@ -28,6 +29,12 @@ def body_axes(axes: Axes, title: str) -> None:
 
 def save_figure(made: Figure, path: Path, dpi: int = 160) -> Path:
     """Write a figure; an older file is replaced only when the new one is complete."""
+    kind = path.suffix.lower()
+    if kind not in PICTURES:
+        raise ValueError(
+            f"the picture is named {path.name!r}; a name that ends in {', '.join(PICTURES)} is "
+            "needed"
+        )
     with atomic_write(path) as partial:
         made.savefig(partial, dpi=dpi, facecolor="white")
     return path

@@ -20,6 +20,7 @@ import numpy as np
 from metafast._base.checks import (
     require_array,
     require_flag,
+    require_items,
     require_text,
 )
 from metafast._base.typing import AnyArray
@@ -130,11 +131,7 @@ def case_of(problem: Problem, number: int) -> Problem:
 
 def _require_cases(name: str, given: Any) -> list[Problem]:
     """The load cases as a list, of one body."""
-    if isinstance(given, Problem) or not isinstance(given, Iterable):
-        raise ValueError(
-            f"problem {name!r}: cases is a {type(given).__name__}; a list of problems is needed"
-        )
-    cases: list[Any] = list(given)
+    cases = require_items(f"problem {name!r}: cases", given, "problems")
     for case in cases:
         if not isinstance(case, Problem) or case.cases:
             what = "one of several cases" if isinstance(case, Problem) else type(case).__name__

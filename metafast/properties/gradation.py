@@ -138,7 +138,7 @@ class Gradation:
 
         ``.toml``: lists ``parameter``, ``C11``, ``C12``, ``C22``, ``C33``, and ``name`` if it is
         not the file's. ``.py``: the names ``start``, ``stop`` and a function ``gradation(t)``; the
-        file is run.
+        file is run, so open only your own; TOML is the safe way to exchange one.
 
         Raises
         ------

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from metafast._base.checks import require_choice
 from metafast._base.typing import FloatArray
 
 PROPERTIES = ("C11", "C12", "C22", "C33")
@@ -26,9 +27,7 @@ def require_name(name: str) -> str:
     ValueError
         If the name is unknown.
     """
-    if name not in NAMES:
-        raise ValueError(f"name is {name!r}; use one of {', '.join(NAMES)}")
-    return name
+    return require_choice("name", name, NAMES)
 
 
 def value_of(c: FloatArray, name: str) -> FloatArray:

@@ -43,6 +43,8 @@ def pixel_components(database: CellDatabase, count: int = 16) -> FloatArray:
     require_instance("database", database, CellDatabase)
     count = require_count("count", count)
     pixels = database.distinct_pixels().astype(np.float32)
+    if len(pixels) == 1:  # one cell has no direction in which it differs
+        return np.zeros((1, 1))
     step = max(1, len(pixels) // _SAMPLE)
     sample = pixels[::step]
     pca = PCA(min(count, *sample.shape), svd_solver="covariance_eigh").fit(sample)

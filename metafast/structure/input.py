@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
-from metafast._base.checks import require_cells
+from metafast._base.checks import (
+    require_cells,
+    require_items,
+)
 from metafast._base.memory import available_memory
 from metafast._base.typing import BoolArray, FloatArray
 from metafast.problems.problem import Problem
@@ -16,12 +19,7 @@ from metafast.structure.nodes import LARGEST
 
 def require_load_cases(problems: Sequence[Problem]) -> list[Problem]:
     """Return the problems as a list; all must have the supports of the first."""
-    if isinstance(problems, Problem) or not isinstance(problems, Iterable):
-        raise ValueError(
-            f"problems is a {type(problems).__name__}; a list of problems is needed, even for a "
-            "single one"
-        )
-    problems = list(problems)
+    problems = require_items("problems", problems, "problems, even for a single one,")
     for problem in problems:
         if not isinstance(problem, Problem):
             raise ValueError(

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any, NamedTuple
 
 from metafast._base.checks import (
+    as_array,
     require_flag,
     require_kinematics,
     require_progress,
@@ -20,7 +21,10 @@ from metafast.phases import Phases
 from metafast.problems.problem import Problem
 from metafast.structure.body import prepare
 from metafast.structure.factorise import Clock, factorise
-from metafast.structure.finite.laws import LawName
+from metafast.structure.finite.laws import (
+    LawName,
+    require_law,
+)
 from metafast.structure.finite.response import read_out_finite, require_start
 from metafast.structure.finite.solve import solve_finite
 from metafast.structure.response import StructureResponse, read_out
@@ -100,6 +104,14 @@ def solve_structure(
     """
     require_flag("stresses", stresses)
     require_progress(progress)
+    require_law(law)
+    if start is not None:
+        field = as_array("start", start)
+        if field.ndim != 3:
+            raise ValueError(
+                f"start has shape {field.shape}; the nodal displacement (ny+1, nx+1, 2) of a "
+                "response is needed"
+            )
     given = _Given(pixels, [problem], phases, refine, threads, progress)
     if require_kinematics(kinematics) == "finite":
         return _solve_finite(given, _Finite(law, start), stresses=stresses)[0]

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from time import perf_counter
 from typing import Any, NamedTuple
 
 import numpy as np
 
+from metafast._base.checks import require_items
 from metafast._base.typing import FloatArray
 from metafast.material import Material
 from metafast.problems import Problem
@@ -83,11 +84,9 @@ def require_judges(outside: Any) -> tuple[str, ...]:
     if isinstance(outside, bool):
         return tuple(JUDGES) if outside else ()
     names = (outside,) if isinstance(outside, str) else outside
-    if not isinstance(names, Iterable):
-        raise ValueError(f"outside is {outside!r}; True, False or names of judges are needed")
-    names = tuple(names)
+    names = tuple(require_items("outside", names, "judges, or True, or False"))
     for name in names:
-        if name not in JUDGES:
+        if not isinstance(name, str) or name not in JUDGES:
             raise ValueError(f"outside has {name!r}; the judges are {', '.join(JUDGES)}")
     return names
 

@@ -6,11 +6,12 @@ from collections.abc import Iterable
 from importlib.metadata import version
 from typing import Any
 
-import numpy as np
-
 from metafast._base.checks import (
+    as_array,
     require_count,
+    require_items,
     require_progress,
+    require_threads,
 )
 from metafast._base.progress import Progress, silent
 from metafast._base.typing import Kinematics
@@ -80,6 +81,7 @@ def verify(
         If a target has no solid node within half a cell.
     """
     require_progress(progress)
+    require_threads(threads)
     body = _body(design, problem, phases)
     _require_targets(body.problem)
     meshes, laws, judges = _meshes(refine), _laws(laws), require_judges(outside)
@@ -121,7 +123,8 @@ def _body(design: Any, problem: Problem | None, phases: Phases | Material | None
             f"design is a {type(design).__name__} and problem a {type(problem).__name__}; a "
             "metafast.Design is needed, or pixels with a metafast.Problem"
         )
-    return Body(np.asarray(design), problem, require_void(phases))
+    pixels = as_array("design", design, "a metafast.Design or binary pixels are needed")
+    return Body(pixels, problem, require_void(phases))
 
 
 def _require_targets(problem: Problem) -> None:
@@ -134,7 +137,8 @@ def _require_targets(problem: Problem) -> None:
 
 
 def _meshes(refine: int | Iterable[int]) -> list[int]:
-    several = refine if isinstance(refine, Iterable) else [refine]
+    one = not isinstance(refine, Iterable) or isinstance(refine, (str, bytes))
+    several = [refine] if one else require_items("refine", refine, "whole numbers")
     meshes = sorted({require_count("refine", each) for each in several})
     if not meshes:
         raise ValueError("refine is empty; give at least one mesh, for instance refine=(1, 2)")
@@ -142,7 +146,7 @@ def _meshes(refine: int | Iterable[int]) -> list[int]:
 
 
 def _laws(laws: LawName | Iterable[LawName]) -> list[LawName]:
-    several = [laws] if isinstance(laws, str) else laws
+    several = [laws] if isinstance(laws, str) else require_items("laws", laws, "laws")
     names = list(dict.fromkeys(require_law(law) for law in several))
     if not names:
         raise ValueError(f"laws is empty; give at least one of {', '.join(LAWS)}")

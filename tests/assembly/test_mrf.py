@@ -290,7 +290,7 @@ def test_progress_is_reported_and_may_stop_the_search():
         ({"unary": np.full((3, 3, 2), np.nan)}, r"unary\[0, 0, 0\] is nan"),
         ({"unary": np.full((3, 3, 2), -np.inf)}, r"unary\[0, 0, 0\] is -inf"),
         ({"unary": np.full((3, 3, 2), 1e300)}, "rescale the costs"),
-        ({"unary": "costs"}, "unary is not an array of numbers"),
+        ({"unary": "costs"}, "unary holds no real numbers"),
         ({"initial": np.zeros((2, 3), int)}, r"initial has shape \(2, 3\)"),
         ({"initial": np.full((3, 3), 2)}, r"initial holds labels 2\.\.2; 0\.\.1 are needed"),
         ({"gap": -1.0}, "gap is -1"),

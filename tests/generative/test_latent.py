@@ -125,7 +125,7 @@ def test_map_keeps_what_varies_most():
         (lambda z, p, v: mf.latent.property_arrow(0 * z, p, "C11"), "same mean"),
         (
             lambda z, p, v: mf.latent.property_arrow(z, p, "C11", method="best"),
-            "method is 'best'; use 'means' or 'slope'",
+            "method is 'best'; use one of 'means', 'slope'",
         ),
         (lambda z, p, v: mf.latent.traverse(v, z[0, :3], z[0], 1.0, 3), r"start has shape \(3,\)"),
         (lambda z, p, v: mf.latent.interpolate(v, z[0], z[1], 0), "steps is 0"),

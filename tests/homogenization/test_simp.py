@@ -100,9 +100,9 @@ def test_progress_counts_cells_of_both_kinds():
         (np.ones((2, 2, 2, 2)), {}, r"shape \(2, 2, 2, 2\)"),
         (np.ones((1, 4)), {}, "1x4 pixels; 2 to 512"),
         (np.ones((4, 4)), {"penalty": 0.5}, "penalty is 0.5"),
-        (np.ones((4, 4), complex), {}, "densities are complex"),
+        (np.ones((4, 4), complex), {}, "no real numbers but complex"),
         (np.ones((4, 4)), {"phases": mf.Phases(void=1e-11)}, "ratio between 1e-10"),
-        ("grey", {}, "holds no numbers"),
+        ("grey", {}, "no real numbers"),
     ],
 )
 def test_bad_input_is_named(densities, options, message):

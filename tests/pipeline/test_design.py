@@ -197,7 +197,7 @@ def test_damaged_design_is_refused(bridge, tmp_path):
         ({"correction_rounds": -1}, "correction_rounds is -1"),
         ({"correction_rounds": 1.5}, "correction_rounds is 1.5"),
         ({"refine": 0}, "refine is 0"),
-        ({"coordinates": "polar"}, "coordinates are 'polar'"),
+        ({"coordinates": "polar"}, "coordinates is 'polar'"),
         ({"edge_weight": -1}, "edge_weight is -1"),
         ({"edge_weight": np.nan}, "edge_weight is nan"),
         ({"database": "cells.h5"}, "database is a str; a CellDatabase is needed"),

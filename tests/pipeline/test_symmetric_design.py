@@ -54,7 +54,7 @@ def test_symmetry_can_be_turned_off_and_a_start_without_it_stays_so():
     assert not free.symmetry
     on = mf.design(PROBLEM, start=free, symmetry="auto", swap_rounds=1)
     assert on.errors.pixels <= free.errors.pixels
-    with pytest.raises(ValueError, match="symmetry is 'x'; use 'none' or 'auto'"):
+    with pytest.raises(ValueError, match="symmetry is 'x'; use one of 'none', 'auto'"):
         mf.DesignOptions(symmetry="x")
 
 

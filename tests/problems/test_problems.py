@@ -113,7 +113,7 @@ def test_contradictions_are_refused():
         (lambda: mf.problems.bridge(target="hump"), "target is 'hump'"),
         (lambda: mf.problems.bridge(amplitude=np.nan), "amplitude is nan"),
         (lambda: mf.problems.smiley(size=5), "size is 5"),
-        (lambda: mf.Problem("x", "a", "b"), "prescribed holds no numbers"),
+        (lambda: mf.Problem("x", "a", "b"), "prescribed holds no real numbers"),
         (lambda: mf.Problem("", np.zeros((2, 2, 2)), np.zeros((2, 2, 2))), "name is ''"),
         (lambda: mf.Problem("a\0b", np.zeros((2, 2, 2)), np.zeros((2, 2, 2))), "printable"),
     ],

@@ -32,5 +32,5 @@ def test_ratios_and_unknown_names():
     np.testing.assert_allclose(value_of(CELLS, "poisson"), CELLS[:, 1] / CELLS[:, 2])
     turned = value_of(swapped(CELLS), "anisotropy")
     np.testing.assert_allclose(turned, -value_of(CELLS, "anisotropy"))
-    with pytest.raises(ValueError, match="name is 'C13'; use one of C11, C12"):
+    with pytest.raises(ValueError, match="name is 'C13'; use one of 'C11', 'C12'"):
         require_name("C13")

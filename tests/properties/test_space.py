@@ -116,7 +116,7 @@ def test_bad_arguments_are_named():
         mf.PropertySpace.from_properties(good[:, :3])
     with pytest.raises(ValueError, match="empty"):
         mf.PropertySpace.from_properties(np.empty((0, 4)))
-    with pytest.raises(ValueError, match="coordinates are 'cubic'"):
+    with pytest.raises(ValueError, match="coordinates is 'cubic'"):
         mf.PropertySpace.from_properties(good, coordinates="cubic")
     with pytest.raises(ValueError, match="nodes is 4"):
         mf.PropertySpace.from_properties(good, 4)

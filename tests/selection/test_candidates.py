@@ -134,9 +134,9 @@ def test_targets_outside_are_refused(database, latents):
         ({"targets": [[0.5, 0.1, 0.5]]}, r"targets have shape \(1, 3\)"),
         ({"eligible": np.ones(3, bool)}, r"eligible has shape \(3,\)"),
         ({"eligible": [7] * 100_000}, "booleans are needed"),
-        ({"encoder": "abc"}, "latents holds no numbers"),
+        ({"encoder": "abc"}, "latents holds no real numbers"),
         ({"pool": 5}, "pool is 5"),
-        ({"coordinates": "polar"}, "coordinates are 'polar'"),
+        ({"coordinates": "polar"}, "coordinates is 'polar'"),
     ],
 )
 def test_bad_arguments_are_named(database, latents, targets, change, message):

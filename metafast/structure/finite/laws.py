@@ -28,6 +28,7 @@ from typing import Any, Literal, NamedTuple, get_args
 import numpy as np
 
 from metafast import _core
+from metafast._base.checks import shown
 from metafast._base.typing import FloatArray
 from metafast.material import Material
 
@@ -59,9 +60,9 @@ class Law(NamedTuple):
 def require_law(name: Any) -> LawName:
     """Return `name` if it is that of a law."""
     for law in LAWS:
-        if name == law:
+        if isinstance(name, str) and name == law:
             return law
-    raise ValueError(f"law is {name!r}; use {' or '.join(repr(law) for law in LAWS)}")
+    raise ValueError(f"law is {shown(name)}; use {' or '.join(repr(law) for law in LAWS)}")
 
 
 def law_of(material: Material, name: str) -> Law:
