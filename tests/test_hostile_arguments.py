@@ -23,6 +23,7 @@ def test_every_argument_is_called():
         assert needed <= {*call.arguments, "changes", "parameters", "args", "kwargs"}, name
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore")
 def test_wrong_arguments_are_refused_clearly():
     wrong = [f"{name}({what}): {found.value}" for name, what, found in answers()

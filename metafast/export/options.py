@@ -5,7 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, get_args
 
-from metafast._base.checks import require_count, require_kinematics, require_number
+from metafast._base.checks import (
+    require_choice,
+    require_count,
+    require_flag,
+    require_kinematics,
+    require_number,
+    require_text,
+)
 from metafast._base.typing import Kinematics
 from metafast.export.deck import Order
 from metafast.export.shape import PartPolicy
@@ -73,10 +80,11 @@ class ExportOptions:
         if self.kinematics is not None:
             require_kinematics(self.kinematics)
         for name, kind in (("parts", PartPolicy), ("order", Order)):
-            if getattr(self, name) not in get_args(kind):
-                raise ValueError(
-                    f"{name} is {getattr(self, name)!r}; use one of {', '.join(get_args(kind))}"
-                )
+            require_choice(name, getattr(self, name), get_args(kind))
+        for name in ("deformed", "allow_narrow"):
+            require_flag(name, getattr(self, name))
+        if self.name is not None:
+            require_text("name", self.name)
         require_count("refine", self.refine)
 
 

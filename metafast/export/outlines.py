@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from metafast._base.checks import require_cells
+from metafast._base.checks import as_array, require_cells
 from metafast._base.typing import BoolArray, FloatArray, IntArray
 
 
@@ -80,7 +80,8 @@ def require_picture(pixels: Any) -> BoolArray:
     ValueError
         If the pixels are not one binary picture, or none is solid.
     """
-    if np.ndim(pixels) != 2:
+    pixels = as_array("pixels", pixels, "one picture (ny, nx) of 0 and 1 is needed")
+    if pixels.ndim != 2:
         raise ValueError(
             f"pixels have shape {np.shape(pixels)}; one picture (ny, nx) is needed: lay several "
             "cells out with metafast.tile or metafast.cell_sheet"

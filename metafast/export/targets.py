@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from metafast._base.checks import require_items
 from metafast._base.files import require_file_target, require_writable_directory
 
 
@@ -40,7 +41,7 @@ def require_formats(formats: str | Iterable[str], known: Sequence[str]) -> list[
     ValueError
         If there is none, or one is unknown.
     """
-    names = [formats] if isinstance(formats, str) else list(formats)
+    names = [formats] if isinstance(formats, str) else require_items("formats", formats, "names")
     names = list(dict.fromkeys(str(name).lower().removeprefix(".") for name in names))
     unknown = [name for name in names if name not in known]
     if unknown or not names:

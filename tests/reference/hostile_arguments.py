@@ -159,7 +159,8 @@ def not_called() -> set[str]:
         "ImportedDatabase", "IncompatibilityTables", "InverseCandidates", "InverseResult",
         "LabelCheck", "MrfInterrupted", "MrfResult", "NearestCells", "NoEquilibriumError",
         "ProblemFile", "PropertyField", "SignedDistance", "SimpSensitivities",
-        "StructureResponse", "Trace", "TrainingResult", "Design", "Verification",
+        "StructureResponse", "Trace", "TrainingResult", "Design", "Verification", "ReadCells",
+        "Exported", "Printability", "EngineeringConstants", "SolidShare",
     }  # fmt: skip
 
 
@@ -293,6 +294,18 @@ def calls() -> dict[str, Call]:
             | {"time_limit": None, "gap": 0.0, "max_iterations": 10, **named, **run},
         ),
         "join_sides": Call(mf.join_sides, {"pixels": pixels, "rows": 1, "cols": 3}),
+        "printability": Call(
+            mf.printability, {"pixels": pixels, "pixel_size": 1.0, "least_width": 0.0}
+        ),
+        "engineering_constants": Call(mf.engineering_constants, {"C": np.eye(3)[None]}),
+        "cell_sheet": Call(mf.cell_sheet, {"cells": cells, "columns": None, "gap": None}),
+        "export_structure": Call(
+            mf.export_structure,
+            {"pixels": pixels, "folder": folder, "formats": "png", "pixel_size": 1.0},
+        ),
+        "read_cells": Call(mf.read_cells, {"path": folder}),
+        "ReadingOptions": _options(mf.ReadingOptions()),
+        "ExportOptions": _options(mf.ExportOptions()),
         "tile": Call(mf.tile, {"cells": cells, "arrangement": np.zeros((1, 3), int)}),
         "solve_mrf": Call(
             mf.solve_mrf,

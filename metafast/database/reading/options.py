@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
-from metafast._base.checks import require_count, require_number
+from metafast._base.checks import require_choice, require_count, require_number, require_text
 
 MOST_PIXELS = 512  # a side of a cell from outlines
+
+
+_CHOICES = {
+    "axes": ("first", "last", "one"),
+    "order": ("rows", "columns"),
+    "solid": ("black", "white"),
+}
 
 
 @dataclass(frozen=True)
@@ -52,19 +59,13 @@ class ReadingOptions:
     pixels: int = 50
 
     def __post_init__(self) -> None:
-        _require_choice("axes", self.axes, ("first", "last", "one"))
-        _require_choice("order", self.order, ("rows", "columns"))
-        _require_choice("solid", self.solid, ("black", "white"))
+        for name, choices in _CHOICES.items():
+            if (value := getattr(self, name)) is not None:
+                require_choice(name, value, choices)
         for name in ("variable", "labels", "columns"):
-            value = getattr(self, name)
-            if value is not None and not isinstance(value, str):
-                raise ValueError(f"{name} is {value!r}; a text is needed")
+            if (value := getattr(self, name)) is not None:
+                require_text(name, value)
         if self.threshold is not None:
             object.__setattr__(self, "threshold", require_number("threshold", self.threshold))
         if require_count("pixels", self.pixels) > MOST_PIXELS:
             raise ValueError(f"pixels is {self.pixels}; at most {MOST_PIXELS} a side fit")
-
-
-def _require_choice(name: str, value: Any, choices: tuple[str, ...]) -> None:
-    if value is not None and value not in choices:
-        raise ValueError(f"{name} is {value!r}; use {' or '.join(map(repr, choices))}")
