@@ -79,11 +79,17 @@ def array_in(file: Any, name: str) -> AnyArray:
         If the array is larger than the memory that is left.
     """
     dataset = file[name]
-    if not isinstance(dataset, h5py.Dataset) or dataset.dtype.kind not in "biuf":
+    if not isinstance(dataset, h5py.Dataset) or not _is_numeric(dataset.dtype):
         raise ValueError(f"{name!r} is no array of numbers")
     require_stored(dataset)
     require_memory(dataset.nbytes, f"the array {name!r}", "use a machine with more memory")
     return np.asarray(dataset[...])
+
+
+def _is_numeric(kind: np.dtype[Any]) -> bool:
+    """Whether a type is one of numbers, or a record of such."""
+    parts = [kind[name] for name in kind.names] if kind.names else [kind]
+    return all(part.kind in "biuf" for part in parts)
 
 
 def require_stored(dataset: Any) -> None:

@@ -200,7 +200,7 @@ def test_floating_parts_and_holes_are_left_out(made, tmp_path):
         ({"thickness": 3.0}, "inp", "Young's modulus in MPa.*--young 3GPa"),
         ({"cell_size": 0.0}, "svg", "cell_size is 0"),
         ({"least_width": 5.0}, "svg", r"below the least width of 5 mm .* use cells of"),
-        ({"order": "cubic"}, "svg", "order is 'cubic'; use one of linear, quadratic"),
+        ({"order": "cubic"}, "svg", "order is 'cubic'; use one of 'linear', 'quadratic'"),
         ({"kinematics": "quick"}, "svg", "kinematics is 'quick'"),
         ({}, "gcode", "'gcode' is no format here"),
     ],
