@@ -22,7 +22,7 @@ _MOST = {
     "epochs": 10**9, "batch": 10**9, "threads": 1024, "seed": 2**63 - 1, "latent": 4096,
     "hidden": 2**16, "corrections": 100,
 }  # fmt: skip
-_FASTEST = 1e6  # learning rate
+_FASTEST = 1e31  # a rate above it overflows single precision at once
 _START_SHARE = 0.25  # share of the usual rate that improves a trained model and does not destroy it
 
 

@@ -44,7 +44,7 @@ def test_train_and_walk_the_latent_space(run, tmp_path, capsys):
     assert "connected" in capsys.readouterr().out
     bad = ("latent", "arrow", "colour", "--database", file, "--model", model)
     assert run(*bad, "--output", tmp_path / "no.png") == 2
-    assert "name is 'colour'; use one of C11" in capsys.readouterr().err
+    assert "name is 'colour'; use one of 'C11'" in capsys.readouterr().err
     bad = ("latent", "arrow", "C11", "--method", "best", "--output", tmp_path / "no.png")
     assert run(*bad) == 2
     assert "use 'means', 'slope' or 'ascend'" in capsys.readouterr().err

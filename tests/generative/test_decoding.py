@@ -14,7 +14,7 @@ from metafast.generative.network import Networks
 from metafast.generative.vae import Scaling
 
 
-class Painted:
+class Painted(mf.CellVAE):
     """Stands for a model whose decoder paints given probabilities, whatever z."""
 
     shape, latent, phases = (50, 50), 16, mf.Phases()

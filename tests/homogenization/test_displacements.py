@@ -97,7 +97,7 @@ def test_progress_counts_cells_of_both_kinds():
     [
         (np.ones(5), {}, r"cells have shape \(5,\)"),
         (np.float64(1), {}, r"cells have shape \(\)"),
-        ([[1, 0], [1]], {}, "ragged"),
+        ([[1, 0], [1]], {}, "rows of different lengths"),
         (np.full((4, 4), 0.5), {}, "not binary"),
         (np.ones((4, 4)), {"refine": None}, "refine is None"),
         (np.ones((4, 4)), {"refine": 200}, "800x800 elements with refine 200"),

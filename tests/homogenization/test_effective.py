@@ -192,7 +192,7 @@ def test_youngs_modulus_scales():
         (np.full((1, 4, 4), np.nan), "not binary"),
         (np.full((1, 4, 4), 7), "not binary"),
         (np.array([["a"] * 4] * 4), "dtype"),
-        ([[1, 0], [1]], "ragged"),
+        ([[1, 0], [1]], "rows of different lengths"),
     ],
 )
 def test_bad_cells_are_named(cells, message):

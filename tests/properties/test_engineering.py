@@ -48,7 +48,7 @@ def test_laminates_and_soft_directions():
     ("given", "message"),
     [
         (np.ones((2, 2)), r"C has shape \(2, 2\)"),
-        ("steel", "holds no numbers"),
+        ("steel", "holds no real numbers"),
         (np.diag([1.0, -1.0, 1.0]), r"C\[0\] = .* is no stiffness"),
         ([[1.0, 2.0, 1.0, 0.3]], "is no stiffness"),
         ([np.eye(3), [[1, 0.5, 0], [0, 1, 0], [0, 0, 1]]], r"C\[1\]"),
