@@ -100,10 +100,10 @@ class DesignOptions:
         Least width of solid and void in the assembled picture, in pixels and across the borders of
         cells: solid is added before anything is solved, until it holds and no two pixels touch in a
         corner only. 0 leaves the pixels as the cells have them.
-    symmetry : {"auto", "none"}
+    symmetry : {"none", "auto"}
         auto: where body, supports, loads and targets are mirror images of themselves, so is the
-        design, to the bit. Half or a quarter of the cells are then designed, and each round of the
-        closed loop comes as far as two or four.
+        design, to the bit. Half or a quarter of the cells are then designed, in less time. In large
+        bodies the closed loop comes further; in small ones it has less to choose from.
 
     Raises
     ------
@@ -130,7 +130,7 @@ class DesignOptions:
     mesh: int = 1
     space_nodes: int = 24
     minimum_width: int = 0
-    symmetry: Literal["auto", "none"] = "auto"
+    symmetry: Literal["none", "auto"] = "none"
 
     def __post_init__(self) -> None:
         require_choice("selection", self.selection, ("nearest", "diverse"))
