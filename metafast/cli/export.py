@@ -9,7 +9,7 @@ import typer
 
 from metafast.cli.cell_sources import cells_of, kind_of
 from metafast.cli.quantities import megapascals, millimetres
-from metafast.cli.shared import Overwrite, Threads, console
+from metafast.cli.shared import Overwrite, Threads, console, output_directory
 
 if TYPE_CHECKING:
     from metafast._base.typing import AnyArray
@@ -116,10 +116,10 @@ def export(
         "least_width": millimetres("--least-width", least_width) or 0.0,
     }
     path = design_path(source)
-    folder = path.parent / _FOLDER if output is None else output
+    target = path.parent / _FOLDER if output is None else output
     kind = kind_of(path)
     shared: dict[str, Any] = {**lengths, "allow_narrow": allow_narrow, "overwrite": overwrite}
-    with progress_bars() as progress:
+    with output_directory(target) as folder, progress_bars() as progress:
         if kind == "design":
             if rows is not None or columns is not None:
                 raise ValueError("--rows and --columns choose cells of a database or family")

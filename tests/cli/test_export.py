@@ -114,3 +114,4 @@ def test_wrong_input_ends_in_one_clear_line(run, folder, tmp_path, capsys, argum
     lines = capsys.readouterr().err.strip().splitlines()
     assert len(lines) == 1
     assert message in lines[0]
+    assert not (tmp_path / "new").exists()
