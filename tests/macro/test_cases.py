@@ -74,9 +74,8 @@ def test_no_mean_reaches_another_copy():
 
 @pytest.mark.parametrize("kinematics", ["linear", "finite"])
 def test_compliance_is_the_sum_over_the_cases(kinematics):
-    prescribed, down, right = np.full((3, 3, 4, 2), np.nan)
+    prescribed, (down, right) = np.full((3, 4, 2), np.nan), np.zeros((2, 3, 4, 2))
     prescribed[:, 0] = 0.0
-    down, right = np.zeros((2, 3, 4, 2))
     down[1, 3, 1], right[0, 3, 0] = -0.001, 0.002
     asked = {"target": None, "objective": "compliance", "solid_share": 0.5}
     cases = [

@@ -58,3 +58,18 @@ def test_a_case_of_a_design_is_a_problem_by_itself(made):
     single = case_of(made.problem, 1)
     response = mf.solve_structure(made.pixels, single, made.phases, kinematics="finite")
     assert response.linear_rrmse == pytest.approx(made.errors_by_case["pressed"], rel=1e-6)
+
+
+def test_the_stiffest_body_under_two_forces_keeps_its_bound():
+    prescribed, (down, right) = np.full((3, 4, 2), np.nan), np.zeros((2, 3, 4, 2))
+    prescribed[:, 0], down[0, 3, 1], right[2, 3, 0] = 0.0, -1e-3, 1e-3
+    asked = {"target": None, "objective": "compliance", "solid_share": 0.65}
+    cases = [
+        mf.Problem(name, prescribed, forces=forces, **asked)
+        for name, forces in (("down", down), ("right", right))
+    ]
+    made = mf.design(mf.load_cases("both", cases), kinematics="linear")
+    assert made.solid_share <= 0.65
+    np.testing.assert_array_equal(made.assembly.labels[:, :3], made.assembly.labels[:, 4:])
+    works = [mf.solve_structure(made.pixels, case, made.phases).work for case in cases]
+    assert made.compliance.pixels == pytest.approx(sum(works), rel=1e-9)
