@@ -17,13 +17,14 @@ import numpy as np
 from metafast._base.checks import (
     as_array,
     require_array,
+    require_choice,
     require_flag,
 )
 from metafast._base.memory import require_memory
 from metafast._base.typing import AnyArray, BoolArray, ByteArray, FloatArray, IntArray
 from metafast.problems.body import CellKind, nodes_of, parts_of, require_body, require_given
 from metafast.problems.loads import require_nodal, require_tractions
-from metafast.problems.objective import Objective, require_objective, require_share
+from metafast.problems.objective import OBJECTIVES, Objective, require_objective, require_share
 from metafast.problems.target_error import TargetError
 from metafast.problems.targets import require_copies, require_weights
 
@@ -103,9 +104,11 @@ class Problem:
         if not isinstance(self.name, str) or not self.name.isprintable() or not self.name.strip():
             raise ValueError(f"the problem's name is {self.name!r}; printable text is needed")
         object.__setattr__(self, "prescribed", require_array("prescribed", self.prescribed))
-        if self.target is None or np.size(self.target) == 0:
-            object.__setattr__(self, "target", np.full_like(self.prescribed, np.nan))
-        object.__setattr__(self, "target", require_array("target", self.target))
+        target = require_array("target", [] if self.target is None else self.target)
+        if not target.size:
+            target = np.full_like(self.prescribed, np.nan)
+        object.__setattr__(self, "target", target)
+        require_choice("objective", self.objective, OBJECTIVES)
         shape = self.prescribed.shape
         if len(shape) != 3 or shape[2] != 2 or min(shape) < 2 or self.target.shape != shape:
             raise ValueError(

@@ -6,10 +6,11 @@ import inspect
 import linecache
 import warnings
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import chdir
 from enum import Enum
 from functools import cache
 from pathlib import Path
-from tempfile import gettempdir
+from tempfile import TemporaryDirectory, gettempdir
 from time import perf_counter
 from types import MappingProxyType
 from typing import Any, NamedTuple
@@ -102,7 +103,8 @@ _RIGHT = {
 
 def answers() -> Iterator[tuple[str, str, Answer]]:
     """Call, argument and value, and the answer, for everything that can be called wrongly."""
-    with warnings.catch_warnings():
+    # "nonsense" is a right name for a file: it is written to a folder that goes away
+    with TemporaryDirectory() as folder, chdir(folder), warnings.catch_warnings():
         warnings.simplefilter("ignore")
         for name, call in calls().items():
             for argument in call.arguments:
