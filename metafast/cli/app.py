@@ -17,6 +17,7 @@ from metafast.cli.families import families_app
 from metafast.cli.homogenize import homogenize
 from metafast.cli.inverse import inverse
 from metafast.cli.latent import latent_app
+from metafast.cli.plot import plot
 from metafast.cli.problem import problem_app
 from metafast.cli.shared import (
     EndedEarly,
@@ -44,6 +45,7 @@ app.command("train")(train)
 app.command("design")(design)
 app.command("verify")(verify)
 app.command("export")(export)
+app.command("plot")(plot)
 _INTERRUPTED = 130
 
 

@@ -11,7 +11,7 @@ import typer
 
 from metafast.cli.dataclass_options import options_from
 from metafast.cli.exchange import export, import_, merge, relabel
-from metafast.cli.outputs import require_picture_target
+from metafast.cli.outputs import FigureWidth, require_picture_target, width_of
 from metafast.cli.shared import (
     Overwrite,
     Source,
@@ -177,6 +177,7 @@ def plot(
     absolute: Annotated[
         bool, typer.Option("--absolute", help="In MPa, as Young's modulus, and not in units of E.")
     ] = False,
+    width: FigureWidth = "double",
     threads: Threads = None,
     overwrite: Overwrite = False,
 ) -> None:
@@ -185,8 +186,9 @@ def plot(
 
     from metafast._base.progress import progress_bars
     from metafast.database.clouds import read_cloud
-    from metafast.plotting import plot_property_cloud, save_figure
+    from metafast.plotting import plot_property_cloud
 
+    figure_width = width_of(width)
     require_picture_target(output, overwrite)
     cells = open_database(path)
     points = None if cloud is None else read_cloud(cloud, columns)
@@ -200,5 +202,5 @@ def plot(
         title += f", E = {solid.young:g} MPa"
     young = solid.young if absolute else None
     scaled = cells.properties / solid.young
-    save_figure(plot_property_cloud(scaled, points, title=title, young=young), output)
+    plot_property_cloud(scaled, points, title=title, young=young, path=output, width=figure_width)
     console.print(f"written to {output}")

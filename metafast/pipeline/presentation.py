@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from metafast.problems.cases import case_of
+from metafast.pipeline.figures import figures_of, plot_figure
 from metafast.report.compliance_rows import compliance_rows, solid_rows
 from metafast.report.html import write_report
 from metafast.report.summary import size_text
@@ -25,11 +25,17 @@ from metafast.report.tables import (
 )
 
 if TYPE_CHECKING:
-    from matplotlib.figure import Figure
-
     from metafast.pipeline.result import Design
-    from metafast.problems import Problem
-    from metafast.structure import StructureResponse
+
+# figures of the report, with the names of their files; a verification has its own load_path.png
+_IN_REPORT = {
+    "fields": "fields",
+    "structure": "structure",
+    "deformed": "deformed",
+    "linear-and-finite": "linear_and_finite",
+    "load-path": "equilibria",
+    "convergence": "convergence",
+}
 
 
 def tables_of(design: Design) -> list[Table]:
@@ -70,17 +76,12 @@ def tables_of(design: Design) -> list[Table]:
 
 def report_design(design: Design, directory: Path) -> Path:
     """Write the pictures and ``report.html`` into an existing directory; returns its path."""
-    from metafast.plotting import plot_convergence, plot_deformed, plot_fields, plot_structure
-
-    problem, response = design.problem, design.response
-    body = replace(case_of(problem, 0), name=problem.name)
+    problem = design.problem
     made_with = asdict(design.options) | design.provenance
     figures = {
-        "fields": plot_fields(problem, design.field),
-        "structure": plot_structure(design.pixels, body),
-        "deformed": plot_deformed(response, problem),
-        **_finite_figures(response, problem),
-        "convergence": plot_convergence(design.field, design.certified),
+        file: plot_figure(design, name)
+        for name, file in _IN_REPORT.items()
+        if name in figures_of(design)
     }
     size = f"{size_text(problem)}, {design.pixels.size:,} pixels"
     if design.symmetry:
@@ -89,18 +90,3 @@ def report_design(design: Design, directory: Path) -> Path:
         size += "; ended early, with the best structure until then"
     options = Table("made with", [(key, str(value)) for key, value in made_with.items()])
     return write_report(directory, problem.name, size, [*tables_of(design), options], figures)
-
-
-def _finite_figures(response: StructureResponse, problem: Problem) -> dict[str, Figure]:
-    """Pictures of finite deformation against linear elasticity, and of the load path if any."""
-    from metafast.plotting import plot_linear_and_finite, plot_load_paths
-
-    if response.kinematics != "finite":
-        return {}
-    figures = {"linear_and_finite": plot_linear_and_finite(response, problem)}
-    followed = len(response.path) > 1  # a body that started near its equilibrium has no path
-    if followed and problem.wanted.any():
-        linear = {response.law: response.linear_rrmse}
-        path = {response.law: response.path}
-        figures["equilibria"] = plot_load_paths(path, problem.name, linear=linear)
-    return figures
