@@ -126,8 +126,7 @@ def graph(
             progress=progress,
         )
         families = families_of(drawn, count, progress=progress) if count else []
-    figure = {"component": component, "path": output, "width": figure_width}
-    plot_family_graph(drawn, families, **figure)
+    plot_family_graph(drawn, families, component=component, path=output, width=figure_width)
     console.print(f"{drawn.number_of_nodes() - 2} cells with their edges drawn to {output}")
 
 

@@ -83,8 +83,8 @@ def _call(design: Design, figure: str) -> tuple[Callable[..., Figure], dict[str,
         stages = {"field": design.field, "assembly": design.certified}
         return plotting.plot_convergence, stages
     if figure == "property-cloud":
-        body = case_of(problem, 0).designed
-        own, wanted = cell_properties(design), design.field.properties[:, : body.shape[1]][body]
+        cells = case_of(problem, 0).designed
+        own, wanted = cell_properties(design), design.field.properties[:, : cells.shape[1]][cells]
         names = {"label": "cells of the structure", "cloud_label": "macro optimum"}
         clouds = {"properties": own, "cloud": _relative(design, wanted)}
         words = {"title": f"{problem.name}: {len(own):,} cells", "share": False}

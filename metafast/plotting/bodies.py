@@ -13,7 +13,7 @@ from matplotlib.ticker import FixedLocator, MaxNLocator, NullLocator
 
 from metafast._base.checks import require_number
 from metafast.plotting.figures import figure_of
-from metafast.plotting.style import SMALL_TYPE
+from metafast.plotting.style import HAIR, SMALL_TYPE
 from metafast.plotting.words import heading
 from metafast.problems import Problem
 
@@ -31,7 +31,7 @@ class _Scaled(MaxNLocator):
 
     def tick_values(self, vmin: float, vmax: float) -> Any:
         """Places of the ticks between two ends."""
-        return super().tick_values(vmin * self.scale, vmax * self.scale) / self.scale
+        return np.asarray(super().tick_values(vmin * self.scale, vmax * self.scale)) / self.scale
 
 
 def length_scale(cell_size: float | None) -> tuple[float, str]:
@@ -77,15 +77,17 @@ def colour_bar(ax: Axes, shown: ScalarMappable, label: str, shape: tuple[int, in
     if wide:
         place = {"location": "bottom", "aspect": 45, "shrink": 0.6, "pad": 0.03}
     bar = figure_of(ax).colorbar(shown, ax=ax, label=label, **place)
-    bar.outline.set_linewidth(0.4)  # type: ignore[operator]
+    bar.outline.set_linewidth(HAIR)
     mark_bar(bar, _TICKS)
     return bar
 
 
 def mark_bar(bar: Colorbar, count: int) -> None:
     """About so many plain numbers beside a colour bar, on a logarithmic scale too."""
-    low, high = bar.vmin, bar.vmax
-    ticks = MaxNLocator(count, steps=[1, 2, 2.5, 5, 10]).tick_values(low, high)
+    low, high = bar.mappable.get_clim()
+    assert low is not None
+    assert high is not None
+    ticks: Any = MaxNLocator(count, steps=[1, 2, 2.5, 5, 10]).tick_values(low, high)
     if isinstance(bar.norm, LogNorm):
         decades = 10.0 ** np.arange(np.floor(np.log10(low)), np.ceil(np.log10(high)))
         nice = (decades[:, None] * _NICE).ravel()
@@ -102,7 +104,7 @@ def mark_bar(bar: Colorbar, count: int) -> None:
 def _name_cases(ax: Axes, problem: Problem, scale: float) -> None:
     """Coordinates of every copy of the body from its own left end, and below it its case's name."""
     width = problem.period - 1
-    ticks = MaxNLocator(3, steps=[1, 2, 5, 10]).tick_values(0.0, width * scale)
+    ticks: Any = MaxNLocator(3, steps=[1, 2, 5, 10]).tick_values(0.0, width * scale)
     own = ticks[(ticks >= 0.0) & (ticks <= width * scale)]
     starts = np.repeat(np.arange(problem.copies) * problem.period, len(own))
     ax.xaxis.set_major_locator(FixedLocator(starts + np.tile(own / scale, problem.copies)))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -71,7 +73,12 @@ def _draw_macro(ax: Axes, field: PropertyField, columns: int) -> None:
         ax.yaxis.set_major_formatter(lambda value, _: f"{value:g}")
         ax.yaxis.set_minor_locator(NullLocator())
     other = ax.twinx()
-    style = {"color": TARGET, "linewidth": THIN, "linestyle": "--", "label": "constraint"}
+    style: dict[str, Any] = {
+        "color": TARGET,
+        "linewidth": THIN,
+        "linestyle": "--",
+        "label": "constraint",
+    }
     (bound,) = other.plot(history["iteration"], history["paper_constraint"], **style)
     other.axhline(0, color=GREY, linewidth=HAIR)
     other.set_yscale("symlog", linthresh=_LINEAR)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -13,6 +15,7 @@ from metafast.plotting.figures import PathLike, axes_of, drawing
 from metafast.plotting.style import (
     BOLD,
     DIVERGING,
+    HAIR,
     INK,
     LINE,
     MARK,
@@ -70,7 +73,12 @@ def plot_structure(
     with drawing(path, width, ax) as made:
         axes = axes_of(made, ax)
         extent = (0, problem.cols, 0, problem.rows)
-        style = {"cmap": SOLID, "vmin": 0, "vmax": 1, "interpolation": "antialiased"}
+        style: dict[str, Any] = {
+            "cmap": SOLID,
+            "vmin": 0,
+            "vmax": 1,
+            "interpolation": "antialiased",
+        }
         axes.imshow(pixels, extent=extent, interpolation_stage="rgba", **style)
         cells = int(np.count_nonzero(problem.present))
         size = pixels.size * cells // problem.present.size  # without holes
@@ -143,8 +151,8 @@ def plot_deformed(
             label = (None, None) if number else ("target", "macro nodes, from every pixel")
             axes.plot(*wanted, color="white", linewidth=2.2 * BOLD)
             axes.plot(*wanted, color=INK, linewidth=LINE, label=label[0])
-            look = {"color": TARGET, "markersize": MARK, "markeredgecolor": "white"}
-            axes.plot(*reached, "o", markeredgewidth=0.4, label=label[1], **look)
+            look: dict[str, Any] = {"color": TARGET, "markersize": MARK, "markeredgecolor": "white"}
+            axes.plot(*reached, "o", markeredgewidth=HAIR, label=label[1], **look)
         legend(axes)
         finite = response.kinematics == "finite"
         kind = f"finite deformation, {response.law}" if finite else "linear elasticity"

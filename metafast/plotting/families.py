@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from matplotlib.figure import Figure
@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from metafast.plotting.cells import plot_cell_rows
 from metafast.plotting.figures import PathLike, drawing
 from metafast.plotting.panels import panels_height, panels_of, panels_shape
-from metafast.plotting.style import CYCLE, INK, THIN, Width, width_in_mm
+from metafast.plotting.style import CYCLE, DOT, INK, THIN, Width, width_in_mm
 from metafast.plotting.words import legend, property_label
 
 if TYPE_CHECKING:
@@ -78,10 +78,13 @@ def plot_gradation(
         axes = panels_of(figure, shape, 4)
         for k, ax in enumerate(axes):
             for number, family in enumerate(families):
-                style = {"color": CYCLE[number % len(CYCLE)], "markersize": 2.0}
+                style: dict[str, Any] = {
+                    "color": CYCLE[number % len(CYCLE)],
+                    "markersize": 0.8 * DOT,
+                }
                 style |= {"rasterized": len(family) > 1000, "label": f"family {number + 1}"}
                 ax.plot(family.parameter, family.properties[:, k] / young, ".", **style)
-            curve = {"color": INK, "linewidth": THIN, "label": "gradation"}
+            curve: dict[str, Any] = {"color": INK, "linewidth": THIN, "label": "gradation"}
             ax.plot(gradation.parameter, gradation.properties[:, k] / young, "-", **curve)
             ax.set(xlabel=f"parameter of {gradation.name}", ylabel=property_label(k))
         legend(axes[0], inside=False)

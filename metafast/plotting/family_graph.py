@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -13,7 +13,7 @@ from matplotlib.figure import Figure
 from metafast._base.checks import require_count
 from metafast.plotting.bodies import mark_bar
 from metafast.plotting.figures import PathLike, axes_of, drawing
-from metafast.plotting.style import BOLD, CYCLE, GREY, MARK, SEQUENTIAL, Width
+from metafast.plotting.style import BOLD, CYCLE, GREY, HAIR, MARK, SEQUENTIAL, Width, width_in_mm
 from metafast.plotting.words import heading, legend, property_label
 
 if TYPE_CHECKING:
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from metafast.selection.family import Family
 
+_NARROW = 120.0  # mm up to which the graph is higher in proportion
 _DOT = 3.0  # area of a cell's dot in points squared
 _COLOURS = CYCLE[1:]
 
@@ -69,11 +70,11 @@ def plot_family_graph(
     stiffness = np.array([data["C11"] for data in nodes.values()])
     gradation = graph.graph["gradation"].name
     ordinal = {1: "first", 2: "second", 3: "third"}.get(component, f"{component}th")
-    with drawing(path, width, ax, height=0.5) as picture:
+    with drawing(path, width, ax, height=0.5 if width_in_mm(width) > _NARROW else 0.7) as picture:
         axes = axes_of(picture, ax)
         alpha = float(np.clip(6000 / max(len(ends), 1), 0.04, 0.5))
-        many = {"rasterized": True, "zorder": 1}
-        axes.add_collection(LineCollection(ends, linewidths=0.3, colors=GREY, alpha=alpha, **many))
+        many: dict[str, Any] = {"rasterized": True, "zorder": 1}
+        axes.add_collection(LineCollection(ends, linewidths=HAIR, colors=GREY, alpha=alpha, **many))
         dots = axes.scatter(points[:, 0], points[:, 1], c=stiffness, s=_DOT, linewidths=0,
                             cmap=SEQUENTIAL, rasterized=True, zorder=2)  # fmt: skip
         marks = []
@@ -81,11 +82,16 @@ def plot_family_graph(
             way = np.column_stack([family.parameter, (family.latents - mean) @ axis])
             colour = _COLOURS[k % len(_COLOURS)]
             axes.plot(*way.T, "-", color="white", linewidth=2.0 * BOLD, zorder=3)
-            style = {"color": colour, "linewidth": BOLD, "markersize": MARK, "zorder": 4}
+            style: dict[str, Any] = {
+                "color": colour,
+                "linewidth": BOLD,
+                "markersize": MARK,
+                "zorder": 4,
+            }
             marks += axes.plot(*way.T, "-o", label=f"family {k + 1}", **style)
         mark_bar(picture.colorbar(dots, ax=axes, shrink=0.8, label=property_label(0)), 5)
         axes.set_xlabel(f"parameter of {gradation}")
-        axes.set_ylabel(f"{ordinal} principal component of latents")
+        axes.set_ylabel(f"{ordinal} principal component")
         legend(axes, marks)
         words = f"Family graph along {gradation}: {len(nodes):,} cells, {len(ends):,} edges"
         heading(axes, words if title is None else title)

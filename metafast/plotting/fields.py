@@ -20,6 +20,7 @@ from metafast.plotting.style import (  # fmt: skip
     BOLD,
     DIVERGING,
     DOT,
+    HAIR,
     SEQUENTIAL,
     TARGET,
     Width,
@@ -83,7 +84,7 @@ def plot_fields(
             image = ax.imshow(values, extent=extent, interpolation="nearest", **_colours(values, k))
             body_axes(ax, problem, "", cell_size, shape[1])
             bar = made.colorbar(image, ax=ax, pad=0.01, aspect=14, label=property_label(k, young))
-            bar.outline.set_linewidth(0.4)  # type: ignore[operator]
+            bar.outline.set_linewidth(HAIR)
             mark_bar(bar, 3 if shape[1] == 1 else 5)
         for ax in others[4:]:
             ax.remove()

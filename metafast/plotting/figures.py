@@ -87,7 +87,7 @@ def axes_of(made: Figure, ax: Axes | None) -> Axes:
 def figure_of(ax: Axes) -> Figure:
     """The whole figure that axes belong to, also from inside a part of one."""
     owner: Any = ax.figure
-    return owner if isinstance(owner, Figure) else owner.figure  # type: ignore[no-any-return]
+    return owner if isinstance(owner, Figure) else owner.figure
 
 
 def save_figure(made: Figure, path: PathLike, dpi: float | None = None) -> Path:
@@ -134,5 +134,7 @@ def _fit_height(made: Figure) -> None:
             lacks = place.width * width * ax.get_data_ratio() - place.height * height
             missing[spec.rowspan.start] = max(missing.get(spec.rowspan.start, -height), lacks)
         made.set_size_inches(width, max(height + sum(missing.values()), _LEAST_HEIGHT))
+    engine.execute(made)
+    made.set_layout_engine("none")  # the places are right now, and stay
     for ax in equal:
         ax.set_aspect("equal")

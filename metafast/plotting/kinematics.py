@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.colors import ListedColormap
@@ -83,5 +85,5 @@ def _outline(
     r, c = np.concatenate(ends).transpose(2, 0, 1)
     x, y = c + u[r, c, 0], problem.rows - r + u[r, c, 1]
     x, y = (np.pad(part, ((0, 0), (0, 1)), constant_values=np.nan).ravel() for part in (x, y))
-    look = {"color": colour, "linewidth": LINE, "marker": "o", "markersize": DOT}
+    look: dict[str, Any] = {"color": colour, "linewidth": LINE, "marker": "o", "markersize": DOT}
     ax.plot(x, y, style, label=label, **look)

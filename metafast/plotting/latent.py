@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from matplotlib.figure import Figure
@@ -12,9 +13,10 @@ from metafast.plotting.bodies import mark_bar
 from metafast.plotting.cells import draw_cell
 from metafast.plotting.figures import PathLike, drawing
 from metafast.plotting.panels import panels_height, panels_of, panels_shape
-from metafast.plotting.style import CYCLE, DOT, PALE, SEQUENTIAL, Width
+from metafast.plotting.style import CYCLE, DOT, HAIR, PALE, SEQUENTIAL, Width, width_in_mm
 from metafast.plotting.words import legend, main_heading, property_label
 
+_NARROW = 120.0  # mm up to which the cells are below the map
 _DOT = 1.2  # area of a point of a map in points squared
 _AXES = ("first principal component", "second principal component")
 
@@ -48,11 +50,18 @@ def plot_clusters(
         If the width is out of range, or the file cannot be written.
     """
     shown = max(len(some) for some in cells)
-    with drawing(path, width, height=0.4) as made:
-        parts = np.asarray(made.subfigures(1, 2, width_ratios=(1.0, 1.1), squeeze=False))
-        left, right = parts.ravel()
+    beside = width_in_mm(width) > _NARROW
+    with drawing(path, width, height=0.4 if beside else 1.3) as made:
+        ratios = {"width_ratios": (1.0, 1.1)} if beside else {"height_ratios": (1.1, 1.0)}
+        shape = (1, 2) if beside else (2, 1)
+        left, right = np.asarray(made.subfigures(*shape, squeeze=False, **ratios)).ravel()
         ax = left.subplots()
-        many = {"color": PALE, "markersize": 1.0, "rasterized": True, "label": "all cells"}
+        many: dict[str, Any] = {
+            "color": PALE,
+            "markersize": HAIR,
+            "rasterized": True,
+            "label": "all cells",
+        }
         ax.plot(*points.T, ".", **many)
         ax.set(xlabel=_AXES[0], ylabel=_AXES[1])
         places = right.subplots(len(groups), shown, squeeze=False)
@@ -99,11 +108,11 @@ def plot_latent_map(
     with drawing(path, width, height=panels_height(width, shape, 1.15)) as made:
         for k, ax in enumerate(panels_of(made, shape, 4)):
             values = properties[:, k] * (young or 1.0)
-            style = {"s": _DOT, "linewidths": 0, "cmap": SEQUENTIAL, "rasterized": True}
-            dots = ax.scatter(*points.T, c=values, **style)
+            dots = ax.scatter(points[:, 0], points[:, 1], c=values, s=_DOT, linewidths=0,
+                              cmap=SEQUENTIAL, rasterized=True)  # fmt: skip
             ax.set_xlabel(_AXES[0] if shape[1] < 4 else "first component")
             ax.set_ylabel(_AXES[1] if shape[1] < 4 else "second component")
-            place = {"location": "top", "aspect": 25, "pad": 0.02}
+            place: dict[str, Any] = {"location": "top", "aspect": 25, "pad": 0.02}
             mark_bar(made.colorbar(dots, ax=ax, label=property_label(k, young), **place), 3)
         main_heading(made, title)
     return made

@@ -26,7 +26,11 @@ _MIDDLES = np.array([[0.0, -0.5], [1.0, -0.5], [0.5, 0.0], [0.5, -1.0]])
 
 # an arrow in a legend
 ARROW = r"$\rightarrow$"
-ARROW_LOOK: dict[str, Any] = {"markersize": 9.0, "linestyle": "none", "markeredgewidth": 0.0}
+ARROW_LOOK: dict[str, Any] = {
+    "markersize": 2.25 * MARK,
+    "linestyle": "none",
+    "markeredgewidth": 0.0,
+}
 
 
 def draw_loads(ax: Axes, problem: Problem, size: float) -> None:

@@ -75,8 +75,8 @@ def plot_property_cloud(
             style |= {"alpha": 0.5 if many else 0.9, "markeredgewidth": 0}
             axes.plot(own[:, x] * scale, own[:, y] * scale, "," if many else "o", **style)
             if other is not None and y < other.shape[1]:
-                style |= {"color": TARGET, "markersize": max(1.0, _marker_size(len(other)))}
-                style |= {"alpha": 0.45, "rasterized": len(other) >= _MANY}
+                style |= {"color": TARGET, "markersize": max(1.6, _marker_size(len(other)))}
+                style |= {"alpha": 0.7, "rasterized": len(other) >= _MANY}
                 axes.plot(other[:, x] * scale, other[:, y] * scale, "o", **style)
             axes.set(xlabel=property_label(x, young), ylabel=property_label(y, young))
         words = f"{len(own):,} cells" if title is None else title

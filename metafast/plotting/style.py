@@ -39,7 +39,7 @@ DIVERGING: Colormap = LinearSegmentedColormap.from_list(
 )
 SOLID: Colormap = ListedColormap(["white", "black"], name="metafast_solid")  # 0 = void, 1 = solid
 
-STYLE: dict[str, Any] = {
+STYLE: Any = {  # matplotlib types the names of its settings one by one
     "font.family": "sans-serif",
     "font.sans-serif": ["DejaVu Sans"],  # comes with matplotlib, so figures are alike everywhere
     "mathtext.fontset": "dejavusans",

@@ -67,7 +67,7 @@ def legend(ax: Axes, handles: Sequence[Any] = (), *, inside: bool | None = None)
     if inside:
         ax.legend(handles=marks, loc="best")
         return
-    widest = max(text_width(mark.get_label(), SMALL_TYPE) for mark in marks)
+    widest = max(text_width(str(mark.get_label()), SMALL_TYPE) for mark in marks)
     room = _POINTS * made.get_size_inches()[0]
     columns = max(1, min(len(marks), int(room / (widest + _HANDLE * SMALL_TYPE))))
     made.legend(handles=marks, loc="outside lower center", ncols=columns)
