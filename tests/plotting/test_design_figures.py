@@ -193,8 +193,8 @@ def test_figures_are_drawn_on_axes_of_others(bridge):
 
 @pytest.mark.parametrize("name", FIGURES)
 def test_files_reopen_and_hold_text(bridge, name, tmp_path):
-    word = {"convergence": "iteration", "load-path": "RRMSE"}.get(name, "bridge")
-    word = "cells" if name == "fields" else word
+    others = {"convergence": "iteration", "load-path": "RRMSE", "fields": "target"}
+    word = others.get(name, "bridge")
     for ending in (".png", ".pdf", ".svg"):
         bridge.plot(name, tmp_path / f"figure{ending}", width="single")
     with Image.open(tmp_path / "figure.png") as picture:
