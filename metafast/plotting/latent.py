@@ -7,13 +7,14 @@ from typing import Any
 
 import numpy as np
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 
 from metafast._base.typing import AnyArray, FloatArray
 from metafast.plotting.bodies import mark_bar
 from metafast.plotting.cells import draw_cell
 from metafast.plotting.figures import PathLike, drawing
 from metafast.plotting.panels import panels_height, panels_of, panels_shape
-from metafast.plotting.style import CYCLE, DOT, HAIR, PALE, SEQUENTIAL, Width, width_in_mm
+from metafast.plotting.style import CYCLE, DOT, GREY, HAIR, PALE, SEQUENTIAL, Width, width_in_mm
 from metafast.plotting.words import legend, main_heading, property_label
 
 _NARROW = 120.0  # mm up to which the cells are below the map
@@ -60,7 +61,6 @@ def plot_clusters(
             "color": PALE,
             "markersize": HAIR,
             "rasterized": True,
-            "label": "all cells",
         }
         ax.plot(*points.T, ".", **many)
         ax.set(xlabel=_AXES[0], ylabel=_AXES[1])
@@ -71,7 +71,8 @@ def plot_clusters(
             for c, place in enumerate(places[k]):
                 draw_cell(place, some[c] if c < len(some) else None)
             places[k, 0].set_ylabel(f"group {k + 1}", color=colour)
-        legend(ax, inside=True)
+        everything = Line2D([], [], color=GREY, marker=".", linestyle="", label="all cells")
+        legend(ax, [everything, *ax.get_legend_handles_labels()[0]], inside=True)
         main_heading(made, title)
     return made
 
