@@ -21,7 +21,7 @@ def require_picture(path: str | os.PathLike[str]) -> Path:
     target = require_path(path)
     if target.suffix.lower() not in PICTURES:
         raise ValueError(
-            f"the picture can be written as .png, .pdf or .svg, but the name is {target.name!r}; "
+            f"the picture can be written as .png, .svg or .pdf, but the name is {target.name!r}; "
             "name it so"
         )
     return target

@@ -58,7 +58,7 @@ def test_options_reach_the_figure(run, folder, tmp_path, capsys):
     [
         (("--figure", "load-path"), "there is no figure 'load-path' of this design"),
         (("--figure", "pixels"), "figure is 'pixels'; use one of 'problem'"),
-        (("--figure", "structure", "--output", "a.eps"), "as .png, .pdf or .svg"),
+        (("--figure", "structure", "--output", "a.eps"), "as .png, .svg or .pdf"),
         (("--figure", "structure", "--component", "x"), "has no option 'component'"),
         (("--figure", "fields", "--width", "wide"), "--width"),
         (("--figure", "fields", "--width", "2mm"), "width is 2"),

@@ -154,7 +154,7 @@ def test_pictures_are_named_by_their_ending_and_replaced_whole(figures, tmp_path
     with Image.open(tmp_path / "a.png") as picture:
         assert picture.size[0] == pytest.approx(720, abs=1)
     for wrong in ("a", "a.jpg", "a.svgz"):
-        with pytest.raises(ValueError, match=r"can be written as \.png, \.pdf or \.svg"):
+        with pytest.raises(ValueError, match=r"can be written as \.png, \.svg or \.pdf"):
             save_figure(figure, tmp_path / wrong)
     (tmp_path / "folder.png").mkdir()
     with pytest.raises(ValueError, match="it is a directory"):

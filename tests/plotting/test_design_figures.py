@@ -241,7 +241,7 @@ def test_what_cannot_be_drawn_is_refused(bridge, two_shapes, tmp_path):
         two_shapes.plot("load-path")
     with pytest.raises(ValueError, match=r"no option 'colour'; it has .*component, .*width"):
         bridge.plot("deformed", colour=1)
-    with pytest.raises(ValueError, match=r"as .png, .pdf or .svg, but the name is 'x.eps'"):
+    with pytest.raises(ValueError, match=r"as .png, .svg or .pdf, but the name is 'x.eps'"):
         bridge.plot("deformed", tmp_path / "x.eps")
     with pytest.raises(ValueError, match="there is no directory"):
         bridge.plot("deformed", tmp_path / "none" / "x.pdf")
