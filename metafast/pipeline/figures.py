@@ -7,15 +7,19 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from metafast._base.checks import require_choice
-from metafast._base.typing import FloatArray
+from metafast._base.typing import AnyArray, FloatArray
 from metafast.homogenization import homogenize
 from metafast.problems.cases import case_of
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+    from metafast.macro import PropertyField
     from metafast.pipeline.result import Design
+    from metafast.structure import StructureResponse
 
 # names, with what each shows
 FIGURES = {
@@ -26,7 +30,16 @@ FIGURES = {
     "linear-and-finite": "outlines by linear elasticity and at finite deformation",
     "load-path": "reaction and error over the load",
     "convergence": "the macro optimisation, and the assembly with its bound",
+    "loops": "error at every pixel over corrected targets and rounds of swaps",
     "property-cloud": "properties of the cells, and those of the macro optimum",
+}
+
+
+# why a design may lack a figure
+_WITHOUT = {
+    "linear-and-finite": "it was solved by linear elasticity",
+    "load-path": "it was not followed from rest at finite deformation",
+    "loops": "it had no round of target correction or swaps",
 }
 
 
@@ -37,6 +50,7 @@ def figures_of(design: Design) -> tuple[str, ...]:
     missing = {
         "linear-and-finite": not finite,
         "load-path": not finite or len(design.response.path) < 2,
+        "loops": max(len(design.trace.corrections), len(design.trace.swaps)) < 2,
     }
     return tuple(name for name in FIGURES if not missing.get(name, False))
 
@@ -47,8 +61,8 @@ def plot_figure(design: Design, figure: str, **options: Any) -> Figure:
     known = figures_of(design)
     if figure not in known:
         raise ValueError(
-            f"there is no figure {figure!r} of this design, which was not followed at finite "
-            f"deformation from rest; there are {', '.join(known)}"
+            f"there is no figure {figure!r} of this design: {_WITHOUT[figure]}; there are "
+            f"{', '.join(known)}"
         )
     draw, about = _call(design, figure)
     allowed = [
@@ -68,27 +82,29 @@ def _call(design: Design, figure: str) -> tuple[Callable[..., Figure], dict[str,
     """Function that draws a figure, and its arguments."""
     from metafast import plotting
 
-    problem, response = design.problem, design.response
+    problem, response, field = design.problem, _response(design), _field(design)
     size = {"cell_size": design.units.cell_size}
     young = {"young": design.units.young}
     if figure == "problem":
         return plotting.plot_problem, {"problem": problem} | size
     if figure == "fields":
-        field = replace(design.field, properties=_relative(design, design.field.properties))
         return plotting.plot_fields, {"problem": problem, "field": field} | size | young
     if figure == "structure":
         body = replace(case_of(problem, 0), name=problem.name)
         return plotting.plot_structure, {"pixels": design.pixels, "problem": body} | size
     if figure == "convergence":
-        stages = {"field": design.field, "assembly": design.certified}
+        stages = {"field": field, "assembly": design.certified}
         return plotting.plot_convergence, stages
     if figure == "property-cloud":
         cells = case_of(problem, 0).designed
-        own, wanted = cell_properties(design), design.field.properties[:, : cells.shape[1]][cells]
+        own, wanted = cell_properties(design), field.properties[:, : cells.shape[1]][cells]
         names = {"label": "cells of the structure", "cloud_label": "macro optimum"}
-        clouds = {"properties": own, "cloud": _relative(design, wanted)}
+        clouds = {"properties": own, "cloud": wanted}
         words = {"title": f"{problem.name}: {len(own):,} cells", "share": False}
         return plotting.plot_property_cloud, clouds | names | words | young
+    if figure == "loops":
+        trace = design.trace
+        return plotting.plot_loops, {"corrections": trace.corrections, "swaps": trace.swaps}
     if figure == "load-path":
         paths = {response.law: response.path}
         linear = {response.law: response.linear_rrmse}
@@ -109,9 +125,30 @@ def cell_properties(design: Design) -> FloatArray:
     rows, cols = body.shape
     blocks = design.pixels.reshape(rows, -1, cols, design.pixels.shape[1] // cols).swapaxes(1, 2)
     stiffness = homogenize(blocks[body], design.phases)
-    return _relative(design, stiffness[:, [0, 0, 1, 2], [0, 1, 1, 2]])
+    return np.asarray(stiffness[:, [0, 0, 1, 2], [0, 1, 1, 2]]) / design.phases.solid.young
 
 
-def _relative(design: Design, properties: FloatArray) -> FloatArray:
-    """Properties relative to the Young's modulus that they were computed with."""
-    return properties / design.phases.solid.young
+def _field(design: Design) -> PropertyField:
+    """First stage, its properties and works relative to the solid's Young's modulus."""
+    field, young = design.field, design.phases.solid.young
+    return replace(
+        field,
+        properties=field.properties / young,
+        compliance=field.compliance / young,
+        history=_divided(field.history, "compliance", young),
+    )
+
+
+def _response(design: Design) -> StructureResponse:
+    """Response with works relative to the solid's Young's modulus."""
+    response, young = design.response, design.phases.solid.young
+    path = _divided(response.path, "reaction", young)
+    return replace(response, work=response.work / young, path=path)
+
+
+def _divided(records: AnyArray, name: str, divisor: float) -> AnyArray:
+    """A copy of a structured array with one of its columns divided."""
+    made = records.copy()
+    if name in (made.dtype.names or ()):
+        made[name] /= divisor
+    return made

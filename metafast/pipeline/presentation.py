@@ -35,6 +35,7 @@ _IN_REPORT = {
     "linear-and-finite": "linear_and_finite",
     "load-path": "equilibria",
     "convergence": "convergence",
+    "loops": "loops",
 }
 
 

@@ -331,7 +331,7 @@ class Design:
         ----------
         figure : str
             "problem", "fields", "structure", "deformed", "linear-and-finite", "load-path",
-            "convergence" or "property-cloud"; `figures` has those that there are.
+            "convergence", "loops" or "property-cloud"; `figures` has those that there are.
         path : path, optional
             Where to write it: .png, .pdf or .svg.
         width : {"single", "double"} or float, optional

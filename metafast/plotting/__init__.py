@@ -16,6 +16,7 @@ from metafast.plotting.figures import save_figure
 from metafast.plotting.kinematics import plot_linear_and_finite
 from metafast.plotting.latent import plot_clusters, plot_latent_map
 from metafast.plotting.load_path import plot_load_paths
+from metafast.plotting.loops import plot_loops
 from metafast.plotting.problem import plot_problem
 from metafast.plotting.property_cloud import plot_property_cloud
 
@@ -32,6 +33,7 @@ __all__ = [
     "plot_latent_map",
     "plot_linear_and_finite",
     "plot_load_paths",
+    "plot_loops",
     "plot_problem",
     "plot_property_cloud",
     "plot_structure",

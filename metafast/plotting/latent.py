@@ -53,7 +53,9 @@ def plot_clusters(
     shown = max(len(some) for some in cells)
     beside = width_in_mm(width) > _NARROW
     with drawing(path, width, height=0.4 if beside else 1.3) as made:
-        ratios = {"width_ratios": (1.0, 1.1)} if beside else {"height_ratios": (1.1, 1.0)}
+        ratios: dict[str, Any] = (
+            {"width_ratios": (1.0, 1.1)} if beside else {"height_ratios": (1.1, 1.0)}
+        )
         shape = (1, 2) if beside else (2, 1)
         left, right = np.asarray(made.subfigures(*shape, squeeze=False, **ratios)).ravel()
         ax = left.subplots()

@@ -11,6 +11,7 @@ from reference.figure_words import drawn_words, outside, overlaps
 
 import metafast as mf
 from metafast.pipeline.figures import FIGURES, cell_properties
+from metafast.pipeline.trace import CorrectionRound, SwapRound, Trace
 from metafast.pipeline.units import Units
 
 CELLS = mf.CellDatabase.default().subset(slice(0, None, 40))
@@ -66,6 +67,22 @@ def loaded():
     return replace(made, units=Units(young=3000.0, cell_size=10.0, thickness=4.0))
 
 
+def with_rounds(design):
+    """The design with rounds of both loops in its trace."""
+    corrections = [
+        CorrectionRound(0.0, 0.01, 0.3, True),
+        CorrectionRound(0.8, 0.02, 0.12, True),
+        CorrectionRound(0.4, 0.02, float("inf"), False),
+    ]
+    swaps = [
+        SwapRound(0, float("nan"), 0.12, 2.0, True),
+        SwapRound(7, 0.04, 0.06, 2.1, True),
+        SwapRound(5, 0.05, 0.07, 2.2, False),
+        SwapRound(2, 0.03, 0.04, 2.2, True),
+    ]
+    return replace(design, trace=Trace(corrections=corrections, swaps=swaps))
+
+
 def labels_of(figure):
     """Labels of the axes in the grid, and of the colour bars."""
     grid = [ax for ax in figure.axes if ax.get_subplotspec() is not None]
@@ -83,8 +100,8 @@ def legend_of(figure):
 
 
 def test_a_design_names_its_figures(bridge, two_shapes):
-    assert bridge.figures == tuple(FIGURES)
-    assert set(FIGURES) - set(two_shapes.figures) == {"linear-and-finite", "load-path"}
+    assert set(FIGURES) - set(bridge.figures) == {"loops"}
+    assert set(FIGURES) - set(two_shapes.figures) == {"linear-and-finite", "load-path", "loops"}
 
 
 @pytest.mark.parametrize("name", LABELS)
@@ -148,6 +165,22 @@ def test_copies_of_a_body_have_coordinates_and_names_of_their_own(two_shapes):
     assert {"squeezed", "pressed"} <= set(words)
 
 
+@pytest.mark.parametrize("width", ["single", "double"])
+def test_loops_show_what_was_kept(bridge, width):
+    figure = with_rounds(bridge).plot("loops", width=width)
+    words = drawn_words(figure)
+    assert overlaps(words) == outside(words, figure.bbox) == []
+    targets, loop = figure.axes
+    assert (targets.get_xlabel(), loop.get_xlabel()) == ("attempt", "round of swaps")
+    assert targets.get_ylabel() == loop.get_ylabel() == "RRMSE"
+    predicted, kept, left = loop.get_lines()
+    np.testing.assert_array_equal(kept.get_xydata(), [[0, 0.12], [1, 0.06], [3, 0.04]])
+    np.testing.assert_array_equal(left.get_xydata(), [[2, 0.07]])
+    assert predicted.get_label() == "predicted by the windows"
+    with pytest.raises(ValueError, match="there is no figure 'loops' of this design: it had no"):
+        bridge.plot("loops")
+
+
 def test_supports_and_loads_are_drawn_with_a_problem(loaded, two_shapes):
     assert legend_of(loaded.plot("problem")) == ["held in x", "held in y", "traction"]
     fields = legend_of(two_shapes.plot("fields"))
@@ -193,7 +226,14 @@ def test_figures_are_drawn_on_axes_of_others(bridge):
 
 @pytest.mark.parametrize("name", FIGURES)
 def test_files_reopen_and_hold_text(bridge, name, tmp_path):
-    others = {"convergence": "iteration", "load-path": "RRMSE", "fields": "target"}
+    if name not in bridge.figures:
+        bridge = with_rounds(bridge)
+    others = {
+        "loops": "windows",
+        "convergence": "iteration",
+        "load-path": "RRMSE",
+        "fields": "target",
+    }
     word = others.get(name, "bridge")
     for ending in (".png", ".pdf", ".svg"):
         bridge.plot(name, tmp_path / f"figure{ending}", width="single")
@@ -260,3 +300,24 @@ def test_a_verification_draws_its_load_paths(bridge, tmp_path):
     assert overlaps(words) == outside(words, figure.bbox) == []
     with pytest.raises(ValueError, match="there is no load path to draw"):
         replace(found, solutions=found.solutions[:1]).plot()
+
+
+def test_stiffnesses_and_works_are_relative_to_the_solid(loaded):
+    """Another unit of stress in the database changes no figure."""
+    young = 50.0
+    phases = mf.Phases(replace(loaded.phases.solid, young=young), loaded.phases.void)
+    field = replace(
+        loaded.field,
+        properties=young * loaded.field.properties,
+        compliance=young * loaded.field.compliance,
+    )
+    response = replace(loaded.response, work=young * loaded.response.work)
+    stiff = replace(
+        loaded,
+        field=field,
+        response=response,
+        provenance=loaded.provenance | {"phases": phases.to_json()},
+    )
+    for name in ("fields", "deformed", "property-cloud"):
+        words = [text for text, _ in drawn_words(stiff.plot(name))]
+        assert words == [text for text, _ in drawn_words(loaded.plot(name))]
