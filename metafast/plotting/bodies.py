@@ -12,6 +12,7 @@ from matplotlib.colors import LogNorm
 from matplotlib.ticker import FixedLocator, MaxNLocator, NullLocator
 
 from metafast._base.checks import require_number
+from metafast._base.typing import FloatArray
 from metafast.plotting.figures import figure_of
 from metafast.plotting.style import HAIR, SMALL_TYPE
 from metafast.plotting.words import heading
@@ -20,6 +21,7 @@ from metafast.problems import Problem
 _WIDE = 2.5  # columns over rows from which on a colour bar lies below the body
 _NICE = np.array([1.0, 2.0, 5.0])
 _TICKS = 5
+_BEYOND = 0.01  # share of the range of colours that values may leave it by
 
 
 class _Scaled(MaxNLocator):
@@ -69,14 +71,25 @@ def body_axes(
         heading(ax, title, columns)
 
 
-def colour_bar(ax: Axes, shown: ScalarMappable, label: str, shape: tuple[int, int]) -> Colorbar:
-    """Colour bar of a field on a body of so many rows and columns, below it if it is wide."""
+def colour_bar(
+    ax: Axes, shown: ScalarMappable, label: str, shape: tuple[int, int], values: FloatArray
+) -> Colorbar:
+    """Colour bar of a field on a body of so many rows and columns, below it if it is wide.
+
+    It is pointed at an end that some of the values (n,) lie beyond.
+    """
     rows, cols = shape
     wide = cols > _WIDE * rows
     place: dict[str, Any] = {"location": "right", "aspect": 18, "pad": 0.02}
     if wide:
         place = {"location": "bottom", "aspect": 45, "shrink": 0.6, "pad": 0.03}
-    bar = figure_of(ax).colorbar(shown, ax=ax, label=label, **place)
+    low, high = shown.get_clim()
+    assert low is not None
+    assert high is not None
+    slack = _BEYOND * (high - low)
+    under, over = values.min() < low - slack, values.max() > high + slack
+    place["extend"] = {(0, 0): "neither", (1, 0): "min", (0, 1): "max"}.get((under, over), "both")
+    bar = figure_of(ax).colorbar(shown, ax=ax, label=label, extendfrac=0.03, **place)
     bar.outline.set_linewidth(HAIR)
     mark_bar(bar, _TICKS)
     return bar

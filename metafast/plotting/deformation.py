@@ -144,15 +144,16 @@ def plot_deformed(
             interpolation="antialiased",
             interpolation_stage="rgba",
         )
-        colour_bar(axes, image, f"{COMPONENTS[component]} ({unit})", problem.present.shape)
+        label = f"{COMPONENTS[component]} ({unit})"
+        colour_bar(axes, image, label, problem.present.shape, scale * values[solid > 0.5])
         for number, nodes in enumerate(target_curves(problem)):
             wanted = wanted_position(problem, nodes, response.displacement)
             reached = position(problem, nodes, response.displacement[tuple(nodes.T)])
-            label = (None, None) if number else ("target", "macro nodes, from every pixel")
-            axes.plot(*wanted, color="white", linewidth=2.2 * BOLD)
-            axes.plot(*wanted, color=INK, linewidth=LINE, label=label[0])
+            names = (None, None) if number else ("target", "macro nodes, from every pixel")
+            axes.plot(*wanted, color="white", linewidth=1.4 * BOLD)
+            axes.plot(*wanted, color=INK, linewidth=LINE, label=names[0])
             look: dict[str, Any] = {"color": TARGET, "markersize": MARK, "markeredgecolor": "white"}
-            axes.plot(*reached, "o", markeredgewidth=HAIR, label=label[1], **look)
+            axes.plot(*reached, "o", markeredgewidth=HAIR, label=names[1], **look)
         legend(axes)
         finite = response.kinematics == "finite"
         kind = f"finite deformation, {response.law}" if finite else "linear elasticity"

@@ -204,6 +204,17 @@ def test_the_component_can_be_chosen(bridge):
         bridge.plot("deformed", component=2)
 
 
+def test_a_colour_bar_tells_of_values_beyond_it(bridge):
+    u = bridge.response.nodal_displacement.copy()
+    figure = bridge.plot("deformed")
+    low, high = figure.axes[0].images[0].get_clim()
+    u[..., 1] = np.clip(u[..., 1], low, high)
+    within = replace(bridge, response=replace(bridge.response, nodal_displacement=u))
+    assert within.plot("deformed").axes[0].images[0].colorbar.extend == "neither"
+    u[..., 1] *= 2.0
+    assert within.plot("deformed").axes[0].images[0].colorbar.extend == "max"
+
+
 def test_titles_can_be_left_out_or_changed(bridge):
     assert bridge.plot("structure", title="").axes[0].get_title(loc="left") == ""
     assert bridge.plot("structure", title="a").axes[0].get_title(loc="left") == "a"
