@@ -26,7 +26,7 @@ _PROPERTY_ROUNDS = 20  # before a finite closed loop
 _ROUNDS, _ROUNDS_TO_TOLERANCE = 6, 20
 _TOLERANCE = 0.01  # at finite deformation
 _LEAST_STIFFNESS = 0.03  # at finite deformation
-_NARROWER_SIDES = (0.4, 0.3)  # at finite deformation, where wide ones cannot do what is asked
+_NARROWER_SIDES = (0.3,)  # at finite deformation, where wide ones cannot do what is asked
 _LEAST = {
     "candidates": 1,
     "refine": 1,
@@ -56,7 +56,7 @@ class DesignOptions:
     least_side_solid : float, optional
         Least share of solid on each of a cell's sides, in [0, 1]; 0 in the paper. Wide sides join
         well and halve the error at every pixel, but leave fewer cells. By default 0.5; for finite
-        kinematics 0.4 or 0.3 where the macro optimum is out of reach without the cells that this
+        kinematics 0.3 where the macro optimum is out of reach without the cells that this
         adds (`side_floors`). `Design.options` has the value that was used.
     least_stiffness : float, optional
         Least C11, C22 and 5 C33 of a cell, relative to E. Among unlike neighbours, slender and
