@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 import math
 import os
+import warnings
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from metafast._base.extras import MissingPackageError
 from metafast._base.files import (
     atomic_write,
     require_path,
@@ -101,8 +103,6 @@ class Verification:
         ValueError
             If the directory cannot be written.
         """
-        from metafast.plotting import plot_load_paths, save_figure
-
         folder = require_writable_directory(directory)
         data = {"format": _FORMAT} | {name: _plain(value) for name, value in asdict(self).items()}
         data["sha256"] = content_checksum(data)
@@ -114,6 +114,13 @@ class Verification:
             if each.path
         }
         if solved:
+            try:
+                from metafast.plotting import plot_load_paths, save_figure
+            except MissingPackageError as missing:
+                warnings.warn(
+                    f"{PICTURE_NAME} is left out: {missing}", RuntimeWarning, stacklevel=2
+                )
+                return folder
             paths = {name: each.steps for name, each in solved.items()}
             linear = {
                 name: self.solution("linear", each.refine).rrmse for name, each in solved.items()
