@@ -3,6 +3,7 @@
 import ast
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,8 @@ import pytest
 import metafast as mf
 from metafast._base.extras import MissingPackageError, need
 
+ROOT = Path(__file__).parents[1]
+LEFT_OUT = ("torch", "pypardiso", "matplotlib")
 HEAVY = ("torch", "sklearn", "matplotlib", "pypardiso", "pandas", "dask", "numba", "scipy")
 IMPORT_SECONDS = 0.5  # of processor time
 
@@ -124,7 +127,7 @@ def test_the_stub_imports_what_it_makes_public():
 
 
 def test_design_without_torch_mkl_and_matplotlib(tmp_path):
-    errors = run(WITHOUT + DESIGN, "torch,pypardiso,matplotlib", tmp_path)[1]
+    errors = run(WITHOUT + DESIGN, ",".join(LEFT_OUT), tmp_path)[1]
     assert "pypardiso is not installed" in errors
     assert "without pictures" in errors
     assert "pip install matplotlib" in errors
@@ -133,7 +136,7 @@ def test_design_without_torch_mkl_and_matplotlib(tmp_path):
 
 
 def test_what_is_missing_is_named_with_the_command_that_installs_it():
-    run(WITHOUT + MESSAGES, "torch,pypardiso,matplotlib")
+    run(WITHOUT + MESSAGES, ",".join(LEFT_OUT))
 
 
 def test_a_package_that_lacks_its_own_dependency_is_not_called_missing(tmp_path, monkeypatch):
@@ -142,3 +145,11 @@ def test_a_package_that_lacks_its_own_dependency_is_not_called_missing(tmp_path,
     with pytest.raises(ModuleNotFoundError, match="nowhere_to_be_found") as caught:
         need("half_installed", "a test")
     assert not isinstance(caught.value, MissingPackageError)
+
+
+def test_the_list_of_a_light_environment_is_the_project_s_without_what_is_left_out():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    light = (ROOT / "requirements-light.txt").read_text(encoding="utf-8").splitlines()
+    kept = [line for line in project["dependencies"] if not line.startswith(LEFT_OUT)]
+    assert len(kept) == len(project["dependencies"]) - len(LEFT_OUT)
+    assert [line for line in light if not line.startswith("#")] == kept
