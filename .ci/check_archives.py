@@ -1,6 +1,6 @@
 """Contents of the sdist and the wheel in a folder: all that runs and builds, and nothing else.
 
-    python .ci/check_archives.py dist
+python .ci/check_archives.py dist
 """
 
 from __future__ import annotations

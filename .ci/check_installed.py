@@ -1,6 +1,6 @@
 """The installed package homogenizes, solves a grid MRF and designs a small bridge.
 
-    python .ci/check_installed.py
+python .ci/check_installed.py
 """
 
 from __future__ import annotations
