@@ -8,7 +8,7 @@ READY := $(VENV)/.ready-$(MODULES)
 CORE := pyproject.toml constraints.txt CMakeLists.txt $(shell find cpp -name '*.cpp' -o -name '*.hpp')
 CPP_BUILD := build/cpp
 
-.PHONY: demo test test-all lint bench results wheel cpp-test sanitize clean
+.PHONY: demo test test-all lint bench results wheel docs cpp-test sanitize clean
 
 demo: $(READY)
 	$(BIN)/metafast design bridge --output runs/bridge --overwrite
@@ -44,6 +44,10 @@ $(READY): $(CORE)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check \
 	  -c constraints.txt --no-build-isolation --editable '.[test]'
 	touch $@
+
+# the site, in docs/_build/html; warnings are errors
+docs: $(READY)
+	$(BIN)/python -m sphinx -W --keep-going -c docs . docs/_build/html
 
 # sdist, and the wheel from it, in dist/; what they hold is checked
 wheel: $(READY)

@@ -69,7 +69,7 @@ class MrfResult:
 
     @property
     def gap(self) -> float:
-        """Relative gap (energy - lower_bound) / |energy|; 0 means proved optimal."""
+        """Relative gap ``(energy - lower_bound) / abs(energy)``; 0 means proved optimal."""
         difference = self.energy - self.lower_bound
         return max(difference, 0.0) / max(abs(self.energy), np.finfo(float).tiny)
 
