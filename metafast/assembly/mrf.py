@@ -29,6 +29,7 @@ from metafast._base.checks import (
     require_progress,
     require_threads,
 )
+from metafast._base.one_line import one_line
 from metafast._base.progress import Progress, silent
 from metafast._base.typing import AnyArray, FloatArray, IntArray
 from metafast.assembly.mrf_tables import MrfTables, checked_labels, checked_tables
@@ -66,6 +67,8 @@ class MrfResult:
     iterations: int
     history: AnyArray
     optimal: bool
+
+    __repr__ = one_line
 
     @property
     def gap(self) -> float:

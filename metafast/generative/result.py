@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from metafast._base.one_line import one_line
 from metafast._base.typing import AnyArray
 from metafast.generative.vae import CellVAE
 
@@ -25,3 +26,5 @@ class TrainingResult:
 
     vae: CellVAE
     history: AnyArray
+
+    __repr__ = one_line

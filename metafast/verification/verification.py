@@ -16,6 +16,7 @@ from metafast._base.files import (
     require_path,
     require_writable_directory,
 )
+from metafast._base.one_line import one_line
 from metafast._base.sealed import content_checksum
 from metafast.report.tables import Table
 from metafast.verification.extrapolation import Extrapolation
@@ -57,6 +58,8 @@ class Verification:
     extrapolations: tuple[Extrapolation, ...] = ()
     judgements: tuple[Judgement, ...] = ()
     version: str = field(default="", compare=False)
+
+    __repr__ = one_line
 
     @property
     def headline(self) -> float:
