@@ -21,8 +21,10 @@ WITHOUT = """
 import sys
 
 class Missing:
+    names = sys.argv[1].split(",")
+
     def find_spec(self, name, path=None, target=None):
-        if name.partition(".")[0] in sys.argv[1].split(","):
+        if name.partition(".")[0] in self.names:
             raise ModuleNotFoundError(f"No module named {name!r}", name=name)
 
 sys.meta_path.insert(0, Missing())
@@ -133,6 +135,47 @@ def test_design_without_torch_mkl_and_matplotlib(tmp_path):
     assert "pip install matplotlib" in errors
     assert (tmp_path / "report.html").is_file()
     assert not list(tmp_path.glob("*.png"))
+
+
+COMMANDS = """
+from metafast import cli
+
+sys.argv = ["metafast", *sys.argv[2:]]
+cli.main()
+"""
+
+
+def test_commands_without_torch_mkl_and_matplotlib(tmp_path):
+    """One short error where a package is needed; each warning once where one is missed."""
+
+    def command(*arguments):
+        code = WITHOUT + COMMANDS
+        return subprocess.run(
+            [sys.executable, "-c", code, ",".join(LEFT_OUT), *map(str, arguments)],
+            capture_output=True,
+            text=True,
+        )
+
+    for package, arguments in {
+        "matplotlib": ("problem", "draw", "bridge", "--output", tmp_path / "a.png"),
+        "torch": ("train", "--output", tmp_path / "a.h5"),
+    }.items():
+        refused = command(*arguments)
+        assert refused.returncode == 2
+        assert refused.stderr.strip().endswith(
+            f"needs {package}, which is not installed; pip install {package}"
+        )
+        assert refused.stderr.count("\n") == 1
+    size = ("--rows", 2, "--cols", 6, "--amplitude", 0.05, "--set", "compression=0.1")
+    loop = ("--kinematics", "linear", "--swap-rounds", 0)
+    made = command("design", "bridge", *size, *loop, "--output", tmp_path / "made")
+    assert made.returncode == 0, made.stderr
+    assert made.stderr.count("pypardiso is not installed") == 1
+    assert made.stderr.count("without pictures") == 1
+    verified = command("verify", tmp_path / "made", "--law", "neo-hookean", "--no-outside")
+    assert verified.returncode == 0, verified.stderr
+    assert verified.stdout.strip().endswith(f"written to {tmp_path / 'made'}: verification.json")
+    assert not list((tmp_path / "made").glob("*.png"))
 
 
 def test_what_is_missing_is_named_with_the_command_that_installs_it():

@@ -111,6 +111,7 @@ class Verification:
         data["sha256"] = content_checksum(data)
         with atomic_write(folder / FILE_NAME) as partial:
             partial.write_text(json.dumps(data, indent=1, allow_nan=False), encoding="utf-8")
+        (folder / PICTURE_NAME).unlink(missing_ok=True)  # that of an older file
         solved = {
             f"{each.law}, {each.refine} x {each.refine}": each
             for each in self.solutions
