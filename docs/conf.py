@@ -46,6 +46,8 @@ numpydoc_xref_aliases = {
     name: name for name in ("bool", "iterable", "iterator", "mapping", "sequence", "generator")
 }
 
+templates_path = ["_templates"]
+html_additional_pages = {"index": "to_docs.html"}  # the root of the site leads to its first page
 html_theme = "furo"
 html_title = f"metafast {release}"
 html_copy_source = False

@@ -1,10 +1,12 @@
 """The documentation site: it has every public name and every page, and builds without warnings."""
 
+import html
 import importlib.util
 import re
 import subprocess
 import sys
 from pathlib import Path
+from urllib.parse import unquote
 
 import pytest
 
@@ -13,6 +15,7 @@ import metafast as mf
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
 ENTRY = re.compile(r"^\.\. auto(?:function|class|exception|data|module):: ([\w.]+)$", re.MULTILINE)
+LINK = re.compile(r'(?:href|src)="([^"]+)"')
 TOCTREE = re.compile(r"^```\{toctree\}\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
@@ -64,3 +67,24 @@ def test_the_site_builds_without_warnings(tmp_path):
         assert (tmp_path / "html" / f"{page}.html").is_file()
     objects = (tmp_path / "html" / "docs" / "api" / "pipeline.html").read_text()
     assert 'id="metafast.design"' in objects
+    broken = [f"{page}: {link}" for page, link in broken_links(tmp_path / "html")]
+    assert not broken, "\n".join(broken)
+
+
+def broken_links(site):
+    """(page, link) of the links within a site that lead to no file or to no place in it."""
+    pages = {page: page.read_text(encoding="utf-8") for page in site.rglob("*.html")}
+    places = {page: {*re.findall(r'\bid="([^"]+)"', text)} for page, text in pages.items()}
+    for page, text in pages.items():
+        for link in LINK.findall(text):
+            outside = re.match(r"[a-z]+:|//|#$", link)
+            # Sphinx leads back from sources by the name of the package, not of the module
+            if outside or page.relative_to(site).parts[0] == "_modules":
+                continue
+            path, _, place = html.unescape(link).partition("#")
+            target = (page.parent / unquote(path.partition("?")[0])).resolve() if path else page
+            there = (
+                not place or target.suffix != ".html" or unquote(place) in places.get(target, ())
+            )
+            if not target.exists() or not there:
+                yield page.relative_to(site), link
