@@ -60,6 +60,9 @@ calls = {
 }
 from metafast._base.linear_solver import choose_backend
 
+import pydoc
+assert "homogenize" in pydoc.render_doc(mf)  # imports every name
+
 for name, each in calls.items():
     for call in each:
         try:

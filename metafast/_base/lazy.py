@@ -41,7 +41,7 @@ def lazy_attributes(
         return value
 
     def names() -> list[str]:
-        return sorted({*vars(sys.modules[package]), *homes})
+        return sorted({*vars(sys.modules[package]), *public})
 
     return get, names, public
 
