@@ -29,6 +29,7 @@ from metafast._base.checks import (
     require_progress,
     require_threads,
 )
+from metafast._base.one_line import one_line
 from metafast._base.progress import Progress, silent
 from metafast._base.typing import AnyArray, FloatArray, IntArray
 from metafast.assembly.mrf_tables import MrfTables, checked_labels, checked_tables
@@ -71,9 +72,11 @@ class MrfResult:
     optimal: bool
     size: float
 
+    __repr__ = one_line
+
     @property
     def gap(self) -> float:
-        """Relative gap (energy - lower_bound) / size; 0 means proved optimal."""
+        """Relative gap ``(energy - lower_bound) / size``; 0 means proved optimal."""
         difference = self.energy - self.lower_bound
         return max(difference, 0.0) / max(self.size, np.finfo(float).tiny)
 
