@@ -123,8 +123,16 @@ def assemble(
         raise stopped
 
 
-def _show_warning(message: Warning | str, *_: object, **__: object) -> None:
-    print(f"warning: {message}", file=sys.stderr)
+class _Warnings:
+    """Prints warnings, each text once."""
+
+    def __init__(self) -> None:
+        self._shown: set[str] = set()
+
+    def show(self, message: Warning | str, *_: object, **__: object) -> None:
+        if str(message) not in self._shown:
+            self._shown.add(str(message))
+            print(f"warning: {message}", file=sys.stderr)
 
 
 def main() -> None:
@@ -132,7 +140,7 @@ def main() -> None:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("always", RuntimeWarning)
-            warnings.showwarning = _show_warning
+            warnings.showwarning = _Warnings().show
             status = app(standalone_mode=False)
     except typer.Exit as stop:
         status = stop.exit_code

@@ -15,6 +15,7 @@ from metafast._base.checks import (
     require_progress,
     require_properties,
 )
+from metafast._base.one_line import one_line
 from metafast._base.progress import Progress, silent
 from metafast._base.typing import AnyArray, FloatArray, Kinematics
 from metafast.macro.finite import macro_model
@@ -81,6 +82,8 @@ class PropertyField:
     stable: bool
     compliance: float = 0.0
     solid_share: float = float("nan")
+
+    __repr__ = one_line
 
 
 def optimize_properties(

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from metafast._base.extras import MissingPackageError
 from metafast.pipeline.figures import figures_of, plot_figure
 from metafast.report.compliance_rows import compliance_rows, solid_rows
 from metafast.report.html import write_report
@@ -76,14 +78,21 @@ def tables_of(design: Design) -> list[Table]:
 
 
 def report_design(design: Design, directory: Path) -> Path:
-    """Write the pictures and ``report.html`` into an existing directory; returns its path."""
+    """Write the pictures and ``report.html`` into an existing directory; returns its path.
+
+    Without matplotlib there are no pictures, and a RuntimeWarning says so.
+    """
     problem = design.problem
     made_with = asdict(design.options) | design.provenance
-    figures = {
-        file: plot_figure(design, name)
-        for name, file in _IN_REPORT.items()
-        if name in figures_of(design)
-    }
+    try:
+        figures = {
+            file: plot_figure(design, name)
+            for name, file in _IN_REPORT.items()
+            if name in figures_of(design)
+        }
+    except MissingPackageError as missing:
+        warnings.warn(f"the report is without pictures: {missing}", RuntimeWarning, stacklevel=3)
+        figures = {}
     size = f"{size_text(problem)}, {design.pixels.size:,} pixels"
     if design.symmetry:
         size += f", symmetric {design.symmetry}"

@@ -6,6 +6,7 @@ keeps its size of 6 to 7 points, so a figure goes into a paper unscaled. Those o
 also take `ax=`, axes of a figure of your own to draw on.
 """
 
+from metafast.plotting import needed as needed
 from metafast.plotting.cells import plot_cell_rows, plot_cells, plot_walk
 from metafast.plotting.convergence import plot_convergence
 from metafast.plotting.deformation import plot_deformed, plot_structure

@@ -5,15 +5,18 @@ from __future__ import annotations
 import json
 import math
 import os
+import warnings
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from metafast._base.extras import MissingPackageError
 from metafast._base.files import (
     atomic_write,
     require_path,
     require_writable_directory,
 )
+from metafast._base.one_line import one_line
 from metafast._base.sealed import content_checksum
 from metafast.report.tables import Table
 from metafast.verification.extrapolation import Extrapolation
@@ -60,6 +63,8 @@ class Verification:
     extrapolations: tuple[Extrapolation, ...] = ()
     judgements: tuple[Judgement, ...] = ()
     version: str = field(default="", compare=False)
+
+    __repr__ = one_line
 
     @property
     def headline(self) -> float:
@@ -111,8 +116,14 @@ class Verification:
         data["sha256"] = content_checksum(data)
         with atomic_write(folder / FILE_NAME) as partial:
             partial.write_text(json.dumps(data, indent=1, allow_nan=False), encoding="utf-8")
+        (folder / PICTURE_NAME).unlink(missing_ok=True)  # that of an older file
         if any(each.path for each in self.solutions):
-            self.plot(folder / PICTURE_NAME)
+            try:
+                self.plot(folder / PICTURE_NAME)
+            except MissingPackageError as missing:
+                warnings.warn(
+                    f"{PICTURE_NAME} is left out: {missing}", RuntimeWarning, stacklevel=2
+                )
         return folder
 
     def plot(
