@@ -1,4 +1,4 @@
-"""Faults that metafast survives: damaged files of every format, wrong arguments.
+"""Faults that metafast survives: damaged files of every format, wrong arguments and commands.
 
 Damages are bits flipped, blocks zeroed or filled with noise, files truncated or longer, all drawn
 from the seed. Each file is loaded by a process of its own, which is ended and counted as hanging
@@ -24,6 +24,7 @@ from record import Figure, record
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
 from reference.damaged_files import DAMAGES, Format, Outcome, damaged, formats, outcome, plain
 from reference.hostile_arguments import Answer, answers
+from reference.hostile_commands import command_answers
 
 
 def load_damaged(pipe, made: Format, folder: str, first: int, count: int, seed: int) -> None:
@@ -99,6 +100,12 @@ def main() -> None:
     print(f"hostile arguments: {found.total()} tried, {found[Answer.CLEAR]} clear; {wrong}")
     share = found[Answer.CLEAR] / found.total()
     label = f"hostile arguments of public functions, {found.total()} tried: clear answers"
+    figures[label] = Figure(100 * share, "%", ".2f", at_least=99.0)
+    found = Counter(answer for _, _, answer, _ in command_answers())
+    wrong = {each: found[each] for each in Answer if each is not Answer.CLEAR}
+    print(f"hostile commands: {found.total()} tried, {found[Answer.CLEAR]} clear; {wrong}")
+    share = found[Answer.CLEAR] / found.total()
+    label = f"hostile values of every option of every command, {found.total()} tried: clear answers"
     figures[label] = Figure(100 * share, "%", ".2f", at_least=99.0)
     print(
         record(

@@ -22,6 +22,7 @@ from metafast.cli.shared import (
     EndedEarly,
     Overwrite,
     Threads,
+    check_all,
     console,
     refuse_existing,
     table_of,
@@ -119,6 +120,9 @@ def assemble(
         console.print(f"written to {save_array(output, result.labels)}")
     if stopped is not None:
         raise stopped
+
+
+check_all(app)
 
 
 def _show_warning(message: Warning | str, *_: object, **__: object) -> None:

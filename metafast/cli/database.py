@@ -62,7 +62,7 @@ def build(
     own_checkpoint = output is None and checkpoint is None
     if output is None:
         output = full_database_path()
-    require_writable_directory(output.parent)
+        require_writable_directory(output.parent)
     refuse_existing(output, overwrite)
     refuse_same(checkpoint, output)
     if own_checkpoint:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable, Iterator
+import functools
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 from rich.console import Console
@@ -15,6 +16,7 @@ from rich.table import Table
 if TYPE_CHECKING:
     from metafast.database import CellDatabase
 
+Result = TypeVar("Result")
 console = Console()
 
 DatabasePath = Annotated[
@@ -26,6 +28,35 @@ Source = Annotated[
 ]
 Threads = Annotated[int | None, typer.Option(help="Threads; all available by default.")]
 Overwrite = Annotated[bool, typer.Option(help="Replace results that are already there.")]
+
+
+def checked(command: Callable[..., Result]) -> Callable[..., Result]:
+    """A command that refuses names that no file can have before anything else is done.
+
+    Texts are checked too: many name a file, and no other meaning has a NUL or thousands of letters.
+    """
+
+    @functools.wraps(command)
+    def run(**values: Any) -> Result:
+        from metafast._base.files import require_path
+
+        for name, value in values.items():
+            for each in value if isinstance(value, list) else [value]:
+                if isinstance(each, (str, Path)):
+                    require_path(each, name.replace("_", "-"))
+        return command(**values)
+
+    return run
+
+
+def check_all(app: typer.Typer) -> None:
+    """Let every command of an app and of its groups check names first."""
+    for each in app.registered_commands:
+        if each.callback is not None:
+            each.callback = checked(each.callback)
+    for group in app.registered_groups:
+        if group.typer_instance is not None:
+            check_all(group.typer_instance)
 
 
 class EndedEarly(Exception):

@@ -132,15 +132,17 @@ def answer(call: Call, argument: str, value: str) -> Answer:
     except Accepted:
         found = Answer.ACCEPTED
     except Exception as error:
-        found = Answer.CLEAR if _is_ours(error) else Answer.FOREIGN
+        found = Answer.CLEAR if is_ours(error) else Answer.FOREIGN
     if found is Answer.ACCEPTED and value in SOMETIMES:
         found = Answer.CLEAR
     return Answer.SLOW if perf_counter() - start > SLOW else found
 
 
-def _is_ours(error: Exception) -> bool:
+def is_ours(error: BaseException) -> bool:
     """Whether the error was raised by a statement of metafast, and is of a documented kind."""
-    if type(error) not in (ValueError, MemoryError, TypeError, mf.NoEquilibriumError):
+    if type(error) not in (
+        ValueError, MemoryError, TypeError, FloatingPointError, mf.NoEquilibriumError
+    ):  # fmt: skip
         return False
     trace = error.__traceback__
     while trace is not None and trace.tb_next is not None:
