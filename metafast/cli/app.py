@@ -143,7 +143,8 @@ def main() -> None:
         if show is not None:
             show()
         else:
-            print(f"error: {error}", file=sys.stderr)
+            said = str(error) or "out of memory; ask for less at a time"
+            print(f"error: {said}", file=sys.stderr)
         status = 2
     except EndedEarly as stop:
         print(stop, file=sys.stderr)

@@ -90,6 +90,7 @@ class OpenLoop:
                 threads=threads,
                 progress=trace.progress,
             )
+            _require_candidates(options.candidates, int(self._buildable.sum()))
             is_symmetric = options.symmetry == "auto" and self.database.symmetric
             mirrors = symmetry_of(problem) if is_symmetric else Symmetry()
             self.symmetry = mirrors or repetition_of(problem)
@@ -296,6 +297,15 @@ class OpenLoop:
         if self._encoder is not None:
             return self._encoder
         return pixel_components(self.database)
+
+
+def _require_candidates(count: int, buildable: int) -> None:
+    """Refuse more candidates than there are cells, before the macro optimisation."""
+    if count > buildable:
+        raise ValueError(
+            f"candidates is {count:,}, but {buildable:,} cells can be built with; ask for fewer, "
+            "lower least_side_solid, or use a larger database"
+        )
 
 
 def _with_less_solid(problem: Problem, lack: TooMuchSolidError) -> Problem:

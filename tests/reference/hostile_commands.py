@@ -113,23 +113,32 @@ def _kind(command: str, name: str, hint: Any) -> Kind:
     return {bool: Kind.FLAG, int: Kind.WHOLE, float: Kind.NUMBER, str: Kind.TEXT}[hint]
 
 
-def write_files(folder: Path) -> None:
-    """Files that the commands read, and wrong ones of every ending."""
-    from reference.damaged_files import _model, _write_family
+def write_small_files(folder: Path) -> mf.CellDatabase:
+    """Small cells, a database and a model; returns the database."""
+    from reference.damaged_files import _model
 
     rng = np.random.default_rng(0)
     cells = (rng.random((12, 8, 8)) < 0.9).astype(np.uint8)
     properties = rng.uniform(0.2, 0.3, (12, 4)) * [1.0, 0.1, 1.0, 0.5]
     np.save(folder / "cells.npy", cells)
-    np.save(folder / "labels.npy", np.zeros((2, 3), int))
     np.save(folder / "cloud.npy", properties)
+    _model().save(folder / "model.h5")
+    database = mf.CellDatabase(cells, properties)
+    database.save(folder / "cells.h5")
+    return database
+
+
+def write_files(folder: Path) -> None:
+    """Files that the commands read, and wrong ones of every ending."""
+    from reference.damaged_files import _write_family
+
+    rng = np.random.default_rng(0)
+    database = write_small_files(folder)
+    np.save(folder / "labels.npy", np.zeros((2, 3), int))
     unary, table = rng.random((2, 3, 4)), rng.random((4, 4))
     tables = {"horizontal": np.tile(table, (2, 2, 1, 1)), "vertical": np.tile(table, (1, 3, 1, 1))}
     np.savez(folder / "tables.npz", unary=unary, **tables)
-    database = mf.CellDatabase(cells, properties)
-    database.save(folder / "cells.h5")
     mf.Gradation.isotropic_like().save(folder / "gradation.toml")
-    _model().save(folder / "model.h5")
     _write_family(folder)
     made = mf.design(
         mf.problems.bridge(1, 3), database, threads=1, kinematics="linear", swap_rounds=0,
