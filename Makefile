@@ -8,7 +8,7 @@ READY := $(VENV)/.ready-$(MODULES)
 CORE := pyproject.toml constraints.txt CMakeLists.txt $(shell find cpp -name '*.cpp' -o -name '*.hpp')
 CPP_BUILD := build/cpp
 
-.PHONY: demo test test-all lint bench results cpp-test sanitize clean
+.PHONY: demo test test-all lint bench results wheel docs cpp-test sanitize clean
 
 demo: $(READY)
 	$(BIN)/metafast design bridge --output runs/bridge --overwrite
@@ -45,6 +45,17 @@ $(READY): $(CORE)
 	  -c constraints.txt --no-build-isolation --editable '.[test]'
 	touch $@
 
+# the site, in docs/_build/html; warnings are errors
+docs: $(READY)
+	$(BIN)/python -m sphinx -W --keep-going -c docs . docs/_build/html
+
+# sdist, and the wheel from it, in dist/; what they hold is checked
+wheel: $(READY)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt build
+	rm -rf dist
+	$(BIN)/python -m build --outdir dist
+	$(BIN)/python .ci/check_archives.py dist
+
 # GoogleTest comes from the system; where CMake does not find it and we may, install it
 CONFIGURE := $(BIN)/cmake -S . -G Ninja -DCMAKE_MAKE_PROGRAM=$(abspath $(BIN))/ninja \
   -DMETAFAST_BUILD_PYTHON=OFF -DMETAFAST_BUILD_TESTS=ON
@@ -64,4 +75,4 @@ sanitize: $(READY)
 	done
 
 clean:
-	rm -rf $(VENV) build runs
+	rm -rf $(VENV) build dist runs

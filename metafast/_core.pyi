@@ -14,7 +14,7 @@ def solve_mrf(
     threads: int,
     exact_work: float,
     report: Callable[[int], None],
-) -> tuple[IntArray, float, float, int, bool, bool, FloatArray]: ...
+) -> tuple[IntArray, float, float, float, int, bool, bool, FloatArray]: ...
 def incompatibility_tables(
     candidates: IntArray,
     cells: ByteArray,

@@ -80,8 +80,8 @@ py::tuple solve_mrf(const py::array& unary, const py::array& horizontal, const p
         *row++ = record.bound;
         *row++ = record.energy;
     }
-    return py::make_tuple(labels, result.energy, result.lower_bound, result.iterations,
-                          result.optimal, interrupted, history);
+    return py::make_tuple(labels, result.energy, result.size, result.lower_bound,
+                          result.iterations, result.optimal, interrupted, history);
 }
 
 }  // namespace

@@ -1,4 +1,4 @@
-"""Packages of optional extras, imported where they are used."""
+"""Packages that not every installation has, imported where they are used."""
 
 from __future__ import annotations
 
@@ -6,8 +6,15 @@ from importlib import import_module
 from typing import Any
 
 
-def need(package: str, what: str, extra: str = "export") -> Any:
-    """A module of a package of an extra.
+class MissingPackageError(ImportError, ValueError):
+    """A package is not installed; the message names the command that installs it.
+
+    It is a ValueError too, as every error that the user of a function can mend.
+    """
+
+
+def need(package: str, what: str, install: str = "metafast[export]") -> Any:
+    """A module of a package that may be missing.
 
     Parameters
     ----------
@@ -15,17 +22,21 @@ def need(package: str, what: str, extra: str = "export") -> Any:
         Module to import.
     what : str
         What needs it, for the message.
-    extra : str
+    install : str
+        What to give to ``pip install``.
 
     Raises
     ------
-    ValueError
+    MissingPackageError
         If the package is not installed.
     """
     try:
         return import_module(package)
-    except ImportError as error:
-        raise ValueError(
-            f"{what} needs {package.partition('.')[0]}, which is not installed; "
-            f"pip install 'metafast[{extra}]'"
+    except ModuleNotFoundError as error:
+        name = package.partition(".")[0]
+        if error.name is not None and error.name.partition(".")[0] != name:
+            raise  # the package is there, and a package that it needs is not
+        shown = f"'{install}'" if "[" in install else install  # brackets mean much to a shell
+        raise MissingPackageError(
+            f"{what} needs {name}, which is not installed; pip install {shown}", name=name
         ) from error

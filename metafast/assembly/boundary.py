@@ -29,6 +29,7 @@ from metafast._base.checks import (
     require_threads,
 )
 from metafast._base.memory import require_memory
+from metafast._base.one_line import one_line
 from metafast._base.typing import FloatArray, IntArray
 
 
@@ -46,6 +47,8 @@ class IncompatibilityTables:
 
     horizontal: FloatArray
     vertical: FloatArray
+
+    __repr__ = one_line
 
 
 def incompatibility_tables(

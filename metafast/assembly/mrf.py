@@ -29,6 +29,7 @@ from metafast._base.checks import (
     require_progress,
     require_threads,
 )
+from metafast._base.one_line import one_line
 from metafast._base.progress import Progress, silent
 from metafast._base.typing import AnyArray, FloatArray, IntArray
 from metafast.assembly.mrf_tables import MrfTables, checked_labels, checked_tables
@@ -58,6 +59,9 @@ class MrfResult:
     optimal : bool
         Whether energy and bound agree up to rounding, and within a relative gap of 1e-9, which
         proves the labelling optimal.
+    size : float
+        What the gap is relative to: |energy|, or the largest cost in it where costs of both signs
+        cancel.
     """
 
     labels: IntArray
@@ -66,12 +70,15 @@ class MrfResult:
     iterations: int
     history: AnyArray
     optimal: bool
+    size: float
+
+    __repr__ = one_line
 
     @property
     def gap(self) -> float:
-        """Relative gap (energy - lower_bound) / |energy|; 0 means proved optimal."""
+        """Relative gap ``(energy - lower_bound) / size``; 0 means proved optimal."""
         difference = self.energy - self.lower_bound
-        return max(difference, 0.0) / max(abs(self.energy), np.finfo(float).tiny)
+        return max(difference, 0.0) / max(self.size, np.finfo(float).tiny)
 
 
 class MrfInterrupted(KeyboardInterrupt):
@@ -203,7 +210,7 @@ def search(
     core: Callable[..., Any] = _core.solve_mrf,
 ) -> MrfResult:
     """Search for the best labelling; `core` is the compiled solver. Errors as in `solve_mrf`."""
-    labels, energy, bound, iterations, optimal, interrupted, records = core(
+    labels, energy, size, bound, iterations, optimal, interrupted, records = core(
         *tables,
         initial,
         limits.time,
@@ -220,7 +227,7 @@ def search(
         )
     result = None
     if energy < np.inf:
-        result = MrfResult(labels, energy, bound, iterations, _history(records), optimal)
+        result = MrfResult(labels, energy, bound, iterations, _history(records), optimal, size)
     if interrupted:
         raise MrfInterrupted(result)
     if result is None:

@@ -12,6 +12,7 @@ from metafast._base.checks import (
     require_instance,
     require_progress,
 )
+from metafast._base.one_line import one_line
 from metafast._base.progress import Progress, silent
 from metafast._base.typing import AnyArray, BoolArray, ByteArray, FloatArray, IntArray
 from metafast.assembly.bounded_choice import choose_within
@@ -75,6 +76,8 @@ class Assembly:
     open_sides: int
     iterations: int
     history: AnyArray
+
+    __repr__ = one_line
 
 
 def assemble(

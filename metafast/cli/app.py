@@ -45,7 +45,7 @@ app.command("train")(train)
 app.command("design")(design)
 app.command("verify")(verify)
 app.command("export")(export)
-_INTERRUPTED = 130
+_INTERRUPTED = 130  # exit status
 
 
 def _show_version(wanted: bool) -> None:
@@ -125,8 +125,16 @@ def assemble(
 check_all(app)
 
 
-def _show_warning(message: Warning | str, *_: object, **__: object) -> None:
-    print(f"warning: {message}", file=sys.stderr)
+class _Warnings:
+    """Prints warnings, each text once."""
+
+    def __init__(self) -> None:
+        self._shown: set[str] = set()
+
+    def show(self, message: Warning | str, *_: object, **__: object) -> None:
+        if str(message) not in self._shown:
+            self._shown.add(str(message))
+            print(f"warning: {message}", file=sys.stderr)
 
 
 def main() -> None:
@@ -134,7 +142,7 @@ def main() -> None:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("always", RuntimeWarning)
-            warnings.showwarning = _show_warning
+            warnings.showwarning = _Warnings().show
             status = app(standalone_mode=False)
     except typer.Exit as stop:
         status = stop.exit_code

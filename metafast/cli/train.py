@@ -54,8 +54,11 @@ def train(
     overwrite: Overwrite = False,
 ) -> None:
     """Train the generative model on a database."""
+    from metafast._base.extras import need
     from metafast._base.progress import progress_bars
     from metafast.generative import CellVAE, train_vae
+
+    need("torch", "training", "torch")
     from metafast.generative.workers import is_first_process
 
     refuse_existing(output, overwrite)

@@ -66,9 +66,10 @@ def verify(
         for row in rows[1:]:
             table.add_row(*row)
         console.print(table)
+    written = [name for name in (FILE_NAME, PICTURE_NAME) if (folder / name).is_file()]
     size = f"{result.problem}, {result.cells[0]} x {result.cells[1]} cells"
     for line in (
         f"{size}: RRMSE {result.headline:.4f} ({result.headline_source})",
-        f"written to {folder}: {FILE_NAME}, {PICTURE_NAME}",
+        f"written to {folder}: {', '.join(written)}",
     ):
         console.print(line, highlight=False, soft_wrap=True)

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from metafast._base.one_line import one_line
 from metafast._base.progress import Progress, silent
 from metafast._base.typing import FloatArray, IntArray
 from metafast.database.arrival import (
@@ -97,6 +98,8 @@ class ImportedDatabase:
     check: LabelCheck | None
     rows: IntArray
     notes: tuple[str, ...] = ()
+
+    __repr__ = one_line
 
 
 def import_database(

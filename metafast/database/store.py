@@ -29,6 +29,7 @@ from metafast._base.checks import (
     shown,
 )
 from metafast._base.files import require_path
+from metafast._base.html import cell_table, spread, titled
 from metafast._base.progress import Progress, silent
 from metafast._base.typing import ByteArray, FloatArray, IntArray
 from metafast.cells.packing import pack, stored_pixels, unpack
@@ -48,6 +49,7 @@ from metafast.homogenization import homogenize, properties_of
 from metafast.material import Material
 from metafast.phases import Phases, require_phases
 from metafast.properties.coordinates import CoordinateKind, PropertyCoordinates
+from metafast.properties.names import by_name
 
 _DEFAULT = "default_database.h5"
 _CHUNK = 8192  # cells unpacked at a time
@@ -152,6 +154,13 @@ class CellDatabase:
     def __repr__(self) -> str:
         n, h, w = self._shape
         return f"CellDatabase({n} cells of {h}x{w} pixels, {self.phases})"
+
+    def _repr_html_(self) -> str:
+        order = np.argsort(self.properties[:, 0], kind="stable")
+        shown = order[spread(len(self))]
+        numbers = {"row": [str(row) for row in shown]}
+        below = numbers | by_name(self.properties[shown])
+        return titled(repr(self), cell_table(self.take(shown), below))
 
     @property
     def symmetric(self) -> bool:

@@ -9,7 +9,8 @@ if TYPE_CHECKING:
     from metafast.generative import latent
     from metafast.generative.config import TrainingConfig
     from metafast.generative.decoding import DecodedCells
-    from metafast.generative.training import TrainingResult, train_vae
+    from metafast.generative.result import TrainingResult
+    from metafast.generative.train import train_vae
     from metafast.generative.vae import CellVAE
 
 __all__ = [
@@ -26,8 +27,8 @@ _HOMES = {
     "CellVAE": "vae",
     "DecodedCells": "decoding",
     "TrainingConfig": "config",
-    "TrainingResult": "training",
-    "train_vae": "training",
+    "TrainingResult": "result",
+    "train_vae": "train",
 }
 
 

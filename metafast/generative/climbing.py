@@ -17,7 +17,6 @@ from dataclasses import fields
 from typing import Any
 
 import numpy as np
-import torch
 
 from metafast._base.progress import Progress, silent
 from metafast._base.typing import BoolArray, FloatArray
@@ -150,6 +149,8 @@ def property_sensitivities(vae: CellVAE, z: FloatArray) -> tuple[FloatArray, Flo
     vae : CellVAE
     z : (n, latent) array
     """
+    import torch
+
     networks = vae.networks
     device = next(networks.parameters()).device
     point = torch.from_numpy(np.asarray(z, dtype=np.float32)).to(device).requires_grad_()

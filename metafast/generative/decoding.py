@@ -13,6 +13,8 @@ from metafast._base.checks import (
     require_array,
     require_flag,
 )
+from metafast._base.html import cell_table, spread, titled
+from metafast._base.one_line import one_line
 from metafast._base.typing import BoolArray, ByteArray, FloatArray
 from metafast.cells.paths import cheapest_way, largest_piece, two_wide
 from metafast.cells.repair import Limits, repair
@@ -22,6 +24,7 @@ from metafast.generative.vae import (
     require_model,
 )
 from metafast.homogenization import homogenize, properties_of
+from metafast.properties.names import by_name
 
 _GREYEST = 0.175  # mean non-discreteness of database cells blurred by a Gaussian of one pixel
 _THRESHOLDS = (0.9, 0.8, 0.7, 0.6, 0.5)  # the paper's, then lower ones
@@ -70,6 +73,13 @@ class DecodedCells:
     clear: BoolArray
     connected: BoolArray
     joined: BoolArray
+
+    __repr__ = one_line
+
+    def _repr_html_(self) -> str:
+        shown = spread(len(self.cells))
+        below = by_name(self.properties[shown])
+        return titled(repr(self), cell_table(self.cells[shown], below))
 
 
 class BinaryCells(NamedTuple):

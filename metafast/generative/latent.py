@@ -10,7 +10,6 @@ from typing import Any, Literal
 
 import numpy as np
 from scipy.spatial import cKDTree
-from sklearn.decomposition import PCA
 
 from metafast._base.checks import (
     require_array,
@@ -284,6 +283,8 @@ def principal_map(z: Any, fitted: int = 20_000) -> FloatArray:
             "is needed"
         )
     step = max(1, len(points) // require_count("fitted", fitted, 2))
+    from sklearn.decomposition import PCA  # takes half a second to import
+
     return np.asarray(PCA(2).fit(points[::step]).transform(points))
 
 

@@ -19,7 +19,8 @@ from metafast._base.files import atomic_write, require_writable_directory
 from metafast._base.progress import Progress, silent
 from metafast.database import CellDatabase, build_database, merge_databases
 from metafast.generative.config import Device, TrainingConfig
-from metafast.generative.training import TrainingResult, train_vae
+from metafast.generative.result import TrainingResult
+from metafast.generative.train import train_vae
 from metafast.generative.workers import Workers, is_first_process, process_count
 
 

@@ -1,4 +1,4 @@
-"""Training of autoencoder and regressor together (sections 3.1 and 3.2, Eq. 6).
+"""Training run of autoencoder and regressor together (sections 3.1 and 3.2, Eq. 6).
 
 Several processes (``torchrun --nproc-per-node 2 -m -- metafast train ...``) train the same model:
 each draws the same batches and the same noise, works on its share of each batch, and gradients are
@@ -8,8 +8,6 @@ averaged.
 from __future__ import annotations
 
 import json
-import os
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -17,16 +15,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from metafast._base.checks import (
-    require_instance,
-    require_progress,
-)
-from metafast._base.files import (
-    require_file_target,
-    require_path,
-)
 from metafast._base.progress import Progress, silent
-from metafast._base.typing import AnyArray
 from metafast.database import CellDatabase
 from metafast.generative.checkpoint import (
     load_checkpoint,
@@ -38,6 +27,7 @@ from metafast.generative.config import TrainingConfig
 from metafast.generative.data import TrainingData, fingerprint
 from metafast.generative.network import Networks, loss_terms
 from metafast.generative.optimizers import Schedule, make_optimizers
+from metafast.generative.result import TrainingResult
 from metafast.generative.vae import CellVAE
 from metafast.generative.workers import Workers, has_fast_bfloat16
 
@@ -50,82 +40,6 @@ HISTORY = np.dtype(
 _GRADIENT_NORM = 50.0  # larger gradients come from single batches and can end in NaN
 _HELD_OUT_BATCH = 2048
 _REPORT_EVERY = 50  # steps
-
-
-@dataclass(frozen=True)
-class TrainingResult:
-    """A trained model and how its loss fell.
-
-    Attributes
-    ----------
-    vae : CellVAE
-        The model; its `provenance` has the configuration, the data's fingerprint and the scores.
-    history : structured array
-        For every epoch the three parts of the loss per cell (reconstruction and KL divergence in
-        nats, squared error of the standardised properties), on training cells and, named
-        ``held_out_...``, on held-out cells with z at the mean, and the share of held-out pixels
-        that are reconstructed wrongly.
-    """
-
-    vae: CellVAE
-    history: AnyArray
-
-
-def train_vae(
-    database: CellDatabase,
-    config: TrainingConfig | None = None,
-    *,
-    start: CellVAE | None = None,
-    checkpoint: str | os.PathLike[str] | None = None,
-    progress: Progress = silent,
-) -> TrainingResult:
-    """Train a `CellVAE` on a database.
-
-    Cells are held out by lineage, since a grown cell differs from its parent by few pixels.
-
-    Parameters
-    ----------
-    database : CellDatabase
-    config : TrainingConfig, optional
-        `TrainingConfig()` by default.
-    start : CellVAE, optional
-        Model to start from, for instance with other cells or another material; random weights by
-        default. It needs a lower learning rate than random weights, otherwise training first
-        destroys what the model knows; a quarter is the default. Its training cells may be among
-        those held out now, unless database, share and seed are the same.
-    checkpoint : path, optional
-        File that keeps the state after every epoch. If it exists and belongs to the same
-        configuration, data and start, training resumes from it to the same history (up to rounding
-        if the number of threads or processes changed).
-    progress : callable, optional
-        Called as ``progress("training", step, steps)``.
-
-    Returns
-    -------
-    TrainingResult
-
-    Raises
-    ------
-    ValueError
-        If an argument is wrong, or the checkpoint belongs to another run.
-    FloatingPointError
-        If the loss is no longer finite; the last checkpoint stays.
-    """
-    require_progress(progress)
-    if not isinstance(database, CellDatabase):
-        raise ValueError(f"database is a {type(database).__name__}; a CellDatabase is needed")
-    if start is not None and not isinstance(start, CellVAE):
-        raise ValueError(f"start is a {type(start).__name__}; a CellVAE is needed")
-    if config is not None:
-        require_instance("config", config, TrainingConfig)
-    path = None if checkpoint is None else require_path(checkpoint, "checkpoint")
-    if path is not None:
-        require_file_target(path)
-    threads = torch.get_num_threads()
-    try:
-        return TrainingRun(database, config or TrainingConfig(), start).train(path, progress)
-    finally:
-        torch.set_num_threads(threads)
 
 
 class TrainingRun:

@@ -1,4 +1,7 @@
-"""Trained generative model: encode cells, decode latent points, predict properties."""
+"""Trained generative model: encode cells, decode latent points, predict properties.
+
+The module can be imported where torch is not installed; a model cannot be opened there.
+"""
 
 from __future__ import annotations
 
@@ -7,10 +10,9 @@ import os
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import torch
 
 from metafast._base.checks import (
     require_array,
@@ -19,15 +21,19 @@ from metafast._base.checks import (
     require_instance,
     require_number,
 )
+from metafast._base.extras import need
 from metafast._base.files import require_path
 from metafast._base.hdf5 import UNREADABLE, array_in, read_hdf5, write_hdf5
 from metafast._base.typing import ByteArray, FloatArray
 from metafast.cells.symmetry import mirror
 from metafast.generative.config import Architecture
-from metafast.generative.correction import map_estimate
-from metafast.generative.network import Networks, tensors_of
 from metafast.material import Material
 from metafast.phases import Phases, require_phases
+
+if TYPE_CHECKING:
+    import torch
+
+    from metafast.generative.network import Networks
 
 _DEFAULT = "default_vae.h5"
 _FORMAT = "metafast-vae-2"
@@ -127,6 +133,8 @@ class CellVAE:
         mean = self.networks.encode(pixels)[0]
         if not steps:
             return mean
+        from metafast.generative.correction import map_estimate
+
         return map_estimate(self.networks.decoder, pixels.flatten(1), mean, steps)
 
     def decode(self, z: Any) -> FloatArray:
@@ -141,6 +149,8 @@ class CellVAE:
         ValueError
             If z is not (n, latent) of finite numbers.
         """
+        import torch
+
         probability = self._batched(
             lambda x: torch.sigmoid(self.networks.decode(x))[:, 0], self._latents(z)
         )
@@ -171,6 +181,8 @@ class CellVAE:
         return points
 
     def _batched(self, function: Any, array: Any) -> FloatArray:
+        import torch
+
         device = next(self.networks.parameters()).device
         parts = []
         with torch.no_grad():
@@ -188,6 +200,8 @@ class CellVAE:
         half : bool
             Store the weights in float16, in half the space.
         """
+        from metafast.generative.network import tensors_of
+
         header = {
             "architecture": self.networks.architecture.as_dict(),
             "shape": list(self.shape),
@@ -212,7 +226,12 @@ class CellVAE:
         ------
         ValueError
             If the file is missing, damaged, or no model.
+        ImportError
+            If torch is not installed.
         """
+        torch = need("torch", "the generative model", "torch")
+        from metafast.generative.network import Networks
+
         source = require_path(path)
         if not source.is_file():
             raise ValueError(f"there is no model at {str(source)!r}; check the path")
@@ -254,6 +273,10 @@ def require_model(vae: Any) -> CellVAE:
 
 def _require_sizes(architecture: Architecture, weights: dict[str, torch.Tensor]) -> None:
     """Refuse an architecture that the weights do not have, before its memory is allocated."""
+    import torch
+
+    from metafast.generative.network import Networks
+
     with torch.device("meta"):
         needed = {name: each.shape for name, each in Networks(architecture).state_dict().items()}
     if needed != {name: each.shape for name, each in weights.items()}:

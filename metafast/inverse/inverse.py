@@ -23,7 +23,9 @@ from metafast._base.checks import (
     require_threads,
 )
 from metafast._base.cluster import ordered_map
+from metafast._base.html import cell_table, spread, titled
 from metafast._base.memory import require_memory
+from metafast._base.one_line import one_line
 from metafast._base.progress import Progress, silent
 from metafast._base.typing import BoolArray, ByteArray, FloatArray
 from metafast.cells.symmetry import mirror
@@ -37,6 +39,7 @@ from metafast.inverse.options import InverseOptions
 from metafast.inverse.simp_steps import DesignedCells, SimpOptions, design_chunk
 from metafast.material import Material
 from metafast.phases import LEAST_VOID_FIELDS, Phases, require_void
+from metafast.properties.names import by_name
 
 _CHUNK = 128  # designs that advance together
 
@@ -65,6 +68,14 @@ class InverseResult:
     error: FloatArray
     sound: BoolArray
     history: FloatArray
+
+    __repr__ = one_line
+
+    def _repr_html_(self) -> str:
+        shown = spread(len(self.cells))
+        error = {"error": self.error[shown]}
+        below = error | by_name(self.properties[shown])
+        return titled(repr(self), cell_table(self.cells[shown], below))
 
     @property
     def volume(self) -> FloatArray:

@@ -16,6 +16,7 @@ from metafast._base.checks import (
     require_properties,
 )
 from metafast._base.memory import require_memory
+from metafast._base.one_line import one_line
 from metafast._base.progress import Progress, silent
 from metafast._base.typing import AnyArray, FloatArray, Kinematics
 from metafast.macro.finite import macro_model
@@ -82,6 +83,8 @@ class PropertyField:
     stable: bool
     compliance: float = 0.0
     solid_share: float = float("nan")
+
+    __repr__ = one_line
 
 
 def optimize_properties(

@@ -104,13 +104,18 @@ class BestSoFar:
             predicted_compliance=compliance,
             fine_displacement=nowhere if self.fine is None else self.fine,
             response=body.response,
-            options=self.options,
+            options=self._options_used(),
             trace=self._all_rounds(attempt),
             provenance=self.open_loop.provenance,
             units=self.units,
             source=self.source,
             interrupted=interrupted,
         )
+
+    def _options_used(self) -> DesignOptions:
+        """The options, with the cells that the first stage turned out to need."""
+        sides = self.open_loop.least_side_solid
+        return self.options.changed(least_side_solid=sides)
 
     def _predicted(self, assembly: Assembly) -> tuple[FloatArray, float]:
         """Displacement of the macro nodes by the cells' own properties, and the work of the loads.

@@ -60,7 +60,8 @@ def design(
     With compliance alone as the problem's objective the design is the open loop, without target
     correction and swaps.
 
-    On one kind of processor, equal input gives an equal design.
+    On one kind of processor, equal input gives an equal design, to the bit and whatever else the
+    process has imported or done.
 
     Parameters
     ----------

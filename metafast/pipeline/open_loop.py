@@ -14,6 +14,7 @@ from metafast.assembly.bounded_choice import TooMuchSolidError
 from metafast.assembly.costs import AssemblyCosts, assembly_costs
 from metafast.assembly.tiling import Assembly, choose_cells
 from metafast.database import CellDatabase
+from metafast.macro import PropertyField
 from metafast.macro.finite import macro_model
 from metafast.macro.jacobian import target_jacobian
 from metafast.macro.passive import passive_properties
@@ -38,6 +39,8 @@ from metafast.selection.shapes import Encoder
 
 _TRIES = 3  # of the macro stage, where candidates have too much solid
 _EXCESS = 2.0  # of their excess that the next bound is lower by
+_IN_REACH = 0.5  # of the tolerance, for the macro optimum: rounding to cells adds to it
+_GAIN = 0.5  # of the error of the macro optimum, for cells with narrower sides to be worth it
 
 
 class OpenLoop:
@@ -64,6 +67,8 @@ class OpenLoop:
         Origin of the cells, the encoder, and the version of metafast.
     symmetry : Symmetry
         Mirror symmetry of the structures, or that of the copies of several load cases.
+    least_side_solid : float
+        Least share of solid on the sides of the cells that may be chosen.
     """
 
     def __init__(
@@ -82,26 +87,37 @@ class OpenLoop:
             if family is not None:
                 database = family.database()
             self.database = CellDatabase.default() if database is None else database
-            self._buildable = buildable_cells(
-                self.database,
-                options.least_side_solid,
-                options.stiffness_floor,
-                options.mesh_error,
-                threads=threads,
-                progress=trace.progress,
-            )
-            _require_candidates(options.candidates, int(self._buildable.sum()))
             is_symmetric = options.symmetry == "auto" and self.database.symmetric
             mirrors = symmetry_of(problem) if is_symmetric else Symmetry()
             self.symmetry = mirrors or repetition_of(problem)
-            self._first = FirstStage(
-                self.database, self._buildable, family, options, self.symmetry, trace.progress
-            )
-        self._problem = problem
+            self._problem, self._family = problem, family
+            self._take_sides(options.side_floors[0])
+        self._narrower = list(options.side_floors[1:])
         self.provenance = provenance_of(self.database, encoder, family, options.selection)
         self._chosen = problem.designed & self.symmetry.fundamental(problem.designed.shape)
         adjoints = options.rounds > 0 and options.corrections == 0
         self.solver = self.solver_of(options.refine, adjoints=adjoints)
+
+    def _take_sides(self, least_side_solid: float) -> None:
+        """Admit the cells whose sides have at least this share of solid."""
+        options, self.least_side_solid = self._options, least_side_solid
+        self._buildable = buildable_cells(
+            self.database,
+            least_side_solid,
+            options.stiffness_floor,
+            options.mesh_error,
+            threads=self._threads,
+            progress=self._trace.progress,
+        )
+        _require_candidates(options.candidates, int(self._buildable.sum()))
+        self._first = FirstStage(
+            self.database,
+            self._buildable,
+            self._family,
+            options,
+            self.symmetry,
+            self._trace.progress,
+        )
 
     def solver_of(self, refine: int, *, adjoints: bool = False) -> BodySolver:
         """Solver of every pixel on a mesh with `refine` elements per pixel side."""
@@ -149,7 +165,7 @@ class OpenLoop:
         """An attempt; the macro stage has a bound on the solid of its own."""
         trace = self._trace
         with trace.stage("macro"):
-            field = self._first.optimum(asked)
+            field = self._optimum(asked)
         with trace.stage("selection"):
             candidates = self.candidates(field.properties)
         with trace.stage("assembly"):
@@ -162,6 +178,31 @@ class OpenLoop:
         with trace.stage("every_pixel"):
             body = self.solver(assembly)
         return Attempt(aim, field, costs, certified, body, finer, self._predicted(assembly))
+
+    def _optimum(self, asked: Problem) -> PropertyField:
+        """Optimal properties, of cells with narrower sides where wider ones cannot do it.
+
+        Each step that at least halves the error is taken. The question is settled at the first
+        target: structures at corrected targets are compared with each other.
+        """
+        field = self._first.optimum(asked)
+        floors, self._narrower = self._narrower, []
+        for narrower in floors:
+            if not self._out_of_reach(field):
+                break
+            wider, wide, buildable = self.least_side_solid, self._first, self._buildable
+            self._take_sides(narrower)
+            further = self._first.optimum(asked)
+            if field.feasible and further.rrmse > _GAIN * field.rrmse:
+                self.least_side_solid, self._first, self._buildable = wider, wide, buildable
+                break
+            field = further
+        return field
+
+    def _out_of_reach(self, field: PropertyField) -> bool:
+        """Whether the macro optimum leaves too little of the tolerance to rounding to cells."""
+        near = field.rrmse <= _IN_REACH * self._options.goal
+        return self._problem.objective != "compliance" and not (field.feasible and near)
 
     def again(self, aim: Problem, best: Attempt) -> Attempt:
         """Another attempt, at a corrected target.

@@ -26,6 +26,7 @@ _PROPERTY_ROUNDS = 20  # before a finite closed loop
 _ROUNDS, _ROUNDS_TO_TOLERANCE = 6, 20
 _TOLERANCE = 0.01  # at finite deformation
 _LEAST_STIFFNESS = 0.03  # at finite deformation
+_NARROWER_SIDES = (0.3,)  # at finite deformation, where wide ones cannot do what is asked
 _LEAST = {
     "candidates": 1,
     "refine": 1,
@@ -33,7 +34,6 @@ _LEAST = {
     "minimum_width": 0,
 }
 _LARGEST = {
-    "least_side_solid": 1.0,
     "edge_weight": np.inf,
     "smoothing": np.inf,
 }
@@ -53,9 +53,11 @@ class DesignOptions:
     selection : {"diverse", "nearest"}
         diverse: the best of clusters of similar shapes among the nearest cells, the paper's way;
         nearest: the nearest in properties.
-    least_side_solid : float
+    least_side_solid : float, optional
         Least share of solid on each of a cell's sides, in [0, 1]; 0 in the paper. Wide sides join
-        well and halve the error at every pixel.
+        well and halve the error at every pixel, but leave fewer cells. By default 0.5; for finite
+        kinematics 0.3 where the macro optimum is out of reach without the cells that this
+        adds (`side_floors`). `Design.options` has the value that was used.
     least_stiffness : float, optional
         Least C11, C22 and 5 C33 of a cell, relative to E. Among unlike neighbours, slender and
         hinged cells can behave very differently from their periodic lattice, and at finite
@@ -113,7 +115,7 @@ class DesignOptions:
 
     candidates: int = 10
     selection: Literal["diverse", "nearest"] = "diverse"
-    least_side_solid: float = LEAST_SIDE_SOLID
+    least_side_solid: float | None = None
     least_stiffness: float | None = None
     mesh_error: float | None = None
     edge_weight: float = 0.1
@@ -152,6 +154,9 @@ class DesignOptions:
         if (floor := self.least_stiffness) is not None:
             floor = require_number("least_stiffness", floor, above=0.0, below=1.0, closed=True)
             self._set("least_stiffness", floor)
+        if (share := self.least_side_solid) is not None:
+            share = require_number("least_side_solid", share, above=0.0, below=1.0, closed=True)
+            self._set("least_side_solid", share)
         for name in ("mesh_error", "tolerance"):
             if (error := getattr(self, name)) is not None:
                 self._set(name, require_number(name, error, above=0.0, closed=True))
@@ -211,6 +216,14 @@ class DesignOptions:
         if self.fine_mesh is not None:
             return self.fine_mesh
         return 2 if self.kinematics == "finite" else 1
+
+    @property
+    def side_floors(self) -> tuple[float, ...]:
+        """Least shares of solid on the sides of cells to try, one after the other, resolved."""
+        if self.least_side_solid is not None:
+            return (self.least_side_solid,)
+        narrower = _NARROWER_SIDES if self.kinematics == "finite" else ()
+        return (LEAST_SIDE_SOLID, *narrower)
 
     @property
     def stiffness_floor(self) -> float:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from metafast._base.extras import MissingPackageError
 from metafast.problems.cases import case_of
 from metafast.report.compliance_rows import compliance_rows, solid_rows
 from metafast.report.html import write_report
@@ -69,19 +71,17 @@ def tables_of(design: Design) -> list[Table]:
 
 
 def report_design(design: Design, directory: Path) -> Path:
-    """Write the pictures and ``report.html`` into an existing directory; returns its path."""
-    from metafast.plotting import plot_convergence, plot_deformed, plot_fields, plot_structure
+    """Write the pictures and ``report.html`` into an existing directory; returns its path.
 
-    problem, response = design.problem, design.response
-    body = replace(case_of(problem, 0), name=problem.name)
+    Without matplotlib there are no pictures, and a RuntimeWarning says so.
+    """
+    problem = design.problem
     made_with = asdict(design.options) | design.provenance
-    figures = {
-        "fields": plot_fields(problem, design.field),
-        "structure": plot_structure(design.pixels, body),
-        "deformed": plot_deformed(response, problem),
-        **_finite_figures(response, problem),
-        "convergence": plot_convergence(design.field, design.certified),
-    }
+    try:
+        figures = _figures(design)
+    except MissingPackageError as missing:
+        warnings.warn(f"the report is without pictures: {missing}", RuntimeWarning, stacklevel=3)
+        figures = {}
     size = f"{size_text(problem)}, {design.pixels.size:,} pixels"
     if design.symmetry:
         size += f", symmetric {design.symmetry}"
@@ -89,6 +89,21 @@ def report_design(design: Design, directory: Path) -> Path:
         size += "; ended early, with the best structure until then"
     options = Table("made with", [(key, str(value)) for key, value in made_with.items()])
     return write_report(directory, problem.name, size, [*tables_of(design), options], figures)
+
+
+def _figures(design: Design) -> dict[str, Figure]:
+    """Pictures of both stages and of the deformed structure."""
+    from metafast.plotting import plot_convergence, plot_deformed, plot_fields, plot_structure
+
+    problem, response = design.problem, design.response
+    body = replace(case_of(problem, 0), name=problem.name)
+    return {
+        "fields": plot_fields(problem, design.field),
+        "structure": plot_structure(design.pixels, body),
+        "deformed": plot_deformed(response, problem),
+        **_finite_figures(response, problem),
+        "convergence": plot_convergence(design.field, design.certified),
+    }
 
 
 def _finite_figures(response: StructureResponse, problem: Problem) -> dict[str, Figure]:

@@ -133,6 +133,16 @@ class Design:
     interrupted: bool = False
     predicted_compliance: float = float("nan")
 
+    def __repr__(self) -> str:
+        from metafast.pipeline.notebook import line_of
+
+        return line_of(self)
+
+    def _repr_html_(self) -> str:
+        from metafast.pipeline.notebook import html_of
+
+        return html_of(self)
+
     @property
     def compliance(self) -> Compliance:
         """Work of the loads, from the macro optimum down to every pixel; 0 without forces."""

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple, get_args
 
+from metafast._base.one_line import one_line
 from metafast._base.progress import Progress, silent
 from metafast._base.stages import Stages
 
@@ -99,6 +100,8 @@ class Trace:
     meshes: list[MeshRound] = field(default_factory=list)
     _stages: Stages = field(default_factory=Stages)
     _done: int = field(default=0, repr=False, compare=False)
+
+    __repr__ = one_line
 
     def going_on(self, progress: Progress, attempts: int) -> Trace:
         """Trace of a design that goes on from this one's: its costs and all but its swaps."""

@@ -1,5 +1,6 @@
 """Pictures of every stage, as matplotlib figures."""
 
+from metafast.plotting import needed as needed
 from metafast.plotting.convergence import plot_convergence
 from metafast.plotting.deformation import plot_deformed, plot_structure
 from metafast.plotting.fields import plot_fields

@@ -146,6 +146,19 @@ class Problem:
                     "prescribe displacements, or add springs, that hold x, y and rotation"
                 )
 
+    def __repr__(self) -> str:
+        parts = [repr(self.name), f"{self.rows}x{self.cols} cells"]
+        if self.cases:
+            parts.append(f"{len(self.cases)} load cases")
+        if count := int(self.wanted.sum()):
+            parts.append(f"{count} targets")
+        for name in ("forces", "tractions", "springs"):
+            if getattr(self, name) is not None:
+                parts.append(name)
+        if self.objective == "compliance":
+            parts.append("compliance")
+        return f"Problem({', '.join(parts)})"
+
     def _check_body(self) -> None:
         """Check the kinds of the cells, and that supports and targets belong to cells."""
         given = require_given(self.name, self.given)

@@ -19,6 +19,11 @@ def swapped(properties: FloatArray) -> FloatArray:
     return values[..., _SWAPPED[: values.shape[-1]]]
 
 
+def by_name(properties: FloatArray) -> dict[str, FloatArray]:
+    """C11, C12, C22, C33, each (n,), of properties (n, 4)."""
+    return dict(zip(PROPERTIES, np.asarray(properties).T, strict=True))
+
+
 def require_name(name: str) -> str:
     """Return the name of a property, checked.
 

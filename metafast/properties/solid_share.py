@@ -15,6 +15,7 @@ import numpy as np
 from numpy.polynomial import chebyshev
 
 from metafast._base.checks import require_array, require_count, require_properties
+from metafast._base.one_line import one_line
 from metafast._base.typing import FloatArray, IntArray
 from metafast.properties.coordinates import CoordinateKind, PropertyCoordinates
 
@@ -66,6 +67,8 @@ class SolidShare:
     weights: FloatArray
     explained: float
     scatter: float
+
+    __repr__ = one_line
 
     @staticmethod
     def fitted(

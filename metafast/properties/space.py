@@ -15,6 +15,7 @@ import numpy as np
 from scipy.ndimage import binary_closing, distance_transform_edt
 
 from metafast._base.checks import require_count, require_properties
+from metafast._base.one_line import one_line
 from metafast._base.typing import FloatArray
 from metafast.properties.coordinates import CoordinateKind, PropertyCoordinates
 
@@ -53,6 +54,8 @@ class PropertySpace:
     coordinates: PropertyCoordinates
     distance: FloatArray
     gradient: FloatArray
+
+    __repr__ = one_line
 
     @classmethod
     def from_properties(

@@ -36,9 +36,7 @@ def write_report(
     figures : dict of str to Figure
         Each is written as ``name.png`` too.
     """
-    from metafast.plotting import save_figure
-
-    pictures = [save_figure(figure, directory / f"{name}.png") for name, figure in figures.items()]
+    pictures = _pictures(directory, figures) if figures else []
     name = html.escape(title)
     parts = [
         f"<!doctype html><html lang=en><meta charset=utf-8><title>{name}</title>",
@@ -52,6 +50,12 @@ def write_report(
     with atomic_write(path) as partial:
         partial.write_text("\n".join(parts), encoding="utf-8")
     return path
+
+
+def _pictures(directory: Path, figures: dict[str, Figure]) -> list[Path]:
+    from metafast.plotting import save_figure
+
+    return [save_figure(figure, directory / f"{name}.png") for name, figure in figures.items()]
 
 
 def _table(table: Table) -> str:

@@ -20,11 +20,13 @@ from metafast._base.checks import (
 )
 from metafast._base.files import require_path
 from metafast._base.hdf5 import UNREADABLE, array_in, read_hdf5, write_hdf5
+from metafast._base.html import cell_table, spread, titled
 from metafast._base.typing import ByteArray, FloatArray, IntArray
 from metafast.database import CellDatabase
 from metafast.phases import Phases, require_phases
 from metafast.properties.fitted_gradation import SMOOTHING_WIDTH, fitted_gradation
 from metafast.properties.gradation import Gradation
+from metafast.properties.names import by_name
 
 if TYPE_CHECKING:
     from metafast.generative import CellVAE
@@ -101,6 +103,12 @@ class Family:
         return (
             f"Family({len(self)} cells along {self.gradation.name!r} from {low:.3g} to {high:.3g})"
         )
+
+    def _repr_html_(self) -> str:
+        shown = spread(len(self))
+        parameter = {"parameter": self.parameter[shown]}
+        below = parameter | by_name(self.properties[shown])
+        return titled(repr(self), cell_table(self.cells[shown], below))
 
     @property
     def deviation(self) -> FloatArray:

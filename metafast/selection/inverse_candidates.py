@@ -17,6 +17,7 @@ from metafast._base.checks import (
     require_progress,
     require_properties,
 )
+from metafast._base.one_line import one_line
 from metafast._base.progress import Progress, silent
 from metafast._base.typing import BoolArray, ByteArray, FloatArray, IntArray
 from metafast.database import CellDatabase
@@ -51,6 +52,8 @@ class InverseCandidates:
     error: FloatArray
     sound: BoolArray
     start: IntArray
+
+    __repr__ = one_line
 
 
 def inverse_candidates(

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any, Protocol
 
 import numpy as np
-from sklearn.decomposition import PCA
 
 from metafast._base.checks import (
     require_array,
@@ -47,6 +46,8 @@ def pixel_components(database: CellDatabase, count: int = 16) -> FloatArray:
         return np.zeros((1, 1))
     step = max(1, len(pixels) // _SAMPLE)
     sample = pixels[::step]
+    from sklearn.decomposition import PCA  # takes half a second to import
+
     pca = PCA(min(count, *sample.shape), svd_solver="covariance_eigh").fit(sample)
     return np.asarray(pca.transform(pixels), dtype=float)
 

@@ -133,6 +133,13 @@ class StructureResponse:
     spring_energy: float = 0.0
     work: float = 0.0
 
+    def __repr__(self) -> str:
+        rows, cols = (side - 1 for side in self.displacement.shape[:2])
+        ny, nx = self.solid.shape
+        parts = [f"{rows}x{cols} cells", f"{ny}x{nx} pixels", self.kinematics]
+        parts += [] if np.isnan(self.rrmse) else [f"RRMSE {self.rrmse:.4f}"]
+        return f"StructureResponse({', '.join(parts)}, {'stable' if self.stable else 'unstable'})"
+
 
 def read_out(
     body: PixelBody, case: int, solution: FloatArray, *, stresses: bool

@@ -5,15 +5,18 @@ from __future__ import annotations
 import json
 import math
 import os
+import warnings
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from metafast._base.extras import MissingPackageError
 from metafast._base.files import (
     atomic_write,
     require_path,
     require_writable_directory,
 )
+from metafast._base.one_line import one_line
 from metafast._base.sealed import content_checksum
 from metafast.report.tables import Table
 from metafast.verification.extrapolation import Extrapolation
@@ -55,6 +58,8 @@ class Verification:
     extrapolations: tuple[Extrapolation, ...] = ()
     judgements: tuple[Judgement, ...] = ()
     version: str = field(default="", compare=False)
+
+    __repr__ = one_line
 
     @property
     def headline(self) -> float:
@@ -101,19 +106,25 @@ class Verification:
         ValueError
             If the directory cannot be written.
         """
-        from metafast.plotting import plot_load_paths, save_figure
-
         folder = require_writable_directory(directory)
         data = {"format": _FORMAT} | {name: _plain(value) for name, value in asdict(self).items()}
         data["sha256"] = content_checksum(data)
         with atomic_write(folder / FILE_NAME) as partial:
             partial.write_text(json.dumps(data, indent=1, allow_nan=False), encoding="utf-8")
+        (folder / PICTURE_NAME).unlink(missing_ok=True)  # that of an older file
         solved = {
             f"{each.law}, {each.refine} x {each.refine}": each
             for each in self.solutions
             if each.path
         }
         if solved:
+            try:
+                from metafast.plotting import plot_load_paths, save_figure
+            except MissingPackageError as missing:
+                warnings.warn(
+                    f"{PICTURE_NAME} is left out: {missing}", RuntimeWarning, stacklevel=2
+                )
+                return folder
             paths = {name: each.steps for name, each in solved.items()}
             linear = {
                 name: self.solution("linear", each.refine).rrmse for name, each in solved.items()

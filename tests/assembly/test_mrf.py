@@ -129,6 +129,19 @@ def test_edge_tables_are_read_in_their_orientation():
     assert result.labels.tolist() == [[0, 1], [0, 1]]
 
 
+def test_an_energy_near_zero_has_a_small_gap():
+    """Terms cancel to 1e-16: the gap is relative to the costs, and the optimum is proved."""
+    unary = [[[0.4, -0.4], [-0.3, 0.8]], [[-0.7, 0.6], [0.6, -0.4]]]
+    pairs = np.array([[0.5, 0.8], [0.1, 0.9]])
+    horizontal, vertical = np.tile(pairs, (2, 1, 1, 1)), np.tile(pairs, (1, 2, 1, 1))
+    result = solve_mrf(unary, horizontal, vertical)
+    assert abs(result.energy) < 1e-15
+    assert result.optimal
+    assert result.gap < 1e-13
+    assert result.size == pytest.approx(0.9, abs=0.5)
+    assert result.size >= 0.4
+
+
 def test_float32_and_lists_are_accepted():
     tables = random_tables(6, 3, 3, 2)
     narrow = [t.astype(np.float32) for t in tables]
@@ -238,7 +251,7 @@ def test_ctrl_c_hands_over_the_best_so_far(shape):
 
 def test_ctrl_c_without_a_labelling_interrupts():
     tables = checked_tables(*random_tables(12, 3, 3, 2))
-    answer = (np.zeros((3, 3), int), np.inf, -np.inf, 1, False, True, np.zeros((0, 4)))
+    answer = (np.zeros((3, 3), int), np.inf, 0.0, -np.inf, 1, False, True, np.zeros((0, 4)))
     with pytest.raises(MrfInterrupted) as stop:
         search(tables, SearchLimits(), core=lambda *_: answer)
     assert stop.value.result is None

@@ -203,3 +203,23 @@ def test_the_version_is_said(run, capsys):
 
     assert run("--version") == 0
     assert capsys.readouterr().out.strip() == f"metafast {mf.__version__}"
+
+
+@pytest.mark.skipif(os.name == "nt", reason="needs POSIX signals")
+@pytest.mark.parametrize("loading", ["metafast.cli.app", "scipy", "typer"])
+def test_ctrl_c_while_modules_load_is_one_line(tmp_path, loading):
+    code = f"""
+import importlib.abc, os, signal, sys
+class Interrupt(importlib.abc.MetaPathFinder):
+    def find_spec(self, name, *_):
+        if name == {loading!r}:
+            os.kill(os.getpid(), signal.SIGINT)
+sys.meta_path.insert(0, Interrupt())
+sys.argv = ["metafast", "problem", "schema"]
+from metafast.cli import main
+main()
+"""
+    ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
+    assert ended.returncode == 130
+    assert ended.stderr == "interrupted: nothing was done yet\n"
+    assert ended.stdout == ""

@@ -130,7 +130,8 @@ def test_files_reopen(bridge, tmp_path):
     np.testing.assert_equal(astuple(back.errors), astuple(bridge.errors))
     assert back.trace.seconds == bridge.trace.seconds
     assert back.trace.peak_bytes == bridge.trace.peak_bytes
-    assert back.options == bridge.options == mf.DesignOptions(kinematics="linear")
+    used = mf.DesignOptions(kinematics="linear", least_side_solid=0.5)
+    assert back.options == bridge.options == used
     assert back.provenance == bridge.provenance
     assert back.response.timings == bridge.response.timings
     assert back.assembly.optimal is bridge.assembly.optimal

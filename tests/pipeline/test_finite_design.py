@@ -54,7 +54,7 @@ def test_one_mesh_is_enough_if_asked():
 def test_files_reopen(made, tmp_path):
     back = mf.Design.load(made.save(tmp_path))
     assert back.errors == made.errors
-    assert back.options == made.options == mf.DesignOptions(swap_rounds=2)
+    assert back.options == made.options == mf.DesignOptions(swap_rounds=2, least_side_solid=0.5)
     assert back.trace.meshes == made.trace.meshes
     np.testing.assert_array_equal(back.fine_displacement, made.fine_displacement)
     np.testing.assert_array_equal(back.response.path, made.response.path)

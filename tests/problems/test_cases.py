@@ -126,7 +126,7 @@ def test_no_mirror_is_looked_for_and_a_single_case_has_no_copies():
 @pytest.mark.parametrize(
     ("cases", "options", "message"),
     [
-        (ONE, {}, "cases is a Problem; a list of problems is needed"),
+        (ONE, {}, "cases is Problem.*; a list of problems is needed"),
         ([ONE], {}, "has 1 load cases; two or more"),
         ([ONE, "other"], {}, "a load case is str; a Problem with a single one"),
         ([ONE, BOTH], {}, "a load case is one of several cases"),

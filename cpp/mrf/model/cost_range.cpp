@@ -1,7 +1,9 @@
 #include "mrf/model/cost_range.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
+#include <cstdint>
 #include <limits>
 
 namespace metafast::mrf {
@@ -10,11 +12,25 @@ namespace {
 
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
+// Exponents of the quanta that are of use: a bound is seldom nearer to the optimum than the lower
+// one. Every double is a multiple of a quantum, most of one far below.
+constexpr int kLeastQuantum = -20, kNoLimit = 1023;
+
 // What the entries of a table over the open labels say.
 struct Extremes {
     double least = kInfinity, most = -kInfinity, size = 0.0;  // size: of the finite ones
     bool forbidden = false;
+    int quantum = kNoLimit;  // exponent; not followed below the least of use
 };
+
+// The exponent of the last bit that is set.
+int last_bit(double value) {
+    constexpr int kDigits = std::numeric_limits<double>::digits;
+    int exponent;
+    const double fraction = std::frexp(value, &exponent);
+    const auto bits = static_cast<std::int64_t>(std::ldexp(std::fabs(fraction), kDigits));
+    return exponent - kDigits + std::countr_zero(static_cast<std::uint64_t>(bits));
+}
 
 Extremes extremes(const double* table, std::size_t entries) {
     Extremes result;
@@ -26,6 +42,9 @@ Extremes extremes(const double* table, std::size_t entries) {
         }
         result.most = std::max(result.most, table[i]);
         result.size = std::max(result.size, std::fabs(table[i]));
+        if (table[i] != 0.0 && result.quantum >= kLeastQuantum) {
+            result.quantum = std::min(result.quantum, last_bit(table[i]));
+        }
     }
     return result;
 }
@@ -76,11 +95,14 @@ void for_each_table(const Field& field, Visit visit) {
 
 CostRange measure(const Field& field) {
     CostRange range;
+    int quantum = kNoLimit;
     for_each_table(field, [&](const Extremes& table) {
         if (std::isinf(table.least)) return;
         range.base.add(table.least);
         range.widest = std::max(range.widest, table.most - table.least);
+        quantum = std::min(quantum, table.quantum);
     });
+    if (quantum >= kLeastQuantum && quantum < kNoLimit) range.quantum = std::ldexp(1.0, quantum);
     return range;
 }
 

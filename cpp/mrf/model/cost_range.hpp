@@ -11,6 +11,7 @@ namespace metafast::mrf {
 struct CostRange {
     CompensatedSum base;  // sum of the least entry of every table: no energy is lower
     double widest = 0.0;  // greatest difference within a table
+    double quantum = 0.0;  // a power of two that all finite costs are multiples of; 0: none is large
 
     double scale() const { return widest > 0.0 ? widest : 1.0; }  // of float32 working units
 };

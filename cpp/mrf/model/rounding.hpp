@@ -4,6 +4,7 @@
 // sum of those errors. An empty list of errors means the result is exact (integer costs, say).
 #pragma once
 
+#include <algorithm>
 #include <cfloat>
 #include <cmath>
 #include <limits>
@@ -22,6 +23,7 @@ public:
             exact_ = false;
         }
         magnitude_ += std::fabs(value);
+        largest_ = std::max(largest_, std::fabs(value));
         ++terms_;
     }
 
@@ -29,14 +31,19 @@ public:
         const double terms = terms_ + other.terms_;
         const double magnitude = magnitude_ + other.magnitude_;
         const bool exact = exact_ && other.exact_;
+        const double largest = std::max(largest_, other.largest_);
         add(other.sum_);
         errors_ += other.errors_;
         exact_ = exact_ && exact;
         terms_ = terms + 2;
         magnitude_ = magnitude;
+        largest_ = largest;
     }
 
     double value() const { return std::isfinite(sum_) ? sum_ + errors_ : sum_; }
+
+    // The largest |term|, which stays where the terms cancel.
+    double largest() const { return largest_; }
 
     // |value() - exact sum| is at most this.
     double error_bound() const {
@@ -59,6 +66,7 @@ private:
     double sum_ = 0.0;
     double errors_ = 0.0;
     double magnitude_ = 0.0;
+    double largest_ = 0.0;
     double terms_ = 0.0;
     bool exact_ = true;
 };

@@ -28,11 +28,13 @@ void Incumbent::offer(const Labelling& labelling) {
     if (!result_.labelling.empty() && !(sum.upper() < result_.energy)) return;
     result_.labelling = labelling;
     result_.energy = sum.upper();
+    result_.size = std::max(std::fabs(result_.energy), sum.largest());
     energy_margin_ = result_.energy - sum.value();
     judge();
 }
 
 void Incumbent::offer_bound(double bound, double margin) {
+    if (quantum_ > 0.0) bound = std::ceil(bound / quantum_) * quantum_;
     if (!(bound > result_.lower_bound)) return;
     result_.lower_bound = bound;
     bound_margin_ = margin;
@@ -42,7 +44,7 @@ void Incumbent::offer_bound(double bound, double margin) {
 double Incumbent::gap() const {
     if (std::isinf(result_.energy)) return kInfinity;
     const double difference = result_.energy - result_.lower_bound;
-    return difference / std::max(std::fabs(result_.energy), 1e-300);
+    return difference / std::max(result_.size, 1e-300);
 }
 
 bool Incumbent::proved() const {

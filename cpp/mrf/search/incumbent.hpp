@@ -14,13 +14,20 @@ public:
 
     void offer(const Labelling& labelling);
 
+    // Energies are multiples of this power of two: bounds are rounded up to the next one.
+    void set_quantum(double quantum) { quantum_ = quantum; }
+    double quantum() const { return quantum_; }
+
     // `margin`: what rounding can have cost this bound at most.
     void offer_bound(double bound, double margin);
 
     double energy() const { return result_.energy; }  // +inf: no feasible labelling is known
     double bound() const { return result_.lower_bound; }
 
-    // (energy - bound) / |energy|
+    // What gaps are relative to: |energy|, or the largest cost in it where its terms cancel.
+    double size() const { return result_.size; }
+
+    // (energy - bound) / size
     double gap() const;
     double wanted_gap() const { return wanted_gap_; }
 
@@ -37,6 +44,7 @@ private:
     Result& result_;
     double energy_margin_ = 0.0;
     double bound_margin_ = 0.0;
+    double quantum_ = 0.0;
     double wanted_gap_;
     bool closed_ = false;
 };

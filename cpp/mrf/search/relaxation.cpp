@@ -10,6 +10,7 @@
 #include "mrf/dual/message_ascent.hpp"
 #include "mrf/dual/strip_ascent.hpp"
 #include "mrf/primal/elimination.hpp"
+#include "mrf/search/exact.hpp"
 
 namespace metafast::mrf {
 
@@ -45,6 +46,12 @@ constexpr double kRestEntries = 5e5;
 constexpr double kRestShare = 0.01;
 constexpr double kMostRestEntries = 3e7;
 
+// Dynamic programming over the whole grid takes no more bytes than this.
+constexpr double kMostExactBytes = 1e9;
+
+// Share of the costs' quantum: an energy less than that above the bound is the optimum.
+constexpr double kQuantumShare = 0.999;
+
 // Costs that no good labelling can pay are cut when that narrows the tables this many times.
 constexpr double kWorthCutting = 10.0;
 
@@ -59,6 +66,7 @@ Relaxation::Relaxation(const Grid& grid, ThreadPool& pool, Incumbent& incumbent,
       range_(measure(field(*sets_))),
       floor_(kInfinity),
       certified_(-kInfinity) {
+    incumbent_.set_quantum(range_.quantum);
     incumbent_.offer_bound(range_.base.lower(), 0.0);
 }
 
@@ -131,10 +139,10 @@ void Relaxation::install(const Ascent::Successor& make) {
 }
 
 bool Relaxation::promising() const {
-    const double energy = incumbent_.energy(), size = std::fabs(energy);
-    const double gap = std::max(incumbent_.wanted_gap(), kResolution);
-    return ascent_->saved() > certified_ + 0.1 * gap * size &&
-           energy - ascent_->saved() <= gap * size;
+    const double energy = incumbent_.energy(), size = incumbent_.size();
+    const double gap = std::max(std::max(incumbent_.wanted_gap(), kResolution) * size,
+                                kQuantumShare * incumbent_.quantum());
+    return ascent_->saved() > certified_ + 0.1 * gap && energy - ascent_->saved() <= gap;
 }
 
 Certificate Relaxation::certify(const CertifyOptions& options) {
@@ -150,7 +158,8 @@ std::shared_ptr<const LabelSets> Relaxation::prune(const Certificate& certificat
     const std::vector<double>& excess = certificate.min_marginal_excess;
     const double energy = incumbent_.energy();
     if (excess.empty() || std::isinf(energy) || incumbent_.proved()) return nullptr;
-    const double target = energy - kGapShare * incumbent_.wanted_gap() * std::fabs(energy);
+    const double target = energy - std::max(kGapShare * incumbent_.wanted_gap() * incumbent_.size(),
+                                            kQuantumShare * incumbent_.quantum());
     const double missing = target - certificate.bound.lower();
     const double enough = std::max(missing, 0.0) * (1.0 + 8.0 * DBL_EPSILON) + DBL_MIN;
     std::vector<char> keep(excess.size());
@@ -181,6 +190,15 @@ bool Relaxation::solve_rest(const Field& rest, double floor) {
     if (!best) return false;
     incumbent_.offer(best->labelling);
     incumbent_.offer_bound(std::min(best->bound.lower(), floor), best->margin);
+    incumbent_.close();
+    return true;
+}
+
+bool Relaxation::solve_outright(double share) {
+    const Lines lines{Field{grid_, *sets_}, grid_.cols < grid_.rows};
+    if (exact_work(lines) > share * work_ || exact_memory(lines) > kMostExactBytes) return false;
+    const auto stop = [this] { return budget_.poll_stop(); };
+    if (!solve_exactly(lines, incumbent_, stop, floor_)) return false;
     incumbent_.close();
     return true;
 }

@@ -52,6 +52,10 @@ public:
     // search if there are none, or so few that the best labelling of them is found outright.
     std::shared_ptr<const LabelSets> prune(const Certificate& certificate);
 
+    // Finds the best labelling of those open by dynamic programming, if that takes no longer than
+    // a share of the passes so far, and closes the search. Returns whether it did.
+    bool solve_outright(double share);
+
     // Continues over fewer labels.
     void open(std::shared_ptr<const LabelSets> fewer);
 

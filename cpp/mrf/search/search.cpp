@@ -14,6 +14,9 @@ constexpr std::int64_t kFirstStrips = 20;
 constexpr std::int64_t kMessagePasses = 5;
 constexpr double kRest = 0.04;
 
+// Dynamic programming may take so many times as long as the passes did, where these end unproved.
+constexpr double kLastShare = 10.0;
+
 // Between two certificates at least so many passes, which cost about as much as one.
 constexpr std::int64_t kRecordEvery = 40;
 
@@ -41,7 +44,15 @@ void Search::run() {
         // May drop labels, and with them begin another ascent.
         if (!incumbent_.closed() && (relaxation_.agreed() || !recorded())) record();
     } while (!relaxation_.agreed() && !finished());
+    finish_outright();
     result_.iterations = budget_.passes();
+}
+
+// Passes that have agreed, or are at their limit, leave a proof to dynamic programming where that
+// is within reach: float32 ends at a relative gap of 1e-8.
+void Search::finish_outright() {
+    if (options_.exact_work == 0.0 || incumbent_.proved() || budget_.poll_stop()) return;
+    if (relaxation_.solve_outright(kLastShare)) write_record();
 }
 
 // Messages until they come to rest. Where no labelling is known, the rise so far stands for the
@@ -105,10 +116,15 @@ void Search::record() {
         labeller_.open(fewer);
         relaxation_.open(fewer);
     }
+    if (options_.exact_work > 0.0 && !finished()) relaxation_.solve_outright(1.0);
     const double end = budget_.seconds();
     budget_.expect_certificate(end - begin);
-    result_.history.push_back({static_cast<double>(budget_.passes()), end, incumbent_.bound(),
-                               incumbent_.energy()});
+    write_record();
+}
+
+void Search::write_record() {
+    result_.history.push_back({static_cast<double>(budget_.passes()), budget_.seconds(),
+                               incumbent_.bound(), incumbent_.energy()});
     if (options_.report) options_.report(result_.history.back());
 }
 

@@ -25,7 +25,9 @@ private:
     void run_messages();
     void leave_messages();
     void iterate_until(std::int64_t passes);
+    void finish_outright();
     void record();
+    void write_record();
     bool recorded() const;
     bool finished() { return incumbent_.proved() || budget_.out(); }
 

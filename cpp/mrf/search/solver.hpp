@@ -23,10 +23,12 @@ struct Record {
 
 struct Options {
     double time_limit = std::numeric_limits<double>::infinity();  // seconds
-    double gap = 0.0;                                             // relative, to stop at
+    double gap = 0.0;                                             // relative to the size, to stop at
     std::int64_t max_iterations = 5000;                           // passes over chains or strips
     int threads = 1;
-    double exact_work = 1e8;  // nanoseconds up to which a grid is solved by dynamic programming
+    // Nanoseconds up to which a grid is solved by dynamic programming at once. Others are, if
+    // they fit, once the search has taken as long as that would; 0: none but single lines.
+    double exact_work = 1e8;
     std::function<bool()> should_stop;  // polled from the calling thread, often; may throw
     std::function<void(const Record&)> report;  // called with every record of the history
     Labelling initial;                          // (rows * cols) or empty
@@ -35,9 +37,10 @@ struct Options {
 struct Result {
     Labelling labelling;
     double energy;       // +inf: no feasible labelling is known
+    double size = 0.0;   // what gaps are relative to: |energy|, or its largest term if greater
     double lower_bound;  // +inf: none exists
     std::int64_t iterations = 0;
-    bool optimal = false;  // energy and bound agree but for rounding, and to 1e-9 of the energy
+    bool optimal = false;  // energy and bound agree but for rounding, and to 1e-9 of the size
     std::vector<Record> history;
 };
 

@@ -88,3 +88,28 @@ TEST(CostRange, KeepsAllLabellingsAsGoodAsTheOneKnown) {
         }
     }
 }
+
+TEST(CostRange, QuantumDividesAllFiniteCosts) {
+    RandomGrid random(2, 3, 2, Kind::uniform, 4);
+    const LabelSets sets(random.grid);
+    EXPECT_EQ(measure(Field{random.grid, sets}).quantum, 0.0);
+    for (auto* table : {&random.unary, &random.horizontal, &random.vertical}) {
+        for (double& cost : *table) cost = 4.0 * std::floor(10.0 * cost) - 8.0;
+    }
+    random.unary[0] = 4.0;
+    random.unary[1] = kInfinity;
+    EXPECT_EQ(measure(Field{random.grid, sets}).quantum, 4.0);
+    random.vertical[0] = -0.75;
+    EXPECT_EQ(measure(Field{random.grid, sets}).quantum, 0.25);
+    random.vertical[1] = 0.1;
+    EXPECT_EQ(measure(Field{random.grid, sets}).quantum, 0.0);
+}
+
+TEST(CostRange, NoQuantumWhereAllCostsAreZero) {
+    RandomGrid random(2, 2, 2, Kind::uniform, 4);
+    for (auto* table : {&random.unary, &random.horizontal, &random.vertical}) {
+        std::fill(table->begin(), table->end(), 0.0);
+    }
+    const LabelSets sets(random.grid);
+    EXPECT_EQ(measure(Field{random.grid, sets}).quantum, 0.0);
+}

@@ -69,6 +69,32 @@ TEST(Incumbent, IsProvedByTheGapThatWasWanted) {
     EXPECT_FALSE(result.optimal);
 }
 
+TEST(Incumbent, GapsAreRelativeToTheLargestCostWhereTheTermsCancel) {
+    RandomGrid random(1, 2, 2, Kind::uniform, 2);
+    random.unary = {2.0, 0.0, -2.0, 0.0};
+    std::fill(random.horizontal.begin(), random.horizontal.end(), 0.0);
+    Result result;
+    Incumbent incumbent(random.grid, 0.0, result);
+    incumbent.offer({0, 0});
+    EXPECT_EQ(incumbent.energy(), 0.0);
+    EXPECT_EQ(incumbent.size(), 2.0);
+    incumbent.offer_bound(-1e-15, 1e-15);
+    EXPECT_DOUBLE_EQ(incumbent.gap(), 5e-16);
+    EXPECT_TRUE(result.optimal);
+}
+
+TEST(Incumbent, BoundsAreRoundedUpToTheQuantumOfTheCosts) {
+    const RandomGrid random(3, 3, 2, Kind::ties, 1);
+    Result result;
+    Incumbent incumbent(random.grid, 0.0, result);
+    incumbent.set_quantum(0.5);
+    incumbent.offer_bound(-3.2, 0.0);
+    EXPECT_EQ(incumbent.bound(), -3.0);
+    incumbent.offer_bound(-3.0, 0.0);
+    incumbent.offer_bound(1.5, 0.0);
+    EXPECT_EQ(incumbent.bound(), 1.5);
+}
+
 TEST(Incumbent, IsProvedOnceTheSearchIsClosed) {
     const RandomGrid random(3, 3, 2, Kind::uniform, 2);
     Result result;

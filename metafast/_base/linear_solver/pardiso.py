@@ -10,6 +10,7 @@ pointers, sixteen arguments by reference, integers of 32 bits (LP64, the default
 from __future__ import annotations
 
 import ctypes
+import os
 import threading
 import weakref
 from functools import cache
@@ -28,6 +29,7 @@ _METIS = 2
 _SPD, _INDEFINITE = 2, -2  # matrix types, both real and symmetric
 _BUNCH_KAUFMAN = 1  # pivots of one or two rows
 _TINY = 13  # pivots below 1e-13 of the matrix count as zero
+_COMPATIBLE = 3  # branch of MKL's code, as in Intel's reference of `mkl_cbwr_set`
 _NOT_POSITIVE_DEFINITE = -4
 _OUT_OF_MEMORY = (-2, -9)
 _ERRORS = {
@@ -50,11 +52,27 @@ def _mkl() -> _Mkl:
     from pypardiso import PyPardisoSolver
 
     library = PyPardisoSolver(mtype=_SPD).libmkl
+    _fix_branch(library)
     # a function taken by index is a new object, so that types set here are those of nobody else
     pardiso, set_threads = library["pardiso"], library["MKL_Set_Num_Threads_Local"]
     pardiso.argtypes, pardiso.restype = [ctypes.c_void_p] * 16, None
     set_threads.argtypes, set_threads.restype = [ctypes.c_int], ctypes.c_int
     return _Mkl(pardiso, set_threads)
+
+
+def _fix_branch(library: Any) -> None:
+    """Have MKL sum in one order, on all processors and whatever else the process has loaded.
+
+    By default MKL takes another path of its code where torch was imported first, and the macro
+    optimum amplifies the difference in the last bits. The fronts of plane problems are too small
+    for the path to matter to the time. A branch that the user chose stays; where MKL has computed
+    before, it is too late.
+    """
+    if "MKL_CBWR" in os.environ:
+        return
+    choose = library["MKL_CBWR_Set"]
+    choose.argtypes, choose.restype = [ctypes.c_int], ctypes.c_int
+    choose(_COMPATIBLE)
 
 
 class Pardiso:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from metafast._base.html import cell_table, spread, titled
 from metafast._base.typing import ByteArray, FloatArray
 
 
@@ -36,3 +37,8 @@ class ReadCells:
         labelled = "" if self.labels is None else f", labels {self.labels.shape}"
         notes = "".join(f"; {note}" for note in self.notes)
         return f"ReadCells({n} cells of {h}x{w} pixels{labelled}{notes})"
+
+    def _repr_html_(self) -> str:
+        shown = spread(len(self))
+        names = [self.names[k] if self.names else str(k) for k in shown]
+        return titled(repr(self), cell_table(self.cells[shown], {"cell": names}))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from metafast._base.one_line import one_line
 from metafast.material import Material
 from metafast.problems.problem import Problem
 
@@ -50,6 +51,8 @@ class ProblemFile:
     cell_size: float | None
     thickness: float | None
     source: ProblemSource
+
+    __repr__ = one_line
 
     @property
     def text(self) -> str:

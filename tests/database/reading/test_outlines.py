@@ -138,7 +138,7 @@ def test_a_missing_package_is_named(tmp_path, monkeypatch, kind, package):
     (tmp_path / f"cell.{kind}").write_text("")
 
     def without(name):
-        raise ImportError(name)
+        raise ModuleNotFoundError(name, name=name)
 
     monkeypatch.setattr("metafast._base.extras.import_module", without)
     with pytest.raises(ValueError, match=rf"needs {package}.*pip install 'metafast\[export\]'"):
