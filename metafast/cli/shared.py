@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import dataclasses
 import functools
+import os
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
@@ -13,10 +14,13 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from metafast.cli.claims import claimed
+
 if TYPE_CHECKING:
     from metafast.database import CellDatabase
 
 Result = TypeVar("Result")
+_RESULTS = ("output", "cells_file", "checkpoint")  # parameters of commands
 console = Console()
 
 DatabasePath = Annotated[
@@ -31,7 +35,7 @@ Overwrite = Annotated[bool, typer.Option(help="Replace results that are already 
 
 
 def checked(command: Callable[..., Result]) -> Callable[..., Result]:
-    """A command that refuses names that no file can have before anything else is done.
+    """A command that refuses names that no file can have, and results that another one writes.
 
     Texts are checked too: many name a file, and no other meaning has a NUL or thousands of letters.
     """
@@ -44,7 +48,12 @@ def checked(command: Callable[..., Result]) -> Callable[..., Result]:
             for each in value if isinstance(value, list) else [value]:
                 if isinstance(each, (str, Path)):
                     require_path(each, name.replace("_", "-"))
-        return command(**values)
+        results = {os.path.realpath(values[name]) for name in _RESULTS if values.get(name)}
+        with ExitStack() as claims:
+            if os.environ.get("RANK", "0") == "0":  # of several that train, the first writes
+                for each in sorted(results):
+                    claims.enter_context(claimed(Path(each)))
+            return command(**values)
 
     return run
 
