@@ -234,6 +234,7 @@ main()
         (("database", "build", "--size", "20", "--output", "x.h5", "--checkpoint", "c"), "c"),
         (("design", "bridge", "--output", "x", "--overwrite"), "x"),
         (("train", "--output", "m.h5"), "m.h5"),
+        (("database", "build", "--size", "20"), "full_database.h5"),
     ],
 )
 def test_two_processes_do_not_write_one_result(run, tmp_path, monkeypatch, capsys, arguments, name):
@@ -245,6 +246,7 @@ with claimed(Path({str(tmp_path / name)!r})):
     input()
 """
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("METAFAST_CACHE", str(tmp_path))
     other = subprocess.Popen(
         [sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     )

@@ -28,6 +28,11 @@ def repeated(*shape: int, dtype: Any = np.uint8) -> Any:
     return np.broadcast_to(np.zeros((), dtype), shape)
 
 
+def stacked(*shape: int) -> Any:
+    """Costs of 4 labels, contiguous in each place, of a grid that no memory holds."""
+    return np.lib.stride_tricks.as_strided(np.zeros(4), (*shape, 4), (0, 0, 8))
+
+
 # kind of fault: rows of call, argument, value
 ROWS: dict[str, list[tuple[str, str, Any]]] = {
     "objects and texts as numbers": [
@@ -92,6 +97,10 @@ ROWS: dict[str, list[tuple[str, str, Any]]] = {
         ("Phases", "void", 10**400),
         ("Material", "young", 10**400),
         ("problems.bridge", "amplitude", 10**400),
+        ("problems.bridge", "amplitude", 1e308),
+        ("problems.bridge", "amplitude", 1e-320),
+        ("Problem.aiming_at", "target", np.full((2, 4, 2), 1e308)),
+        ("CellDatabase", "provenance", {"a": object()}),
         ("CellDatabase.take", "rows", [10**9]),
         ("CellDatabase.take", "rows", "first"),
         ("CellDatabase.take", "rows", 1.5),
@@ -150,7 +159,11 @@ ROWS: dict[str, list[tuple[str, str, Any]]] = {
         ("TrainingConfig", "latent", 10**9),
         ("TrainingConfig", "hidden", 10**12),
         ("TrainingConfig", "seed", 2**70),
+        ("TrainingConfig", "hidden", 10**6),
+        ("TrainingConfig", "threads", 10**9),
         ("find_families", "count", 10**9),
+        ("solve_mrf", "unary", stacked(20_000, 20_000)),
+        ("solve_mrf", "unary", stacked(2**32 + 2, 1)),
     ],
     "lineages in a ring": [("CellDatabase", "parents", RING)],
 }  # fmt: skip
