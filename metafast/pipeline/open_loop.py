@@ -87,6 +87,7 @@ class OpenLoop:
             if family is not None:
                 database = family.database()
             self.database = CellDatabase.default() if database is None else database
+            _require_candidates(options.candidates, len(self.database))
             is_symmetric = options.symmetry == "auto" and self.database.symmetric
             mirrors = symmetry_of(problem) if is_symmetric else Symmetry()
             self.symmetry = mirrors or repetition_of(problem)
@@ -109,7 +110,6 @@ class OpenLoop:
             threads=self._threads,
             progress=self._trace.progress,
         )
-        _require_candidates(options.candidates, int(self._buildable.sum()))
         self._first = FirstStage(
             self.database,
             self._buildable,
@@ -294,8 +294,7 @@ class OpenLoop:
         They are -1 where a cell is not designed.
         """
         chosen = self._chosen
-        rows = np.full((*chosen.shape, self._options.candidates), -1)
-        rows[chosen] = select_candidates(
+        found = select_candidates(
             self.database,
             self._shapes if self._options.selection == "diverse" else None,
             targets[chosen],
@@ -305,6 +304,8 @@ class OpenLoop:
             cost=self._mesh_costs(targets),
             threads=self._threads,
         )
+        rows = np.full((*chosen.shape, found.shape[-1]), -1)
+        rows[chosen] = found
         return np.asarray(self.symmetry.spread(rows))
 
     def _mesh_costs(self, properties: FloatArray) -> Cost | None:
@@ -340,12 +341,12 @@ class OpenLoop:
         return pixel_components(self.database)
 
 
-def _require_candidates(count: int, buildable: int) -> None:
+def _require_candidates(count: int, cells: int) -> None:
     """Refuse more candidates than there are cells, before the macro optimisation."""
-    if count > buildable:
+    if count > cells:
         raise ValueError(
-            f"candidates is {count:,}, but {buildable:,} cells can be built with; ask for fewer, "
-            "lower least_side_solid, or use a larger database"
+            f"{count:,} candidates were asked for but {cells:,} cells are there; lower candidates "
+            "or use a larger database"
         )
 
 
