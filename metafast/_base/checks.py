@@ -67,7 +67,10 @@ def require_kinematics(value: Any) -> Kinematics:
 
 def require_cells(cells: Any, *, square: bool = False) -> ByteArray:
     """Return a contiguous batch (n, h, w) of binary cells; one cell (h, w) becomes n = 1."""
-    array = as_array("cells", cells, "bool, int or 0.0 and 1.0 are needed")
+    need = "bool, int or 0.0 and 1.0 are needed"
+    if isinstance(cells, (str, os.PathLike)):
+        need += "; read files with metafast.read_cells(path).cells"
+    array = as_array("cells", cells, need)
     if array.ndim == 2:
         array = array[None]
     if array.ndim != 3:

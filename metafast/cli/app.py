@@ -23,6 +23,7 @@ from metafast.cli.shared import (
     EndedEarly,
     Overwrite,
     Threads,
+    check_all,
     console,
     refuse_existing,
     table_of,
@@ -46,7 +47,7 @@ app.command("design")(design)
 app.command("verify")(verify)
 app.command("export")(export)
 app.command("plot")(plot)
-_INTERRUPTED = 130
+_INTERRUPTED = 130  # exit status
 
 
 def _show_version(wanted: bool) -> None:
@@ -123,6 +124,9 @@ def assemble(
         raise stopped
 
 
+check_all(app)
+
+
 class _Warnings:
     """Prints warnings, each text once."""
 
@@ -149,7 +153,8 @@ def main() -> None:
         if show is not None:
             show()
         else:
-            print(f"error: {error}", file=sys.stderr)
+            said = str(error) or "out of memory; ask for less at a time"
+            print(f"error: {said}", file=sys.stderr)
         status = 2
     except EndedEarly as stop:
         print(stop, file=sys.stderr)

@@ -37,7 +37,8 @@ families_app = typer.Typer(
 )
 
 GradationPath = Annotated[
-    Path | None, typer.Option("--gradation", help="Gradation, .toml or .py; Eq. 7 by default.")
+    Path | None,
+    typer.Option("--gradation", help="Gradation, .toml, or .py, which is run; Eq. 7 by default."),
 ]
 IgnoreEdges = Annotated[
     bool,
