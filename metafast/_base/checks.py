@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import os
 from collections.abc import Iterable, Sequence
 from dataclasses import fields, is_dataclass, replace
@@ -206,8 +207,21 @@ def require_callable(name: str, value: Any, arguments: str) -> None:
 
 
 def require_progress(progress: Any) -> None:
-    """Refuse a `progress` that cannot be called."""
+    """Refuse a `progress` that cannot be called as work calls it, with a note and without."""
     require_callable("progress", progress, "stage, done, total and note")
+    try:
+        parameters = inspect.signature(progress)
+    except ValueError:  # a compiled function may have none
+        return
+    for arguments in (("stage", 0, 1), ("stage", 0, 1, "note")):
+        try:
+            parameters.bind(*arguments)
+        except TypeError:
+            raise ValueError(
+                f"progress takes {parameters}, but is called as progress(stage, done, total) and "
+                "progress(stage, done, total, note); give the note a default, as in "
+                'def progress(stage, done, total, note="")'
+            ) from None
 
 
 def require_client(client: Any) -> None:
