@@ -21,6 +21,15 @@ from metafast.cli.shared import (
 if TYPE_CHECKING:
     from metafast.studies import StudyResult, StudyRow
 
+# errors of a row and their headings
+ERRORS = {
+    "macro": "macro",
+    "own_cells": "own cells",
+    "pixels": "every pixel",
+    "fine": "finer mesh",
+    "linear": "linear",
+}
+
 
 def study(
     file: Annotated[Path, typer.Argument(help="Study file, .toml.")],
@@ -59,12 +68,19 @@ def study(
 
 
 def _print(result: StudyResult) -> None:
-    """The table of a study, and its failures."""
-    errors = ("macro", "own cells", "every pixel", "finer mesh", "linear")
-    table = table_of(f"{result.name}: RRMSE", "run", *result.grid, *errors, "seconds", "swaps")
+    """The table of a study, without errors that no run has, and its failures."""
+    known = {
+        name: heading
+        for name, heading in ERRORS.items()
+        if any(getattr(row, name) == getattr(row, name) for row in result.rows)
+    }
+    headings = ["run", *result.grid, *known.values(), "s", "swaps"]
+    table = table_of(f"{result.name}: RRMSE", *headings)
+    for column in table.columns[: 1 + len(result.grid)]:
+        column.overflow, column.no_wrap = "fold", True
     for row in result.rows:
         values = [f"{value:g}" if isinstance(value, float) else str(value) for value in _of(row)]
-        table.add_row(str(row.number), *values, *_figures(row))
+        table.add_row(str(row.number), *values, *_figures(row, list(known)))
     console.print(table)
     for row in result.failed:
         console.print(
@@ -80,10 +96,9 @@ def _of(row: StudyRow) -> list[object]:
     return ["default" if value is None else value for value in row.values.values()]
 
 
-def _figures(row: StudyRow) -> list[str]:
+def _figures(row: StudyRow, known: list[str]) -> list[str]:
     """Errors and cost of a run as text; nothing where there is none."""
-    if row.failure:
-        return ["failed", *[""] * 6]
-    errors = row.macro, row.own_cells, row.pixels, row.fine, row.linear
+    errors = [getattr(row, name) for name in known]
     told = ["" if error != error else f"{error:.4f}" for error in errors]
-    return [*told, f"{row.seconds:.1f}", str(row.swaps)]
+    cost = ["failed", ""] if row.failure else [f"{row.seconds:.1f}", str(row.swaps)]
+    return [*told, *cost]

@@ -19,7 +19,6 @@ UNITS = {
     "rows": "cells", "cols": "cells", "size": "cells a side", "candidates": "cells per element",
     "smoothing": "cell widths", "minimum_width": "pixels", "refine": "elements per pixel side",
     "fine_mesh": "elements per side of an element", "mesh": "elements per cell side",
-    "swap_rounds": "rounds", "property_rounds": "rounds", "correction_rounds": "rounds",
     "space_nodes": "nodes per axis", "tolerance": "RRMSE", "mesh_error": "RRMSE",
     "least_side_solid": "share of a side", "least_stiffness": "E",
 }  # fmt: skip
@@ -62,14 +61,16 @@ def plot_study(
     shown, name = ("headline", "RRMSE") if with_error else ("compliance", "compliance (E t w$^2$)")
     names = {axis: _label(axis, values, units or {}) for axis, values in grid.items()}
     if len(grid) == 1:
-        made = figure(6.0, 4.0)
+        made = figure(7.0, 4.0)
         _lines(made.subplots(), grid, rows, names, with_error)
     elif len(grid) == 2:
         made = figure(*_map_size(grid))
         _map(made, grid, rows, names, shown, name)
     else:
         made = _dots(grid, rows, names, shown, name)
-    made.suptitle(title, fontsize=11, color=INK)
+    failed = int(_failed(grid, rows).sum())
+    lost = f" ({failed} of {len(rows)} runs failed)" if failed else ""
+    made.suptitle(f"{title}{lost}", fontsize=11, color=INK)
     if path is not None:
         save_figure(made, path)
     return made
@@ -102,7 +103,7 @@ def _lines(
     _set_scale(axes, np.concatenate(there))
     axes.set_xlabel(names[axis])
     axes.set_ylabel("RRMSE" if with_error else "compliance (E t w$^2$)")
-    axes.legend(fontsize=8)
+    axes.figure.legend(fontsize=8, loc="outside right upper")
 
 
 def _map(
@@ -140,7 +141,7 @@ def _dots(
     shown: str,
     name: str,
 ) -> Figure:
-    """A panel for each axis with a dot for each run, and a line through the least errors."""
+    """A panel for each axis with a dot for each run; the least errors are joined, or underlined."""
     across = min(len(grid), _ACROSS)
     down = -(-len(grid) // across)
     made = figure(3.4 * across, 3.4 * down)
@@ -152,14 +153,16 @@ def _dots(
         axes.plot(x[place], y, "o", ms=4, alpha=0.6, color=ACHIEVED)
         least = np.array([_least(y[place == k]) for k in range(len(values))])
         order = np.argsort(x, kind="stable")
-        axes.plot(x[order], least[order], "-", lw=1, color=INK, label="least")
+        if _numbers(values) is None:
+            axes.plot(x, least, "_", ms=16, color=INK)  # nothing lies between words
+        else:
+            axes.plot(x[order], least[order], "-", lw=1, color=INK)
         _set_scale(axes, y)
         axes.set_xlabel(names[axis])
     for axes in panels[:, 0]:
         axes.set_ylabel(name)
     for axes in panels.flat[len(grid) :]:
         axes.set_axis_off()
-    panels[0, 0].legend(fontsize=8)
     return made
 
 
@@ -191,6 +194,13 @@ def _lengths(values: Sequence[Any]) -> list[float] | None:
     return None if None in found else [float(each) for each in found if each is not None]
 
 
+def _numbers(values: Sequence[Any]) -> list[float] | None:
+    """Numbers or lengths in mm along an axis; None for one with text."""
+    if all(isinstance(value, (int, float)) for value in values):
+        return [float(value) for value in values]
+    return _lengths(values)
+
+
 def _label(axis: str, values: Sequence[Any], units: Mapping[str, str]) -> str:
     """Name of an axis with its unit, if that is known."""
     unit = "mm" if _lengths(values) is not None else units.get(axis) or UNITS.get(axis)
@@ -200,16 +210,14 @@ def _label(axis: str, values: Sequence[Any], units: Mapping[str, str]) -> str:
 
 def _set_ticks(axes: Axes, values: Sequence[Any]) -> FloatArray:
     """Positions of values along an axis: numbers and lengths true to scale, text side by side."""
-    numbers: Sequence[Any] | None = _lengths(values)
-    if numbers is None and all(isinstance(value, (int, float)) for value in values):
-        numbers = values
+    numbers = _numbers(values)
     if numbers is None:
         axes.set_xticks(range(len(values)), [_text(value) for value in values])
         axes.set_xlim(-0.5, len(values) - 0.5)
         return np.arange(len(values), dtype=float)
     if len(numbers) <= _LONGEST:
         axes.set_xticks(sorted(numbers), [f"{number:g}" for number in sorted(numbers)])
-    return np.array(numbers, dtype=float)
+    return np.array(numbers)
 
 
 def _set_scale(axes: Axes, values: FloatArray) -> None:

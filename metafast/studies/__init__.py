@@ -4,7 +4,8 @@ from metafast.studies.many import FailedDesign, design_many
 from metafast.studies.result import StudyResult
 from metafast.studies.row import StudyRow
 from metafast.studies.run import run_study
-from metafast.studies.study import Study, StudyRun
+from metafast.studies.runs import StudyRun
+from metafast.studies.study import Study
 
 __all__ = [
     "FailedDesign",

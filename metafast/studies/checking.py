@@ -7,7 +7,7 @@ import json
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import fields
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -18,31 +18,32 @@ from metafast.pipeline.problem_options import check_options
 from metafast.problems import Problem
 from metafast.problems.file.faults import Fault, Keys, nearest
 from metafast.problems.file.reading import tables_of_text
-from metafast.studies.study import OPTIONS, SIZE, with_size
-
-if TYPE_CHECKING:
-    from metafast.studies.study import Study
+from metafast.studies.runs import OPTIONS, SIDES, SIZE, with_size
 
 MOST_RUNS = 10_000
-_SIDES = ("rows", "cols")
 
 
-def checked(study: Study) -> dict[str, Any]:
+def checked(given: Mapping[str, Any]) -> dict[str, Any]:
     """Fields of a study in their final form, with the hash of its content.
+
+    Parameters
+    ----------
+    given : mapping of str to value
+        Fields of the study by name.
 
     Raises
     ------
     Fault
         With the keys that the value has in a study file; the message stands for itself.
     """
-    texts = {"name": study.name, "about": study.about}
-    for key, value in texts.items():
+    for key in ("name", "about"):
+        value = given[key]
         if not isinstance(value, str) or (key == "name" and not value.strip()):
             raise Fault((key,), f"{key} is {shown(value)}; text is needed")
-    tables = {key: _table(key, getattr(study, key)) for key in ("grid", "parameters", "units")}
+    tables = {key: _table(key, given[key]) for key in ("grid", "parameters", "units")}
     grid, parameters = tables["grid"], tables["parameters"]
-    options = _table("design", study.options)
-    text, known = _problem(study.problem)
+    options = _table("design", given["options"])
+    text, known = _problem(given["problem"])
     for name in parameters:
         if name not in known:
             raise Fault(
@@ -69,11 +70,11 @@ def checked(study: Study) -> dict[str, Any]:
                 f"units are text for parameters of the problem, and {name!r} is {shown(unit)}; "
                 f"{nearest(name, known)}",
             )
-    problems = _tried(str(study.problem), grid, parameters, options)
+    problems = _tried(str(given["problem"]), grid, parameters, options)
     content = [text, grid, parameters, options, *map(_digest, problems)]
     return {
         **tables,
-        "problem": str(study.problem),
+        "problem": str(given["problem"]),
         "grid": grid,
         "options": options,
         "content": hashlib.sha256(json.dumps(content).encode()).hexdigest(),
@@ -97,13 +98,13 @@ def _problem(problem: Any) -> tuple[str, list[str]]:
     except ValueError as error:
         raise Fault(("problem",), str(error)) from None
     names = list(named) if isinstance(named, dict) else []
-    if taken := [name for name in (*_SIDES, SIZE) if name in names]:
+    if taken := [name for name in (*SIDES, SIZE) if name in names]:
         raise Fault(
             ("problem",),
             f"the problem has a parameter named {taken[0]!r}, which is the body's in a study; give "
             "it another name in the problem file",
         )
-    return text, [*names, *_SIDES, SIZE]
+    return text, [*names, *SIDES, SIZE]
 
 
 def _wrong_problem(problem: Any) -> Any:
@@ -151,7 +152,7 @@ def _plain(keys: Keys, name: str, value: Any) -> Any:
 
 def _require_one_size(tables: Mapping[str, str]) -> None:
     """Refuse the size of a square body beside its rows or cols; `tables` has the table of each."""
-    for side in _SIDES:
+    for side in SIDES:
         if SIZE in tables and side in tables:
             raise Fault((tables[SIZE], SIZE), f"{SIZE} is rows and cols at once; leave {side} out")
 
@@ -163,27 +164,30 @@ def _tried(
     options: Mapping[str, Any],
 ) -> Iterator[Problem]:
     """Problems of the first run, and of those in which one axis has another value."""
-    first = {name: values[0] for name, values in grid.items()}
+    first = {name: values[0] for name, values in grid.items() if name not in OPTIONS}
+
+    def read(varied: Mapping[str, Any], keys: Keys, told: str) -> Problem:
+        try:
+            return read_problem(problem, **with_size({**parameters, **varied})).problem
+        except ValueError as error:
+            raise Fault(keys, f"{told}{error}") from None
+
+    where: Keys = ("problem",) if not parameters else ("parameters",)
+    told = ", ".join(f"{name} = {value!r}" for name, value in first.items())
+    if len(first) == 1:
+        where, told = ("grid", *first, 0), f"with {told}: "
+    elif first:
+        where, told = ("grid",), f"the first run, with {told}: "
+    yield read(first, where, told)
     for name, values in grid.items():
         for k, value in enumerate(values):
-            keys: Keys = ("grid", name, k)
             if name in OPTIONS:
                 try:
                     check_options({**options, name: value})
                 except Fault as fault:
-                    raise Fault(keys, str(fault)) from None
-                continue
-            varied = {**first, name: value}.items()
-            own = {key: each for key, each in varied if key not in OPTIONS}
-            try:
-                yield read_problem(problem, **with_size({**parameters, **own})).problem
-            except ValueError as error:
-                raise Fault(keys, f"with {name} = {value!r}: {error}") from None
-    if all(name in OPTIONS for name in grid):
-        try:
-            yield read_problem(problem, **with_size(dict(parameters))).problem
-        except ValueError as error:
-            raise Fault(("parameters",) if parameters else ("problem",), str(error)) from None
+                    raise Fault(("grid", name, k), str(fault)) from None
+            elif k > 0:
+                yield read({**first, name: value}, ("grid", name, k), f"with {name} = {value!r}: ")
 
 
 def _digest(problem: Problem) -> str:

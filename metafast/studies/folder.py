@@ -16,7 +16,8 @@ from metafast.studies.row import StudyRow, row_of
 
 if TYPE_CHECKING:
     from metafast.studies.many import FailedDesign
-    from metafast.studies.study import Study, StudyRun
+    from metafast.studies.runs import StudyRun
+    from metafast.studies.study import Study
 
 STUDY_NAME, RUN_NAME = "study.json", "run.json"
 _STUDY_FORMAT, _RUN_FORMAT = "metafast-study-1", "metafast-study-run-1"

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from metafast._base.checks import require_progress, require_threads
+from metafast._base.checks import changed_options, require_progress, require_threads
 from metafast._base.cluster import completed_map, require_client
 from metafast._base.equilibrium import NoEquilibriumError
 from metafast._base.progress import Progress, silent
@@ -100,6 +100,10 @@ def design_many(
         raise ValueError(
             f"problems is a {type(problems).__name__}; a list of Problem or ProblemFile is needed"
         )
+    require_progress(progress)
+    require_threads(threads)
+    if client is not None:
+        require_client(client)
     tasks: list[Task] = []
     for k, each in enumerate(problems):
         problem = each.problem if isinstance(each, ProblemFile) else each
@@ -108,7 +112,8 @@ def design_many(
         except ValueError as error:
             raise ValueError(f"problems[{k}]: {error}") from None
         own = each.options if isinstance(each, ProblemFile) and options is None else {}
-        tasks.append((each, (options or DesignOptions()).changed(**{**own, **changes})))
+        base = options or DesignOptions()
+        tasks.append((each, changed_options("design_many", base, {**own, **changes})))
     found: dict[int, Design | FailedDesign] = {}
     for k, made in designs(tasks, database, client, threads, progress):
         found[k] = made
@@ -130,9 +135,6 @@ def designs(
     KeyboardInterrupt
         On Ctrl-C, also for a design that ends early with its best structure.
     """
-    require_progress(progress)
-    if threads is not None or client is None:
-        require_threads(threads)
     if client is None:
         for k, (problem, options) in enumerate(tasks):
             with warnings.catch_warnings():  # the structure of a run that ends early is not kept
@@ -140,7 +142,6 @@ def designs(
                 made = design_or_failure(problem, options, database, threads, progress)
             yield k, made
         return
-    client = require_client(client)
     # a task of its own, so that the cells are sent to each worker once, and again if one dies
     cells = client.submit(_itself, database, pure=False) if database is not None else None
     arguments = ((problem, options, cells, threads) for problem, options in tasks)

@@ -1,4 +1,4 @@
-"""From the text of a study file to the study."""
+"""From the text of a study file to the fields of a study."""
 
 from __future__ import annotations
 
@@ -7,46 +7,40 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from metafast.problems.file.faults import Fault, told
+from metafast.problems.file import shipped_problems
 from metafast.problems.file.invalid import fault_of
 from metafast.problems.file.reading import tables_of_text
 from metafast.studies.models import StudyDocument
-from metafast.studies.study import Study, problem_path
 
 
-def parse_study(text: str, name: str, folder: Path) -> Study:
-    """The study of a TOML text.
+def fields_of(text: str, name: str, folder: Path) -> dict[str, Any]:
+    """Fields of the study of a TOML text.
 
     Parameters
     ----------
     text : str
     name : str
-        Name of the file, for messages; without its ending the name of a study that has none.
+        Name of a study that says none.
     folder : Path
         Folder that a problem file is looked for in.
 
     Raises
     ------
-    ValueError
-        With file, line, key and cure in one line.
+    Fault
+        If it is no TOML, or a key is unknown, missing or of a wrong kind.
     """
+    data = tables_of_text(text)
     try:
-        document = _document(tables_of_text(text))
-        return Study(
-            document.name or Path(name).stem,
-            problem_path(document.problem, folder),
-            document.grid,
-            document.parameters,
-            document.design,
-            document.units,
-            document.about,
-        )
-    except Fault as fault:
-        raise ValueError(told(name, text, fault)) from None
-
-
-def _document(data: dict[str, Any]) -> StudyDocument:
-    try:
-        return StudyDocument.model_validate(data)
+        document = StudyDocument.model_validate(data)
     except ValidationError as error:
         raise fault_of(error, data, StudyDocument) from None
+    problem = document.problem
+    return {
+        "name": document.name or name,
+        "problem": problem if problem in shipped_problems() else str(folder / problem),
+        "grid": document.grid,
+        "parameters": document.parameters,
+        "options": document.design,
+        "units": document.units,
+        "about": document.about,
+    }

@@ -14,7 +14,7 @@ from metafast._base.one_line import one_line
 from metafast.pipeline import Design
 from metafast.studies.folder import read_row, read_study_file
 from metafast.studies.row import COLUMNS, StudyRow, table_text
-from metafast.studies.study import StudyRun, Value, runs_of
+from metafast.studies.runs import StudyRun, Value, runs_of
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

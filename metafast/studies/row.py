@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from metafast.pipeline import Design
     from metafast.studies.many import FailedDesign
-    from metafast.studies.study import StudyRun, Value
+    from metafast.studies.runs import StudyRun, Value
 
 # columns of table.csv after those of the axes, by the attribute
 COLUMNS = {

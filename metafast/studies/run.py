@@ -6,15 +6,17 @@ import os
 from collections.abc import Iterator
 from typing import Any
 
-from metafast._base.checks import require_progress
+from metafast._base.checks import require_progress, require_threads
 from metafast._base.cluster import require_client
 from metafast._base.progress import Progress, silent
 from metafast.database import CellDatabase
+from metafast.pipeline.sources import require_database
 from metafast.studies.folder import folder_of, read_row, write_run
 from metafast.studies.many import FailedDesign, Task, designs
 from metafast.studies.result import StudyResult
 from metafast.studies.row import StudyRow
-from metafast.studies.study import Study, StudyRun
+from metafast.studies.runs import StudyRun
+from metafast.studies.study import Study
 
 
 def run_study(
@@ -72,6 +74,8 @@ def run_study(
             "metafast.Study.load('study.toml')"
         )
     require_progress(progress)
+    require_database(database)
+    require_threads(threads)
     if client is not None:
         require_client(client)
     folder = folder_of(study, directory, database)

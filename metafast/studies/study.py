@@ -3,63 +3,15 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import product
-from pathlib import Path
 from typing import Any
 
 from metafast._base.files import require_path
 from metafast._base.one_line import one_line
-from metafast.pipeline.options import DesignOptions
-from metafast.pipeline.problem_file import read_problem, text_of
-from metafast.problems.file import ProblemFile, shipped_problems
-
-Value = float | str | None
-SIZE = "size"  # rows and cols at once, for square bodies
-
-
-@dataclass(frozen=True)
-class StudyRun:
-    """One run of a study: a design that is asked for.
-
-    Attributes
-    ----------
-    number : int
-        Place in the study's order, from 1.
-    values : dict of str to value
-        What is varied.
-    parameters : dict of str to float or str
-        Parameters of the problem in this run, with its rows and cols.
-    options : dict of str to value
-        Options of the design that the study sets, in this run.
-    """
-
-    number: int
-    values: dict[str, Value]
-    parameters: dict[str, Any]
-    options: dict[str, Any]
-
-    @property
-    def folder(self) -> str:
-        """Name of the folder of the run's files."""
-        return f"run_{self.number:04d}"
-
-    def read(self, problem: str) -> tuple[ProblemFile, DesignOptions]:
-        """The problem of the run and all options of its design.
-
-        Parameters
-        ----------
-        problem : str
-            Path or name of the study's problem.
-
-        Raises
-        ------
-        ValueError
-            If the problem does not take these parameters together.
-        """
-        file = read_problem(problem, **self.parameters)
-        return file, DesignOptions(**{**file.options, **self.options})
+from metafast.pipeline.problem_file import text_of
+from metafast.problems.file.faults import Fault, told
+from metafast.studies.runs import OPTIONS, StudyRun, Value, runs_of, with_size
 
 
 @dataclass(frozen=True)
@@ -120,7 +72,7 @@ class Study:
     def __post_init__(self) -> None:
         from metafast.studies.checking import checked
 
-        for name, value in checked(self).items():
+        for name, value in checked(vars(self)).items():
             object.__setattr__(self, name, value)
 
     @staticmethod
@@ -139,10 +91,14 @@ class Study:
         ValueError
             If something in it is wrong; names file, line, key and cure in one line.
         """
-        from metafast.studies.reading import parse_study
+        from metafast.studies.reading import fields_of
 
         path = require_path(path)
-        return parse_study(text_of(path, "study"), path.name, path.parent)
+        text = text_of(path, "study")
+        try:
+            return Study(**fields_of(text, path.stem, path.parent))
+        except Fault as fault:
+            raise ValueError(told(path.name, text, fault)) from None
 
     def runs(self) -> list[StudyRun]:
         """All runs in order; the first axis varies slowest."""
@@ -157,26 +113,3 @@ class Study:
             with_size({**self.parameters, **others}),
             {**self.options, **options},
         )
-
-
-OPTIONS = tuple(DesignOptions.__dataclass_fields__)
-
-
-def runs_of(grid: Mapping[str, Sequence[Value]]) -> Iterator[tuple[int, dict[str, Value]]]:
-    """Number and values of each run of a grid; the first axis varies slowest."""
-    for k, values in enumerate(product(*grid.values())):
-        yield k + 1, dict(zip(grid, values, strict=True))
-
-
-def with_size(parameters: dict[str, Any]) -> dict[str, Any]:
-    """Parameters with rows and cols in place of the size of a square body."""
-    if SIZE not in parameters:
-        return parameters
-    side = parameters[SIZE]
-    rest = {name: value for name, value in parameters.items() if name != SIZE}
-    return {**rest, "rows": side, "cols": side}
-
-
-def problem_path(problem: str, folder: Path) -> str:
-    """Name of a shipped problem, or the path of a problem file relative to a folder."""
-    return problem if problem in shipped_problems() else str(folder / problem)
