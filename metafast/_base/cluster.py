@@ -86,7 +86,7 @@ def completed_map(
         for number, task in islice(numbered, count):
             future = client.submit(function, *task, pure=False)
             waiting[future] = number, task
-            futures.add(future)
+            futures.add(future)  # type: ignore[no-untyped-call]
 
     try:
         send(ahead)

@@ -24,9 +24,9 @@ if TYPE_CHECKING:
 # errors of a row and their headings
 ERRORS = {
     "macro": "macro",
-    "own_cells": "own cells",
-    "pixels": "every pixel",
-    "fine": "finer mesh",
+    "own_cells": "own",
+    "pixels": "pixels",
+    "fine": "finer",
     "linear": "linear",
 }
 
@@ -76,8 +76,8 @@ def _print(result: StudyResult) -> None:
     }
     headings = ["run", *result.grid, *known.values(), "s", "swaps"]
     table = table_of(f"{result.name}: RRMSE", *headings)
-    for column in table.columns[: 1 + len(result.grid)]:
-        column.overflow, column.no_wrap = "fold", True
+    for k, column in enumerate(table.columns):
+        column.overflow, column.no_wrap = "fold", not 1 <= k <= len(result.grid)
     for row in result.rows:
         values = [f"{value:g}" if isinstance(value, float) else str(value) for value in _of(row)]
         table.add_row(str(row.number), *values, *_figures(row, list(known)))

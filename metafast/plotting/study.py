@@ -88,10 +88,11 @@ def _lines(
     x = _set_ticks(axes, values)
     order = np.argsort(x, kind="stable")
     levels = _LEVELS if with_error else (("compliance", "every pixel", ACHIEVED, "-"),)
-    there = []
+    pixels = _values(grid, rows, "pixels")
+    there: list[FloatArray] = []
     for key, label, colour, style in levels:
         y = _values(grid, rows, key)
-        same = key == "linear" and np.array_equal(y, there[2], equal_nan=True)
+        same = key == "linear" and np.array_equal(y, pixels, equal_nan=True)
         if np.isfinite(y).any() and not same:
             axes.plot(x[order], y[order], style, marker="o", ms=4, color=colour, label=label)
         there.append(y)
@@ -103,7 +104,8 @@ def _lines(
     _set_scale(axes, np.concatenate(there))
     axes.set_xlabel(names[axis])
     axes.set_ylabel("RRMSE" if with_error else "compliance (E t w$^2$)")
-    axes.figure.legend(fontsize=8, loc="outside right upper")
+    if axes.get_lines():
+        axes.figure.legend(fontsize=8, loc="outside right upper")
 
 
 def _map(

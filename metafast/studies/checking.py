@@ -16,7 +16,7 @@ from metafast._base.files import require_path
 from metafast.pipeline.problem_file import read_problem, source_text
 from metafast.pipeline.problem_options import check_options
 from metafast.problems import Problem
-from metafast.problems.file.faults import Fault, Keys, nearest
+from metafast.problems.file.faults import Fault, Keys, nearest, told
 from metafast.problems.file.reading import tables_of_text
 from metafast.studies.runs import OPTIONS, SIDES, SIZE, with_size
 
@@ -59,7 +59,9 @@ def checked(given: Mapping[str, Any]) -> dict[str, Any]:
     for name in grid:
         for table, fixed in (("parameters", parameters), ("design", options)):
             if name in fixed:
-                raise Fault((table, name), f"{name} is fixed here and varied in the grid; choose")
+                raise Fault(
+                    (table, name), f"{name} is fixed here and varied in the grid; leave one out"
+                )
     runs = math.prod(map(len, grid.values()))
     if runs > MOST_RUNS:
         raise Fault(("grid",), f"the grid has {runs:,} runs; {MOST_RUNS:,} are the most, use fewer")
@@ -91,12 +93,13 @@ def _table(key: str, table: Any) -> dict[str, Any]:
 def _problem(problem: Any) -> tuple[str, list[str]]:
     """Text of the study's problem, and the names of its parameters with those of its size."""
     try:
-        text, _, _ = source_text(require_path(problem, "problem"))
-        named = tables_of_text(text).get("parameters", {})
-    except Fault:
-        return _wrong_problem(problem)
+        text, name, _ = source_text(require_path(problem, "problem"))
     except ValueError as error:
         raise Fault(("problem",), str(error)) from None
+    try:
+        named = tables_of_text(text).get("parameters", {})
+    except Fault as fault:
+        raise Fault(("problem",), told(name, text, fault)) from None
     names = list(named) if isinstance(named, dict) else []
     if taken := [name for name in (*SIDES, SIZE) if name in names]:
         raise Fault(
@@ -105,14 +108,6 @@ def _problem(problem: Any) -> tuple[str, list[str]]:
             "it another name in the problem file",
         )
     return text, [*names, *SIDES, SIZE]
-
-
-def _wrong_problem(problem: Any) -> Any:
-    """Refuse a problem file that is no TOML, in the words of its own reader."""
-    try:
-        return read_problem(problem)
-    except ValueError as error:
-        raise Fault(("problem",), str(error)) from None
 
 
 def _axis(name: str, values: Any, known: list[str]) -> tuple[Any, ...]:
@@ -166,19 +161,20 @@ def _tried(
     """Problems of the first run, and of those in which one axis has another value."""
     first = {name: values[0] for name, values in grid.items() if name not in OPTIONS}
 
-    def read(varied: Mapping[str, Any], keys: Keys, told: str) -> Problem:
+    def read(varied: Mapping[str, Any], keys: Keys, before: str) -> Problem:
         try:
             return read_problem(problem, **with_size({**parameters, **varied})).problem
         except ValueError as error:
-            raise Fault(keys, f"{told}{error}") from None
+            raise Fault(keys, f"{before}{error}") from None
 
     where: Keys = ("problem",) if not parameters else ("parameters",)
-    told = ", ".join(f"{name} = {value!r}" for name, value in first.items())
+    values_told = ", ".join(f"{name} = {value!r}" for name, value in first.items())
+    before = ""
     if len(first) == 1:
-        where, told = ("grid", *first, 0), f"with {told}: "
+        where, before = ("grid", *first, 0), f"with {values_told}: "
     elif first:
-        where, told = ("grid",), f"the first run, with {told}: "
-    yield read(first, where, told)
+        where, before = ("grid",), f"the first run, with {values_told}: "
+    yield read(first, where, before)
     for name, values in grid.items():
         for k, value in enumerate(values):
             if name in OPTIONS:
