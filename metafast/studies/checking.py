@@ -42,7 +42,7 @@ def checked(given: Mapping[str, Any]) -> dict[str, Any]:
             raise Fault((key,), f"{key} is {shown(value)}; text is needed")
     tables = {key: _table(key, given[key]) for key in ("grid", "parameters", "units")}
     grid, parameters = tables["grid"], tables["parameters"]
-    options = _table("design", given["options"])
+    options = _table("options", given["options"])
     text, known = _problem(given["problem"])
     for name in parameters:
         if name not in known:

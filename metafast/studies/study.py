@@ -72,7 +72,11 @@ class Study:
     def __post_init__(self) -> None:
         from metafast.studies.checking import checked
 
-        for name, value in checked(vars(self)).items():
+        try:
+            fields = checked(vars(self))
+        except Fault as fault:
+            raise ValueError(str(fault)) from fault
+        for name, value in fields.items():
             object.__setattr__(self, name, value)
 
     @staticmethod
@@ -97,7 +101,10 @@ class Study:
         text = text_of(path, "study")
         try:
             return Study(**fields_of(text, path.stem, path.parent))
-        except Fault as fault:
+        except ValueError as error:
+            fault = error if isinstance(error, Fault) else error.__cause__
+            if not isinstance(fault, Fault):
+                raise
             raise ValueError(told(path.name, text, fault)) from None
 
     def runs(self) -> list[StudyRun]:
