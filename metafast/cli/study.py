@@ -21,13 +21,16 @@ from metafast.cli.shared import (
 if TYPE_CHECKING:
     from metafast.studies import StudyResult, StudyRow
 
-# errors of a row and their headings
-ERRORS = {
+FORCED = ("compliance", "solid_share")  # only under forces
+# figures of a row and their headings
+FIGURES = {
     "macro": "macro",
     "own_cells": "own",
     "pixels": "pixels",
     "fine": "finer",
     "linear": "linear",
+    "compliance": "compliance",
+    "solid_share": "solid share",
 }
 
 
@@ -68,14 +71,18 @@ def study(
 
 
 def _print(result: StudyResult) -> None:
-    """The table of a study, without errors that no run has, and its failures."""
+    """The table of a study, without columns that no run has values in, and its failures."""
+    made = [row for row in result.rows if not row.failure]
     known = {
         name: heading
-        for name, heading in ERRORS.items()
-        if any(getattr(row, name) == getattr(row, name) for row in result.rows)
+        for name, heading in FIGURES.items()
+        if any(getattr(row, name) == getattr(row, name) for row in made)
     }
+    if not any(row.compliance for row in made):  # no problem has forces
+        known = {name: each for name, each in known.items() if name not in FORCED}
+    what = "RRMSE" if "pixels" in known else "compliance"
     headings = ["run", *result.grid, *known.values(), "s", "swaps"]
-    table = table_of(f"{result.name}: RRMSE", *headings)
+    table = table_of(f"{result.name}: {what}", *headings)
     for k, column in enumerate(table.columns):
         column.overflow, column.no_wrap = "fold", not 1 <= k <= len(result.grid)
     for row in result.rows:
@@ -99,6 +106,6 @@ def _of(row: StudyRow) -> list[object]:
 def _figures(row: StudyRow, known: list[str]) -> list[str]:
     """Errors and cost of a run as text; nothing where there is none."""
     errors = [getattr(row, name) for name in known]
-    told = ["" if error != error else f"{error:.4f}" for error in errors]
+    told = ["" if error != error else f"{error:.4g}" for error in errors]
     cost = ["failed", ""] if row.failure else [f"{row.seconds:.1f}", str(row.swaps)]
     return [*told, *cost]

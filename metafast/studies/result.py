@@ -19,6 +19,8 @@ from metafast.studies.runs import StudyRun, Value, runs_of
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+    from metafast.plotting.style import Width
+
 TABLE_NAME, PICTURE_NAME = "table.csv", "study.png"
 
 
@@ -109,11 +111,29 @@ class StudyResult:
             raise ValueError(f"run {number} has no design: {row.failure}")
         return Design.load(self.directory / StudyRun(number, {}, {}, {}).folder)
 
-    def plot(self) -> Figure:
-        """Error over what is varied: lines with one axis, a map with two, dots with more."""
+    def plot(
+        self, path: str | os.PathLike[str] | None = None, *, width: Width | None = None
+    ) -> Figure:
+        """Error over what is varied: lines with one axis, a map with two, dots with more.
+
+        Parameters
+        ----------
+        path : path, optional
+            Where to write it: .png, .pdf or .svg.
+        width : {"single", "double"} or float, optional
+            89 mm, 183 mm (the default), or a number of mm.
+
+        Raises
+        ------
+        ValueError
+            If the width is out of range, or the file cannot be written.
+        """
         from metafast.plotting.study import plot_study
 
-        return plot_study(self.grid, self._series(), title=self.name, units=self.units)
+        rows = [asdict(row) | {"headline": row.headline} for row in self.rows]
+        return plot_study(
+            self.grid, rows, title=self.name, units=self.units, path=path, width=width
+        )
 
     def save(self) -> Path:
         """Write ``table.csv`` and ``study.png`` into the study's directory; returns it.
@@ -126,14 +146,7 @@ class StudyResult:
         with atomic_write(self.directory / TABLE_NAME) as partial:
             partial.write_text(table_text(tuple(self.grid), self.rows), encoding="utf-8")
         try:
-            from metafast.plotting.study import plot_study
+            self.plot(self.directory / PICTURE_NAME)
         except MissingPackageError as missing:
             warnings.warn(f"{PICTURE_NAME} is left out: {missing}", RuntimeWarning, stacklevel=2)
-            return self.directory
-        path = self.directory / PICTURE_NAME
-        plot_study(self.grid, self._series(), title=self.name, units=self.units, path=path)
         return self.directory
-
-    def _series(self) -> list[dict[str, Any]]:
-        """Rows as plain values, for the picture."""
-        return [asdict(row) | {"headline": row.headline} for row in self.rows]
