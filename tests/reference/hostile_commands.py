@@ -172,6 +172,7 @@ GIVEN: dict[str, dict[str, str]] = {
     },
     "design": {"problem": "bridge", "output": "d", "database": "cells.h5", "rows": "1"},
     "study": {"file": "study.toml", "output": "s", "database": "cells.h5"},
+    "plot": {"design": "design", "figure": "deformed", "output": "p.png"},
     "verify": {"design": "design", "output": "v"},
     "export": {"source": "cells.npy", "output": "e", "png": "", "cell_size": "10mm"},
     "assemble": {"tables": "tables.npz", "output": "l.npy"},
