@@ -62,8 +62,9 @@ def completed_map(
 ) -> Iterator[tuple[int, _Result]]:
     """Number and result ``function(*task)`` of each task, as soon as a worker has finished it.
 
-    For long tasks of unlike length: one that takes long keeps no worker waiting. Otherwise as
-    `ordered_map`.
+    For long tasks of unlike length that use all threads of a worker: as many as there are workers
+    are under way, and one that takes long keeps no other worker waiting. A task whose worker dies
+    is repeated by another.
 
     Parameters
     ----------
@@ -77,22 +78,22 @@ def completed_map(
     from distributed import KilledWorker, as_completed
 
     client = require_client(client)
-    ahead = _AHEAD * max(sum(client.nthreads().values()), 1)
     numbered = enumerate(tasks)
     waiting: dict[Any, tuple[int, tuple[Any, ...]]] = {}
     futures = as_completed()  # type: ignore[no-untyped-call]
 
-    def send(count: int) -> None:
-        for number, task in islice(numbered, count):
+    def send() -> None:
+        idle = max(len(client.nthreads()), 1) - len(waiting)  # workers may come and go
+        for number, task in islice(numbered, max(idle, 0)):
             future = client.submit(function, *task, pure=False)
             waiting[future] = number, task
             futures.add(future)  # type: ignore[no-untyped-call]
 
     try:
-        send(ahead)
+        send()
         for future in futures:
             number, task = waiting.pop(future)
-            send(1)
+            send()
             try:
                 result = future.result()
             except KilledWorker as error:

@@ -142,8 +142,7 @@ def designs(
                 made = design_or_failure(problem, options, database, threads, progress)
             yield k, made
         return
-    # a task of its own, so that the cells are sent to each worker once, and again if one dies
-    cells = client.submit(_itself, database, pure=False) if database is not None else None
+    cells = None if database is None else _sent_once(client, database)
     arguments = ((problem, options, cells, threads) for problem, options in tasks)
     yield from completed_map(_on_worker, arguments, client, lost=_lost)
 
@@ -178,6 +177,13 @@ def _on_worker(
         threads = get_worker().state.nthreads
     with _ONE_AT_A_TIME:
         return design_or_failure(problem, options, database, threads)
+
+
+def _sent_once(client: Any, database: CellDatabase) -> Any:
+    """Future of the cells: a task of its own, so that what a dead worker held is sent again."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "Sending large graph")
+        return client.submit(_itself, database, pure=False)
 
 
 def _itself(database: CellDatabase) -> CellDatabase:

@@ -88,7 +88,7 @@ def test_a_killed_worker_changes_nothing(client, study, done, cells, tmp_path):
     victim = next(iter(client.run(os.getpid).values()))
     killed_at = []
 
-    def kill(stage, finished, _total, _note):
+    def kill(stage, finished, _total, _note=""):
         if stage == "runs" and not killed_at:
             os.kill(victim, signal.SIGKILL)
             killed_at.append(finished)
