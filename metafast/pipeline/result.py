@@ -36,7 +36,9 @@ from metafast.problems.symmetry import Symmetry
 from metafast.structure import StructureResponse
 
 if TYPE_CHECKING:
+    from metafast.database import CellDatabase
     from metafast.export import Exported, ExportOptions
+    from metafast.selection.shapes import Encoder
 
 
 @dataclass(frozen=True)
@@ -315,8 +317,34 @@ class Design:
             progress=progress,
         )
 
-    def report(self, directory: str | os.PathLike[str]) -> Path:
-        """Write the pictures and a self-contained ``report.html``; returns its path."""
+    def report(
+        self,
+        directory: str | os.PathLike[str],
+        *,
+        database: CellDatabase | None = None,
+        encoder: Encoder | None = None,
+    ) -> Path:
+        """Write the pictures and a self-contained ``report.html``; returns its path.
+
+        With plotly (``metafast[report]``) the report is interactive, and needs no network for it.
+
+        Parameters
+        ----------
+        directory : path
+        database : CellDatabase, optional
+            The cells that the design was made from, for the property space and the map of shapes;
+            the embedded ones by default, if it was made from those.
+        encoder : Encoder, optional
+            Latent coordinates for the map; principal components of the pixels by default, and the
+            embedded model's latents for a design that was made with a `CellVAE`.
+
+        Raises
+        ------
+        ValueError
+            If the directory cannot be written, the database is not the one that the design was made
+            from, or the encoder is none.
+        """
         from metafast.pipeline.presentation import report_design
 
-        return report_design(self, require_writable_directory(directory))
+        folder = require_writable_directory(directory)
+        return report_design(self, folder, database, encoder)

@@ -1,29 +1,61 @@
-"""HTML report of a design: tables and pictures in one self-contained file."""
+"""HTML report of a design: words, tables, figures and pictures in one self-contained file."""
 
 from __future__ import annotations
 
 import base64
 import html
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from metafast._base.files import atomic_write
+from metafast.report.section import Section, html_of, library
 from metafast.report.tables import Table
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+# the browser is told to load nothing: all there is to show is in the file
+_POLICY = (
+    "default-src 'none'; img-src data: blob:; style-src 'unsafe-inline'; "
+    "script-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
+)
 _STYLE = """
-body { font: 16px/1.5 system-ui, sans-serif; color: #20242b; max-width: 62rem; margin: 2rem auto; }
+body { font: 16px/1.5 system-ui, sans-serif; color: #20242b; max-width: 62rem; margin: 2rem auto;
+  padding: 0 1rem; }
+h2 { margin-top: 2.5rem; } nav a { margin-right: 1rem; } a { color: #0060a0; }
+figure { margin: 1rem 0; overflow-x: auto; } figcaption { max-width: 46rem; margin-bottom: .5rem; }
 img { max-width: 100%; } table { border-collapse: collapse; margin: 1rem 0; }
 td, th { padding: .2rem 1rem .2rem 0; text-align: left; border-bottom: 1px solid #ddd; }
-td:last-child { font-variant-numeric: tabular-nums; }
+td:last-child { font-variant-numeric: tabular-nums; overflow-wrap: anywhere; }
+@page { size: A4; margin: 14mm; }
+@media print {
+  body { font-size: 10.5pt; max-width: none; margin: 0; padding: 0; }
+  nav, noscript, .modebar, .updatemenu-container, .slider-container { display: none !important; }
+  h2 { break-after: avoid; margin-top: 1.2rem; } figure, tr, img { break-inside: avoid; }
+  figure { overflow: visible; } .plotly-graph-div { zoom: .7; print-color-adjust: exact; }
+}
 """
+_ALT = {
+    "fields": "Properties C11, C12, C22 and C33 of the first stage, cell by cell.",
+    "structure": "The structure as it prints, solid in black.",
+    "deformed": "The deformed structure at true scale, its macro nodes and the target.",
+    "linear_and_finite": "The body by linear elasticity and at finite deformation, and the target.",
+    "equilibria": "Reaction and error over the share of the load.",
+    "convergence": "Progress of the macro optimisation and of the assembly.",
+}
 
 
 def write_report(
-    directory: Path, title: str, lead: str, tables: Iterable[Table], figures: dict[str, Figure]
+    directory: Path,
+    title: str,
+    lead: str,
+    tables: Iterable[Table],
+    figures: dict[str, Figure],
+    *,
+    summary: Sequence[str] = (),
+    sections: Sequence[Section] = (),
+    note: str = "",
 ) -> Path:
     """Write pictures and ``report.html`` into an existing directory; returns its path.
 
@@ -35,21 +67,62 @@ def write_report(
     tables : iterable of Table
     figures : dict of str to Figure
         Each is written as ``name.png`` too.
+    summary : sequence of str
+        Sentences below the lead.
+    sections : sequence of Section
+        Interactive figures, below the summary; with them the file holds plotly's library.
+    note : str
+        A last line, about the report itself.
     """
     pictures = _pictures(directory, figures) if figures else []
     name = html.escape(title)
     parts = [
-        f"<!doctype html><html lang=en><meta charset=utf-8><title>{name}</title>",
-        f"<style>{_STYLE}</style><h1>{name}</h1><p>{html.escape(lead)}</p>",
+        f"<!doctype html><html lang=en><head><meta charset=utf-8><title>{name}</title>",
+        f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">',
+        '<meta name=viewport content="width=device-width, initial-scale=1">',
+        f"<style>{_STYLE}</style></head><body><h1>{name}</h1><p>{html.escape(lead)}</p>",
+        *(f"<p>{html.escape(line)}</p>" for line in summary),
+        *_interactive(sections),
+        "<h2 id=tables>Tables</h2>" if sections else "",
         *(_table(table) for table in tables),
         "<p>Supports prescribe displacements only, so the deformation depends on ratios of "
         "stiffness: any base material of the same Poisson's ratio deforms alike.</p>",
+        "<h2 id=pictures>Pictures</h2>" if sections and pictures else "",
         *(_picture(path) for path in pictures),
+        f"<p>{html.escape(note)}</p>" if note else "",
+        "</body></html>\n",
     ]
     path = directory / "report.html"
     with atomic_write(path) as partial:
-        partial.write_text("\n".join(parts), encoding="utf-8")
+        partial.write_text("\n".join(part for part in parts if part), encoding="utf-8")
     return path
+
+
+def _interactive(sections: Sequence[Section]) -> list[str]:
+    """Contents, the library, and the sections with their figures."""
+    if not sections:
+        return []
+    titles = {section.name: section.title for section in sections}
+    links = "".join(
+        f'<a href="#{name}">{html.escape(title)}</a>'
+        for name, title in (titles | {"tables": "Tables", "pictures": "Pictures"}).items()
+    )
+    return [
+        f'<nav aria-label="Contents">{links}</nav>',
+        "<noscript><p>This browser runs no scripts: the tables and pictures below say the same "
+        "without the figures.</p></noscript>",
+        f"<script>{library()}</script>",
+        *(_section(section) for section in sections),
+    ]
+
+
+def _section(section: Section) -> str:
+    title, words = html.escape(section.title), html.escape(section.words)
+    return (
+        f'<section aria-labelledby="{section.name}"><h2 id="{section.name}">{title}</h2>'
+        f'<figure aria-label="{title}"><figcaption>{words}</figcaption>'
+        f"{html_of(section)}</figure></section>"
+    )
 
 
 def _pictures(directory: Path, figures: dict[str, Figure]) -> list[Path]:
@@ -69,4 +142,6 @@ def _table(table: Table) -> str:
 
 def _picture(path: Path) -> str:
     data = base64.b64encode(path.read_bytes()).decode()
-    return f'<h2>{path.stem}</h2><img alt="" src="data:image/png;base64,{data}">'
+    title = path.stem.replace("_", " ")
+    alt = html.escape(_ALT.get(path.stem, title))
+    return f'<h2>{title}</h2><img alt="{alt}" src="data:image/png;base64,{data}">'

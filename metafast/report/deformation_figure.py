@@ -1,0 +1,218 @@
+"""Interactive deformation of a body: a slider for the load, linear and finite side by side."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from metafast._base.typing import FloatArray
+from metafast.problems import Problem
+from metafast.report.deformed_mesh import MeshLines, on_the_way
+from metafast.report.section import BLUE, FAINT, INK, SCALE, VERMILION, WIDTH, Section, look, plotly
+
+if TYPE_CHECKING:
+    from metafast.structure import StructureResponse
+
+_STEPS = 10
+_COMPONENTS = ("u<sub>x</sub>", "u<sub>y</sub>")
+
+
+class _Panel(NamedTuple):
+    """One kinematics: its title, the rate at rest, the displacement at the full load."""
+
+    title: str
+    rate: FloatArray
+    full: FloatArray
+
+
+def deformation_section(response: StructureResponse, problem: Problem) -> Section:
+    """The macro mesh from rest to the full load, by linear elasticity and at finite deformation."""
+    go = plotly()
+    panels = _panels(response, problem)
+    mesh = MeshLines.of(problem.present)
+    component = _component(problem, response.displacement)
+    wide = problem.cols > 2 * problem.rows
+    shares = np.linspace(0.0, 1.0, _STEPS + 1)
+    drawn = [[_moving(go, mesh, problem, p, component, float(s)) for p in panels] for s in shares]
+    ranges = _ranges([trace for frame in drawn for panel in frame for trace in panel])
+    rows, cols = (len(panels), 1) if wide else (1, len(panels))
+    figure = import_module("plotly.subplots").make_subplots(
+        rows, cols, subplot_titles=[panel.title for panel in panels], vertical_spacing=0.12,
+        horizontal_spacing=0.04,
+    )  # fmt: skip
+    for number, traces in enumerate(drawn[-1]):
+        for trace in traces:
+            place = (number + 1, 1) if wide else (1, number + 1)
+            figure.add_trace(trace.update(showlegend=number == 0 and trace.showlegend), *place)
+    moving = list(range(len(figure.data)))
+    figure.frames = [
+        go.Frame(
+            name=f"{share:.1f}",
+            data=[_only_moved(trace) for panel in frame for trace in panel],
+            traces=moving,
+        )
+        for share, frame in zip(shares, drawn, strict=True)
+    ]
+    _arrange(figure, ranges, rows, cols, component)
+    return Section("deformation", "Deformation", _words(response, problem), figure)
+
+
+def _panels(response: StructureResponse, problem: Problem) -> list[_Panel]:
+    asked = bool(problem.wanted.any())
+    linear, full = np.nan_to_num(response.linear_displacement), np.nan_to_num(response.displacement)
+    was = f" (RRMSE {response.linear_rrmse:.4f})" if asked else ""
+    panels = [_Panel(f"linear elasticity{was}", linear, linear)]
+    if response.kinematics == "finite":
+        error = f" (RRMSE {response.rrmse:.4f})" if asked else ""
+        panels.append(_Panel(f"finite deformation, {response.law}{error}", linear, full))
+    return panels
+
+
+def _component(problem: Problem, displacement: FloatArray) -> int:
+    """The component to colour by: the one that the targets ask most of, else the larger one."""
+    asked = problem.target if problem.wanted.any() else displacement
+    return int(np.argmax(np.nansum(asked**2, axis=(0, 1))))
+
+
+def _moving(
+    go: Any, mesh: MeshLines, problem: Problem, panel: _Panel, component: int, share: float
+) -> list[Any]:
+    """Traces of one panel at a share of the load."""
+    u = on_the_way(panel.rate, panel.full, share)
+    (ix, iy), (ox, oy) = mesh.drawn(mesh.inside, u), mesh.drawn(mesh.outline, u)
+    nx, ny = mesh.drawn(mesh.nodes, u)
+    at = np.divmod(mesh.nodes, mesh.columns)
+    moved = u[at].astype(np.float32)
+    traces = [
+        go.Scatter(
+            x=ix, y=iy, mode="lines", line={"color": FAINT, "width": 1}, hoverinfo="skip",
+            showlegend=False, name="cells",
+        ),
+        go.Scatter(
+            x=ox, y=oy, mode="lines", line={"color": INK, "width": 1.8}, hoverinfo="skip",
+            showlegend=True, name="outline",
+        ),
+        go.Scatter(
+            x=nx, y=ny, mode="markers", showlegend=False, name="nodes", customdata=moved,
+            marker={"size": 5, "color": moved[:, component], "coloraxis": "coloraxis"},
+            hovertemplate="u<sub>x</sub> %{customdata[0]:.4f}<br>"
+            "u<sub>y</sub> %{customdata[1]:.4f}<extra></extra>",
+        ),
+    ]  # fmt: skip
+    if problem.wanted.any():
+        tx, ty = _targets(problem, u, share)
+        traces.append(
+            go.Scatter(
+                x=tx, y=ty, mode="markers", showlegend=True, name="target at this load",
+                marker={"symbol": "circle-open", "size": 10, "color": VERMILION,
+                        "line": {"width": 1.8}},
+                hovertemplate="target<extra></extra>",
+            )
+        )  # fmt: skip
+    return traces
+
+
+def _targets(problem: Problem, u: FloatArray, share: float) -> tuple[FloatArray, FloatArray]:
+    """Positions of the nodes with a target, at that share of it; components without one follow."""
+    at = np.nonzero(problem.wanted.any(axis=2))
+    target = share * problem.target[at]
+    moved = np.where(np.isfinite(target), target, u[at])
+    x, y = at[1] + moved[:, 0], problem.rows - at[0] + moved[:, 1]
+    return x.astype(np.float32), y.astype(np.float32)
+
+
+def _only_moved(trace: Any) -> dict[str, Any]:
+    """What changes in a trace from one share of the load to the next."""
+    part = {"type": "scatter", "x": trace.x, "y": trace.y}
+    if trace.customdata is not None:
+        part |= {"customdata": trace.customdata, "marker": {"color": trace.marker.color}}
+    return part
+
+
+def _ranges(traces: list[Any]) -> list[list[float]]:
+    """Ranges of x and y that hold all traces."""
+    found = []
+    for values in ([t.x for t in traces], [t.y for t in traces]):
+        low = min(float(np.nanmin(v)) for v in values if len(v))
+        high = max(float(np.nanmax(v)) for v in values if len(v))
+        found.append([low - 0.3, high + 0.3])
+    return found
+
+
+def _arrange(figure: Any, ranges: list[list[float]], rows: int, cols: int, component: int) -> None:
+    """Axes of equal scale, the slider, the buttons that play, and the colours."""
+    (left, right), (bottom, top) = ranges
+    figure.update_xaxes(range=[left, right], visible=False, constrain="domain")
+    figure.update_yaxes(range=[bottom, top], visible=False, constrain="domain")
+    for number, axis in enumerate(figure.select_yaxes()):
+        axis.update(scaleanchor="x" if number == 0 else f"x{number + 1}")
+    inner = (WIDTH - 130) / cols
+    height = min(inner * (top - bottom) / (right - left), 620)
+    names = [frame.name for frame in figure.frames]
+    at_once = {"mode": "immediate", "frame": {"duration": 0, "redraw": True}}
+    steps = [
+        {"label": name, "method": "animate", "args": [[name], at_once | _STILL]} for name in names
+    ]
+    slider = {
+        "active": len(names) - 1,
+        "steps": steps,
+        "currentvalue": {"prefix": "share of the load: "},
+        "x": 0.12,
+        "len": 0.86,
+        "pad": {"t": 20},
+    }
+    play = {"frame": {"duration": 250, "redraw": True}, "fromcurrent": False} | _STILL
+    buttons = [
+        {"label": "play", "method": "animate", "args": [names, play]},
+        {"label": "stop", "method": "animate", "args": [[None], at_once | _STILL]},
+    ]
+    menu = {
+        "type": "buttons",
+        "direction": "left",
+        "buttons": buttons,
+        "x": 0.0,
+        "xanchor": "left",
+        "y": 0.0,
+        "yanchor": "top",
+        "pad": {"t": 35},
+        "showactive": False,
+    }
+    figure.update_layout(
+        look(
+            rows * (height + 45) + 170,
+            margin={"l": 15, "r": 110, "t": 70, "b": 110},
+            sliders=[slider],
+            updatemenus=[menu],
+            legend={"orientation": "h", "x": 0, "y": 1.0, "yanchor": "bottom",
+                    "yref": "container"},
+            coloraxis={
+                "colorscale": SCALE,
+                "colorbar": {"title": {"text": f"{_COMPONENTS[component]} in cell widths",
+                                       "side": "right"}, "thickness": 14},
+            },
+        )
+    )  # fmt: skip
+    figure.update_annotations(font={"size": 13, "color": BLUE})
+
+
+_STILL = {"transition": {"duration": 0}}
+
+
+def _words(response: StructureResponse, problem: Problem) -> str:
+    finite = response.kinematics == "finite"
+    words = (
+        "The macro mesh at true scale, moved by the displacement of every pixel around its nodes. "
+    )
+    if problem.wanted.any():
+        words += "Circles are the target at the same share of the load. "
+    words += "Move the slider from the undeformed body to the full load, or press play. "
+    if not finite:
+        return words + "The solution is linear: displacements grow with the load."
+    return words + (
+        "At the left or above small displacements are assumed, as in the paper; the other is the "
+        "equilibrium at finite deformation. The full load is what was solved. In between the body "
+        "is drawn on the quadratic curve that starts at the rate of linear elasticity and ends "
+        "there; it shows the way and is not an equilibrium of its own."
+    )
