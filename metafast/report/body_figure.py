@@ -11,10 +11,13 @@ import numpy as np
 from metafast._base.typing import ByteArray, FloatArray
 from metafast.properties.names import PROPERTIES
 from metafast.report.cell_facts import SIDES, CellFacts
-from metafast.report.section import SCALE, WIDTH, Section, look, plotly
+from metafast.report.section import INK, WIDTH, Section, look, plotly
 
 _LARGEST_PICTURE = 4000  # pixels along the longer side; more are scaled down
 _CLEAR = [[0.0, "rgba(0,0,0,0)"], [1.0, "rgba(0,0,0,0)"]]
+# cividis without its palest end, which would be lost beside white pores
+_SCALE = [[0.0, "#00224e"], [0.33, "#575d6d"], [0.67, "#a59c74"], [1.0, "#e5b800"]]
+_PLAIN = [[0.0, INK], [1.0, INK]]
 _LISTED = 12  # candidates
 
 
@@ -30,13 +33,18 @@ def body_section(facts: CellFacts, pixels: ByteArray) -> Section:
     rows, cols = facts.present.shape
     x, y = np.arange(cols) + 0.5, rows - 0.5 - np.arange(rows)
     colours = _colours(facts)
+    there = np.where(facts.present, 0.0, np.nan).astype(np.float32)
+    plain = go.Heatmap(
+        x=x, y=y, z=there, colorscale=_PLAIN, showscale=False, hoverinfo="skip", name="pixels",
+        visible=False,
+    )  # fmt: skip
     traces = [
         _heat(go, x, y, values, name, number > 0) for number, (name, values) in enumerate(colours)
     ]
     hover = go.Heatmap(
         x=x,
         y=y,
-        z=np.where(facts.present, 0.0, np.nan),
+        z=there,
         text=_boxes(facts),
         hovertemplate="%{text}<extra></extra>",
         colorscale=_CLEAR,
@@ -59,7 +67,7 @@ def body_section(facts: CellFacts, pixels: ByteArray) -> Section:
         {
             "label": name,
             "method": "update",
-            "args": [{"visible": [name == other for other in names[1:]] + [True]}],
+            "args": [{"visible": [name == other for other in names] + [True]}],
         }
         for name in names
     ]
@@ -91,24 +99,24 @@ def body_section(facts: CellFacts, pixels: ByteArray) -> Section:
         "candidates and the largest von Mises stress at the centre of one of its pixels. The menu "
         "colours the cells; drag to zoom, double-click to zoom out."
     )
-    return Section("body", "Body and cells", words, go.Figure([*traces, hover], layout))
+    return Section("body", "Body and cells", words, go.Figure([plain, *traces, hover], layout))
 
 
 def picture_of(pixels: ByteArray) -> str:
-    """Data URI of a PNG of binary pixels: solid dark, void clear."""
+    """Data URI of a PNG of binary pixels: solid clear, for a colour behind it, and void white."""
     from PIL import Image
 
     solid = np.asarray(pixels) > 0
     stream, largest = io.BytesIO(), max(solid.shape)
     if largest <= _LARGEST_PICTURE:
         image = Image.fromarray(solid.astype(np.uint8))
-        image.putpalette([255, 255, 255, 32, 36, 43])
-        image.save(stream, format="PNG", optimize=True, bits=1, transparency=0)
+        image.putpalette([255, 255, 255, 0, 0, 0])
+        image.save(stream, format="PNG", optimize=True, bits=1, transparency=1)
     else:
         size = [max(1, side * _LARGEST_PICTURE // largest) for side in solid.shape]
-        mask = Image.fromarray(np.where(solid, 255, 0).astype(np.uint8))
+        mask = Image.fromarray(np.where(solid, 0, 255).astype(np.uint8))
         mask = mask.resize((size[1], size[0]), Image.Resampling.BOX)
-        image = Image.new("LA", mask.size, (36, 0))
+        image = Image.new("LA", mask.size, (255, 0))
         image.putalpha(mask)
         image.save(stream, format="PNG", optimize=True)
     return f"data:image/png;base64,{b64encode(stream.getvalue()).decode()}"
@@ -134,7 +142,7 @@ def _heat(go: Any, x: FloatArray, y: FloatArray, values: FloatArray, name: str, 
         y=y,
         z=values.astype(np.float32),
         name=name,
-        colorscale=SCALE,
+        colorscale=_SCALE,
         hoverinfo="skip",
         visible=not later,
         colorbar={"title": {"text": name, "side": "right"}, "thickness": 14, "len": 0.95},

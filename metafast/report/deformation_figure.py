@@ -56,6 +56,9 @@ def deformation_section(response: StructureResponse, problem: Problem) -> Sectio
         for share, frame in zip(shares, drawn, strict=True)
     ]
     _arrange(figure, ranges, rows, cols, component)
+    known = np.concatenate([panel.full[problem.nodes][:, component] for panel in panels])
+    low, high = min(float(known.min()), 0.0), max(float(known.max()), 0.0)
+    figure.update_coloraxes(cmin=low, cmax=high if high > low else 1.0)  # one scale for all loads
     return Section("deformation", "Deformation", _words(response, problem), figure)
 
 
@@ -159,8 +162,8 @@ def _arrange(figure: Any, ranges: list[list[float]], rows: int, cols: int, compo
         "active": len(names) - 1,
         "steps": steps,
         "currentvalue": {"prefix": "share of the load: "},
-        "x": 0.12,
-        "len": 0.86,
+        "x": 0.17,
+        "len": 0.83,
         "pad": {"t": 20},
     }
     play = {"frame": {"duration": 250, "redraw": True}, "fromcurrent": False} | _STILL
@@ -185,7 +188,7 @@ def _arrange(figure: Any, ranges: list[list[float]], rows: int, cols: int, compo
             margin={"l": 15, "r": 110, "t": 70, "b": 110},
             sliders=[slider],
             updatemenus=[menu],
-            legend={"orientation": "h", "x": 0, "y": 1.0, "yanchor": "bottom",
+            legend={"orientation": "h", "x": 0, "y": 1.0, "yanchor": "top",
                     "yref": "container"},
             coloraxis={
                 "colorscale": SCALE,

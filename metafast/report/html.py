@@ -32,7 +32,7 @@ td:last-child { font-variant-numeric: tabular-nums; overflow-wrap: anywhere; }
 @media print {
   body { font-size: 10.5pt; max-width: none; margin: 0; padding: 0; }
   nav, noscript, .modebar, .updatemenu-container, .slider-container { display: none !important; }
-  h2 { break-after: avoid; margin-top: 1.2rem; } figure, tr, img { break-inside: avoid; }
+  h2, h3 { break-after: avoid; } h2 { margin-top: 1.2rem; } figure, tr, img { break-inside: avoid; }
   figure { overflow: visible; } .plotly-graph-div { zoom: .7; print-color-adjust: exact; }
 }
 """
@@ -82,12 +82,12 @@ def write_report(
         '<meta name=viewport content="width=device-width, initial-scale=1">',
         f"<style>{_STYLE}</style></head><body><h1>{name}</h1><p>{html.escape(lead)}</p>",
         *(f"<p>{html.escape(line)}</p>" for line in summary),
-        *_interactive(sections),
-        "<h2 id=tables>Tables</h2>" if sections else "",
+        *_interactive(sections, pictures=bool(pictures)),
+        "<h2 id=tables>Tables</h2>",
         *(_table(table) for table in tables),
         "<p>Supports prescribe displacements only, so the deformation depends on ratios of "
         "stiffness: any base material of the same Poisson's ratio deforms alike.</p>",
-        "<h2 id=pictures>Pictures</h2>" if sections and pictures else "",
+        "<h2 id=pictures>Pictures</h2>" if pictures else "",
         *(_picture(path) for path in pictures),
         f"<p>{html.escape(note)}</p>" if note else "",
         "</body></html>\n",
@@ -98,15 +98,13 @@ def write_report(
     return path
 
 
-def _interactive(sections: Sequence[Section]) -> list[str]:
+def _interactive(sections: Sequence[Section], *, pictures: bool) -> list[str]:
     """Contents, the library, and the sections with their figures."""
     if not sections:
         return []
-    titles = {section.name: section.title for section in sections}
-    links = "".join(
-        f'<a href="#{name}">{html.escape(title)}</a>'
-        for name, title in (titles | {"tables": "Tables", "pictures": "Pictures"}).items()
-    )
+    titles = {section.name: section.title for section in sections} | {"tables": "Tables"}
+    titles |= {"pictures": "Pictures"} if pictures else {}
+    links = "".join(f'<a href="#{name}">{html.escape(title)}</a>' for name, title in titles.items())
     return [
         f'<nav aria-label="Contents">{links}</nav>',
         "<noscript><p>This browser runs no scripts: the tables and pictures below say the same "
@@ -137,11 +135,11 @@ def _table(table: Table) -> str:
         for row in table.rows
     )
     title = table.title[:1].upper() + table.title[1:]
-    return f"<h2>{html.escape(title)}</h2><table>{lines}</table>"
+    return f"<h3>{html.escape(title)}</h3><table>{lines}</table>"
 
 
 def _picture(path: Path) -> str:
     data = base64.b64encode(path.read_bytes()).decode()
     title = path.stem.replace("_", " ")
     alt = html.escape(_ALT.get(path.stem, title))
-    return f'<h2>{title}</h2><img alt="{alt}" src="data:image/png;base64,{data}">'
+    return f'<h3>{title.capitalize()}</h3><img alt="{alt}" src="data:image/png;base64,{data}">'
