@@ -18,7 +18,7 @@ import numpy as np
 from metafast._base.typing import BoolArray, FloatArray, IntArray
 from metafast.problems.body import edges_of, nodes_of
 
-_MOST_NODES = 3000  # of the mesh inside the body; larger bodies are drawn with fewer lines
+_MOST_NODES = 1500  # of the mesh inside the body; larger bodies are drawn with fewer lines
 
 
 def on_the_way(linear: FloatArray, full: FloatArray, share: float) -> FloatArray:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import html
+import io
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -33,9 +34,12 @@ td:last-child { font-variant-numeric: tabular-nums; overflow-wrap: anywhere; }
   body { font-size: 10.5pt; max-width: none; margin: 0; padding: 0; }
   nav, noscript, .modebar, .updatemenu-container, .slider-container { display: none !important; }
   h2, h3 { break-after: avoid; } h2 { margin-top: 1.2rem; } figure, tr, img { break-inside: avoid; }
-  figure { overflow: visible; } .plotly-graph-div { zoom: .7; print-color-adjust: exact; }
+  figure { overflow: hidden; } .plotly-graph-div { zoom: .7; print-color-adjust: exact; }
 }
 """
+_LARGE = 300_000  # bytes of a picture that is embedded with fewer colours
+# pictures that interactive figures replace on the page; they are files beside it all the same
+_REPLACED = ("structure", "linear_and_finite", "equilibria")
 _ALT = {
     "fields": "Properties C11, C12, C22 and C33 of the first stage, cell by cell.",
     "structure": "The structure as it prints, solid in black.",
@@ -70,11 +74,14 @@ def write_report(
     summary : sequence of str
         Sentences below the lead.
     sections : sequence of Section
-        Interactive figures, below the summary; with them the file holds plotly's library.
+        Interactive figures, below the summary; with them the file holds plotly's library, and the
+        pictures that they replace are beside it only.
     note : str
         A last line, about the report itself.
     """
     pictures = _pictures(directory, figures) if figures else []
+    if sections:
+        pictures = [path for path in pictures if path.stem not in _REPLACED]
     name = html.escape(title)
     parts = [
         f"<!doctype html><html lang=en><head><meta charset=utf-8><title>{name}</title>",
@@ -107,8 +114,8 @@ def _interactive(sections: Sequence[Section], *, pictures: bool) -> list[str]:
     links = "".join(f'<a href="#{name}">{html.escape(title)}</a>' for name, title in titles.items())
     return [
         f'<nav aria-label="Contents">{links}</nav>',
-        "<noscript><p>This browser runs no scripts: the tables and pictures below say the same "
-        "without the figures.</p></noscript>",
+        "<noscript><p>This browser runs no scripts: the tables and pictures below, and the "
+        "pictures beside this file, are what there is to see without.</p></noscript>",
         f"<script>{library()}</script>",
         *(_section(section) for section in sections),
     ]
@@ -139,7 +146,20 @@ def _table(table: Table) -> str:
 
 
 def _picture(path: Path) -> str:
-    data = base64.b64encode(path.read_bytes()).decode()
+    data = base64.b64encode(_small(path)).decode()
     title = path.stem.replace("_", " ")
     alt = html.escape(_ALT.get(path.stem, title))
     return f'<h3>{title.capitalize()}</h3><img alt="{alt}" src="data:image/png;base64,{data}">'
+
+
+def _small(path: Path) -> bytes:
+    """A picture as a PNG file, with 256 colours if it is large."""
+    data = path.read_bytes()
+    if len(data) <= _LARGE:
+        return data
+    from PIL import Image
+
+    stream = io.BytesIO()
+    with Image.open(path) as picture:
+        picture.convert("RGB").quantize(256).save(stream, format="PNG", optimize=True)
+    return min(data, stream.getvalue(), key=len)

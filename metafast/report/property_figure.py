@@ -12,6 +12,7 @@ from metafast.properties.names import PROPERTIES
 from metafast.report.cell_facts import CellFacts
 from metafast.report.section import BLUE, FAINT, VERMILION, Section, look, plotly
 
+_PLACE = "row %{customdata[0]}, column %{customdata[1]}"
 _PANELS = ((0, 1), (0, 2), (0, 3))  # as in Fig. 4
 MOST_POINTS = 2500
 
@@ -34,18 +35,17 @@ def property_section(facts: CellFacts, cloud: FloatArray | None, count: int) -> 
     """
     go = plotly()
     figure = import_module("plotly.subplots").make_subplots(1, 3, horizontal_spacing=0.08)
-    places = np.argwhere(facts.designed)
-    kinds: list[tuple[str, FloatArray, dict[str, Any], list[str] | None]] = []
+    places = np.argwhere(facts.designed).astype(np.int32)
+    kinds: list[tuple[str, FloatArray, dict[str, Any], IntArray | None]] = []
     if cloud is not None:
         kinds.append(("database", cloud, {"size": 3, "color": FAINT}, None))
     wanted, own = facts.wanted[facts.designed], facts.own[facts.designed]
     size = 6 if len(own) < 500 else 4
-    names = [f"row {r}, column {c}" for r, c in places.tolist()]
     hollow = {"size": size + 1, "color": VERMILION, "symbol": "diamond-open"}
-    kinds.append(("wanted", wanted, hollow, names))
-    kinds.append(("chosen cells, as printed", own, {"size": size, "color": BLUE}, names))
+    kinds.append(("wanted", wanted, hollow, places))
+    kinds.append(("chosen cells, as printed", own, {"size": size, "color": BLUE}, places))
     for place, (x, y) in enumerate(_PANELS, 1):
-        for name, values, marker, text in kinds:
+        for name, values, marker, cells in kinds:
             trace = go.Scatter(
                 x=values[:, x].astype(np.float32),
                 y=values[:, y].astype(np.float32),
@@ -54,11 +54,11 @@ def property_section(facts: CellFacts, cloud: FloatArray | None, count: int) -> 
                 name=name,
                 legendgroup=name,
                 showlegend=place == 1,
-                text=text,
-                hoverinfo="skip" if text is None else None,
+                customdata=cells,
+                hoverinfo="skip" if cells is None else None,
                 hovertemplate=None
-                if text is None
-                else f"%{{text}}<br>{PROPERTIES[x]} %{{x:.4g}}, {PROPERTIES[y]} %{{y:.4g}}"
+                if cells is None
+                else f"{_PLACE}<br>{PROPERTIES[x]} %{{x:.4g}}, {PROPERTIES[y]} %{{y:.4g}}"
                 f"<extra>{name}</extra>",
             )
             figure.add_trace(trace, 1, place)
@@ -97,9 +97,8 @@ def map_section(
         What the coordinates are, for the words.
     """
     go = plotly()
-    names = [f"row {r}, column {c}" for r, c in np.argwhere(facts.designed).tolist()]
-    rows = facts.database_row[facts.designed].tolist()
-    text = [f"{name}<br>database row {row}" for name, row in zip(names, rows, strict=True)]
+    rows = facts.database_row[facts.designed]
+    places = np.column_stack([np.argwhere(facts.designed), rows]).astype(np.int32)
     stiffness = facts.own[facts.designed][:, 0].astype(np.float32)
     grey = go.Scatter(
         x=others[:, 0].astype(np.float32), y=others[:, 1].astype(np.float32), mode="markers",
@@ -111,7 +110,8 @@ def map_section(
             "size": 7, "color": stiffness, "colorscale": "Cividis", "line": {"width": 0.5},
             "colorbar": {"title": {"text": f"C11, {facts.unit}", "side": "right"}, "thickness": 14},
         },
-        text=text, hovertemplate="%{text}<extra></extra>", name="chosen cells",
+        customdata=places, name="chosen cells",
+        hovertemplate=f"{_PLACE}<br>database row %{{customdata[2]}}<extra></extra>",
     )  # fmt: skip
     axis = {"zeroline": False, "ticks": "outside", "linecolor": "#8a9099"}
     layout = look(
