@@ -11,12 +11,10 @@ import numpy as np
 from metafast._base.typing import ByteArray, FloatArray
 from metafast.properties.names import PROPERTIES
 from metafast.report.cell_facts import SIDES, CellFacts
-from metafast.report.section import INK, WIDTH, Section, look, plotly
+from metafast.report.section import INK, SCALE, WIDTH, Section, look, plotly
 
 _LARGEST_PICTURE = 4000  # pixels along the longer side; more are scaled down
 _CLEAR = [[0.0, "rgba(0,0,0,0)"], [1.0, "rgba(0,0,0,0)"]]
-# cividis without its palest end, which would be lost beside white pores
-_SCALE = [[0.0, "#00224e"], [0.33, "#575d6d"], [0.67, "#a59c74"], [1.0, "#e5b800"]]
 _PLAIN = [[0.0, INK], [1.0, INK]]
 _LISTED = 12  # candidates
 
@@ -35,9 +33,15 @@ def body_section(facts: CellFacts, pixels: ByteArray) -> Section:
     colours = _colours(facts)
     there = np.where(facts.present, 0.0, np.nan).astype(np.float32)
     plain = go.Heatmap(
-        x=x, y=y, z=there, colorscale=_PLAIN, showscale=False, hoverinfo="skip", name="pixels",
+        x=x,
+        y=y,
+        z=there,
+        colorscale=_PLAIN,
+        showscale=False,
+        hoverinfo="skip",
+        name="pixels",
         visible=False,
-    )  # fmt: skip
+    )
     traces = [
         _heat(go, x, y, values, name, number > 0) for number, (name, values) in enumerate(colours)
     ]
@@ -142,7 +146,7 @@ def _heat(go: Any, x: FloatArray, y: FloatArray, values: FloatArray, name: str, 
         y=y,
         z=values.astype(np.float32),
         name=name,
-        colorscale=_SCALE,
+        colorscale=SCALE,
         hoverinfo="skip",
         visible=not later,
         colorbar={"title": {"text": name, "side": "right"}, "thickness": 14, "len": 0.95},

@@ -3,28 +3,22 @@
 from __future__ import annotations
 
 from importlib import import_module
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from metafast._base.typing import FloatArray
 from metafast.problems import Problem
-from metafast.report.deformed_mesh import MeshLines, on_the_way
-from metafast.report.section import BLUE, FAINT, INK, SCALE, VERMILION, WIDTH, Section, look, plotly
+from metafast.report.deformed_mesh import MeshLines
+from metafast.report.moving_mesh import Panel, moved_part, moving_traces
+from metafast.report.section import BLUE, SCALE, WIDTH, Section, look, plotly
 
 if TYPE_CHECKING:
     from metafast.structure import StructureResponse
 
 _STEPS = 10
+_STILL = {"transition": {"duration": 0}}
 _COMPONENTS = ("u<sub>x</sub>", "u<sub>y</sub>")
-
-
-class _Panel(NamedTuple):
-    """One kinematics: its title, the rate at rest, the displacement at the full load."""
-
-    title: str
-    rate: FloatArray
-    full: FloatArray
 
 
 def deformation_section(response: StructureResponse, problem: Problem) -> Section:
@@ -35,13 +29,16 @@ def deformation_section(response: StructureResponse, problem: Problem) -> Sectio
     component = _component(problem, response.displacement)
     wide = problem.cols > 2 * problem.rows
     shares = np.linspace(0.0, 1.0, _STEPS + 1)
-    drawn = [[_moving(go, mesh, problem, p, component, float(s)) for p in panels] for s in shares]
+    drawn = [[moving_traces(mesh, problem, p, component, float(s)) for p in panels] for s in shares]
     ranges = _ranges([trace for frame in drawn for panel in frame for trace in panel])
     rows, cols = (len(panels), 1) if wide else (1, len(panels))
     figure = import_module("plotly.subplots").make_subplots(
-        rows, cols, subplot_titles=[panel.title for panel in panels], vertical_spacing=0.12,
+        rows,
+        cols,
+        subplot_titles=[panel.title for panel in panels],
+        vertical_spacing=0.12,
         horizontal_spacing=0.04,
-    )  # fmt: skip
+    )
     for number, traces in enumerate(drawn[-1]):
         for trace in traces:
             place = (number + 1, 1) if wide else (1, number + 1)
@@ -50,7 +47,7 @@ def deformation_section(response: StructureResponse, problem: Problem) -> Sectio
     figure.frames = [
         go.Frame(
             name=f"{share:.1f}",
-            data=[_only_moved(trace) for panel in frame for trace in panel],
+            data=[moved_part(trace) for panel in frame for trace in panel],
             traces=moving,
         )
         for share, frame in zip(shares, drawn, strict=True)
@@ -62,14 +59,14 @@ def deformation_section(response: StructureResponse, problem: Problem) -> Sectio
     return Section("deformation", "Deformation", _words(response, problem), figure)
 
 
-def _panels(response: StructureResponse, problem: Problem) -> list[_Panel]:
+def _panels(response: StructureResponse, problem: Problem) -> list[Panel]:
     asked = bool(problem.wanted.any())
     linear, full = np.nan_to_num(response.linear_displacement), np.nan_to_num(response.displacement)
     was = f" (RRMSE {response.linear_rrmse:.4f})" if asked else ""
-    panels = [_Panel(f"linear elasticity{was}", linear, linear)]
+    panels = [Panel(f"linear elasticity{was}", linear, linear)]
     if response.kinematics == "finite":
         error = f" (RRMSE {response.rrmse:.4f})" if asked else ""
-        panels.append(_Panel(f"finite deformation, {response.law}{error}", linear, full))
+        panels.append(Panel(f"finite deformation, {response.law}{error}", linear, full))
     return panels
 
 
@@ -77,61 +74,6 @@ def _component(problem: Problem, displacement: FloatArray) -> int:
     """The component to colour by: the one that the targets ask most of, else the larger one."""
     asked = problem.target if problem.wanted.any() else displacement
     return int(np.argmax(np.nansum(asked**2, axis=(0, 1))))
-
-
-def _moving(
-    go: Any, mesh: MeshLines, problem: Problem, panel: _Panel, component: int, share: float
-) -> list[Any]:
-    """Traces of one panel at a share of the load."""
-    u = on_the_way(panel.rate, panel.full, share)
-    (ix, iy), (ox, oy) = mesh.drawn(mesh.inside, u), mesh.drawn(mesh.outline, u)
-    nx, ny = mesh.drawn(mesh.nodes, u)
-    at = np.divmod(mesh.nodes, mesh.columns)
-    moved = u[at].astype(np.float32)
-    traces = [
-        go.Scatter(
-            x=ix, y=iy, mode="lines", line={"color": FAINT, "width": 1}, hoverinfo="skip",
-            showlegend=False, name="cells",
-        ),
-        go.Scatter(
-            x=ox, y=oy, mode="lines", line={"color": INK, "width": 1.8}, hoverinfo="skip",
-            showlegend=True, name="outline",
-        ),
-        go.Scatter(
-            x=nx, y=ny, mode="markers", showlegend=False, name="nodes", customdata=moved,
-            marker={"size": 5, "color": moved[:, component], "coloraxis": "coloraxis"},
-            hovertemplate="u<sub>x</sub> %{customdata[0]:.4f}<br>"
-            "u<sub>y</sub> %{customdata[1]:.4f}<extra></extra>",
-        ),
-    ]  # fmt: skip
-    if problem.wanted.any():
-        tx, ty = _targets(problem, u, share)
-        traces.append(
-            go.Scatter(
-                x=tx, y=ty, mode="markers", showlegend=True, name="target at this load",
-                marker={"symbol": "circle-open", "size": 10, "color": VERMILION,
-                        "line": {"width": 1.8}},
-                hovertemplate="target<extra></extra>",
-            )
-        )  # fmt: skip
-    return traces
-
-
-def _targets(problem: Problem, u: FloatArray, share: float) -> tuple[FloatArray, FloatArray]:
-    """Positions of the nodes with a target, at that share of it; components without one follow."""
-    at = np.nonzero(problem.wanted.any(axis=2))
-    target = share * problem.target[at]
-    moved = np.where(np.isfinite(target), target, u[at])
-    x, y = at[1] + moved[:, 0], problem.rows - at[0] + moved[:, 1]
-    return x.astype(np.float32), y.astype(np.float32)
-
-
-def _only_moved(trace: Any) -> dict[str, Any]:
-    """What changes in a trace from one share of the load to the next."""
-    part = {"type": "scatter", "x": trace.x, "y": trace.y}
-    if trace.customdata is not None:
-        part |= {"customdata": trace.customdata, "marker": {"color": trace.marker.color}}
-    return part
 
 
 def _ranges(traces: list[Any]) -> list[list[float]]:
@@ -188,19 +130,17 @@ def _arrange(figure: Any, ranges: list[list[float]], rows: int, cols: int, compo
             margin={"l": 15, "r": 110, "t": 70, "b": 110},
             sliders=[slider],
             updatemenus=[menu],
-            legend={"orientation": "h", "x": 0, "y": 1.0, "yanchor": "top",
-                    "yref": "container"},
+            legend={"orientation": "h", "x": 0, "y": 1.0, "yanchor": "top", "yref": "container"},
             coloraxis={
                 "colorscale": SCALE,
-                "colorbar": {"title": {"text": f"{_COMPONENTS[component]} in cell widths",
-                                       "side": "right"}, "thickness": 14},
+                "colorbar": {
+                    "title": {"text": f"{_COMPONENTS[component]} in cell widths", "side": "right"},
+                    "thickness": 14,
+                },
             },
         )
-    )  # fmt: skip
+    )
     figure.update_annotations(font={"size": 13, "color": BLUE})
-
-
-_STILL = {"transition": {"duration": 0}}
 
 
 def _words(response: StructureResponse, problem: Problem) -> str:

@@ -13,9 +13,9 @@ if TYPE_CHECKING:
     from metafast.structure import StructureResponse
 
 _TITLES = {
-    "reaction": "force: work per share of the load",
-    "energy": "stored energy",
-    "rrmse": "RRMSE for that share of the target",
+    "reaction": "force, {unit} per load",
+    "energy": "stored energy, {unit}",
+    "rrmse": "RRMSE to that share of the target",
 }
 
 
@@ -35,7 +35,10 @@ def path_section(response: StructureResponse, scale: float, unit: str) -> Sectio
     go = plotly()
     shown = [name for name in _TITLES if np.isfinite(steps[name]).any()]
     figure = import_module("plotly.subplots").make_subplots(
-        1, len(shown), subplot_titles=[_TITLES[name] for name in shown], horizontal_spacing=0.09
+        1,
+        len(shown),
+        subplot_titles=[_TITLES[name].format(unit=unit) for name in shown],
+        horizontal_spacing=0.09,
     )
     followed = len(steps) > 1  # else the body was solved at the full load alone
     unstable = steps["negative"] > 0
@@ -71,7 +74,6 @@ def path_section(response: StructureResponse, scale: float, unit: str) -> Sectio
                 1,
                 place,
             )
-        figure.update_yaxes(title_text="" if name == "rrmse" else unit, row=1, col=place)
     figure.update_xaxes(title_text="share of the load", range=[-0.03, 1.05])
     figure.update_yaxes(rangemode="tozero", linecolor="#8a9099", ticks="outside")
     figure.update_layout(
@@ -83,8 +85,11 @@ def path_section(response: StructureResponse, scale: float, unit: str) -> Sectio
 
 
 def _words(followed: bool) -> str:
-    words = "Points are equilibria that were solved. The force is the derivative of the energy by "
-    words += "the load where no dead loads act. The error starts with that of linear elasticity."
+    words = (
+        "Points are equilibria that were solved. The force is the work per share of the load: the "
+        "derivative of the energy by the load where no dead loads act. The error starts with that "
+        "of linear elasticity."
+    )
     if followed:
         return words
     return words + (

@@ -10,7 +10,7 @@ import numpy as np
 from metafast._base.typing import FloatArray, IntArray
 from metafast.properties.names import PROPERTIES
 from metafast.report.cell_facts import CellFacts
-from metafast.report.section import BLUE, FAINT, VERMILION, Section, look, plotly
+from metafast.report.section import BLUE, FAINT, SCALE, VERMILION, Section, look, plotly
 
 _PLACE = "row %{customdata[0]}, column %{customdata[1]}"
 _PANELS = ((0, 1), (0, 2), (0, 3))  # as in Fig. 4
@@ -101,18 +101,28 @@ def map_section(
     places = np.column_stack([np.argwhere(facts.designed), rows]).astype(np.int32)
     stiffness = facts.own[facts.designed][:, 0].astype(np.float32)
     grey = go.Scatter(
-        x=others[:, 0].astype(np.float32), y=others[:, 1].astype(np.float32), mode="markers",
-        marker={"size": 3, "color": FAINT}, hoverinfo="skip", name="database",
-    )  # fmt: skip
+        x=others[:, 0].astype(np.float32),
+        y=others[:, 1].astype(np.float32),
+        mode="markers",
+        marker={"size": 3, "color": FAINT},
+        hoverinfo="skip",
+        name="database",
+    )
     own = go.Scatter(
-        x=chosen[:, 0].astype(np.float32), y=chosen[:, 1].astype(np.float32), mode="markers",
+        x=chosen[:, 0].astype(np.float32),
+        y=chosen[:, 1].astype(np.float32),
+        mode="markers",
         marker={
-            "size": 7, "color": stiffness, "colorscale": "Cividis", "line": {"width": 0.5},
+            "size": 7,
+            "color": stiffness,
+            "colorscale": SCALE,
+            "line": {"width": 0.5},
             "colorbar": {"title": {"text": f"C11, {facts.unit}", "side": "right"}, "thickness": 14},
         },
-        customdata=places, name="chosen cells",
+        customdata=places,
+        name="chosen cells",
         hovertemplate=f"{_PLACE}<br>database row %{{customdata[2]}}<extra></extra>",
-    )  # fmt: skip
+    )
     axis = {"zeroline": False, "ticks": "outside", "linecolor": "#8a9099"}
     layout = look(
         480,

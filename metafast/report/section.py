@@ -9,7 +9,9 @@ from metafast._base.extras import need
 INK, GREY, FAINT = "#20242b", "#8a9099", "#c9ced6"
 # colours that the colour-blind can tell apart (Okabe and Ito)
 BLUE, ORANGE, VERMILION, GREEN = "#0072b2", "#e69f00", "#d55e00", "#009e73"
-SCALE = "Cividis"  # of values; the same to all eyes, and in grey prints
+# of values: cividis, the same to all eyes and in grey prints, without the palest end that white
+# paper would swallow
+SCALE = [[0.0, "#00224e"], [0.33, "#575d6d"], [0.67, "#a59c74"], [1.0, "#e5b800"]]
 
 WIDTH = 960  # of a figure on the screen, in pixels
 _CONFIG = {
