@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from metafast._base.typing import ByteArray, FloatArray
+from metafast._base.typing import AnyArray, ByteArray, FloatArray
 from metafast.properties.names import PROPERTIES
 from metafast.report.cell_facts import SIDES, CellFacts
 from metafast.report.section import INK, SCALE, WIDTH, Section, look, plotly
@@ -139,7 +139,7 @@ def _colours(facts: CellFacts) -> list[tuple[str, FloatArray]]:
     ]
 
 
-def _heat(go: Any, x: FloatArray, y: FloatArray, values: FloatArray, name: str, later: bool) -> Any:
+def _heat(go: Any, x: AnyArray, y: AnyArray, values: FloatArray, name: str, later: bool) -> Any:
     """A coloured trace of the cells; only the first is shown at first."""
     return go.Heatmap(
         x=x,

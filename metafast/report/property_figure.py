@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from metafast._base.typing import FloatArray, IntArray
+from metafast._base.typing import AnyArray, FloatArray, IntArray
 from metafast.properties.names import PROPERTIES
 from metafast.report.cell_facts import CellFacts
 from metafast.report.section import BLUE, FAINT, SCALE, VERMILION, Section, look, plotly
@@ -36,7 +36,7 @@ def property_section(facts: CellFacts, cloud: FloatArray | None, count: int) -> 
     go = plotly()
     figure = import_module("plotly.subplots").make_subplots(1, 3, horizontal_spacing=0.08)
     places = np.argwhere(facts.designed).astype(np.int32)
-    kinds: list[tuple[str, FloatArray, dict[str, Any], IntArray | None]] = []
+    kinds: list[tuple[str, FloatArray, dict[str, Any], AnyArray | None]] = []
     if cloud is not None:
         kinds.append(("database", cloud, {"size": 3, "color": FAINT}, None))
     wanted, own = facts.wanted[facts.designed], facts.own[facts.designed]
