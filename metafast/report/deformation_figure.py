@@ -40,9 +40,10 @@ def deformation_section(response: StructureResponse, problem: Problem) -> Sectio
         horizontal_spacing=0.04,
     )
     for number, traces in enumerate(drawn[-1]):
+        place = (number + 1, 1) if wide else (1, number + 1)
         for trace in traces:
-            place = (number + 1, 1) if wide else (1, number + 1)
             figure.add_trace(trace.update(showlegend=number == 0 and trace.showlegend), *place)
+        _name_cases(figure, problem, ranges[1][0], place)
     moving = list(range(len(figure.data)))
     figure.frames = [
         go.Frame(
@@ -76,13 +77,22 @@ def _component(problem: Problem, displacement: FloatArray) -> int:
     return int(np.argmax(np.nansum(asked**2, axis=(0, 1))))
 
 
+def _name_cases(figure: Any, problem: Problem, bottom: float, place: tuple[int, int]) -> None:
+    """The name of each of several load cases, below its copy of the body."""
+    row, col = place
+    for number, name in enumerate(problem.cases):
+        middle = number * problem.period + 0.5 * (problem.period - 1)
+        where = {"x": middle, "y": bottom, "yanchor": "bottom", "row": row, "col": col}
+        figure.add_annotation(text=name, showarrow=False, **where)
+
+
 def _ranges(traces: list[Any]) -> list[list[float]]:
     """Ranges of x and y that hold all traces."""
     found = []
     for values in ([t.x for t in traces], [t.y for t in traces]):
         low = min(float(np.nanmin(v)) for v in values if len(v))
         high = max(float(np.nanmax(v)) for v in values if len(v))
-        found.append([low - 0.3, high + 0.3])
+        found.append([low - 0.4, high + 0.3])
     return found
 
 

@@ -148,10 +148,14 @@ def test_units_load_cases_and_designs_of_unknown_cells(made, path, tmp_path):
     assert "von Mises, MPa" in names
     own, relative = cell_facts(known), cell_facts(made)
     np.testing.assert_allclose(own.von_mises, 2000.0 * relative.von_mises, rtol=1e-5)
-    both = mf.load_cases("both", squeezed_and_pressed(2, 3, push=0.02))
+    squeezed, pressed = squeezed_and_pressed(2, 3, push=0.02)
+    both = mf.load_cases("both", [replace(squeezed, name="</script><i>"), pressed])
     several = mf.design(both, kinematics="linear", **SMALL)
     text = several.report(tmp_path).read_text(encoding="utf-8")
     assert np.shape(figure_of(text, "figure-body")[0][-1]["text"]) == (2, 3)
+    notes = [note["text"] for note in figure_of(text, "figure-deformation")[1]["annotations"]]
+    assert notes[1:] == ["</script><i>", "pressed"]
+    assert "</script><i>" not in text
     unknown = replace(made, provenance={"phases": made.provenance["phases"]})
     text = unknown.report(tmp_path).read_text(encoding="utf-8")
     assert "database=" in text
