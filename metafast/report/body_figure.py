@@ -86,7 +86,8 @@ def body_section(facts: CellFacts, pixels: ByteArray) -> Section:
         updatemenus=[
             {
                 "buttons": buttons,
-                "direction": "down",
+                "type": "buttons",
+                "direction": "right",
                 "x": 0.0,
                 "xanchor": "left",
                 "y": 1.0,
@@ -100,8 +101,9 @@ def body_section(facts: CellFacts, pixels: ByteArray) -> Section:
     words = (
         "Point at a cell for its place, its row in the database, the properties that were wanted "
         "and that it has as printed, its mismatch with its neighbours (0 fits, 2 is worst), its "
-        "candidates and the largest von Mises stress at the centre of one of its pixels. The menu "
-        "colours the cells; drag to zoom, double-click to zoom out."
+        "candidates and the largest von Mises stress at the centre of one of its pixels. The "
+        "buttons colour the cells; deviation of C is the largest relative one of C11, C22 and C33. "
+        "Drag to zoom, double-click to zoom out."
     )
     return Section("body", "Body and cells", words, go.Figure([plain, *traces, hover], layout))
 
