@@ -36,6 +36,11 @@ if TYPE_CHECKING:
     from metafast.selection.shapes import Encoder
     from metafast.structure import StructureResponse
 
+_ALIKE = (
+    "Supports prescribe displacements only, so the deformation depends on ratios of stiffness: any "
+    "base material of the same Poisson's ratio deforms alike."
+)
+
 
 def tables_of(design: Design) -> list[Table]:
     """Tables of errors, finite deformation, material, both loops, the assembly, time and memory.
@@ -82,7 +87,7 @@ def report_design(
     """Write the pictures and ``report.html`` into an existing directory; returns its path.
 
     Without matplotlib there are no pictures, and a RuntimeWarning says so. Without plotly it is not
-    interactive, and its last line says so.
+    interactive, and a line below its tables says so.
     """
     problem = design.problem
     made_with = asdict(design.options) | design.provenance
@@ -97,11 +102,13 @@ def report_design(
     if design.interrupted:
         size += "; ended early, with the best structure until then"
     options = Table("made with", [(key, str(value)) for key, value in made_with.items()])
-    sections, note = [], ""
+    sections, notes = [], []
+    if not problem.has_forces and problem.springs is None:
+        notes.append(_ALIKE)
     try:
         sections = interactive_sections(design, database, encoder)
     except MissingPackageError as missing:
-        note = f"This report is without interactive figures: {missing}."
+        notes.append(f"This report is without interactive figures: {missing}.")
     return write_report(
         directory,
         problem.name,
@@ -110,7 +117,7 @@ def report_design(
         figures,
         summary=_summary(design),
         sections=sections,
-        note=note,
+        notes=notes,
     )
 
 

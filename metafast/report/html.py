@@ -59,7 +59,7 @@ def write_report(
     *,
     summary: Sequence[str] = (),
     sections: Sequence[Section] = (),
-    note: str = "",
+    notes: Sequence[str] = (),
 ) -> Path:
     """Write pictures and ``report.html`` into an existing directory; returns its path.
 
@@ -76,8 +76,8 @@ def write_report(
     sections : sequence of Section
         Interactive figures, below the summary; with them the file holds plotly's library, and the
         pictures that they replace are beside it only.
-    note : str
-        A last line, about the report itself.
+    notes : sequence of str
+        Sentences below the tables.
     """
     pictures = _pictures(directory, figures) if figures else []
     if sections:
@@ -92,11 +92,9 @@ def write_report(
         *_interactive(sections, pictures=bool(pictures)),
         "<h2 id=tables>Tables</h2>",
         *(_table(table) for table in tables),
-        "<p>Supports prescribe displacements only, so the deformation depends on ratios of "
-        "stiffness: any base material of the same Poisson's ratio deforms alike.</p>",
+        *(f"<p>{html.escape(line)}</p>" for line in notes),
         "<h2 id=pictures>Pictures</h2>" if pictures else "",
         *(_picture(path) for path in pictures),
-        f"<p>{html.escape(note)}</p>" if note else "",
         "</body></html>\n",
     ]
     path = directory / "report.html"

@@ -55,6 +55,7 @@ def test_pictures_that_figures_replace_are_beside_the_page(path, text):
 
 def test_summary_and_tables_are_on_the_page(made, text):
     assert f"RRMSE {made.errors.headline:.4f} at every pixel" in text
+    assert "any base material of the same Poisson&#x27;s ratio deforms alike" in text
     assert re.search(r"linear elasticity as in the paper</td><td>[\d.]+<", text)
 
 
