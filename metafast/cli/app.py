@@ -19,6 +19,7 @@ from metafast.cli.inverse import inverse
 from metafast.cli.latent import latent_app
 from metafast.cli.plot import plot
 from metafast.cli.problem import problem_app
+from metafast.cli.report import report
 from metafast.cli.shared import (
     EndedEarly,
     Overwrite,
@@ -28,6 +29,7 @@ from metafast.cli.shared import (
     refuse_existing,
     table_of,
 )
+from metafast.cli.solve import solve
 from metafast.cli.study import study
 from metafast.cli.train import train
 from metafast.cli.verify import verify
@@ -46,7 +48,9 @@ app.command("inverse")(inverse)
 app.command("train")(train)
 app.command("design")(design)
 app.command("study")(study)
+app.command("solve")(solve)
 app.command("verify")(verify)
+app.command("report")(report)
 app.command("export")(export)
 app.command("plot")(plot)
 _INTERRUPTED = 130  # exit status

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from metafast.cli.dataclass_options import options_from
+from metafast.cli.material import Named, Plane, Poisson, Young, solid_of
 from metafast.cli.problem import Cols, Rows, Settings, open_problem
 from metafast.cli.shared import (
     EndedEarly,
@@ -20,7 +21,6 @@ from metafast.cli.shared import (
     refuse_existing,
     table_of,
 )
-from metafast.material import NAMED, Material
 from metafast.pipeline.design_file import FILE_NAME, PARTIAL_NAME, design_path
 from metafast.pipeline.options import DesignOptions
 from metafast.problems.file import shipped_problems
@@ -70,14 +70,10 @@ def design(
     rows: Rows = None,
     cols: Cols = None,
     settings: Settings = None,
-    material: Annotated[
-        str | None, typer.Option(help="Material of the solid: " + ", ".join(NAMED) + ".")
-    ] = None,
-    young: Annotated[float | None, typer.Option(help="Its Young's modulus in MPa.")] = None,
-    poisson: Annotated[float | None, typer.Option(help="Its Poisson's ratio.")] = None,
-    plane: Annotated[
-        Literal["stress", "strain"] | None, typer.Option(help="Plane stress or plane strain.")
-    ] = None,
+    material: Named = None,
+    young: Young = None,
+    poisson: Poisson = None,
+    plane: Plane = None,
     start: Annotated[
         Path | None,
         typer.Option(
@@ -112,7 +108,7 @@ def design(
     if start is not None:
         before = Design.load(start)
         options = before.options.changed(**given_options(context, options))
-    solid = _material(material, young, poisson, plane, file.material)
+    solid = solid_of(material, young, poisson, plane, file.material)
     if output.is_dir():
         for name in (FILE_NAME, "report.html"):
             refuse_existing(output / name, overwrite)
@@ -178,24 +174,6 @@ def _refuse_partial(output: Path, overwrite: bool) -> None:
             f"{str(partial)!r} is the best structure of a run that did not end; add --start "
             f"{str(output)!r} to go on from it, or --overwrite"
         )
-
-
-def _material(
-    name: str | None,
-    young: float | None,
-    poisson: float | None,
-    plane: Literal["stress", "strain"] | None,
-    own: Material | None,
-) -> Material | None:
-    """The file's material or a named one, with single constants changed; None if none is given."""
-    if (name, young, poisson, plane) == (None, None, None, None):
-        return own
-    base = Material.named(name) if name is not None else own or Material()
-    return Material(
-        base.young if young is None else young,
-        base.poisson if poisson is None else poisson,
-        plane or base.plane,
-    )
 
 
 def _print_tables(result: Design) -> None:

@@ -33,6 +33,7 @@ FOLDERS = {
     "design",
     "study",
     "verify",
+    "report",
     "export",
     "families find",
 }  # commands whose output is a folder
@@ -151,6 +152,7 @@ def write_files(folder: Path) -> None:
         correction_rounds=0, property_rounds=0,
     )  # fmt: skip
     made.save(folder / "design")
+    np.save(folder / "body.npy", made.pixels)
     grid = 'problem = "bridge"\n[grid]\nswap_rounds = [0]\n[parameters]\nrows = 1\ncols = 3\n'
     (folder / "study.toml").write_text(f'{grid}[design]\nkinematics = "linear"\n')
     (folder / "empty_folder").mkdir()
@@ -172,6 +174,10 @@ GIVEN: dict[str, dict[str, str]] = {
     },
     "design": {"problem": "bridge", "output": "d", "database": "cells.h5", "rows": "1"},
     "study": {"file": "study.toml", "output": "s", "database": "cells.h5"},
+    "solve": {
+        "pixels": "body.npy", "problem": "bridge", "rows": "1", "cols": "3", "output": "u.csv",
+    },
+    "report": {"design": "design", "output": "v"},
     "plot": {"design": "design", "figure": "deformed", "output": "p.png"},
     "verify": {"design": "design", "output": "v"},
     "export": {"source": "cells.npy", "output": "e", "png": "", "cell_size": "10mm"},
