@@ -45,6 +45,8 @@ class LatentMap:
     plane : (n, 2) array
         Principal components of `z`.
     properties : (n, 4) array
+    axes : (latent+1, 2) array
+        Affine map from latent points to the plane, the constant last.
     """
 
     vae: CellVAE
@@ -52,6 +54,11 @@ class LatentMap:
     z: FloatArray
     plane: FloatArray
     properties: FloatArray
+    axes: FloatArray
+
+    def project(self, z: FloatArray) -> FloatArray:
+        """Places (m, 2) of latent points (m, latent) on the map."""
+        return np.asarray(z @ self.axes[:-1] + self.axes[-1])
 
 
 @cache
@@ -60,7 +67,9 @@ def _map() -> LatentMap:
     rows = np.unique(np.linspace(0, len(database) - 1, _MAPPED).astype(np.int64))
     z = vae.encode(database.take(rows))
     latent.decode_cells(vae, z[:1])  # kernels are compiled or read from their cache
-    return LatentMap(vae, rows, z, latent.principal_map(z), database.properties[rows])
+    plane = latent.principal_map(z)
+    axes = np.linalg.lstsq(np.column_stack([z, np.ones(len(z))]), plane, rcond=None)[0]
+    return LatentMap(vae, rows, z, plane, database.properties[rows], axes)
 
 
 def shared_map() -> LatentMap:

@@ -1,4 +1,4 @@
-"""A drawn problem as the text of a problem file, so that what was drawn runs on the command line."""
+"""A drawn problem as the text of a problem file, which runs on the command line too."""
 
 from __future__ import annotations
 

@@ -17,6 +17,7 @@ from metafast.cli.families import families_app
 from metafast.cli.homogenize import homogenize
 from metafast.cli.inverse import inverse
 from metafast.cli.latent import latent_app
+from metafast.cli.page import page
 from metafast.cli.problem import problem_app
 from metafast.cli.shared import (
     EndedEarly,
@@ -44,6 +45,7 @@ app.command("train")(train)
 app.command("design")(design)
 app.command("verify")(verify)
 app.command("export")(export)
+app.command("app")(page)
 _INTERRUPTED = 130
 
 
