@@ -69,7 +69,7 @@ def _map() -> LatentMap:
     latent.decode_cells(vae, z[:1])  # kernels are compiled or read from their cache
     plane = latent.principal_map(z)
     axes = np.linalg.lstsq(np.column_stack([z, np.ones(len(z))]), plane, rcond=None)[0]
-    return LatentMap(vae, rows, z, plane, database.properties[rows], axes)
+    return LatentMap(vae, rows, z, plane, database.properties[rows], np.asarray(axes, dtype=float))
 
 
 def shared_map() -> LatentMap:

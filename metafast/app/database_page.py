@@ -12,6 +12,7 @@ from bokeh.models import ColumnDataSource
 from bokeh.plotting import figure
 
 from metafast.app.cells import cell_html, shared_database
+from metafast.app.html import pane
 from metafast.properties.names import NAMES, value_of
 
 _SHOWN = 20_000  # cells in the cloud
@@ -31,7 +32,7 @@ class DatabasePage:
         self.across = pn.widgets.Select(name="across", options=list(NAMES), value="C11", width=130)
         self.upward = pn.widgets.Select(name="upward", options=list(NAMES), value="C22", width=130)
         self.row = pn.widgets.IntInput(name="row", value=0, start=0, width=110)
-        self.cell = pn.pane.HTML("", css_classes=["database-cell"])
+        self.cell = pane(css_classes=["database-cell"])
         self.first = pn.widgets.Button(name="Walk from here", width=130)
         self.last = pn.widgets.Button(name="Walk to here", width=130)
         self._cloud = ColumnDataSource({"x": [], "y": []})
@@ -47,7 +48,7 @@ class DatabasePage:
             pn.Column(
                 pn.Row(self.across, self.upward, self.row),
                 pn.pane.Bokeh(self.plot),
-                pn.pane.Str("Click in the cloud: the nearest cell is shown. Stiffnesses over E."),
+                pane("Click in the cloud: the nearest cell is shown. Stiffnesses over E."),
             ),
             pn.Column(self.cell, pn.Row(self.first, self.last)),
         )

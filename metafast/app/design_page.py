@@ -7,8 +7,9 @@ from typing import Any
 import panel as pn
 
 from metafast._base.html import table
+from metafast.app.html import fault, pane
 from metafast.app.options_form import OptionsForm
-from metafast.app.problem_form import ProblemForm, fault_html
+from metafast.app.problem_form import ProblemForm
 from metafast.app.result_view import ResultView
 from metafast.app.run import DesignRun
 
@@ -36,8 +37,8 @@ class DesignPage:
         )
         self.stop = pn.widgets.Button(name="Cancel", disabled=True, width=100)
         self.bar = pn.indicators.Progress(value=0, max=100, visible=False, width=360)
-        self.stages = pn.pane.HTML("")
-        self.message = pn.pane.HTML("")
+        self.stages = pane()
+        self.message = pane()
         self._result = pn.Column(sizing_mode="stretch_width")
         self.button.on_click(lambda _: self.press())
         self.stop.on_click(lambda _: self.cancel())
@@ -52,13 +53,13 @@ class DesignPage:
     def press(self) -> None:
         """Begin to design what the forms say."""
         if self.problem.file is None:
-            self.message.object = fault_html(self.problem.fault)
+            self.message.object = fault(self.problem.fault)
             return
         run = DesignRun(self.problem.file, **self.options.given())
         try:
             run.start()
         except ValueError as busy:
-            self.message.object = fault_html(str(busy))
+            self.message.object = fault(str(busy))
             return
         self.run, self.result = run, None
         self._result.objects = []
@@ -96,7 +97,7 @@ class DesignPage:
         self.button.disabled, self.stop.disabled, self.bar.visible = False, True, False
         self.stages.object = ""
         early = run.state == "cancelled" and run.made is not None
-        self.message.object = fault_html(
+        self.message.object = fault(
             "cancelled: this is the best structure until then" if early else run.error
         )
         if run.made is not None:

@@ -7,22 +7,18 @@ from typing import Any
 
 import numpy as np
 import panel as pn
-from bokeh.models import ColumnDataSource, PointDrawTool
-from bokeh.plotting import figure
 
 from metafast._base.typing import FloatArray
+from metafast.app.draw_plot import CELLS, CURVE, DrawPlot
 from metafast.app.drawing import HOLDS, LONGEST, Drawing, Side, curve_through
 
-_MOST_POINTS = 60
-_INK, _WANTED = "#20242b", "#d1495b"
+POINTS, EXPRESSION = "points", "expression"
 _ARCH = np.array([[0.0, 0.0], [0.5, 0.15], [1.0, 0.0]])  # x in lengths of the body, u_y in cells
 _HELP = (
     "Tap to add a point of the curve, drag to move one; tap one and press Backspace to delete it. "
-    "The curve is where the top is wanted, its rise magnified as chosen; the picture below it has "
-    "the true scale."
+    "The curve is where the top is wanted, its rise magnified as chosen; the picture below has the "
+    "true scale, and the supports."
 )
-_WIDTH = 760  # of the plot in pixels
-_HEIGHTS = 240, 520  # least and largest
 
 
 class DrawForm:
@@ -51,47 +47,39 @@ class DrawForm:
             side: pn.widgets.FloatInput(name="push in cells", value=push, step=0.05, width=100)
             for side, (_, push) in starts.items()
         }
+        self.way = pn.widgets.RadioButtonGroup(name="target", options=[POINTS, EXPRESSION])
+        self.expression = pn.widgets.TextInput(
+            name="u_y of the top, in cell widths", value="0.15*(1 - cos(2*pi*x/L))/2", width=320,
+            visible=False,
+        )  # fmt: skip
         self.scale = pn.widgets.Select(
             name="drawn magnified", options={f"{k} x": k for k in (1, 2, 5, 10, 20)}, value=5,
             width=120,
         )  # fmt: skip
-        self.way = pn.widgets.RadioButtonGroup(name="target", options=["points", "expression"])
-        self.expression = pn.widgets.TextInput(
-            name="u_y of the top, in cell widths", value="0.15*(1 - cos(2*pi*x/L))/2", width=320
+        self.tap = pn.widgets.RadioButtonGroup(
+            name="tap", options={"a tap draws the curve": CURVE, "a tap takes a cell out": CELLS}
         )
-        self.source = ColumnDataSource({"x": [], "y": []})
-        self._curve = ColumnDataSource({"x": [], "y": []})
-        self._grid = ColumnDataSource({"xs": [], "ys": []})
-        self.plot = self._figure()
-        self._size: tuple[int, int] = (self.rows.value, self.cols.value)
-        self._magnified = float(self.scale.value)
-        self._place(_ARCH * (self.cols.value, 1.0))
-        self.source.on_change("data", lambda attr, old, new: self._redrawn())
+        self.plot = DrawPlot(self._redrawn)
+        self.plot.resize(self.rows.value, self.cols.value, self.scale.value, self._arch())
         for widget in (*self.holds.values(), *self.pushes.values(), self.cell_size, self.thickness):
             widget.param.watch(lambda _: self._changed(), "value")
-        for widget in (self.way, self.expression):
-            widget.param.watch(lambda _: self._redrawn(), "value")
+        for widget in (self.way, self.tap):
+            widget.param.watch(lambda _: self._turn(), "value")
         for widget in (self.rows, self.cols, self.scale):
             widget.param.watch(lambda _: self._resized(), "value")
+        self.expression.param.watch(lambda _: self._redrawn(), "value")
         self.controls = pn.Column(
             pn.Row(self.rows, self.cols, self.cell_size, self.thickness),
             *(pn.Row(self.holds[side], self.pushes[side]) for side in starts),
+            pn.pane.HTML("target of the top, as", margin=(6, 10, 0, 10)),
             self.way,
             self.expression,
         )
         self.view = pn.Column(
-            pn.pane.Bokeh(self.plot), pn.pane.HTML(_HELP, width=_WIDTH), self.scale
+            pn.Row(self.tap, self.scale),
+            pn.pane.Bokeh(self.plot.plot),
+            pn.pane.HTML(_HELP, width=self.plot.plot.width),
         )
-        self._draw()
-
-    @property
-    def points(self) -> FloatArray:
-        """Points (n, 2) of the curve: x and u_y in cell widths, without those half made."""
-        pairs = zip(self.source.data["x"], self.source.data["y"], strict=True)
-        kept = [(x, y) for x, y in pairs if isinstance(x, int | float) and y is not None]
-        points = np.array(kept, dtype=float).reshape(-1, 2)
-        rise = (points - (0.0, self._size[0])) / (1.0, self._magnified)
-        return np.clip(rise, (0.0, -np.inf), (self._size[1], np.inf))
 
     def drawing(self) -> Drawing:
         """What is drawn.
@@ -101,81 +89,52 @@ class DrawForm:
         ValueError
             If a field is empty or out of range, or there are too few points.
         """
-        sides = {
-            side: Side(hold.value, self.pushes[side].value) for side, hold in self.holds.items()
-        }
         return Drawing(
             rows=self.rows.value,
             cols=self.cols.value,
-            **sides,
-            rise=self.points if self.way.value == "points" else self.expression.value,
+            left=self._side("left"),
+            right=self._side("right"),
+            bottom=self._side("bottom"),
+            rise=self.plot.points if self.way.value == POINTS else self.expression.value,
+            absent=frozenset(self.plot.absent),
             cell_size=self.cell_size.value,
             thickness=self.thickness.value,
         )
 
-    def _figure(self) -> Any:
-        plot = figure(
-            width=_WIDTH, height=_HEIGHTS[0], x_range=(0.0, 1.0), y_range=(0.0, 1.0),
-            tools="pan,wheel_zoom,reset", toolbar_location="above",
-        )  # fmt: skip
-        plot.grid.visible = False
-        plot.xaxis.axis_label, plot.yaxis.axis_label = "x in cells", "y in cells"
-        plot.multi_line("xs", "ys", source=self._grid, color="#c9ced6", line_width=1)
-        plot.line("x", "y", source=self._curve, color=_WANTED, line_width=3)
-        dots = plot.scatter(
-            "x", "y", source=self.source, size=12, color=_WANTED, line_color=_INK,
-            nonselection_alpha=1.0,
-        )  # fmt: skip
-        tool = PointDrawTool(renderers=[dots], num_objects=_MOST_POINTS, add=True)
-        plot.add_tools(tool)
-        plot.toolbar.active_tap = plot.toolbar.active_drag = tool
-        return plot
+    def _side(self, name: str) -> Side:
+        return Side(self.holds[name].value, self.pushes[name].value)
 
-    def _place(self, points: FloatArray) -> None:
-        """Show points of x and u_y."""
-        x, rise = points.T
-        rows, cols = self._size
-        top = rows + max(1.0, 0.08 * cols, 2.0 * self._magnified * abs(rise).max(initial=0.0))
-        low, high = -0.4 - max(0.0, self._magnified * -rise.min(initial=0.0)), top
-        margin = 0.04 * cols
-        self.plot.x_range.update(start=-margin, end=cols + margin)
-        self.plot.y_range.update(start=low, end=high)
-        height = _WIDTH * (high - low) / (cols + 2 * margin)
-        self.plot.height = int(np.clip(height, *_HEIGHTS))
-        self.source.data = {"x": x.tolist(), "y": (rows + self._magnified * rise).tolist()}
+    def _arch(self) -> FloatArray:
+        return np.asarray(_ARCH * (self.cols.value, 1.0))
 
     def _resized(self) -> None:
         """Keep the curve on a body of another size or scale: its shape and its rise."""
-        if self.rows.value is None or self.cols.value is None:
-            return
-        points, before = self.points, self._size
-        self._size = self.rows.value, self.cols.value
-        self._magnified = float(self.scale.value)
-        self._place(points * (self._size[1] / before[1], 1.0))
+        sizes = self.rows.value, self.cols.value
+        if None not in sizes:
+            points = self.plot.points * (sizes[1] / self.plot.size[1], 1.0)
+            self.plot.resize(*sizes, self.scale.value, points)
+
+    def _turn(self) -> None:
+        """Points or an expression; a tap for the curve or for cells."""
+        points = self.way.value == POINTS
+        self.expression.visible = not points
+        self.plot.use(self.tap.value, points=points)
+        self._redrawn()
 
     def _redrawn(self) -> None:
-        self._draw()
+        rows, cols = map(float, self.plot.size)
+        x = np.linspace(0.0, cols, 8 * self.plot.size[1] + 1)
+        try:
+            self.plot.show_curve(x, self._rise(x, rows, cols))
+        except ValueError:  # the form says why
+            self.plot.show_curve(x[:0], x[:0])
         self._changed()
 
-    def _draw(self) -> None:
-        """The body's cells, and the curve through the points or of the nodes."""
-        rows, cols = self._size
-        across = [[0, cols]] * (rows + 1) + [[c, c] for c in range(cols + 1)]
-        upward = [[r, r] for r in range(rows + 1)] + [[0, rows]] * (cols + 1)
-        self._grid.data = {"xs": across, "ys": upward}
-        x = np.linspace(0.0, cols, 8 * cols + 1)
-        try:
-            rise = self._rise(x)
-            shown = {"x": x.tolist(), "y": (rows + self._magnified * rise).tolist()}
-        except ValueError:  # the form says why
-            shown = {"x": [], "y": []}
-        self._curve.data = shown
-
-    def _rise(self, x: FloatArray) -> FloatArray:
+    def _rise(self, x: FloatArray, rows: float, cols: float) -> FloatArray:
+        """Displacement u_y of the top at x."""
         from metafast.problems.file.expressions import values_at
 
-        if self.way.value == "points":
-            return curve_through(self.points, x)
-        rows, cols = map(float, self._size)
+        if self.way.value == POINTS:
+            return curve_through(self.plot.points, x)
         names = {"x": x, "y": np.full_like(x, rows), "L": cols, "H": rows}
         return values_at(self.expression.value, names, len(x))

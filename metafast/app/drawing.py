@@ -65,6 +65,8 @@ class Drawing:
     rise : str or (n, 2) array
         Displacement u_y of the top in cell widths: an expression in x and L as in problem files, or
         points x, u_y of a curve that goes through them without overshooting.
+    absent : set of (row, column)
+        Cells that are not there, row 0 at the top.
     cell_size, thickness : float
         In mm.
     name : str
@@ -81,6 +83,7 @@ class Drawing:
     right: Side
     bottom: Side
     rise: str | FloatArray
+    absent: frozenset[tuple[int, int]] = frozenset()
     cell_size: float = 10.0
     thickness: float = 5.0
     name: str = "drawing"
@@ -112,6 +115,12 @@ class Drawing:
             f"\n[size]\nrows = {self.rows}\ncols = {self.cols}",
             f'cell_size = "{float(self.cell_size)!r}mm"\nthickness = "{float(self.thickness)!r}mm"',
         ]
+        if self.absent:
+            boxes = [
+                f"  {{ box = {{ x = [{c}, {c + 1}], y = [{y}, {y + 1}] }} }},"
+                for y, c in sorted((self.rows - 1 - r, c) for r, c in self.absent)
+            ]
+            parts.append("\n".join(["\n[body]", "without = [", *boxes, "]"]))
         for side in _SIDES:
             moved = getattr(self, side).displacement(side)
             if moved:
@@ -130,7 +139,8 @@ class Drawing:
         if isinstance(self.rise, str):
             place = f'{{ side = "top", from = {first}, to = {last} }}'
             return [f"\n[[targets]]\nplace = {place}\nu_y = {_quoted(self.rise)}"]
-        x = np.arange(first, last + 1.0)
+        top = [0, *(int((0, c) not in self.absent) for c in range(self.cols)), 0]
+        x = np.array([c for c in range(first, last + 1) if top[c] or top[c + 1]], dtype=float)
         values = np.round(curve_through(self.rise, x), _DIGITS) + 0.0
         return [
             f'\n[[targets]]\nplace = {{ node = [{node:g}, "H"] }}\nu_y = {value!r}'

@@ -15,7 +15,7 @@ from bokeh.plotting import figure
 from metafast._base.html import cell_table, titled
 from metafast._base.typing import FloatArray
 from metafast.app.cells import LatentMap, cell_html, shared_database, shared_map
-from metafast.app.problem_form import fault_html
+from metafast.app.html import fault, pane
 from metafast.app.run import is_designing
 from metafast.generative import latent
 from metafast.properties.names import NAMES, by_name
@@ -50,8 +50,8 @@ class LatentPage:
         self.click = pn.widgets.RadioButtonGroup(
             name="click", options={"a click sets the start": "first", "the end": "last"}
         )
-        self.cell = pn.pane.HTML("", css_classes=["latent-cell"])
-        self.strip, self.message = pn.pane.HTML(""), pn.pane.HTML("loading the model")
+        self.cell = pane(css_classes=["latent-cell"])
+        self.strip, self.message = pane(), pane("loading the model")
         self._cloud = ColumnDataSource({"x": [], "y": []})
         self._line = ColumnDataSource({"x": [], "y": []})
         self._mark = ColumnDataSource({"x": [], "y": []})
@@ -79,10 +79,15 @@ class LatentPage:
         try:
             self._map = shared_map()
         except ImportError as missing:
-            self.message.object = fault_html(str(missing))
+            self.message.object = fault(str(missing))
             return
         self.message.object = ""
         self._cloud.data = dict(zip(("x", "y"), self._map.plane.T, strict=True))
+        for axis, values in zip(
+            (self.plot.x_range, self.plot.y_range), self._map.plane.T, strict=True
+        ):
+            low, high = float(values.min()) - 0.2, float(values.max()) + 0.2
+            axis.update(start=low, end=high, reset_start=low, reset_end=high)
         self.first.end = self.last.end = len(shared_database()) - 1
         self.lay()
 
@@ -113,9 +118,9 @@ class LatentPage:
         line = self._on_map(np.stack([self._start, self._end]))
         self._line.data = dict(zip(("x", "y"), line.T, strict=True))
         if self._is_free():
-            walk = latent.interpolate(
-                found.vae, self._start, self._end, _STRIP, join=self.join.value
-            )
+            along = np.linspace(0.0, 1.0, _STRIP)[:, None]
+            z = self._start + along * (self._end - self._start)
+            walk = latent.decode_cells(found.vae, z, join=self.join.value)
             self.strip.object = titled("The way", cell_table(walk.cells, by_name(walk.properties)))
         self.show()
 
@@ -136,8 +141,8 @@ class LatentPage:
 
     def _is_free(self) -> bool:
         """Whether kernels may run: with some of numba's layers only one thread at a time may."""
-        if is_designing() and numba.threading_layer() == "workqueue":
-            self.message.object = fault_html("a design is at work; cells are decoded after it")
+        if is_designing() and _kernels_exclude_each_other():
+            self.message.object = fault("a design is at work; cells are decoded after it")
             return False
         self.message.object = ""
         return True
@@ -158,3 +163,11 @@ class LatentPage:
         plot.scatter("x", "y", source=self._mark, size=12, color="#d1495b")
         plot.on_event(Tap, lambda event: self.tap(event.x, event.y))
         return plot
+
+
+def _kernels_exclude_each_other() -> bool:
+    """Whether numba's threads end the process when two threads start kernels at once."""
+    try:
+        return bool(numba.threading_layer() == "workqueue")  # type: ignore[attr-defined]
+    except ValueError:  # no kernel has run yet
+        return False

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import html
 import tomllib
 from collections.abc import Callable
+from html import escape
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -12,6 +12,7 @@ from typing import Any
 import panel as pn
 
 from metafast.app.draw_form import DrawForm
+from metafast.app.html import fault, pane
 from metafast.app.run import png_of
 from metafast.pipeline.problem_file import read_problem
 from metafast.pipeline.problem_options import check_options
@@ -48,7 +49,7 @@ class ProblemForm:
         self.name = pn.widgets.Select(
             name="problem", options=list(shipped_problems()), value="bridge", width=200
         )
-        self.about = pn.pane.Str("")
+        self.about = pane()
         self.parameters: dict[str, Any] = {}
         self._fields = pn.Column()
         self.upload = pn.widgets.FileInput(accept=".toml", multiple=False)
@@ -60,11 +61,11 @@ class ProblemForm:
             callback=lambda: BytesIO(self.text.encode()), filename="problem.toml",
             label="Save the problem file", width=200,
         )  # fmt: skip
-        self.message = pn.pane.HTML("")
-        self.picture = pn.pane.PNG(None, sizing_mode="scale_width", max_width=900)
+        self.message = pane()
+        self.picture = pn.pane.PNG(None, sizing_mode="scale_width", max_width=760)
         self._shipped = pn.Column(self.name, self.about, self._fields)
         self._uploaded = pn.Column(
-            self.upload, pn.pane.Str("A problem file, .toml, that needs no other file beside it.")
+            self.upload, pane("A problem file, .toml, that needs no other file beside it.")
         )
         self.controls = pn.Column(self.origin, self.draw.controls)
         self.view = pn.Column(
@@ -88,7 +89,7 @@ class ProblemForm:
         except ValueError as error:
             self.fault = str(error)
         self.shown.value = self.text
-        self.message.object = fault_html(self.fault)
+        self.message.object = fault(self.fault)
         self.picture.visible = self.file is not None
         self.picture.object = None if self.file is None else png_of(plot_problem(self.file.problem))
 
@@ -130,7 +131,7 @@ class ProblemForm:
     def _name_changed(self) -> None:
         """Fields of the parameters of a shipped problem, as its file has them."""
         document = tomllib.loads(shipped_text(self.name.value))
-        self.about.object = document["about"]
+        self.about.object = escape(document["about"])
         fields: dict[str, Any] = {}
         for key in ("rows", "cols"):
             if key in document["size"]:
@@ -179,9 +180,3 @@ def _has_key(value: Any, key: str) -> bool:
     if isinstance(value, dict):
         return key in value or any(_has_key(each, key) for each in value.values())
     return isinstance(value, list) and any(_has_key(each, key) for each in value)
-
-
-def fault_html(fault: str) -> str:
-    """A message of what is wrong, nothing where nothing is."""
-    style = "color:#a4262c;border-left:4px solid #a4262c;padding:4px 10px"
-    return f'<div style="{style}">{html.escape(fault)}</div>' if fault else ""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
 from io import BytesIO
 from typing import Any
 
@@ -11,12 +10,19 @@ import panel as pn
 
 from metafast._base.html import table, titled
 from metafast.app.downloads import archived, exported
-from metafast.app.problem_form import fault_html
+from metafast.app.html import fault, pane
 from metafast.app.run import DesignRun
 from metafast.export.options import FORMATS
 from metafast.pipeline.presentation import tables_of
 from metafast.report import summary_lines
 
+EVERYTHING = "everything"
+_LABELS = {
+    "vtu": "VTU for ParaView",
+    "inp": "INP for CalculiX and Abaqus",
+    "csv": "CSV of the cells",
+    EVERYTHING: "design.h5 and report.html",
+}
 _LENGTHS = {"cell_size": "cell in mm", "thickness": "thick in mm", "young": "E in MPa"}
 
 
@@ -46,25 +52,19 @@ class ResultView:
         self.base = pn.widgets.FloatInput(name="base in mm", **zero)
         self.parts = pn.widgets.Select(name="parts", options=["one", "largest", "all"], width=100)
         self.deformed = pn.widgets.Checkbox(name="deformed shape too")
-        self.message = pn.pane.HTML("")
-        self.buttons = {
-            kind: self._button(kind, lambda kind=kind: exported(made, kind, **self._options()))
-            for kind in FORMATS
-        }
-        self.buttons["everything"] = self._button(
-            "everything", lambda: archived(made), "design.h5 and report.html"
-        )
+        self.message = pane()
+        self.buttons: dict[str, Any] = {kind: self._button(kind) for kind in (*FORMATS, EVERYTHING)}
         self.view = pn.Column(
-            pn.pane.HTML(self._heading()),
+            pane(self._heading()),
             fault_pane(run.warnings),
             self._pictures(run),
-            pn.pane.HTML("<b>Download</b>"),
+            pane("<b>Download</b>"),
             pn.Row(*self.lengths.values(), self.frame, self.base, self.parts, self.deformed),
             pn.FlexBox(*self.buttons.values()),
             self.message,
             pn.FlexBox(
                 *(
-                    pn.pane.HTML(titled(title, table(rows)), margin=(8, 24, 8, 0))
+                    pane(titled(title, table(rows)), margin=(8, 24, 8, 0))
                     for title, rows in tables_of(made)
                 )
             ),
@@ -86,12 +86,14 @@ class ResultView:
             error = f": RRMSE {design.errors.pixels:.4f} at every pixel" if asked else ""
             shown.append(
                 pn.Column(
-                    pn.pane.HTML(titled(title + error)),
-                    pn.pane.PNG(contents, sizing_mode="scale_width"),
+                    pane(titled(title + error)),
+                    pn.pane.PNG(contents, sizing_mode="scale_width", max_width=900),
                     sizing_mode="stretch_width",
                 )
             )
-        return pn.Row(*shown, sizing_mode="stretch_width")
+        problem = self.made.problem
+        wide = problem.cols > 2 * problem.rows
+        return (pn.Column if wide else pn.Row)(*shown, sizing_mode="stretch_width")
 
     def _options(self) -> dict[str, Any]:
         """Options of the exports, as the widgets have them."""
@@ -103,27 +105,32 @@ class ResultView:
             "deformed": self.deformed.value,
         }
 
-    def _button(self, kind: str, make: Callable[[], tuple[str, bytes]], label: str = "") -> Any:
+    def _file(self, kind: str) -> tuple[str, bytes]:
+        """Name and contents of a download."""
+        if kind == EVERYTHING:
+            return archived(self.made)
+        return exported(self.made, kind, **self._options())
+
+    def _button(self, kind: str) -> Any:
         """A button whose file is made when it is pressed, while the page stays alive."""
 
         async def contents() -> BytesIO:
             try:
-                name, data = await asyncio.to_thread(make)
+                name, data = await asyncio.to_thread(self._file, kind)
                 self.message.object = ""
             except (ValueError, ArithmeticError, MemoryError, OSError) as error:
                 # the browser awaits a file, so that it gets the reason as one
                 name, data = f"no_{kind}.txt", f"{error}\n".encode()
-                self.message.object = fault_html(str(error))
+                self.message.object = fault(str(error))
             button.filename = name
             return BytesIO(data)
 
         button = pn.widgets.FileDownload(
-            callback=contents, filename=f"design.{kind}", label=label or kind, width=None,
-            button_type="default" if not label else "primary", css_classes=[f"download-{kind}"],
+            callback=contents, filename=f"design.{kind}", label=_LABELS.get(kind, kind.upper()),
         )  # fmt: skip
         return button
 
 
 def fault_pane(lines: list[str]) -> Any:
     """Warnings, one below the other."""
-    return pn.pane.HTML("".join(fault_html(line) for line in lines))
+    return pane("".join(map(fault, lines)))
