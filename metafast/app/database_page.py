@@ -29,12 +29,12 @@ class DatabasePage:
     """
 
     def __init__(self, choose: Callable[[str, int], Any]) -> None:
-        self.across = pn.widgets.Select(name="across", options=list(NAMES), value="C11", width=130)
-        self.upward = pn.widgets.Select(name="upward", options=list(NAMES), value="C22", width=130)
-        self.row = pn.widgets.IntInput(name="row", value=0, start=0, width=110)
+        self.across = pn.widgets.Select(label="across", options=list(NAMES), value="C11", width=130)
+        self.upward = pn.widgets.Select(label="upward", options=list(NAMES), value="C22", width=130)
+        self.row = pn.widgets.IntInput(label="row", value=0, start=0, width=110)
         self.cell = pane(css_classes=["database-cell"])
-        self.first = pn.widgets.Button(name="Walk from here", width=130)
-        self.last = pn.widgets.Button(name="Walk to here", width=130)
+        self.first = pn.widgets.Button(label="Walk from here", width=130)
+        self.last = pn.widgets.Button(label="Walk to here", width=130)
         self._cloud = ColumnDataSource({"x": [], "y": []})
         self._mark = ColumnDataSource({"x": [], "y": []})
         self.plot = self._figure()

@@ -32,10 +32,8 @@ class DesignPage:
         self.options = OptionsForm()
         self.problem = ProblemForm(self.options.given)
         self.options.watch(self.problem.update)
-        self.button = pn.widgets.Button(
-            name="Design", button_type="primary", width=160, css_classes=["press-design"]
-        )
-        self.stop = pn.widgets.Button(name="Cancel", disabled=True, width=100)
+        self.button = pn.widgets.Button(label="Design", color="primary", width=160)
+        self.stop = pn.widgets.Button(label="Cancel", disabled=True, width=100)
         self.bar = pn.indicators.Progress(value=0, max=100, visible=False, width=360)
         self.stages = pane()
         self.message = pane()

@@ -31,33 +31,35 @@ class DrawForm:
     """
 
     def __init__(self, changed: Callable[[], Any]) -> None:
-        self._changed = changed
+        self._changed: Callable[[], Any] = lambda: None  # until all widgets are there
         whole = {"start": 1, "end": LONGEST, "width": 80}
-        self.rows = pn.widgets.IntInput(name="rows", value=4, **whole)
-        self.cols = pn.widgets.IntInput(name="columns", value=16, **whole)
+        self.rows = pn.widgets.IntInput(label="rows", value=4, **whole)
+        self.cols = pn.widgets.IntInput(label="columns", value=16, **whole)
         length = {"start": 0.001, "width": 80}
-        self.cell_size = pn.widgets.FloatInput(name="cell in mm", value=10.0, **length)
-        self.thickness = pn.widgets.FloatInput(name="thick in mm", value=5.0, **length)
+        self.cell_size = pn.widgets.FloatInput(label="cell in mm", value=10.0, **length)
+        self.thickness = pn.widgets.FloatInput(label="thick in mm", value=5.0, **length)
         starts = {"left": ("held", 0.0), "right": ("pushed", 0.3), "bottom": ("free", 0.0)}
         self.holds = {
-            side: pn.widgets.Select(name=f"{side} side", options=list(HOLDS), value=hold, width=180)
+            side: pn.widgets.Select(
+                label=f"{side} side", options=list(HOLDS), value=hold, width=180
+            )
             for side, (hold, _) in starts.items()
         }
         self.pushes = {
-            side: pn.widgets.FloatInput(name="push in cells", value=push, step=0.05, width=100)
+            side: pn.widgets.FloatInput(label="push in cells", value=push, step=0.05, width=100)
             for side, (_, push) in starts.items()
         }
-        self.way = pn.widgets.RadioButtonGroup(name="target", options=[POINTS, EXPRESSION])
+        self.way = pn.widgets.RadioButtonGroup(label="target", options=[POINTS, EXPRESSION])
         self.expression = pn.widgets.TextInput(
-            name="u_y of the top, in cell widths", value="0.15*(1 - cos(2*pi*x/L))/2", width=320,
+            label="u_y of the top, in cell widths", value="0.15*(1 - cos(2*pi*x/L))/2", width=320,
             visible=False,
         )  # fmt: skip
         self.scale = pn.widgets.Select(
-            name="drawn magnified", options={f"{k} x": k for k in (1, 2, 5, 10, 20)}, value=5,
+            label="drawn magnified", options={f"{k} x": k for k in (1, 2, 5, 10, 20)}, value=5,
             width=120,
         )  # fmt: skip
         self.tap = pn.widgets.RadioButtonGroup(
-            name="tap", options={"a tap draws the curve": CURVE, "a tap takes a cell out": CELLS}
+            label="tap", options={"a tap draws the curve": CURVE, "a tap takes a cell out": CELLS}
         )
         self.plot = DrawPlot(self._redrawn)
         self.plot.resize(self.rows.value, self.cols.value, self.scale.value, self._arch())
@@ -80,6 +82,7 @@ class DrawForm:
             pn.pane.Bokeh(self.plot.plot),
             pn.pane.HTML(_HELP, width=self.plot.plot.width),
         )
+        self._changed = changed
 
     def drawing(self) -> Drawing:
         """What is drawn.

@@ -37,18 +37,18 @@ class LatentPage:
         self.milliseconds = 0.0
         self._map: LatentMap | None = None
         self._start = self._end = np.zeros(0)
-        self.way = pn.widgets.RadioButtonGroup(name="way", options=[BETWEEN, ARROW])
-        self.first = pn.widgets.IntInput(name="from row", value=500, start=0, width=110)
-        self.last = pn.widgets.IntInput(name="to row", value=60_000, start=0, width=110)
-        self.property = pn.widgets.Select(name="property", options=list(NAMES), width=120)
-        self.method = pn.widgets.Select(name="arrow", options=["means", "slope"], width=100)
-        self.length = pn.widgets.FloatInput(name="length", value=3.0, step=0.5, width=90)
-        self.join = pn.widgets.Checkbox(name="join cells in pieces", value=False)
+        self.way = pn.widgets.RadioButtonGroup(label="way", options=[BETWEEN, ARROW])
+        self.first = pn.widgets.IntInput(label="from row", value=500, start=0, width=110)
+        self.last = pn.widgets.IntInput(label="to row", value=60_000, start=0, width=110)
+        self.property = pn.widgets.Select(label="property", options=list(NAMES), width=120)
+        self.method = pn.widgets.Select(label="arrow", options=["means", "slope"], width=100)
+        self.length = pn.widgets.FloatInput(label="length", value=3.0, step=0.5, width=90)
+        self.join = pn.widgets.Checkbox(label="join cells in pieces", value=False)
         self.slider = pn.widgets.FloatSlider(
-            name="place on the way", start=0.0, end=1.0, step=0.01, value=0.0, width=420
+            label="place on the way", start=0.0, end=1.0, step=0.01, value=0.0, width=420
         )
         self.click = pn.widgets.RadioButtonGroup(
-            name="click", options={"a click sets the start": "first", "the end": "last"}
+            label="click", options={"a click sets the start": "first", "the end": "last"}
         )
         self.cell = pane(css_classes=["latent-cell"])
         self.strip, self.message = pane(), pane("loading the model")

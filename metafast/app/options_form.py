@@ -15,17 +15,17 @@ class OptionsForm:
 
     def __init__(self) -> None:
         self.kinematics = pn.widgets.Select(
-            name="kinematics", options=[_DEFAULT, "finite", "linear"], width=110
+            label="kinematics", options=[_DEFAULT, "finite", "linear"], width=110
         )
         self.symmetry = pn.widgets.Select(
-            name="symmetry", options=[_DEFAULT, "none", "auto"], width=110
+            label="symmetry", options=[_DEFAULT, "none", "auto"], width=110
         )
         empty = {"value": None, "placeholder": _DEFAULT, "width": 110}
         self.tolerance = pn.widgets.FloatInput(
-            name="tolerance (RRMSE)", start=0.0, step=0.005, **empty
+            label="tolerance (RRMSE)", start=0.0, step=0.005, **empty
         )
-        self.corrections = pn.widgets.IntInput(name="correction rounds", start=0, **empty)
-        self.swaps = pn.widgets.IntInput(name="swap rounds", start=0, **empty)
+        self.corrections = pn.widgets.IntInput(label="correction rounds", start=0, **empty)
+        self.swaps = pn.widgets.IntInput(label="swap rounds", start=0, **empty)
         self._by_name = {
             "kinematics": self.kinematics,
             "symmetry": self.symmetry,

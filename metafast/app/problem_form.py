@@ -43,18 +43,18 @@ class ProblemForm:
         self.file: ProblemFile | None = None
         self.text, self.fault = "", ""
         self.origin = pn.widgets.RadioButtonGroup(
-            name="problem", options=[DRAWN, SHIPPED, UPLOADED], value=DRAWN
+            label="problem", options=[DRAWN, SHIPPED, UPLOADED], value=DRAWN
         )
         self.draw = DrawForm(self.update)
         self.name = pn.widgets.Select(
-            name="problem", options=list(shipped_problems()), value="bridge", width=200
+            label="problem", options=list(shipped_problems()), value="bridge", width=200
         )
         self.about = pane()
         self.parameters: dict[str, Any] = {}
         self._fields = pn.Column()
         self.upload = pn.widgets.FileInput(accept=".toml", multiple=False)
         self.shown = pn.widgets.TextAreaInput(
-            name="problem file", disabled=True, rows=12, sizing_mode="stretch_width",
+            label="problem file", disabled=True, rows=12, sizing_mode="stretch_width",
             max_length=_MOST_BYTES,
         )  # fmt: skip
         self.save = pn.widgets.FileDownload(
@@ -136,10 +136,10 @@ class ProblemForm:
         for key in ("rows", "cols"):
             if key in document["size"]:
                 fields[key] = pn.widgets.IntInput(
-                    name=key, value=document["size"][key], start=1, width=120
+                    label=key, value=document["size"][key], start=1, width=120
                 )
         for key, value in document.get("parameters", {}).items():
-            fields[key] = pn.widgets.TextInput(name=key, value=str(value), width=240)
+            fields[key] = pn.widgets.TextInput(label=key, value=str(value), width=240)
         for field in fields.values():
             field.param.watch(lambda _: self.update(), "value")
         self.parameters = fields

@@ -42,16 +42,16 @@ class ResultView:
         values = {"cell_size": known.cell_size or 10.0, "thickness": known.thickness or 5.0}
         self.lengths = {
             name: pn.widgets.FloatInput(
-                name=label, value=values.get(name, known.young), start=0.001, width=100,
+                label=label, value=values.get(name, known.young), start=0.001, width=100,
                 placeholder="for inp",
             )
             for name, label in _LENGTHS.items()
         }  # fmt: skip
         zero = {"value": 0.0, "start": 0.0, "width": 100}
-        self.frame = pn.widgets.FloatInput(name="frame in mm", **zero)
-        self.base = pn.widgets.FloatInput(name="base in mm", **zero)
-        self.parts = pn.widgets.Select(name="parts", options=["one", "largest", "all"], width=100)
-        self.deformed = pn.widgets.Checkbox(name="deformed shape too")
+        self.frame = pn.widgets.FloatInput(label="frame in mm", **zero)
+        self.base = pn.widgets.FloatInput(label="base in mm", **zero)
+        self.parts = pn.widgets.Select(label="parts", options=["one", "largest", "all"], width=100)
+        self.deformed = pn.widgets.Checkbox(label="deformed shape too")
         self.message = pane()
         self.buttons: dict[str, Any] = {kind: self._button(kind) for kind in (*FORMATS, EVERYTHING)}
         self.view = pn.Column(

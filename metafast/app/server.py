@@ -48,7 +48,6 @@ def make_server(port: int = PORT) -> Any:
             address=ADDRESS,
             websocket_origin=[f"{ADDRESS}:{port}", f"localhost:{port}"],
             websocket_max_message_size=_LARGEST_MESSAGE,
-            title="metafast",
             show=False,
             start=False,
             verbose=False,
