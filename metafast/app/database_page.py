@@ -32,7 +32,7 @@ class DatabasePage:
         self.across = pn.widgets.Select(label="across", options=list(NAMES), value="C11", width=130)
         self.upward = pn.widgets.Select(label="upward", options=list(NAMES), value="C22", width=130)
         self.row = pn.widgets.IntInput(label="row", value=0, start=0, width=110)
-        self.cell = pane(css_classes=["database-cell"])
+        self.cell = pane()
         self.first = pn.widgets.Button(label="Walk from here", width=130)
         self.last = pn.widgets.Button(label="Walk to here", width=130)
         self._cloud = ColumnDataSource({"x": [], "y": []})

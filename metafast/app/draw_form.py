@@ -113,9 +113,11 @@ class DrawForm:
     def _resized(self) -> None:
         """Keep the curve on a body of another size or scale: its shape and its rise."""
         sizes = self.rows.value, self.cols.value
-        if None not in sizes:
-            points = self.plot.points * (sizes[1] / self.plot.size[1], 1.0)
-            self.plot.resize(*sizes, self.scale.value, points)
+        if None in sizes:  # an empty field, which the form tells
+            self._changed()
+            return
+        points = self.plot.points * (sizes[1] / self.plot.size[1], 1.0)
+        self.plot.resize(*sizes, self.scale.value, points)
 
     def _turn(self) -> None:
         """Points or an expression; a tap for the curve or for cells."""

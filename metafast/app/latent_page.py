@@ -50,7 +50,7 @@ class LatentPage:
         self.click = pn.widgets.RadioButtonGroup(
             label="click", options={"a click sets the start": "first", "the end": "last"}
         )
-        self.cell = pane(css_classes=["latent-cell"])
+        self.cell = pane()
         self.strip, self.message = pane(), pane("loading the model")
         self._cloud = ColumnDataSource({"x": [], "y": []})
         self._line = ColumnDataSource({"x": [], "y": []})

@@ -70,6 +70,5 @@ def _try_to_load() -> None:
 def visit() -> Any:
     """What a visitor sees."""
     page = Page()
-    pn.state.curdoc.title = "metafast"
     pn.state.on_session_destroyed(page.design.close)
     return page.tabs

@@ -18,12 +18,20 @@ from metafast.problems.file import ProblemFile
 
 State = Literal["waiting", "running", "done", "cancelled", "failed"]
 _AT_WORK = threading.Lock()  # one design at a time: it takes all threads and much memory
+_STARTED: set[DesignRun] = set()
 _DPI = 110
 
 
 def is_designing() -> bool:
     """Whether a design is at work in this process."""
     return _AT_WORK.locked()
+
+
+def end_designs() -> None:
+    """Cancel the design that is at work, if one is, and wait until it has ended."""
+    for run in tuple(_STARTED):
+        run.cancel()
+        run.wait()
 
 
 @dataclass(frozen=True)
@@ -77,6 +85,7 @@ class DesignRun:
         if not _AT_WORK.acquire(blocking=False):
             raise ValueError("a design is at work already; wait for it, or cancel it")
         self.state = "running"
+        _STARTED.add(self)
         self._thread.start()
 
     def cancel(self) -> None:
@@ -104,6 +113,7 @@ class DesignRun:
         except Exception as error:  # whatever it is, the page says it and stays
             self.error = str(error) or type(error).__name__
         finally:
+            _STARTED.discard(self)
             _AT_WORK.release()
             self.state = state
 

@@ -40,22 +40,18 @@ def make_server(port: int = PORT) -> Any:
     need("matplotlib", "metafast app", "matplotlib")
     from metafast.app.page import visit
 
-    port = port or _free_port()
-    try:
-        return panel.serve(
-            {"/": visit},
-            port=port,
-            address=ADDRESS,
-            websocket_origin=[f"{ADDRESS}:{port}", f"localhost:{port}"],
-            websocket_max_message_size=_LARGEST_MESSAGE,
-            show=False,
-            start=False,
-            verbose=False,
-        )
-    except OSError as error:
-        raise ValueError(
-            f"port {port} cannot be used ({error.strerror or error}); give another --port"
-        ) from None
+    port = _bindable(port)
+    return panel.serve(
+        {"/": visit},
+        port=port,
+        address=ADDRESS,
+        websocket_origin=[f"{ADDRESS}:{port}", f"localhost:{port}"],
+        websocket_max_message_size=_LARGEST_MESSAGE,
+        title="metafast",
+        show=False,
+        start=False,
+        verbose=False,
+    )
 
 
 def serve(
@@ -72,14 +68,21 @@ def serve(
         Called with the port when the page can be opened.
     """
     server = make_server(port)
-    server.start()
-    started(server.port)
-    threading.Thread(target=_warm, daemon=True).start()
-    if browser:
-        server.show("/")
+    from metafast.app.run import end_designs
+
+    warming = threading.Thread(target=_warm, daemon=True)
     with suppress(KeyboardInterrupt):
+        server.start()
+        warming.start()
+        started(server.port)
+        if browser:
+            server.show("/")
         server.io_loop.start()
     server.stop()
+    # compiled code in a thread that outlives the interpreter would end the process by a signal
+    with suppress(KeyboardInterrupt):
+        end_designs()
+        warming.join()
 
 
 def _warm() -> None:
@@ -91,7 +94,14 @@ def _warm() -> None:
         shared_map()
 
 
-def _free_port() -> int:
+def _bindable(port: int) -> int:
+    """The port, or a free one for 0; refused where another program has it."""
     with socket.socket() as probe:
-        probe.bind((ADDRESS, 0))
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((ADDRESS, port))
+        except OSError as error:
+            raise ValueError(
+                f"port {port} cannot be used ({error.strerror or error}); give another --port"
+            ) from None
         return int(probe.getsockname()[1])

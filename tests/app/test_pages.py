@@ -111,7 +111,7 @@ def test_an_uploaded_problem_file_is_read(page):
     page.problem.upload.value = shipped_text("arch").replace('name = "arch"', "").encode()
     assert page.problem.file.problem.name == "mine"
     page.problem.upload.value = b"[size]\nrows = 2\ncolumns = 3\n"
-    assert page.problem.fault.startswith("mine.toml, line 3: ")
+    assert page.problem.fault.startswith("mine.toml, line 3, size.columns: ")
     page.problem.upload.value = b"name = '<script>'\n[size]\nrows = 0"
     assert "<script>" not in page.problem.message.object
 
