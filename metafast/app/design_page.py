@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import panel as pn
 
 from metafast._base.html import table
@@ -11,7 +9,7 @@ from metafast.app.html import fault, pane
 from metafast.app.options_form import OptionsForm
 from metafast.app.problem_form import ProblemForm
 from metafast.app.result_view import ResultView
-from metafast.app.run import DesignRun
+from metafast.app.run import DesignRun, latest_run
 
 _PERIOD = 300  # milliseconds between two looks at a design that is at work
 _SHOWN = 4  # stages
@@ -47,6 +45,9 @@ class DesignPage:
         )  # fmt: skip
         right = pn.Column(self.problem.view, self._result, sizing_mode="stretch_width")
         self.view = pn.Row(left, right, sizing_mode="stretch_width")
+        before = latest_run()
+        if before is not None:
+            self._follow(before)
 
     def press(self) -> None:
         """Begin to design what the forms say."""
@@ -59,6 +60,10 @@ class DesignPage:
         except ValueError as busy:
             self.message.object = fault(str(busy))
             return
+        self._follow(run)
+
+    def _follow(self, run: DesignRun) -> None:
+        """Show the progress of a design from now on, and then its result."""
         self.run, self.result = run, None
         self._result.objects = []
         self.message.object = ""
@@ -101,7 +106,3 @@ class DesignPage:
         if run.made is not None:
             self.result = ResultView(run)
             self._result.objects = [self.result.view]
-
-    def close(self, *_: Any) -> None:
-        """End the design, since nobody looks at it any more."""
-        self.cancel()

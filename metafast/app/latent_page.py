@@ -60,13 +60,14 @@ class LatentPage:
             widget.param.watch(lambda _: self.lay(), "value")
         self.join.param.watch(lambda _: self.lay(), "value")
         self.slider.param.watch(lambda _: self.show(), "value")
+        self.arrow_fields = pn.Row(self.property, self.method, self.length, visible=False)
         self.view = pn.Column(
             self.message,
             pn.Row(
                 pn.Column(
                     self.way,
                     pn.Row(self.first, self.last),
-                    pn.Row(self.property, self.method, self.length),
+                    self.arrow_fields,
                     self.join, self.slider, self.cell,
                 ),
                 pn.Column(self.click, pn.pane.Bokeh(self.plot)),
@@ -83,11 +84,6 @@ class LatentPage:
             return
         self.message.object = ""
         self._cloud.data = dict(zip(("x", "y"), self._map.plane.T, strict=True))
-        for axis, values in zip(
-            (self.plot.x_range, self.plot.y_range), self._map.plane.T, strict=True
-        ):
-            low, high = float(values.min()) - 0.2, float(values.max()) + 0.2
-            axis.update(start=low, end=high, reset_start=low, reset_end=high)
         self.first.end = self.last.end = len(shared_database()) - 1
         self.lay()
 
@@ -99,10 +95,14 @@ class LatentPage:
         """Take the nearest cell of the map as the start or the end."""
         if self._map is not None:
             nearest = np.argmin(((self._map.plane - (x, y)) ** 2).sum(axis=1))
-            self.choose(self.click.value, int(self._map.rows[nearest]))
+            end = "first" if self.way.value == ARROW else self.click.value
+            self.choose(end, int(self._map.rows[nearest]))
 
     def lay(self) -> None:
         """Lay the way anew, and show the cells along it."""
+        arrow_way = self.way.value == ARROW
+        self.last.visible = self.click.visible = not arrow_way
+        self.arrow_fields.visible = arrow_way
         ends = self.first.value, self.last.value
         if self._map is None or None in (*ends, self.length.value):
             return
@@ -110,13 +110,17 @@ class LatentPage:
         database = shared_database()
         points = found.vae.encode(database.take(np.clip(ends, 0, len(database) - 1)))
         self._start, self._end = points
-        if self.way.value == ARROW:
+        if arrow_way:
             arrow = latent.property_arrow(
                 found.z, found.properties, self.property.value, method=self.method.value
             )
             self._end = self._start + self.length.value * arrow
         line = self._on_map(np.stack([self._start, self._end]))
         self._line.data = dict(zip(("x", "y"), line.T, strict=True))
+        shown = np.vstack([found.plane, line])
+        for axis, values in zip((self.plot.x_range, self.plot.y_range), shown.T, strict=True):
+            low, high = float(values.min()) - 0.2, float(values.max()) + 0.2
+            axis.update(start=low, end=high, reset_start=low, reset_end=high)
         if self._is_free():
             along = np.linspace(0.0, 1.0, _STRIP)[:, None]
             z = self._start + along * (self._end - self._start)

@@ -69,6 +69,4 @@ def _try_to_load() -> None:
 
 def visit() -> Any:
     """What a visitor sees."""
-    page = Page()
-    pn.state.on_session_destroyed(page.design.close)
-    return page.tabs
+    return Page().tabs

@@ -18,7 +18,7 @@ from metafast.problems.file import ProblemFile
 
 State = Literal["waiting", "running", "done", "cancelled", "failed"]
 _AT_WORK = threading.Lock()  # one design at a time: it takes all threads and much memory
-_STARTED: set[DesignRun] = set()
+_LATEST: list[DesignRun] = []  # at most one, which outlives the page that began it
 _DPI = 110
 
 
@@ -27,9 +27,15 @@ def is_designing() -> bool:
     return _AT_WORK.locked()
 
 
+def latest_run() -> DesignRun | None:
+    """The design that was begun last in this process, which a page that is loaded again shows."""
+    return _LATEST[0] if _LATEST else None
+
+
 def end_designs() -> None:
     """Cancel the design that is at work, if one is, and wait until it has ended."""
-    for run in tuple(_STARTED):
+    run = latest_run()
+    if run is not None:
         run.cancel()
         run.wait()
 
@@ -85,7 +91,7 @@ class DesignRun:
         if not _AT_WORK.acquire(blocking=False):
             raise ValueError("a design is at work already; wait for it, or cancel it")
         self.state = "running"
-        _STARTED.add(self)
+        _LATEST[:] = [self]
         self._thread.start()
 
     def cancel(self) -> None:
@@ -113,7 +119,6 @@ class DesignRun:
         except Exception as error:  # whatever it is, the page says it and stays
             self.error = str(error) or type(error).__name__
         finally:
-            _STARTED.discard(self)
             _AT_WORK.release()
             self.state = state
 

@@ -13,7 +13,7 @@ from metafast._base.extras import need
 
 ADDRESS = "127.0.0.1"
 PORT = 5100
-_LARGEST_MESSAGE = 1 << 20  # bytes that a browser may send at once
+_LARGEST_MESSAGE = 20 << 20  # bytes that a browser may send at once
 
 
 def make_server(port: int = PORT) -> Any:

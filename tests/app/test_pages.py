@@ -68,6 +68,10 @@ def test_a_drawn_arch_is_designed_and_downloaded(page, tmp_path):
     assert result.buttons["inp"].filename == "drawing.inp"
     assert result.message.object == ""
 
+    again = DesignPage()  # a page that is loaded anew has the latest design
+    assert again.result.made is result.made
+    assert not again.button.disabled
+
     (tmp_path / "saved.toml").write_text(page.problem.text)
     saved = mf.design(mf.read_problem(tmp_path / "saved.toml"))  # as on the command line
     np.testing.assert_array_equal(saved.pixels, result.made.pixels)
@@ -222,4 +226,3 @@ def test_tabs_load_when_they_are_opened():
     page.load(1)
     assert page.latent.last.value == 1234
     assert "homogenized in" in page.latent.cell.object
-    page.design.close()
