@@ -22,7 +22,7 @@ EVERY_PAGE = sorted(
 BLOCK = re.compile(r"^(?:<!-- (slow) -->\n)?```python\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 COMMAND = re.compile(
     r"metafast (?:design|problem|verify|export|database|train|latent|families|homogenize|inverse"
-    r"|assemble)\b.*"
+    r"|assemble|app)\b.*"
 )
 
 
