@@ -1,4 +1,4 @@
-"""Faults that metafast survives: damaged files of every format, wrong arguments.
+"""Faults that metafast survives: damaged files of every format, wrong arguments and commands.
 
 Damages are bits flipped, blocks zeroed or filled with noise, files truncated or longer, all drawn
 from the seed. Each file is loaded by a process of its own, which is ended and counted as hanging
@@ -22,8 +22,10 @@ import numpy as np
 from record import Figure, record
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
+from reference.bad_inputs import bad_input_answers
 from reference.damaged_files import DAMAGES, Format, Outcome, damaged, formats, outcome, plain
 from reference.hostile_arguments import Answer, answers
+from reference.hostile_commands import command_answers
 
 
 def load_damaged(pipe, made: Format, folder: str, first: int, count: int, seed: int) -> None:
@@ -94,12 +96,20 @@ def main() -> None:
         label = f"{name}: of {given.damages} damaged files, accepted with changed content, hanging"
         label += " or refused with another library's words"
         figures[label] = Figure(bad, form="d", at_most=0)
-    found = Counter(answer for _, _, answer in answers())
-    wrong = {each: found[each] for each in Answer if each is not Answer.CLEAR}
-    print(f"hostile arguments: {found.total()} tried, {found[Answer.CLEAR]} clear; {wrong}")
-    share = found[Answer.CLEAR] / found.total()
-    label = f"hostile arguments of public functions, {found.total()} tried: clear answers"
-    figures[label] = Figure(100 * share, "%", ".2f", at_least=99.0)
+    walks = {
+        "hostile arguments of public functions": (found for _, _, found in answers()),
+        "wrong arguments reported": (found for _, found in bad_input_answers()),
+        "hostile values of every option of every command": (
+            found for _, _, found, _ in command_answers()
+        ),
+    }
+    for name, each in walks.items():
+        found = Counter(each)
+        wrong = {kind.value: found[kind] for kind in Answer if kind is not Answer.CLEAR}
+        print(f"{name}: {found[Answer.CLEAR]} clear / {found.total()} tried; {wrong}")
+        label = f"{name}, {found.total()} tried: clear answers"
+        share = 100 * found[Answer.CLEAR] / found.total()
+        figures[label] = Figure(share, "%", ".2f", at_least=99.0)
     print(
         record(
             "reliability",

@@ -13,8 +13,7 @@ from pathlib import Path
 import numpy as np
 
 import metafast as mf
-from metafast.plotting import save_figure
-from metafast.plotting.latent import plot_cell_rows
+from metafast.plotting import plot_cell_rows
 
 TARGET = (0.25, 0.10, 0.15, 0.05)
 
@@ -34,13 +33,15 @@ def main(folder: str | Path = "runs/candidates", count: int = 10) -> dict[str, f
         "clusters": (database.take(diverse[0]), mf.property_errors(database, targets, diverse)[0]),
         "designed": (designed.cells[0], gap),
     }
-    figure = plot_cell_rows(
+    path = Path(folder) / "fig11_candidates.png"
+    plot_cell_rows(
         [cells for cells, _ in rows.values()],
         list(rows),
         [[f"{error:.3f}" for error in errors] for _, errors in rows.values()],
         "Candidates for C11, C12, C22, C33 = " + ", ".join(f"{value:g}" for value in TARGET),
+        path=path,
     )
-    print(save_figure(figure, Path(folder) / "fig11_candidates.png"))
+    print(path)
     spread = {name: diversity(cells) for name, (cells, _) in rows.items()}
     for name, value in spread.items():
         print(f"{name:10} diversity {value:.3f}, largest deviation {rows[name][1].max():.3f}")

@@ -10,8 +10,7 @@ from dataclasses import asdict, astuple
 from pathlib import Path
 
 import metafast as mf
-from metafast.plotting import save_figure
-from metafast.plotting.families import plot_families, plot_gradation
+from metafast.plotting import plot_families, plot_gradation
 
 
 def main(
@@ -28,13 +27,9 @@ def main(
     gradation = mf.Gradation.isotropic_like()
     families = mf.find_families(database, vae, gradation, count, decoder=vae)
     whole = [family.continuous(vae, 1000) for family in families]
-    figures = {
-        "fig12_families": plot_families(families),
-        "fig13a_members": plot_gradation(families),
-        "fig13b_continuous": plot_gradation(whole),
-    }
-    for name, figure in figures.items():
-        print(save_figure(figure, Path(folder) / f"{name}.png"))
+    plot_families(families, path=Path(folder) / "fig12_families.png")
+    plot_gradation(families, path=Path(folder) / "fig13a_members.png")
+    plot_gradation(whole, path=Path(folder) / "fig13b_continuous.png")
     beam = mf.problems.graded_beam(rows, cols)
     # ratios of stiffness along a family decide what it can do, and families differ in those; an
     # error of the pixels that is smaller than that of the macro optimum is luck

@@ -1,5 +1,5 @@
 """Command line as ``python -m metafast``."""
 
-from metafast.cli.app import main
+from metafast.cli import main
 
 main()

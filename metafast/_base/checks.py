@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import os
 from collections.abc import Iterable, Sequence
 from dataclasses import fields, is_dataclass, replace
@@ -67,7 +68,10 @@ def require_kinematics(value: Any) -> Kinematics:
 
 def require_cells(cells: Any, *, square: bool = False) -> ByteArray:
     """Return a contiguous batch (n, h, w) of binary cells; one cell (h, w) becomes n = 1."""
-    array = as_array("cells", cells, "bool, int or 0.0 and 1.0 are needed")
+    need = "bool, int or 0.0 and 1.0 are needed"
+    if isinstance(cells, (str, os.PathLike)):
+        need += "; read files with metafast.read_cells(path).cells"
+    array = as_array("cells", cells, need)
     if array.ndim == 2:
         array = array[None]
     if array.ndim != 3:
@@ -203,8 +207,21 @@ def require_callable(name: str, value: Any, arguments: str) -> None:
 
 
 def require_progress(progress: Any) -> None:
-    """Refuse a `progress` that cannot be called."""
+    """Refuse a `progress` that cannot be called as work calls it, with a note and without."""
     require_callable("progress", progress, "stage, done, total and note")
+    try:
+        parameters = inspect.signature(progress)
+    except ValueError:  # a compiled function may have none
+        return
+    for arguments in (("stage", 0, 1), ("stage", 0, 1, "note")):
+        try:
+            parameters.bind(*arguments)
+        except TypeError:
+            raise ValueError(
+                f"progress takes {parameters}, but is called as progress(stage, done, total) and "
+                "progress(stage, done, total, note); give the note a default, as in "
+                'def progress(stage, done, total, note="")'
+            ) from None
 
 
 def require_client(client: Any) -> None:

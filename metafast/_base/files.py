@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 import os
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any, BinaryIO
+from typing import IO, Any, BinaryIO
 from zipfile import BadZipFile, ZipFile, is_zipfile
 
 import numpy as np
@@ -124,7 +125,7 @@ def load_array(path: str | os.PathLike[str], key: str) -> Any:
         raise ValueError(f"{str(path)!r} {reason}; check the path")
     try:
         with path.open("rb") as stream:
-            _require_room(stream, path)
+            require_array_room(stream, path)
             loaded = np.load(stream, allow_pickle=False)
             return loaded if isinstance(loaded, np.ndarray) else loaded[key]
     except _UNREADABLE as error:
@@ -134,14 +135,37 @@ def load_array(path: str | os.PathLike[str], key: str) -> Any:
         ) from error
 
 
-def _require_room(stream: BinaryIO, path: Path) -> None:
-    """Refuse arrays that would not fit into memory, before one is read."""
+def require_array_room(stream: BinaryIO, path: Path) -> None:
+    """Refuse arrays of a .npy or .npz file that would not fit into memory, before one is read."""
     if is_zipfile(stream):
         with ZipFile(stream) as archive:
-            sizes = {member.filename: member.file_size for member in archive.infolist()}
-        for name, size in sizes.items():
-            require_memory(size, f"{name!r} of {str(path)!r}", "use a machine with more memory")
+            for member in archive.infolist():
+                size = member.file_size
+                if member.filename.endswith(".npy"):
+                    with archive.open(member) as part:
+                        size = max(size, _array_size(part))
+                _require_room(size, member.filename, path)
+    else:
+        stream.seek(0)
+        _require_room(_array_size(stream), "the array", path)
     stream.seek(0)
+
+
+def _require_room(size: int, name: str, path: Path) -> None:
+    require_memory(size, f"{name!r} of {str(path)!r}", "use a machine with more memory")
+
+
+def _array_size(stream: IO[bytes]) -> int:
+    """Bytes of the array that the head of a .npy file describes; 0 for any other file."""
+    try:
+        version = np.lib.format.read_magic(stream)
+        read = np.lib.format.read_array_header_1_0
+        if version != (1, 0):
+            read = np.lib.format.read_array_header_2_0
+        shape, _, dtype = read(stream)
+    except ValueError:  # numpy says what is wrong when it loads the file
+        return 0
+    return math.prod(shape) * int(dtype.itemsize)
 
 
 def require_array_target(path: Path) -> None:

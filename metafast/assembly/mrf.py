@@ -60,8 +60,8 @@ class MrfResult:
         Whether energy and bound agree up to rounding, and within a relative gap of 1e-9, which
         proves the labelling optimal.
     size : float
-        What the gap is relative to: |energy|, or the largest cost in it where costs of both signs
-        cancel.
+        What the gap is relative to: ``abs(energy)``, or the largest cost in it where costs of both
+        signs cancel.
     """
 
     labels: IntArray

@@ -80,7 +80,7 @@ def _costs(
             f"{name} has shape {array.shape}; {needed} = {shape} is needed to match unary, see the "
             "docstring for the order of the axes"
         )
-    array = _with_contiguous_tables(array)
+    array = _with_contiguous_tables(name, array)
     for row, part in enumerate(_distinct(array)):
         bad = np.isnan(part) | (part == -np.inf)
         if bad.any():
@@ -92,10 +92,13 @@ def _costs(
     return array
 
 
-def _with_contiguous_tables(array: AnyArray) -> AnyArray:
+def _with_contiguous_tables(name: str, array: AnyArray) -> AnyArray:
     tables = array[:1, :1]
     in_place = array.flags.aligned and all(s % array.itemsize == 0 for s in array.strides[:2])
-    return array if in_place and tables.flags.c_contiguous else np.ascontiguousarray(array)
+    if in_place and tables.flags.c_contiguous:
+        return array
+    require_memory(array.nbytes, f"{name}, of shape {array.shape},", "give a smaller grid")
+    return np.ascontiguousarray(array)
 
 
 def _distinct(array: AnyArray) -> AnyArray:

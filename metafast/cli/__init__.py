@@ -1,5 +1,5 @@
 """Command line: commands for cells, databases, models, families, designs and assemblies."""
 
-from metafast.cli.app import main
+from metafast.cli.start import main
 
 __all__ = ["main"]

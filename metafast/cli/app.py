@@ -18,11 +18,13 @@ from metafast.cli.homogenize import homogenize
 from metafast.cli.inverse import inverse
 from metafast.cli.latent import latent_app
 from metafast.cli.page import page
+from metafast.cli.plot import plot
 from metafast.cli.problem import problem_app
 from metafast.cli.shared import (
     EndedEarly,
     Overwrite,
     Threads,
+    check_all,
     console,
     refuse_existing,
     table_of,
@@ -45,8 +47,9 @@ app.command("train")(train)
 app.command("design")(design)
 app.command("verify")(verify)
 app.command("export")(export)
+app.command("plot")(plot)
 app.command("app")(page)
-_INTERRUPTED = 130
+_INTERRUPTED = 130  # exit status
 
 
 def _show_version(wanted: bool) -> None:
@@ -123,6 +126,9 @@ def assemble(
         raise stopped
 
 
+check_all(app)
+
+
 class _Warnings:
     """Prints warnings, each text once."""
 
@@ -149,7 +155,8 @@ def main() -> None:
         if show is not None:
             show()
         else:
-            print(f"error: {error}", file=sys.stderr)
+            said = str(error) or "out of memory; ask for less at a time"
+            print(f"error: {said}", file=sys.stderr)
         status = 2
     except EndedEarly as stop:
         print(stop, file=sys.stderr)

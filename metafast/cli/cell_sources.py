@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from metafast._base.typing import AnyArray
 
+_RANGE = re.compile(r"[0-9]{1,18}(-[0-9]{1,18})?")
 _MOST_CELLS = 400  # without --rows
 
 
@@ -62,10 +64,13 @@ def _chosen(rows: str | None, count: int) -> list[int]:
         return list(range(count))
     numbers: list[int] = []
     for word in rows.split(","):
-        first, dash, last = word.strip().partition("-")
-        if not first.isdigit() or (dash and not last.isdigit()):
+        if not _RANGE.fullmatch(word.strip()):
             raise ValueError(f"--rows came with {rows!r}; numbers are needed, as 3,17 or 0-8")
-        numbers += range(int(first), int(last or first) + 1)
-    if not numbers or max(numbers) >= count:
-        raise ValueError(f"--rows {rows} reaches beyond the {count:,} cells, counted from 0")
+        first, _, last = word.strip().partition("-")
+        chosen = range(int(first), int(last or first) + 1)
+        if not chosen:
+            raise ValueError(f"--rows {rows} holds {word.strip()!r}, which ends before it starts")
+        if chosen[-1] >= count:
+            raise ValueError(f"--rows {rows} reaches beyond the {count:,} cells, counted from 0")
+        numbers += chosen
     return numbers

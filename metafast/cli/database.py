@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
+from metafast.cli.claims import claimed
 from metafast.cli.dataclass_options import options_from
 from metafast.cli.exchange import export, import_, merge, relabel
-from metafast.cli.outputs import require_picture_target
+from metafast.cli.outputs import FigureWidth, require_picture_target, width_of
 from metafast.cli.shared import (
     Overwrite,
     Source,
@@ -59,31 +60,32 @@ def build(
     from metafast.database.cache import full_database_path
     from metafast.selection import LEAST_SIDE_SOLID
 
-    own_checkpoint = output is None and checkpoint is None
+    by_default, own_checkpoint = output is None, output is None and checkpoint is None
     if output is None:
         output = full_database_path()
-    require_writable_directory(output.parent)
+        require_writable_directory(output.parent)
     refuse_existing(output, overwrite)
     refuse_same(checkpoint, output)
     if own_checkpoint:
         checkpoint = output.with_suffix(".state.npz")
     if keep is not None and not 0 < keep <= size:
         raise ValueError(f"--keep is {keep}; at least 1 and at most --size, {size}, is needed")
-    with _connected(scheduler) as client, progress_bars() as progress:
-        grown = build_database(
-            size,
-            phases=solid,
-            options=options,
-            checkpoint=checkpoint,
-            threads=threads,
-            client=client,
-            progress=progress,
-        )
-    if keep is not None:
-        grown = thin_database(grown, min(keep, len(grown)), least_side_solid=LEAST_SIDE_SOLID)
-    grown.save(output)
-    if own_checkpoint and checkpoint is not None:
-        checkpoint.unlink(missing_ok=True)
+    with claimed(output) if by_default else nullcontext():
+        with _connected(scheduler) as client, progress_bars() as progress:
+            grown = build_database(
+                size,
+                phases=solid,
+                options=options,
+                checkpoint=checkpoint,
+                threads=threads,
+                client=client,
+                progress=progress,
+            )
+        if keep is not None:
+            grown = thin_database(grown, min(keep, len(grown)), least_side_solid=LEAST_SIDE_SOLID)
+        grown.save(output)
+        if own_checkpoint and checkpoint is not None:
+            checkpoint.unlink(missing_ok=True)
     console.print(f"{len(grown)} cells written to {output} ({output.stat().st_size / 1e6:.1f} MB)")
 
 
@@ -177,6 +179,7 @@ def plot(
     absolute: Annotated[
         bool, typer.Option("--absolute", help="In MPa, as Young's modulus, and not in units of E.")
     ] = False,
+    width: FigureWidth = "double",
     threads: Threads = None,
     overwrite: Overwrite = False,
 ) -> None:
@@ -185,8 +188,9 @@ def plot(
 
     from metafast._base.progress import progress_bars
     from metafast.database.clouds import read_cloud
-    from metafast.plotting import plot_property_cloud, save_figure
+    from metafast.plotting import plot_property_cloud
 
+    figure_width = width_of(width)
     require_picture_target(output, overwrite)
     cells = open_database(path)
     points = None if cloud is None else read_cloud(cloud, columns)
@@ -200,5 +204,5 @@ def plot(
         title += f", E = {solid.young:g} MPa"
     young = solid.young if absolute else None
     scaled = cells.properties / solid.young
-    save_figure(plot_property_cloud(scaled, points, title=title, young=young), output)
+    plot_property_cloud(scaled, points, title=title, young=young, path=output, width=figure_width)
     console.print(f"written to {output}")

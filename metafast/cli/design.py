@@ -58,7 +58,10 @@ def design(
     ] = None,
     gradation: Annotated[
         str | None,
-        typer.Option(help="Gradation to search a family along: .toml, .py, or eq7 (the paper's)."),
+        typer.Option(
+            help="Gradation to search a family along: .toml, .py (which is run), or eq7 (the "
+            "paper's)."
+        ),
     ] = None,
     amplitude: Annotated[
         float | None,

@@ -100,6 +100,7 @@ def export(
     overwrite: Overwrite = False,
 ) -> None:
     """Write a design or cells as files in millimetres: to print, to cut, to view, to simulate."""
+    from metafast._base.checks import require_threads
     from metafast._base.progress import progress_bars
     from metafast.pipeline.design_file import design_path
 
@@ -115,6 +116,7 @@ def export(
         "base": millimetres("--base", base) or 0.0,
         "least_width": millimetres("--least-width", least_width) or 0.0,
     }
+    modulus = megapascals(young)
     path = design_path(source)
     target = path.parent / _FOLDER if output is None else output
     kind = kind_of(path)
@@ -128,7 +130,7 @@ def export(
             made = Design.load(path).export(
                 folder,
                 formats,
-                young=megapascals(young),
+                young=modulus,
                 parts=parts or "one",
                 deformed=deformed,
                 kinematics=kinematics,
@@ -140,7 +142,11 @@ def export(
                 **shared,
             )
         else:
-            _refuse_fields(source, deformed, [kind for kind in formats if kind in _FIELDS])
+            asked = {"deformed": deformed, "young": modulus, "kinematics": kinematics}
+            asked |= {kind: kind in formats for kind in _FIELDS}
+            asked |= {"order": order != "linear", "refine": refine != 1}
+            _refuse_fields(source, [f"--{name}" for name, given in asked.items() if given])
+            require_threads(threads)
             cells = cells_of(path, kind, rows)
             made = _export_cells(
                 cells, folder, formats, columns, parts, name, progress=progress, **shared
@@ -177,9 +183,8 @@ def _export_cells(
     )
 
 
-def _refuse_fields(source: Path, deformed: bool, fields: list[str]) -> None:
-    """Refuse what only a design has."""
-    asked = [f"--{kind}" for kind in fields] + ["--deformed"] * deformed
+def _refuse_fields(source: Path, asked: list[str]) -> None:
+    """Refuse options of what only a design has."""
     if asked:
         raise ValueError(
             f"{', '.join(asked)} need displacements, stresses and supports, which cells do not "

@@ -10,7 +10,7 @@ import typer
 
 from metafast.cli.dataclass_options import options_from
 from metafast.cli.latent import ModelPath, open_model
-from metafast.cli.outputs import require_picture_target
+from metafast.cli.outputs import FigureWidth, require_picture_target, width_of
 from metafast.cli.shared import (
     DatabasePath,
     Overwrite,
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from metafast.database import CellDatabase
+    from metafast.plotting.style import Width
     from metafast.properties import Gradation
     from metafast.selection import Family
 
@@ -36,7 +37,8 @@ families_app = typer.Typer(
 )
 
 GradationPath = Annotated[
-    Path | None, typer.Option("--gradation", help="Gradation, .toml or .py; Eq. 7 by default.")
+    Path | None,
+    typer.Option("--gradation", help="Gradation, .toml, or .py, which is run; Eq. 7 by default."),
 ]
 IgnoreEdges = Annotated[
     bool,
@@ -92,7 +94,7 @@ def find(
 @families_app.command("graph")
 @options_from(FamilyOptions)
 def graph(
-    output: Annotated[Path, typer.Option(help="Picture of the graph (.png or .svg).")],
+    output: Annotated[Path, typer.Option(help="Picture of the graph (.png, .svg or .pdf).")],
     options: FamilyOptions,
     gradation: GradationPath = None,
     database: DatabasePath = None,
@@ -102,15 +104,16 @@ def graph(
     component: Annotated[
         int, typer.Option(help="Principal component of the latents on the vertical axis.")
     ] = 1,
+    width: FigureWidth = "double",
     threads: Threads = None,
     overwrite: Overwrite = False,
 ) -> None:
     """Draw the graph in which families are shortest paths."""
     from metafast._base.progress import progress_bars
-    from metafast.plotting import save_figure
-    from metafast.plotting.family_graph import plot_family_graph
+    from metafast.plotting import plot_family_graph
     from metafast.selection import families_of, family_graph
 
+    figure_width = width_of(width)
     require_picture_target(output, overwrite)
     vae, cells = open_model(model), open_database(database)
     with progress_bars() as progress:
@@ -124,23 +127,25 @@ def graph(
             progress=progress,
         )
         families = families_of(drawn, count, progress=progress) if count else []
-    save_figure(plot_family_graph(drawn, families, component=component), output)
+    plot_family_graph(drawn, families, component=component, path=output, width=figure_width)
     console.print(f"{drawn.number_of_nodes() - 2} cells with their edges drawn to {output}")
 
 
 @families_app.command("show")
 def show(
     files: Annotated[list[Path], typer.Argument(help="Families from metafast families find.")],
-    output: Annotated[Path, typer.Option(help="Picture of the cells (.png or .svg).")],
+    output: Annotated[Path, typer.Option(help="Picture of the cells (.png, .svg or .pdf).")],
+    width: FigureWidth = "double",
     overwrite: Overwrite = False,
 ) -> None:
     """Draw families and print their deviation from the gradation."""
     from metafast.selection import Family
 
+    figure_width = width_of(width)
     require_picture_target(output, overwrite)
     families = [Family.load(file) for file in files]
     _print(families, [])
-    _draw(families, output, None)
+    _draw(families, output, None, figure_width)
     console.print(f"written to {output}")
 
 
@@ -165,10 +170,14 @@ def _print(families: Sequence[Family], continuous: Sequence[Family]) -> None:
     console.print(table)
 
 
-def _draw(families: Sequence[Family], cells: Path, properties: Path | None) -> None:
-    from metafast.plotting import save_figure
-    from metafast.plotting.families import plot_families, plot_gradation
+def _draw(
+    families: Sequence[Family],
+    cells: Path,
+    properties: Path | None,
+    width: Width | None = None,
+) -> None:
+    from metafast.plotting import plot_families, plot_gradation
 
-    save_figure(plot_families(families), cells)
+    plot_families(families, path=cells, width=width)
     if properties is not None:
-        save_figure(plot_gradation(families), properties)
+        plot_gradation(families, path=properties, width=width)

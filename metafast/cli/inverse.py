@@ -83,7 +83,7 @@ def _target(text: str) -> list[float]:
 
 def _draw(found: InverseResult, results: CellResults) -> None:
     """Save a picture of the cells with their C11 and C22."""
-    from metafast.plotting.latent import plot_cells
+    from metafast.plotting import plot_cells
 
     notes = [f"{row[0]:.3f}, {row[2]:.3f}" for row in found.properties]
     results.write_picture(plot_cells(found.cells, notes, "cells with their C11, C22"))

@@ -9,7 +9,7 @@ import numpy as np
 import typer
 
 from metafast.cli.cell_results import CellResults, CellsFile, Picture
-from metafast.cli.outputs import require_picture_target
+from metafast.cli.outputs import FigureWidth, require_picture_target, width_of
 from metafast.cli.shared import DatabasePath, Overwrite, console, open_database, table_of
 
 if TYPE_CHECKING:
@@ -149,19 +149,21 @@ def map_of(
     output: Annotated[Path, typer.Option(help="Picture to write (.png, .svg or .pdf).")],
     model: ModelPath = None,
     database: DatabasePath = None,
+    width: FigureWidth = "double",
     overwrite: Overwrite = False,
 ) -> None:
     """Two principal components of the latent space, coloured by each property (Fig. 8)."""
     from metafast.generative import latent
-    from metafast.plotting import save_figure
-    from metafast.plotting.latent import plot_latent_map
+    from metafast.plotting import plot_latent_map
 
+    figure_width = width_of(width)
     require_picture_target(output, overwrite)
     cells = open_database(database)
     rows = np.arange(0, len(cells), max(1, len(cells) // 20_000))
     vae, z = _start(model, database, rows.tolist())
-    figure = plot_latent_map(latent.principal_map(z), cells.properties[rows])
-    console.print(f"written to {save_figure(figure, output)}: {len(rows)} cells by {vae}")
+    relative = cells.properties[rows] / cells.phases.solid.young
+    plot_latent_map(latent.principal_map(z), relative, path=output, width=figure_width)
+    console.print(f"written to {output}: {len(rows)} cells by {vae}")
 
 
 def open_model(path: Path | None) -> CellVAE:
@@ -184,7 +186,7 @@ def _start(
 
 def _show(decoded: DecodedCells, vae: CellVAE, results: CellResults, title: str) -> None:
     """Print the cells' properties, and write what is wanted."""
-    from metafast.plotting.latent import plot_walk
+    from metafast.plotting import plot_walk
 
     table = table_of(title, "cell", "C11", "C12", "C22", "C33", "connected")
     for k, row in enumerate(decoded.properties):

@@ -4,14 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
+import typer
+
+from metafast._base.pictures import require_picture
+from metafast.cli.quantities import millimetres
 from metafast.cli.shared import refuse_existing
 
-# endings of pictures that matplotlib writes
-_PICTURES = (
-    ".png", ".svg", ".pdf", ".svgz", ".jpg", ".jpeg", ".tif", ".tiff", ".webp", ".eps", ".ps",
-    ".pgf",
-)  # fmt: skip
+if TYPE_CHECKING:
+    from metafast.plotting.style import Width
+
+
+FigureWidth = Annotated[
+    str, typer.Option(help="Width of the figure: single (89 mm), double (183 mm), or as 120mm.")
+]
+
+
+def width_of(text: str) -> Width:
+    """Width of a figure from its option, checked."""
+    from metafast.plotting.style import WIDTHS, width_in_mm
+
+    if text in WIDTHS:
+        return WIDTHS[text]
+    return width_in_mm(millimetres("--width", text))
 
 
 def require_ending(path: Path, what: str, endings: Sequence[str], shown: str = "") -> None:
@@ -35,5 +51,5 @@ def require_ending(path: Path, what: str, endings: Sequence[str], shown: str = "
 
 def require_picture_target(path: Path, overwrite: bool) -> None:
     """Refuse a picture of an unknown format, or one that is there."""
-    require_ending(path, "the picture", _PICTURES, ".png, .svg or .pdf")
+    require_picture(path)
     refuse_existing(path, overwrite)

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from metafast.cli.shared import Overwrite, console, refuse_existing, table_of
+from metafast.cli.outputs import FigureWidth, require_picture_target, width_of
+from metafast.cli.shared import Overwrite, console, table_of
 
 if TYPE_CHECKING:
     from metafast.problems import Problem
@@ -107,16 +108,17 @@ def draw(
     rows: Rows = None,
     cols: Cols = None,
     settings: Settings = None,
+    width: FigureWidth = "double",
     overwrite: Overwrite = False,
 ) -> None:
     """Draw the supports, the loads and the targets of a problem."""
-    if output.suffix.lower() not in (".png", ".pdf", ".svg"):
-        raise ValueError(f"the picture is named {output.name!r}; name it .png, .pdf or .svg")
-    refuse_existing(output, overwrite)
+    figure_width = width_of(width)
+    require_picture_target(output, overwrite)
     file = open_problem(problem, rows, cols, settings)
-    from metafast.plotting import plot_problem, save_figure
+    from metafast.plotting import plot_problem
 
-    console.print(f"written to {save_figure(plot_problem(file.problem), output)}")
+    plot_problem(file.problem, cell_size=file.cell_size, path=output, width=figure_width)
+    console.print(f"written to {output}")
 
 
 @problem_app.command()

@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager, suppress
+import functools
+import os
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 from rich.console import Console
 from rich.table import Table
 
+from metafast.cli.claims import claimed
+
 if TYPE_CHECKING:
     from metafast.database import CellDatabase
 
+Result = TypeVar("Result")
+_RESULTS = ("output", "cells_file", "checkpoint")  # parameters of commands
 console = Console()
 
 DatabasePath = Annotated[
@@ -26,6 +32,40 @@ Source = Annotated[
 ]
 Threads = Annotated[int | None, typer.Option(help="Threads; all available by default.")]
 Overwrite = Annotated[bool, typer.Option(help="Replace results that are already there.")]
+
+
+def checked(command: Callable[..., Result]) -> Callable[..., Result]:
+    """A command that refuses names that no file can have, and results that another one writes.
+
+    Texts are checked too: many name a file, and no other meaning has a NUL or thousands of letters.
+    """
+
+    @functools.wraps(command)
+    def run(**values: Any) -> Result:
+        from metafast._base.files import require_path
+
+        for name, value in values.items():
+            for each in value if isinstance(value, list) else [value]:
+                if isinstance(each, (str, Path)):
+                    require_path(each, name.replace("_", "-"))
+        results = {os.path.realpath(values[name]) for name in _RESULTS if values.get(name)}
+        with ExitStack() as claims:
+            if os.environ.get("RANK", "0") == "0":  # of several that train, the first writes
+                for each in sorted(results):
+                    claims.enter_context(claimed(Path(each)))
+            return command(**values)
+
+    return run
+
+
+def check_all(app: typer.Typer) -> None:
+    """Let every command of an app and of its groups check names first."""
+    for each in app.registered_commands:
+        if each.callback is not None:
+            each.callback = checked(each.callback)
+    for group in app.registered_groups:
+        if group.typer_instance is not None:
+            check_all(group.typer_instance)
 
 
 class EndedEarly(Exception):

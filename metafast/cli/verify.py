@@ -7,7 +7,14 @@ from typing import Annotated
 
 import typer
 
-from metafast.cli.shared import Overwrite, Threads, console, refuse_existing, table_of
+from metafast.cli.shared import (
+    Overwrite,
+    Threads,
+    console,
+    output_directory,
+    refuse_existing,
+    table_of,
+)
 from metafast.structure.finite.laws import LAWS
 
 
@@ -30,7 +37,6 @@ def verify(
     overwrite: Overwrite = False,
 ) -> None:
     """Verify a design: linear and finite deformation, both laws, meshes, programs from outside."""
-    from metafast._base.files import require_writable_directory
     from metafast._base.progress import progress_bars
     from metafast.pipeline import Design
     from metafast.verification import verify as run
@@ -38,10 +44,10 @@ def verify(
 
     made = Design.load(design)
     beside = design if design.is_dir() else design.parent
-    folder = require_writable_directory(beside if output is None else output)
-    for name in (FILE_NAME, PICTURE_NAME):
-        refuse_existing(folder / name, overwrite)
-    with progress_bars() as progress:
+    target = beside if output is None else output
+    with output_directory(target) as folder, progress_bars() as progress:
+        for name in (FILE_NAME, PICTURE_NAME):
+            refuse_existing(folder / name, overwrite)
         result = run(
             made,
             refine=refine or (1, 2),

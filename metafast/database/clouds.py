@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 import warnings
-from pathlib import Path
 
 import numpy as np
 
+from metafast._base.files import require_path
 from metafast._base.typing import FloatArray
 from metafast.database.reading.array_files import UNREADABLE, array_reader
 from metafast.database.reading.columns import stiffness_columns
@@ -34,7 +34,7 @@ def read_cloud(path: str | os.PathLike[str], columns: str | None = None) -> Floa
     RuntimeWarning
         If the fourth column is a ratio of others, which is left out.
     """
-    path = Path(path)
+    path = require_path(path)
     if not path.is_file():
         raise ValueError(f"there is no cloud at {str(path)!r}; check the path")
     try:

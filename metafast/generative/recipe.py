@@ -103,7 +103,7 @@ def run_recipe(
     threads : int
         CPU threads per process for training; databases grow on all.
     progress : callable, optional
-        Called as ``progress(stage, done, total)``.
+        Called as ``progress(stage, done, total)``, or with a note as fourth argument.
 
     Returns
     -------

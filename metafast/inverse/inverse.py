@@ -24,6 +24,7 @@ from metafast._base.checks import (
 )
 from metafast._base.cluster import ordered_map
 from metafast._base.html import cell_table, spread, titled
+from metafast._base.memory import require_memory
 from metafast._base.one_line import one_line
 from metafast._base.progress import Progress, silent
 from metafast._base.typing import BoolArray, ByteArray, FloatArray
@@ -149,6 +150,11 @@ def inverse_homogenize(
     bound = require_volume(volume, len(stiffness))
     if starts > 1 and initial is not None:
         raise ValueError(f"starts is {starts}, but initial is given; repeat the targets instead")
+    require_memory(
+        8 * options.pixels**2 * len(stiffness) * starts,
+        f"{len(stiffness) * starts:,} designs of {options.pixels} x {options.pixels} pixels",
+        "ask for fewer targets or starts at a time",
+    )
     stiffness, bound = np.repeat(stiffness, starts, axis=0), np.repeat(bound, starts)
     if initial is None:
         rng = np.random.default_rng(options.seed)

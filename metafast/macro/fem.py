@@ -14,9 +14,12 @@ from scipy import sparse
 from metafast import q4
 from metafast._base.checks import require_count
 from metafast._base.linear_solver import SymmetricFactor
+from metafast._base.memory import require_memory
 from metafast._base.typing import BoolArray, FloatArray, IntArray, Kinematics
 from metafast.macro.refined import refined_forces, refined_springs, refined_values
 from metafast.problems import Problem
+
+_BYTES = 3000  # per element while the model is set up
 
 
 class MacroModel:
@@ -44,6 +47,11 @@ class MacroModel:
         self.problem = problem
         self.mesh = require_count("mesh", mesh)
         rows, cols = problem.rows * mesh, problem.cols * mesh
+        require_memory(
+            _BYTES * rows * cols,
+            f"the macro model of {rows:,} x {cols:,} elements",
+            "choose a coarser mesh or fewer rows and columns",
+        )
         self._shape = rows + 1, cols + 1
         self.basis = q4.stiffness_basis()
         self._used = _present_elements(problem.present, mesh)

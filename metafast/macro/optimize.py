@@ -15,6 +15,7 @@ from metafast._base.checks import (
     require_progress,
     require_properties,
 )
+from metafast._base.memory import require_memory
 from metafast._base.one_line import one_line
 from metafast._base.progress import Progress, silent
 from metafast._base.typing import AnyArray, FloatArray, Kinematics
@@ -176,6 +177,11 @@ def optimize_properties(
     if phases is not None:
         require_phases(phases)
     max_iterations = require_count("max_iterations", max_iterations)
+    require_memory(
+        HISTORY.itemsize * max_iterations,
+        f"the history of {max_iterations:,} steps",
+        "ask for less",
+    )
     require_number("tolerance", tolerance, above=0.0)
     require_number("move", move, above=0.0, below=1.0, closed=True)
     require_number("margin", margin, above=0.0, below=1.0, closed=True)

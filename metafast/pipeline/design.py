@@ -95,7 +95,7 @@ def design(
     threads : int, optional
         CPU threads; all available by default. The result does not depend on their number.
     progress : callable, optional
-        Called as ``progress(stage, done, total)``.
+        Called as ``progress(stage, done, total)``, or with a note as fourth argument.
     **changes
         Single options by name, for instance ``swap_rounds=0``; see `DesignOptions`.
 

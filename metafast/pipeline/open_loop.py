@@ -87,6 +87,7 @@ class OpenLoop:
             if family is not None:
                 database = family.database()
             self.database = CellDatabase.default() if database is None else database
+            _require_candidates(options.candidates, len(self.database))
             is_symmetric = options.symmetry == "auto" and self.database.symmetric
             mirrors = symmetry_of(problem) if is_symmetric else Symmetry()
             self.symmetry = mirrors or repetition_of(problem)
@@ -293,8 +294,7 @@ class OpenLoop:
         They are -1 where a cell is not designed.
         """
         chosen = self._chosen
-        rows = np.full((*chosen.shape, self._options.candidates), -1)
-        rows[chosen] = select_candidates(
+        found = select_candidates(
             self.database,
             self._shapes if self._options.selection == "diverse" else None,
             targets[chosen],
@@ -304,6 +304,8 @@ class OpenLoop:
             cost=self._mesh_costs(targets),
             threads=self._threads,
         )
+        rows = np.full((*chosen.shape, found.shape[-1]), -1)
+        rows[chosen] = found
         return np.asarray(self.symmetry.spread(rows))
 
     def _mesh_costs(self, properties: FloatArray) -> Cost | None:
@@ -337,6 +339,15 @@ class OpenLoop:
         if self._encoder is not None:
             return self._encoder
         return pixel_components(self.database)
+
+
+def _require_candidates(count: int, cells: int) -> None:
+    """Refuse more candidates than there are cells, before the macro optimisation."""
+    if count > cells:
+        raise ValueError(
+            f"{count:,} candidates were asked for but {cells:,} cells are there; lower candidates "
+            "or use a larger database"
+        )
 
 
 def _with_less_solid(problem: Problem, lack: TooMuchSolidError) -> Problem:

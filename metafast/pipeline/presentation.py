@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import warnings
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from metafast._base.extras import MissingPackageError
-from metafast.problems.cases import case_of
+from metafast.pipeline.figures import figures_of, plot_figure
 from metafast.report.compliance_rows import compliance_rows, solid_rows
 from metafast.report.html import write_report
 from metafast.report.summary import size_text
@@ -27,11 +27,18 @@ from metafast.report.tables import (
 )
 
 if TYPE_CHECKING:
-    from matplotlib.figure import Figure
-
     from metafast.pipeline.result import Design
-    from metafast.problems import Problem
-    from metafast.structure import StructureResponse
+
+# figures of the report, with the names of their files; a verification has its own load_path.png
+_IN_REPORT = {
+    "fields": "fields",
+    "structure": "structure",
+    "deformed": "deformed",
+    "linear-and-finite": "linear_and_finite",
+    "load-path": "equilibria",
+    "convergence": "convergence",
+    "loops": "loops",
+}
 
 
 def tables_of(design: Design) -> list[Table]:
@@ -78,7 +85,11 @@ def report_design(design: Design, directory: Path) -> Path:
     problem = design.problem
     made_with = asdict(design.options) | design.provenance
     try:
-        figures = _figures(design)
+        figures = {
+            file: plot_figure(design, name)
+            for name, file in _IN_REPORT.items()
+            if name in figures_of(design)
+        }
     except MissingPackageError as missing:
         warnings.warn(f"the report is without pictures: {missing}", RuntimeWarning, stacklevel=3)
         figures = {}
@@ -89,33 +100,3 @@ def report_design(design: Design, directory: Path) -> Path:
         size += "; ended early, with the best structure until then"
     options = Table("made with", [(key, str(value)) for key, value in made_with.items()])
     return write_report(directory, problem.name, size, [*tables_of(design), options], figures)
-
-
-def _figures(design: Design) -> dict[str, Figure]:
-    """Pictures of both stages and of the deformed structure."""
-    from metafast.plotting import plot_convergence, plot_deformed, plot_fields, plot_structure
-
-    problem, response = design.problem, design.response
-    body = replace(case_of(problem, 0), name=problem.name)
-    return {
-        "fields": plot_fields(problem, design.field),
-        "structure": plot_structure(design.pixels, body),
-        "deformed": plot_deformed(response, problem),
-        **_finite_figures(response, problem),
-        "convergence": plot_convergence(design.field, design.certified),
-    }
-
-
-def _finite_figures(response: StructureResponse, problem: Problem) -> dict[str, Figure]:
-    """Pictures of finite deformation against linear elasticity, and of the load path if any."""
-    from metafast.plotting import plot_linear_and_finite, plot_load_paths
-
-    if response.kinematics != "finite":
-        return {}
-    figures = {"linear_and_finite": plot_linear_and_finite(response, problem)}
-    followed = len(response.path) > 1  # a body that started near its equilibrium has no path
-    if followed and problem.wanted.any():
-        linear = {response.law: response.linear_rrmse}
-        path = {response.law: response.path}
-        figures["equilibria"] = plot_load_paths(path, problem.name, linear=linear)
-    return figures

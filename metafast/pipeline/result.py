@@ -36,7 +36,10 @@ from metafast.problems.symmetry import Symmetry
 from metafast.structure import StructureResponse
 
 if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
     from metafast.export import Exported, ExportOptions
+    from metafast.plotting.style import Width
 
 
 @dataclass(frozen=True)
@@ -314,6 +317,52 @@ class Design:
             threads=threads,
             progress=progress,
         )
+
+    @property
+    def figures(self) -> tuple[str, ...]:
+        """Names of the figures that `plot` can draw of this design."""
+        from metafast.pipeline.figures import figures_of
+
+        return figures_of(self)
+
+    def plot(
+        self,
+        figure: str,
+        path: str | os.PathLike[str] | None = None,
+        *,
+        width: Width | None = None,
+        **options: Any,
+    ) -> Figure:
+        """Draw a figure for a paper, and write it if there is a path.
+
+        Lengths are in mm and stiffnesses in MPa where the design knows cell size and material.
+
+        Parameters
+        ----------
+        figure : str
+            "problem", "fields", "structure", "deformed", "linear-and-finite", "load-path",
+            "convergence", "loops" or "property-cloud"; `figures` has those that there are.
+        path : path, optional
+            Where to write it: .png, .pdf or .svg.
+        width : {"single", "double"} or float, optional
+            89 mm, 183 mm (the default) or a number of mm.
+        **options
+            Further options of the function in `metafast.plotting` that draws it: `ax` and `title`
+            of figures with one panel, `component` of "deformed".
+
+        Returns
+        -------
+        matplotlib.figure.Figure
+
+        Raises
+        ------
+        ValueError
+            If there is no such figure or option of it, a value is out of its range, or the file
+            cannot be written.
+        """
+        from metafast.pipeline.figures import plot_figure
+
+        return plot_figure(self, figure, path=path, width=width, **options)
 
     def report(self, directory: str | os.PathLike[str]) -> Path:
         """Write the pictures and a self-contained ``report.html``; returns its path."""

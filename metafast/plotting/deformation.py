@@ -2,84 +2,164 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from metafast._base.checks import require_count
 from metafast._base.typing import ByteArray, FloatArray
-from metafast.plotting.case_names import name_cases
-from metafast.plotting.figures import INK, TARGET, body_axes, figure
+from metafast.plotting.bodies import body_axes, colour_bar, length_scale
+from metafast.plotting.figures import PathLike, axes_of, drawing
+from metafast.plotting.style import (
+    BOLD,
+    DIVERGING,
+    HAIR,
+    INK,
+    LINE,
+    MARK,
+    SEQUENTIAL,
+    SOLID,
+    TARGET,
+    Width,
+    diverges,
+)
 from metafast.plotting.targets import position, shown_component, target_curves, wanted_position
+from metafast.plotting.words import legend
 from metafast.problems import Problem
 from metafast.structure import StructureResponse
 
 _LARGEST_PICTURE = 2600  # pixels along the longer side of a rendered body
-
-
-def size_of(problem: Problem) -> tuple[float, float]:
-    """Width and height of a picture of a body in inches."""
-    width = 12.0 if problem.cols > 2 * problem.rows else 9.0
-    return width, width * problem.rows / problem.cols + 0.6
+COMPONENTS = ("$u_x$", "$u_y$")
 
 
 def error_text(problem: Problem, rrmse: float, work: float) -> str:
     """RRMSE where there are targets, compliance where it is the objective."""
     if problem.objective == "compliance":
-        return f"compliance {work:.4g}"
+        return f"compliance {work:.4g} $E\\,t\\,w^2$"
     return f"RRMSE {rrmse:.4f}"
 
 
-def plot_structure(pixels: ByteArray, problem: Problem) -> Figure:
-    """The assembled structure as it prints, solid in black."""
-    made = figure(*size_of(problem))
-    ax = made.subplots()
-    extent = (0, problem.cols, 0, problem.rows)
-    ax.imshow(1 - pixels, cmap="gray", vmin=0, vmax=1, extent=extent, interpolation="antialiased")
-    cells = int(np.count_nonzero(problem.present))
-    size = pixels.size * cells // problem.present.size  # without holes
-    count = f"{cells} cells, {size:,} pixels"
-    body_axes(ax, f"{problem.name}: {count}, {pixels.sum() / size:.0%} solid")
+def plot_structure(
+    pixels: ByteArray,
+    problem: Problem,
+    *,
+    cell_size: float | None = None,
+    title: str | None = None,
+    path: PathLike | None = None,
+    ax: Axes | None = None,
+    width: Width | None = None,
+) -> Figure:
+    """The assembled structure as it prints, solid in black.
+
+    Parameters
+    ----------
+    pixels : (rows*h, cols*w) array
+        1 = solid, row 0 at the top.
+    problem : Problem
+    cell_size : float, optional
+        Side of a cell in mm, for axes in mm.
+    title : str, optional
+        Words above it, none if empty; name and size by default.
+    path, ax, width
+        As for every figure (`metafast.plotting`).
+
+    Raises
+    ------
+    ValueError
+        If a value is out of its range, or the file cannot be written.
+    """
+    with drawing(path, width, ax) as made:
+        axes = axes_of(made, ax)
+        extent = (0, problem.cols, 0, problem.rows)
+        style: dict[str, Any] = {
+            "cmap": SOLID,
+            "vmin": 0,
+            "vmax": 1,
+            "interpolation": "antialiased",
+        }
+        axes.imshow(pixels, extent=extent, interpolation_stage="rgba", **style)
+        cells = int(np.count_nonzero(problem.present))
+        size = pixels.size * cells // problem.present.size  # without holes
+        count = f"{cells} cells, {size:,} pixels"
+        words = f"{problem.name}: {count}, {pixels.sum() / size:.0%} solid"
+        body_axes(axes, problem, words if title is None else title, cell_size)
     return made
 
 
-def plot_deformed(response: StructureResponse, problem: Problem) -> Figure:
+def plot_deformed(
+    response: StructureResponse,
+    problem: Problem,
+    *,
+    component: int | None = None,
+    cell_size: float | None = None,
+    title: str | None = None,
+    path: PathLike | None = None,
+    ax: Axes | None = None,
+    width: Width | None = None,
+) -> Figure:
     """The deformed structure at true scale, its macro nodes and the target.
 
-    Coloured by the component of the displacement that the targets ask most of, or the loads where
-    there are no targets.
+    Parameters
+    ----------
+    response : StructureResponse
+    problem : Problem
+    component : {0, 1}, optional
+        Displacement that colours the body, u_x or u_y; by default the one that the targets ask most
+        of, or the loads where there are no targets.
+    cell_size : float, optional
+        Side of a cell in mm, for lengths and displacements in mm.
+    title : str, optional
+        Words above it, none if empty; name, kinematics and error by default.
+    path, ax, width
+        As for every figure (`metafast.plotting`).
+
+    Raises
+    ------
+    ValueError
+        If a value is out of its range, or the file cannot be written.
     """
-    component = shown_component(problem)
-    values, solid, extent = render_deformed(response, problem, component)
-    made = figure(*size_of(problem))
-    ax = made.subplots()
-    asked = problem.target[..., component][problem.wanted[..., component]]
-    if not len(asked):
-        asked = values[solid > 0.0]
-    image = ax.imshow(
-        values,
-        alpha=solid,
-        cmap="turbo",
-        vmin=min(0.0, asked.min()),
-        vmax=max(0.0, asked.max()),
-        extent=extent,
-        interpolation="antialiased",
-        interpolation_stage="rgba",
-    )
-    name = ("$u_x$", "$u_y$")[component]
-    made.colorbar(image, ax=ax, shrink=0.6, pad=0.01, label=f"{name} in cell widths")
-    for number, nodes in enumerate(target_curves(problem)):
-        wanted = wanted_position(problem, nodes, response.displacement)
-        reached = position(problem, nodes, response.displacement[tuple(nodes.T)])
-        label = ("target", "every pixel") if number == 0 else (None, None)
-        ax.plot(*wanted, color="white", linewidth=5.0)
-        ax.plot(*wanted, color=INK, linewidth=2.5, label=label[0])
-        ax.plot(*reached, ".", color=TARGET, markersize=6, label=label[1])
-    if problem.wanted.any():
-        ax.legend(loc="upper right", bbox_to_anchor=(1, 0), ncols=2, fontsize=8, frameon=False)
-    finite = response.kinematics == "finite"
-    kind = f"finite deformation, {response.law}" if finite else "linear elasticity"
-    error = f"{error_text(problem, response.rrmse, response.work)} of every pixel"
-    body_axes(ax, f"{problem.name}, deformed at true scale ({kind}): {error}")
-    name_cases(ax, problem)
+    if component is None:
+        component = shown_component(problem)
+    component = require_count("component", component, 0, 1)
+    scale, unit = length_scale(cell_size)
+    with drawing(path, width, ax) as made:
+        values, solid, extent = render_deformed(response, problem, component)
+        axes = axes_of(made, ax)
+        asked = problem.target[..., component][problem.wanted[..., component]]
+        if not asked.any():
+            asked = values[solid > 0.0]
+        low, high = scale * min(0.0, asked.min()), scale * max(0.0, asked.max())
+        both = diverges(low, high)
+        if both:
+            low, high = -max(-low, high), max(-low, high)
+        image = axes.imshow(
+            scale * values,
+            alpha=solid,
+            cmap=DIVERGING if both else SEQUENTIAL,
+            vmin=low,
+            vmax=high,
+            extent=extent,
+            interpolation="antialiased",
+            interpolation_stage="rgba",
+        )
+        label = f"{COMPONENTS[component]} ({unit})"
+        colour_bar(axes, image, label, problem.present.shape, scale * values[solid > 0.5])
+        for number, nodes in enumerate(target_curves(problem)):
+            wanted = wanted_position(problem, nodes, response.displacement)
+            reached = position(problem, nodes, response.displacement[tuple(nodes.T)])
+            names = (None, None) if number else ("target", "macro nodes, from every pixel")
+            axes.plot(*wanted, color="white", linewidth=1.4 * BOLD)
+            axes.plot(*wanted, color=INK, linewidth=LINE, label=names[0])
+            look: dict[str, Any] = {"color": TARGET, "markersize": MARK, "markeredgecolor": "white"}
+            axes.plot(*reached, "o", markeredgewidth=HAIR, label=names[1], **look)
+        legend(axes)
+        finite = response.kinematics == "finite"
+        kind = f"finite deformation, {response.law}" if finite else "linear elasticity"
+        error = f"{error_text(problem, response.rrmse, response.work)} of every pixel"
+        words = f"{problem.name}, deformed at true scale ({kind}): {error}"
+        body_axes(axes, problem, words if title is None else title, cell_size)
     return made
 
 

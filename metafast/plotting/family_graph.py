@@ -3,26 +3,38 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
 
 from metafast._base.checks import require_count
-from metafast.plotting.figures import INK, figure
+from metafast.plotting.bodies import mark_bar
+from metafast.plotting.figures import PathLike, axes_of, drawing
+from metafast.plotting.style import BOLD, CYCLE, GREY, HAIR, MARK, SEQUENTIAL, Width, width_in_mm
+from metafast.plotting.words import heading, legend, property_label
 
 if TYPE_CHECKING:
     import networkx as nx
 
     from metafast.selection.family import Family
 
-_EDGE = "#9aa3ad"
-_COLOURS = ("#d1495b", "#e08e2b", "#2a9d5c", "#8a4fb5", "#20242b")
+_NARROW = 120.0  # mm up to which the graph is higher in proportion
+_DOT = 3.0  # area of a cell's dot in points squared
+_COLOURS = CYCLE[1:]
 
 
 def plot_family_graph(
-    graph: nx.DiGraph, families: Sequence[Family] = (), *, component: int = 1
+    graph: nx.DiGraph,
+    families: Sequence[Family] = (),
+    *,
+    component: int = 1,
+    title: str | None = None,
+    path: PathLike | None = None,
+    ax: Axes | None = None,
+    width: Width | None = None,
 ) -> Figure:
     """Draw the cells of a family graph, its edges, and the paths of families through it.
 
@@ -34,11 +46,15 @@ def plot_family_graph(
         Families from this graph.
     component : int
         Principal component of the latents on the vertical axis, 1 for the first.
+    title : str, optional
+        Words above it, none if empty; numbers of cells and edges by default.
+    path, ax, width
+        As for every figure (`metafast.plotting`).
 
     Raises
     ------
     ValueError
-        If the latents have no such component.
+        If the latents have no such component, or the file cannot be written.
     """
     nodes = {row: data for row, data in graph.nodes(data=True) if "latent" in data}
     latents = np.array([data["latent"] for data in nodes.values()])
@@ -49,29 +65,34 @@ def plot_family_graph(
     place = {
         row: (data["parameter"], (data["latent"] - mean) @ axis) for row, data in nodes.items()
     }
-    picture = figure(11.0, 5.6)
-    axes = picture.subplots()
     ends = [(place[a], place[b]) for a, b in graph.edges if a in place and b in place]
-    alpha = float(np.clip(6000 / max(len(ends), 1), 0.04, 0.5))
-    axes.add_collection(
-        LineCollection(ends, linewidths=0.3, colors=_EDGE, alpha=alpha, rasterized=True, zorder=1)
-    )
     points = np.array(list(place.values()))
     stiffness = np.array([data["C11"] for data in nodes.values()])
-    dots = axes.scatter(points[:, 0], points[:, 1], c=stiffness, s=7, linewidths=0, cmap="viridis",
-                        rasterized=True, zorder=2)  # fmt: skip
-    for k, family in enumerate(families):
-        path = np.column_stack([family.parameter, (family.latents - mean) @ axis])
-        colour = _COLOURS[k % len(_COLOURS)]
-        axes.plot(*path.T, "-o", color="white", lw=4.0, ms=6, zorder=3)
-        axes.plot(*path.T, "-o", color=colour, lw=2.2, ms=7, zorder=4, label=f"family {k + 1}")
-    picture.colorbar(dots, ax=axes, shrink=0.8, label="$C_{11}$")
     gradation = graph.graph["gradation"].name
     ordinal = {1: "first", 2: "second", 3: "third"}.get(component, f"{component}th")
-    axes.set(xlabel=f"parameter of {gradation}", ylabel=f"{ordinal} principal component of latents")
-    axes.spines[["top", "right"]].set_visible(False)
-    if families:
-        axes.legend(fontsize=8, frameon=False, loc="upper right")
-    title = f"Family graph along {gradation}: {len(nodes):,} cells, {len(ends):,} edges"
-    picture.suptitle(title, fontsize=10, color=INK, x=0.01, ha="left")
+    with drawing(path, width, ax, height=0.5 if width_in_mm(width) > _NARROW else 0.7) as picture:
+        axes = axes_of(picture, ax)
+        alpha = float(np.clip(6000 / max(len(ends), 1), 0.04, 0.5))
+        many: dict[str, Any] = {"rasterized": True, "zorder": 1}
+        axes.add_collection(LineCollection(ends, linewidths=HAIR, colors=GREY, alpha=alpha, **many))
+        dots = axes.scatter(points[:, 0], points[:, 1], c=stiffness, s=_DOT, linewidths=0,
+                            cmap=SEQUENTIAL, rasterized=True, zorder=2)  # fmt: skip
+        marks = []
+        for k, family in enumerate(families):
+            way = np.column_stack([family.parameter, (family.latents - mean) @ axis])
+            colour = _COLOURS[k % len(_COLOURS)]
+            axes.plot(*way.T, "-", color="white", linewidth=2.0 * BOLD, zorder=3)
+            style: dict[str, Any] = {
+                "color": colour,
+                "linewidth": BOLD,
+                "markersize": MARK,
+                "zorder": 4,
+            }
+            marks += axes.plot(*way.T, "-o", label=f"family {k + 1}", **style)
+        mark_bar(picture.colorbar(dots, ax=axes, shrink=0.8, label=property_label(0)), 5)
+        axes.set_xlabel(f"parameter of {gradation}")
+        axes.set_ylabel(f"{ordinal} principal component")
+        legend(axes, marks)
+        words = f"Family graph along {gradation}: {len(nodes):,} cells, {len(ends):,} edges"
+        heading(axes, words if title is None else title)
     return picture

@@ -2,42 +2,74 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.colors import ListedColormap
 from matplotlib.figure import Figure
 
 from metafast._base.typing import FloatArray
-from metafast.plotting.deformation import render_deformed, size_of
-from metafast.plotting.figures import ACHIEVED, INK, TARGET, body_axes, figure
+from metafast.plotting.bodies import body_axes
+from metafast.plotting.deformation import render_deformed
+from metafast.plotting.figures import PathLike, axes_of, drawing
+from metafast.plotting.style import ACHIEVED, BOLD, DOT, INK, LINE, PALE, TARGET, Width
 from metafast.plotting.targets import target_curves, wanted_position
+from metafast.plotting.words import legend
 from metafast.problems import Problem
 from metafast.problems.body import edges_of
 from metafast.structure import StructureResponse
 
 
-def plot_linear_and_finite(response: StructureResponse, problem: Problem) -> Figure:
-    """The body at finite deformation in grey, both outlines through the macro nodes, the target."""
-    _, solid, extent = render_deformed(response, problem)
-    width, height = size_of(problem)
-    made = figure(width, height)
-    ax = made.subplots()
-    grey = np.full(solid.shape, 0.75)
-    ax.imshow(
-        grey, alpha=solid, cmap="gray", vmin=0, vmax=1, extent=extent, interpolation="antialiased"
-    )
-    for number, nodes in enumerate(target_curves(problem)):
-        wanted = wanted_position(problem, nodes, response.displacement)
-        ax.plot(*wanted, color=INK, linewidth=4.0, label=None if number else "target")
-    is_, was, what = "finite deformation", "linear", ""
-    if problem.wanted.any():
-        is_ += f": {response.rrmse:.4f}"
-        was += f", as in the paper: {response.linear_rrmse:.4f}"
-        what = " (RRMSE)"
-    _outline(ax, problem, response.linear_displacement, "--", TARGET, was)
-    _outline(ax, problem, response.displacement, "-", ACHIEVED, is_)
-    ax.autoscale_view()
-    ax.legend(loc="lower right", bbox_to_anchor=(1, 1), ncols=3, fontsize=8, frameon=False)
-    body_axes(ax, f"{problem.name}: linear against finite deformation{what}")
+def plot_linear_and_finite(
+    response: StructureResponse,
+    problem: Problem,
+    *,
+    cell_size: float | None = None,
+    title: str | None = None,
+    path: PathLike | None = None,
+    ax: Axes | None = None,
+    width: Width | None = None,
+) -> Figure:
+    """The body at finite deformation in grey, both outlines through the macro nodes, the target.
+
+    Parameters
+    ----------
+    response : StructureResponse
+        Solved at finite deformation.
+    problem : Problem
+    cell_size : float, optional
+        Side of a cell in mm, for axes in mm.
+    title : str, optional
+        Words above it, none if empty.
+    path, ax, width
+        As for every figure (`metafast.plotting`).
+
+    Raises
+    ------
+    ValueError
+        If a value is out of its range, or the file cannot be written.
+    """
+    with drawing(path, width, ax) as made:
+        _, solid, extent = render_deformed(response, problem)
+        axes = axes_of(made, ax)
+        grey = ListedColormap([PALE])
+        axes.imshow(np.ones(solid.shape), alpha=solid, cmap=grey, extent=extent,
+                    interpolation="antialiased", interpolation_stage="rgba")  # fmt: skip
+        for number, nodes in enumerate(target_curves(problem)):
+            wanted = wanted_position(problem, nodes, response.displacement)
+            axes.plot(*wanted, color=INK, linewidth=BOLD, label=None if number else "target")
+        is_, was, what = "finite deformation", "linear elasticity", ""
+        if problem.wanted.any():
+            is_ += f": {response.rrmse:.4f}"
+            was += f", as in the paper: {response.linear_rrmse:.4f}"
+            what = " (RRMSE)"
+        _outline(axes, problem, response.linear_displacement, "--", TARGET, was)
+        _outline(axes, problem, response.displacement, "-", ACHIEVED, is_)
+        axes.autoscale_view()
+        legend(axes)
+        words = f"{problem.name}: linear against finite deformation{what}"
+        body_axes(axes, problem, words if title is None else title, cell_size)
     return made
 
 
@@ -53,4 +85,5 @@ def _outline(
     r, c = np.concatenate(ends).transpose(2, 0, 1)
     x, y = c + u[r, c, 0], problem.rows - r + u[r, c, 1]
     x, y = (np.pad(part, ((0, 0), (0, 1)), constant_values=np.nan).ravel() for part in (x, y))
-    ax.plot(x, y, style, color=colour, linewidth=1.8, marker=".", markersize=4, label=label)
+    look: dict[str, Any] = {"color": colour, "linewidth": LINE, "marker": "o", "markersize": DOT}
+    ax.plot(x, y, style, label=label, **look)

@@ -1,81 +1,35 @@
-"""Pictures of the latent space: cells along a walk, and maps coloured by property."""
+"""Maps of the latent space: groups of similar cells, and colours by property."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import Any
 
 import numpy as np
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 
 from metafast._base.typing import AnyArray, FloatArray
-from metafast.properties.names import PROPERTIES
+from metafast.plotting.bodies import mark_bar
+from metafast.plotting.cells import draw_cell
+from metafast.plotting.figures import PathLike, drawing
+from metafast.plotting.panels import panels_height, panels_of, panels_shape
+from metafast.plotting.style import CYCLE, DOT, GREY, HAIR, PALE, SEQUENTIAL, Width, width_in_mm
+from metafast.plotting.words import legend, main_heading, property_label
 
-if TYPE_CHECKING:
-    from metafast.generative.decoding import DecodedCells
-
-_COLUMNS = 10
-
-
-def plot_walk(made: DecodedCells, title: str) -> Figure:
-    """Cells in reading order, solid black, with their recomputed C11 and C22."""
-    words = ["" if connected else " (pieces)" for connected in made.connected]
-    notes = [
-        f"{c[0]:.3f}, {c[2]:.3f}{word}" for c, word in zip(made.properties, words, strict=True)
-    ]
-    return plot_cells(made.cells, notes, f"{title}: cells with their C11, C22")
-
-
-def plot_cells(cells: AnyArray, notes: Sequence[str], title: str) -> Figure:
-    """Cells (n, h, w) in reading order, solid black, each with a note above it."""
-    count = len(cells)
-    columns = min(count, _COLUMNS)
-    rows = -(-count // columns)
-    figure = Figure(figsize=(1.15 * columns, 1.45 * rows + 0.3), layout="constrained")
-    axes = np.atleast_1d(figure.subplots(rows, columns, squeeze=False)).ravel()
-    for k, axis in enumerate(axes):
-        axis.set_axis_off()
-        if k < count:
-            axis.imshow(1 - cells[k], cmap="gray", vmin=0, vmax=1)
-            axis.set_title(notes[k], fontsize=7)
-    figure.suptitle(title, fontsize=9)
-    return figure
-
-
-def plot_cell_rows(
-    rows: Sequence[AnyArray],
-    labels: Sequence[str],
-    notes: Sequence[Sequence[str]] | None = None,
-    title: str = "",
-) -> Figure:
-    """Labelled rows of cells (n, h, w) or grey pictures in [0, 1], solid black (Figs. 6, 7, 9, 10).
-
-    Parameters
-    ----------
-    rows : sequence of (n, h, w) arrays
-    labels : sequence of str
-        One per row.
-    notes : sequence of sequences of str, optional
-        Words above each cell.
-    title : str
-    """
-    columns = max(len(row) for row in rows)
-    figure = Figure(figsize=(1.1 * columns + 1.2, 1.25 * len(rows) + 0.4), layout="constrained")
-    axes = figure.subplots(len(rows), columns, squeeze=False)
-    for r, row in enumerate(rows):
-        for c, axis in enumerate(axes[r]):
-            axis.set(xticks=[], yticks=[], frame_on=False)
-            if c < len(row):
-                axis.imshow(1.0 - row[c], cmap="gray", vmin=0, vmax=1)
-                if notes is not None:
-                    axis.set_title(notes[r][c], fontsize=7)
-        axes[r, 0].set_ylabel(labels[r], fontsize=8)
-    figure.suptitle(title, fontsize=10)
-    return figure
+_NARROW = 120.0  # mm up to which the cells are below the map
+_DOT = 1.2  # area of a point of a map in points squared
+_AXES = ("first principal component", "second principal component")
 
 
 def plot_clusters(
-    points: FloatArray, groups: Sequence[FloatArray], cells: Sequence[AnyArray], title: str = ""
+    points: FloatArray,
+    groups: Sequence[FloatArray],
+    cells: Sequence[AnyArray],
+    title: str = "",
+    *,
+    path: PathLike | None = None,
+    width: Width | None = None,
 ) -> Figure:
     """Groups of latent points on a map of all of them, with some cells of each (Fig. 7b).
 
@@ -87,32 +41,81 @@ def plot_clusters(
     cells : sequence of (k, h, w) arrays
         Some cells of each group.
     title : str
+        Words above all; none if empty.
+    path, width
+        As for every figure (`metafast.plotting`).
+
+    Raises
+    ------
+    ValueError
+        If the width is out of range, or the file cannot be written.
     """
     shown = max(len(some) for some in cells)
-    figure = Figure(figsize=(4.2 + 0.8 * shown, 1.15 * len(groups) + 0.8), layout="constrained")
-    parts = figure.subfigures(1, 2, width_ratios=(4.2, 0.8 * shown), squeeze=False)
-    left, right = np.asarray(parts).ravel()
-    axis = left.subplots()
-    axis.plot(*points.T, ".", ms=1, color="0.85")
-    axis.set(xlabel="first principal component", ylabel="second")
-    places = right.subplots(len(groups), shown, squeeze=False)
-    for k, (group, some) in enumerate(zip(groups, cells, strict=True)):
-        axis.plot(*group.T, "o", ms=4, color=f"C{k}", label=f"group {k + 1}")
-        for c, place in enumerate(places[k]):
-            place.set(xticks=[], yticks=[], frame_on=False)
-            if c < len(some):
-                place.imshow(1.0 - some[c], cmap="gray", vmin=0, vmax=1)
-        places[k, 0].set_ylabel(f"group {k + 1}", color=f"C{k}", fontsize=8)
-    axis.legend(fontsize=8)
-    figure.suptitle(title, fontsize=10)
-    return figure
+    beside = width_in_mm(width) > _NARROW
+    with drawing(path, width, height=0.4 if beside else 1.3) as made:
+        ratios: dict[str, Any] = (
+            {"width_ratios": (1.0, 1.1)} if beside else {"height_ratios": (1.1, 1.0)}
+        )
+        shape = (1, 2) if beside else (2, 1)
+        left, right = np.asarray(made.subfigures(*shape, squeeze=False, **ratios)).ravel()
+        ax = left.subplots()
+        many: dict[str, Any] = {
+            "color": PALE,
+            "markersize": HAIR,
+            "rasterized": True,
+        }
+        ax.plot(*points.T, ".", **many)
+        ax.set(xlabel=_AXES[0], ylabel=_AXES[1])
+        places = right.subplots(len(groups), shown, squeeze=False)
+        for k, (group, some) in enumerate(zip(groups, cells, strict=True)):
+            colour = CYCLE[k % len(CYCLE)]
+            ax.plot(*group.T, "o", markersize=DOT, color=colour, label=f"group {k + 1}")
+            for c, place in enumerate(places[k]):
+                draw_cell(place, some[c] if c < len(some) else None)
+            places[k, 0].set_ylabel(f"group {k + 1}", color=colour)
+        everything = Line2D([], [], color=GREY, marker=".", linestyle="", label="all cells")
+        legend(ax, [everything, *ax.get_legend_handles_labels()[0]], inside=True)
+        main_heading(made, title)
+    return made
 
 
-def plot_latent_map(points: FloatArray, properties: FloatArray) -> Figure:
-    """Two components of the latent space, once for each property (Fig. 8)."""
-    figure = Figure(figsize=(11, 3.1), layout="constrained")
-    for k, axis in enumerate(figure.subplots(1, 4, sharex=True, sharey=True)):
-        dots = axis.scatter(*points.T, c=properties[:, k], s=2, linewidths=0, cmap="viridis")
-        axis.set_title(PROPERTIES[k], fontsize=10, loc="left")
-        figure.colorbar(dots, ax=axis, shrink=0.8)
-    return figure
+def plot_latent_map(
+    points: FloatArray,
+    properties: FloatArray,
+    *,
+    title: str = "",
+    young: float | None = None,
+    path: PathLike | None = None,
+    width: Width | None = None,
+) -> Figure:
+    """Two components of the latent space, once for each property (Fig. 8).
+
+    Parameters
+    ----------
+    points : (n, 2) array
+    properties : (n, 4) array
+        C11, C12, C22, C33, relative to Young's modulus.
+    title : str
+        Words above all; none if empty.
+    young : float, optional
+        Young's modulus of the solid in MPa, for stiffnesses in MPa.
+    path, width
+        As for every figure (`metafast.plotting`).
+
+    Raises
+    ------
+    ValueError
+        If the width is out of range, or the file cannot be written.
+    """
+    shape = panels_shape(width, 4)
+    with drawing(path, width, height=panels_height(width, shape, 1.15)) as made:
+        for k, ax in enumerate(panels_of(made, shape, 4)):
+            values = properties[:, k] * (young or 1.0)
+            dots = ax.scatter(points[:, 0], points[:, 1], c=values, s=_DOT, linewidths=0,
+                              cmap=SEQUENTIAL, rasterized=True)  # fmt: skip
+            ax.set_xlabel(_AXES[0] if shape[1] < 4 else "first component")
+            ax.set_ylabel(_AXES[1] if shape[1] < 4 else "second component")
+            place: dict[str, Any] = {"location": "top", "aspect": 25, "pad": 0.02}
+            mark_bar(made.colorbar(dots, ax=ax, label=property_label(k, young), **place), 3)
+        main_heading(made, title)
+    return made

@@ -8,53 +8,83 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from metafast.plotting.case_names import name_cases
-from metafast.plotting.figures import ACHIEVED, INK, TARGET, body_axes, figure
-from metafast.plotting.loads import draw_loads
+from metafast.plotting.bodies import body_axes
+from metafast.plotting.figures import PathLike, axes_of, drawing, figure_of
+from metafast.plotting.loads import ARROW, ARROW_LOOK, draw_loads
+from metafast.plotting.style import ACHIEVED, HAIR, INK, LINE, MARK, MESH, TARGET, Width
 from metafast.plotting.targets import target_curves, wanted_position
+from metafast.plotting.words import legend
 from metafast.problems import Problem
 from metafast.problems.body import edges_of
 
-_FEWEST_MARKS = 40  # nodes on the longer side from which marks become smaller
+_ROOM = 2.6  # points of a figure's width for each node of the longer side, below which marks shrink
 
 
-def plot_problem(problem: Problem) -> Figure:
+def plot_problem(
+    problem: Problem,
+    *,
+    cell_size: float | None = None,
+    title: str | None = None,
+    path: PathLike | None = None,
+    ax: Axes | None = None,
+    width: Width | None = None,
+) -> Figure:
     """Cells, supports, loads and target curves, displacements at true scale.
 
     Supports that hold are triangles, those that move arrows; forces and tractions are arrows, whose
     lengths compare within a kind, springs zigzags.
+
+    Parameters
+    ----------
+    problem : Problem
+    cell_size : float, optional
+        Side of a cell in mm, for axes in mm.
+    title : str, optional
+        Words above it, none if empty; name, size and number of targets by default.
+    path, ax, width
+        As for every figure (`metafast.plotting`).
+
+    Raises
+    ------
+    ValueError
+        If a value is out of its range, or the file cannot be written.
     """
-    width = 10.0 if problem.cols > 2 * problem.rows else 7.5
-    made = figure(width, width * problem.rows / problem.cols + 1.2)
-    ax = made.subplots()
+    with drawing(path, width, ax) as made:
+        axes = axes_of(made, ax)
+        draw_task(axes, problem)
+        for number, nodes in enumerate(target_curves(problem)):
+            wanted = wanted_position(problem, nodes, np.zeros_like(problem.target))
+            style: dict[str, Any] = {"color": TARGET, "marker": ".", "linewidth": LINE}
+            size = mark_size(axes, problem)
+            axes.plot(*wanted, label=None if number else "target", markersize=size, **style)
+        axes.autoscale_view()
+        axes.margins(0.03)
+        legend(axes)
+        count = int(problem.wanted.sum())
+        asked = f"{count} targets" if problem.objective == "displacement" else "least compliance"
+        words = f"{problem.name}: {problem.rows} x {problem.period - 1} cells, {asked}"
+        body_axes(axes, problem, words if title is None else title, cell_size)
+    return made
+
+
+def draw_task(ax: Axes, problem: Problem) -> None:
+    """Undeformed cells, supports and loads."""
+    size = mark_size(ax, problem)
     draw_cells(ax, problem)
-    size = 6.0 * min(1.0, _FEWEST_MARKS / max(problem.rows, problem.cols))
     _draw_supports(ax, problem, size)
     draw_loads(ax, problem, size)
-    for number, nodes in enumerate(target_curves(problem)):
-        wanted = wanted_position(problem, nodes, np.zeros_like(problem.target))
-        style: dict[str, Any] = {
-            "color": TARGET,
-            "marker": ".",
-            "markersize": size,
-            "linewidth": 2.0,
-        }
-        ax.plot(*wanted, label=None if number else "target", **style)
-    ax.autoscale_view()
-    ax.margins(0.03)
-    ax.legend(loc="lower right", bbox_to_anchor=(1, 1), ncols=6, fontsize=8, frameon=False)
-    count = int(problem.wanted.sum())
-    asked = f"{count} targets" if problem.objective == "displacement" else "least compliance"
-    rows, cols = problem.rows, problem.period - 1
-    body_axes(ax, f"{problem.name}: {rows} x {cols} cells, {asked}")
-    name_cases(ax, problem)
-    return made
+
+
+def mark_size(ax: Axes, problem: Problem) -> float:
+    """Diameter of a mark at a node in points."""
+    room = 72.0 * figure_of(ax).get_size_inches()[0] / max(problem.rows, problem.cols)
+    return float(min(MARK, room / _ROOM))
 
 
 def draw_cells(ax: Axes, problem: Problem) -> None:
     """Edges of the undeformed cells."""
     rows = problem.rows
-    style: dict[str, Any] = {"color": "0.85", "linewidth": 0.4}
+    style: dict[str, Any] = {"color": MESH, "linewidth": HAIR}
     right, down = (np.nonzero(edges) for edges in edges_of(problem.present))
     ax.hlines(rows - right[0], right[1], right[1] + 1, **style)
     ax.vlines(down[1], rows - down[0] - 1, rows - down[0], **style)
@@ -75,5 +105,5 @@ def _draw_supports(ax: Axes, problem: Problem, size: float) -> None:
         ax.quiver(
             c, problem.rows - r, *moved[r, c].T,
             color=ACHIEVED, angles="xy", scale_units="xy", scale=1.0, width=0.003,
-            label="moved by a support",
         )  # fmt: skip
+        ax.plot([], [], marker=ARROW, label="moved by a support", color=ACHIEVED, **ARROW_LOOK)

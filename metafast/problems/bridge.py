@@ -59,7 +59,7 @@ def bridge(
     prescribed[-1, [0, -1], 1] = 0.0
     lift = np.full_like(prescribed, np.nan)
     if target == "bump":
-        lift[[0, -1], :, 1] = height * (1 - np.cos(2 * np.pi * s)) / 2
+        lift[[0, -1], :, 1] = height / 2 * (1 - np.cos(2 * np.pi * s))
     else:
         lift[[0, -1], :, 1] = height * np.sin(2 * np.pi * s)
     lift[np.isfinite(prescribed)] = np.nan

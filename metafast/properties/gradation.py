@@ -254,7 +254,7 @@ def _stiffness_at(function: Callable[[float], Any], t: float) -> FloatArray:
     """C11, C12, C22, C33 that a user's function gives."""
     try:
         given = function(t)
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         raise ValueError(
             f"the gradation's function failed at {t:g} ({type(error).__name__}: {error}); mend it"
         ) from error

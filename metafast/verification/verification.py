@@ -8,7 +8,7 @@ import os
 import warnings
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from metafast._base.extras import MissingPackageError
 from metafast._base.files import (
@@ -22,6 +22,11 @@ from metafast.report.tables import Table
 from metafast.verification.extrapolation import Extrapolation
 from metafast.verification.outside import Judgement
 from metafast.verification.solution import Solution
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    from metafast.plotting.style import Width
 
 FILE_NAME, PICTURE_NAME = "verification.json", "load_path.png"
 _FORMAT = "metafast-verification-2"
@@ -112,26 +117,47 @@ class Verification:
         with atomic_write(folder / FILE_NAME) as partial:
             partial.write_text(json.dumps(data, indent=1, allow_nan=False), encoding="utf-8")
         (folder / PICTURE_NAME).unlink(missing_ok=True)  # that of an older file
+        if any(each.path for each in self.solutions):
+            try:
+                self.plot(folder / PICTURE_NAME)
+            except MissingPackageError as missing:
+                warnings.warn(
+                    f"{PICTURE_NAME} is left out: {missing}", RuntimeWarning, stacklevel=2
+                )
+        return folder
+
+    def plot(
+        self, path: str | os.PathLike[str] | None = None, *, width: Width | None = None
+    ) -> Figure:
+        """Draw the load paths of all laws and meshes, and write the figure if there is a path.
+
+        Parameters
+        ----------
+        path : path, optional
+            Where to write it: .png, .pdf or .svg.
+        width : {"single", "double"} or float, optional
+            89 mm, 183 mm (the default) or a number of mm.
+
+        Returns
+        -------
+        matplotlib.figure.Figure
+
+        Raises
+        ------
+        ValueError
+            If no body was followed at finite deformation, the width is out of range, or the file
+            cannot be written.
+        """
+        from metafast.plotting import plot_load_paths
+
         solved = {
             f"{each.law}, {each.refine} x {each.refine}": each
             for each in self.solutions
             if each.path
         }
-        if solved:
-            try:
-                from metafast.plotting import plot_load_paths, save_figure
-            except MissingPackageError as missing:
-                warnings.warn(
-                    f"{PICTURE_NAME} is left out: {missing}", RuntimeWarning, stacklevel=2
-                )
-                return folder
-            paths = {name: each.steps for name, each in solved.items()}
-            linear = {
-                name: self.solution("linear", each.refine).rrmse for name, each in solved.items()
-            }
-            picture = plot_load_paths(paths, self.problem, linear=linear)
-            save_figure(picture, folder / PICTURE_NAME)
-        return folder
+        paths = {name: each.steps for name, each in solved.items()}
+        linear = {name: self.solution("linear", each.refine).rrmse for name, each in solved.items()}
+        return plot_load_paths(paths, self.problem, linear=linear, path=path, width=width)
 
     @staticmethod
     def load(path: str | os.PathLike[str]) -> Verification:

@@ -3,6 +3,9 @@
 import contextlib
 import io
 
+import pytest
+
+from metafast._base.checks import require_progress
 from metafast._base.progress import progress_bars, silent
 
 
@@ -22,3 +25,12 @@ def test_a_note_is_shown_and_makes_no_bar_of_its_own():
 def test_silent_takes_a_note():
     silent("growing", 1, 2, "12 voxels")
     silent("growing", 2, 2)
+
+
+def test_a_callback_is_checked_before_the_work():
+    require_progress(silent)
+    require_progress(lambda stage, done, total, note="": None)
+    require_progress(lambda *told: None)
+    for wrong in (lambda stage, done, total: None, lambda stage, done, total, note: None):
+        with pytest.raises(ValueError, match=r"is called as progress\(stage, done, total\) and"):
+            require_progress(wrong)

@@ -9,6 +9,7 @@ import time
 import numpy as np
 import pytest
 
+from metafast.cli.claims import claimed
 from metafast.pipeline import Design
 
 
@@ -203,3 +204,67 @@ def test_the_version_is_said(run, capsys):
 
     assert run("--version") == 0
     assert capsys.readouterr().out.strip() == f"metafast {mf.__version__}"
+
+
+@pytest.mark.skipif(os.name == "nt", reason="needs POSIX signals")
+@pytest.mark.parametrize("loading", ["metafast.cli.app", "scipy", "typer"])
+def test_ctrl_c_while_modules_load_is_one_line(tmp_path, loading):
+    code = f"""
+import importlib.abc, os, signal, sys
+class Interrupt(importlib.abc.MetaPathFinder):
+    def find_spec(self, name, *_):
+        if name == {loading!r}:
+            os.kill(os.getpid(), signal.SIGINT)
+sys.meta_path.insert(0, Interrupt())
+sys.argv = ["metafast", "problem", "schema"]
+from metafast.cli import main
+main()
+"""
+    ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
+    assert ended.returncode == 130
+    assert ended.stderr == "interrupted: nothing was done yet\n"
+    assert ended.stdout == ""
+
+
+@pytest.mark.skipif(os.name == "nt", reason="needs POSIX locks")
+@pytest.mark.parametrize(
+    ("arguments", "name"),
+    [
+        (("database", "build", "--size", "20", "--output", "x.h5"), "x.h5"),
+        (("database", "build", "--size", "20", "--output", "x.h5", "--checkpoint", "c"), "c"),
+        (("design", "bridge", "--output", "x", "--overwrite"), "x"),
+        (("train", "--output", "m.h5"), "m.h5"),
+        (("database", "build", "--size", "20"), "full_database.h5"),
+    ],
+)
+def test_two_processes_do_not_write_one_result(run, tmp_path, monkeypatch, capsys, arguments, name):
+    code = f"""
+from pathlib import Path
+from metafast.cli.claims import claimed
+with claimed(Path({str(tmp_path / name)!r})):
+    print("claimed", flush=True)
+    input()
+"""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("METAFAST_CACHE", str(tmp_path))
+    other = subprocess.Popen(
+        [sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
+    assert other.stdout.readline() == "claimed\n"
+    try:
+        assert run(*arguments) == 2
+        error = capsys.readouterr().err
+        assert error.startswith("error: another process is going to write ")
+        assert error.count("\n") == 1
+        assert not list(tmp_path.iterdir())
+    finally:
+        other.kill()
+        other.communicate()
+    with (
+        claimed(tmp_path / name),
+        pytest.raises(ValueError, match="another process"),
+        claimed(tmp_path / name),
+    ):
+        raise AssertionError
+    with claimed(tmp_path / name):
+        assert not list(tmp_path.iterdir())

@@ -122,7 +122,7 @@ def test_a_picture_is_drawn_and_not_replaced(run, arch, tmp_path, capsys):
     assert run("problem", "draw", arch, "--output", picture) == 2
     assert "is already there" in capsys.readouterr().err
     assert run("problem", "draw", arch, "--output", tmp_path / "arch.xyz") == 2
-    assert "name it .png, .pdf or .svg" in capsys.readouterr().err
+    assert "as .png, .svg or .pdf" in capsys.readouterr().err
 
 
 def test_the_schema_is_json(run, capsys):

@@ -52,7 +52,7 @@ def test_the_picture_tells_the_share():
     made = plot_property_cloud(own, own[:50, :3])
     assert "100.00% of 50 published points" in made.get_suptitle()
     labels = [axes.get_ylabel() for axes in made.axes]
-    assert labels == ["$C_{12}$ / E", "$C_{22}$ / E", "$C_{33}$ / E"]
+    assert labels == ["$C_{12}/E$", "$C_{22}/E$", "$C_{33}/E$"]
     with pytest.raises(ValueError, match=r"cloud has shape \(2, 2\)"):
         plot_property_cloud(own, np.ones((2, 2)))
     with pytest.raises(ValueError, match=r"cloud\[1\]"):

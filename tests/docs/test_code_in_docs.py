@@ -21,8 +21,8 @@ EVERY_PAGE = sorted(
 )
 BLOCK = re.compile(r"^(?:<!-- (slow) -->\n)?```python\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 COMMAND = re.compile(
-    r"metafast (?:design|problem|verify|export|database|train|latent|families|homogenize|inverse"
-    r"|assemble|app)\b.*"
+    r"metafast (?:design|plot|problem|verify|export|database|train|latent|families|homogenize"
+    r"|inverse|assemble|app)\b.*"
 )
 
 

@@ -193,6 +193,8 @@ def test_youngs_modulus_scales():
         (np.full((1, 4, 4), 7), "not binary"),
         (np.array([["a"] * 4] * 4), "dtype"),
         ([[1, 0], [1]], "rows of different lengths"),
+        ("cells.png", r"read files with metafast.read_cells\(path\).cells"),
+        (Path("cells.png"), r"read files with metafast.read_cells\(path\).cells"),
     ],
 )
 def test_bad_cells_are_named(cells, message):

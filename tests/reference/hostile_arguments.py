@@ -18,6 +18,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 import metafast as mf
+from metafast.database.reading.named_arrays import TooLargeError
 
 PACKAGE = str(Path(mf.__file__).parent)
 SLOW = 20.0  # seconds, more than kernels take to compile
@@ -123,8 +124,13 @@ def _is_right(call: Call, argument: str, value: str) -> bool:
 
 
 def answer(call: Call, argument: str, value: str) -> Answer:
+    """Answer of a call with one wrong argument, which is named."""
+    found = answer_to(call, argument, (NEVER | SOMETIMES)[value])
+    return Answer.CLEAR if found is Answer.ACCEPTED and value in SOMETIMES else found
+
+
+def answer_to(call: Call, argument: str, wrong: Any) -> Answer:
     """Answer of a call with one wrong argument."""
-    wrong = (NEVER | SOMETIMES)[value]
     start = perf_counter()
     try:
         call.function(**(call.arguments | {argument: wrong}))
@@ -132,15 +138,14 @@ def answer(call: Call, argument: str, value: str) -> Answer:
     except Accepted:
         found = Answer.ACCEPTED
     except Exception as error:
-        found = Answer.CLEAR if _is_ours(error) else Answer.FOREIGN
-    if found is Answer.ACCEPTED and value in SOMETIMES:
-        found = Answer.CLEAR
+        found = Answer.CLEAR if is_ours(error) else Answer.FOREIGN
     return Answer.SLOW if perf_counter() - start > SLOW else found
 
 
-def _is_ours(error: Exception) -> bool:
+def is_ours(error: BaseException) -> bool:
     """Whether the error was raised by a statement of metafast, and is of a documented kind."""
-    if type(error) not in (ValueError, MemoryError, TypeError, mf.NoEquilibriumError):
+    kinds = (ValueError, MemoryError, TypeError, FloatingPointError, mf.NoEquilibriumError)
+    if type(error) not in kinds and not isinstance(error, TooLargeError):
         return False
     trace = error.__traceback__
     while trace is not None and trace.tb_next is not None:

@@ -75,7 +75,7 @@ def test_progress_reaches_the_end(database, latents, curve):
         latents,
         curve,
         2,
-        progress=lambda what, done, total: told.update({what: (done, total)}),
+        progress=lambda what, done, total, note="": told.update({what: (done, total)}),
     )
     assert told.keys() == {"joining cells", "finding families"}
     assert told["finding families"] == (2, 2)

@@ -178,6 +178,6 @@ def test_the_picture_shows_cells_edges_and_families(graph):
     edges, dots = axes.collections
     assert len(dots.get_offsets()) == cells
     assert len(edges.get_segments()) == graph.number_of_edges() - 20
-    assert f"{cells:,} cells" in picture.get_suptitle()
+    assert f"{cells:,} cells" in axes.get_title(loc="left")
     with pytest.raises(ValueError, match="component is 17; the latents have 16"):
         plot_family_graph(graph, component=17)

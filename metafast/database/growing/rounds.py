@@ -11,6 +11,7 @@ import numpy as np
 
 from metafast._base.cluster import ordered_map
 from metafast._base.files import require_file_target
+from metafast._base.memory import require_memory
 from metafast._base.progress import Progress, silent
 from metafast.cells.symmetry import mirror
 from metafast.database.growing.checkpoint import Arguments, GrowthState, load_state, save_state
@@ -59,6 +60,11 @@ class Growth:
         chunk: int = _CHUNK,
     ) -> None:
         self.size, self.options = size, options
+        require_memory(
+            size * options.pixels**2,
+            f"{size:,} cells of {options.pixels} x {options.pixels} pixels",
+            "ask for fewer cells",
+        )
         self._client, self._progress, self._chunk = client, progress, chunk
         self._recipe = Recipe(
             phases, options.pixels // 2, options.limits, threads, bool(options.keep_simple)

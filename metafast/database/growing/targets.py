@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from metafast._base.memory import require_memory
 from metafast._base.typing import FloatArray
 from metafast.material import Material
 
@@ -16,6 +17,7 @@ def reachable_targets(count: int, solid: Material, rng: np.random.Generator) -> 
     Below the bound, the solid's stiffness minus the target is positive semidefinite: no cell stores
     more energy than the solid under the same strain. C12 has both signs.
     """
+    require_memory(3 * 4 * 32 * count, f"{count:,} target stiffnesses", "take fewer seeds")
     c = solid.stiffness
     side, coupling, shear = c[0, 0], c[0, 1], c[2, 2]
     parts: list[FloatArray] = []

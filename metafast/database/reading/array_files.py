@@ -12,6 +12,7 @@ import h5py
 import numpy as np
 from scipy.io.matlab import MatReadError
 
+from metafast._base.files import require_array_room
 from metafast.database.reading.matlab import read_mat
 from metafast.database.reading.named_arrays import (
     NamedArray,
@@ -76,13 +77,16 @@ def read_arrays(path: Path, needed: str) -> dict[str, NamedArray]:
 
 def _read_npy(path: Path) -> dict[str, NamedArray]:
     with path.open("rb") as stream:
+        require_array_room(stream, path)
         return {"cells": NamedArray(np.load(stream, allow_pickle=False))}
 
 
 def _read_npz(path: Path) -> dict[str, NamedArray]:
     with ZipFile(path) as archive:
         require_memory(sum(each.file_size for each in archive.infolist()), path)
-    with path.open("rb") as stream, np.load(stream, allow_pickle=False) as file:
+    with path.open("rb") as stream:
+        require_array_room(stream, path)
+        file = np.load(stream, allow_pickle=False)
         return {name: NamedArray(file[name]) for name in file.files}
 
 

@@ -11,6 +11,7 @@ from metafast.database.reading.options import ReadingOptions
 
 _LOOKED_AT = 200  # cells that tell which level is solid
 _WHITE = 255
+_ALIKE = 24  # levels by which greys of one colour differ, as after compression with losses
 
 
 def solid_of_numbers(
@@ -71,6 +72,13 @@ def solid_of_greys(greys: IntArray, options: ReadingOptions, name: str) -> ByteA
             f"{name!r} has grey {greys[r, c]} of 255 at pixel row {r}, column {c} (from 0, at the "
             f"top left); up to {DARK} is dark and from {LIGHT} on light: give threshold=128 "
             "(--threshold 128) to divide there"
+        )
+    low, high = int(greys.min()), int(greys.max())
+    if high - low > _ALIKE and (high <= DARK or low >= LIGHT):
+        side, middle = ("dark", "light")[low >= LIGHT], (low + high) // 2
+        raise ValueError(
+            f"{name!r} holds greys of {low} to {high} of 255, all of them {side}, so it would be "
+            f"one block: give threshold={middle} (--threshold {middle}) to divide there"
         )
     return _solid(greys >= LIGHT, options.solid or "black")
 

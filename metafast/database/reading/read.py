@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from metafast._base.checks import changed_options
+from metafast._base.checks import changed_options, shown
 from metafast._base.typing import AnyArray, ByteArray
 from metafast.database.reading.array_files import read_arrays
 from metafast.database.reading.binary import solid_of_numbers
@@ -87,6 +87,11 @@ def _read_arrays(path: Path, options: ReadingOptions) -> ReadCells:
     name = choose_cells(arrays, options.variable, path)
     cells, notes = _cells(arrays.pop(name), options, name)
     labels, said = choose_labels(arrays, options, len(cells), path)
+    if labels is None and options.columns is not None:
+        raise ValueError(
+            f"columns is {shown(options.columns)}, but no properties are read beside the cells of "
+            f"{str(path)!r}; leave columns out, or name their array with labels"
+        )
     return ReadCells(cells, labels, notes=(*notes, *said))
 
 

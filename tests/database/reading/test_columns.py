@@ -115,3 +115,9 @@ def test_clouds_that_are_no_stiffness_are_refused_unless_columns_are_named(tmp_p
         read_cloud(tmp_path / "cloud.npy")
     read = read_cloud(tmp_path / "cloud.npy", "C11,C12,C22,-")
     np.testing.assert_array_equal(read, cloud[:, :3])
+
+
+def test_columns_of_no_properties_are_refused(tmp_path):
+    np.save(tmp_path / "cells.npy", np.ones((3, 8, 8), np.uint8))
+    with pytest.raises(ValueError, match="columns is 'C11,C12,C22,C33', but no properties"):
+        read_cells(tmp_path / "cells.npy", columns="C11,C12,C22,C33")

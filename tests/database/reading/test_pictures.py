@@ -80,6 +80,17 @@ def test_greys_between_dark_and_light_need_a_threshold(tmp_path):
     np.testing.assert_array_equal(read_cells(path, threshold=0).cells, CELLS[:1])
 
 
+@pytest.mark.parametrize("colours", [((0, 0, 0), (255, 0, 0)), ((255, 255, 0), (255, 255, 255))])
+def test_two_colours_of_one_brightness_are_no_block(tmp_path, colours):
+    path = tmp_path / "cell.png"
+    picture = np.where(CELLS[0][:, :, None] == 1, *colours).astype(np.uint8)
+    Image.fromarray(picture).save(path)
+    with pytest.raises(ValueError, match="one block: give threshold=") as refused:
+        read_cells(path)
+    threshold = int(str(refused.value).split("--threshold ")[1].split(")")[0])
+    np.testing.assert_array_equal(read_cells(path, threshold=threshold).cells, CELLS[:1])
+
+
 def test_folders_that_are_no_cells_are_refused(tmp_path):
     (tmp_path / "empty").mkdir()
     with pytest.raises(ValueError, match=r"holds no \.txt files, pictures or outlines"):
