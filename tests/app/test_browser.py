@@ -182,6 +182,13 @@ def test_an_arch_is_drawn_designed_and_downloaded(visitor, tmp_path):
     assert body.is_watertight
     np.testing.assert_allclose(body.extents, [80.0, 20.0, 5.0], atol=0.5)
 
+    visitor.click("button", "upload")
+    visitor.wait_for(lambda: "no file came" in visitor.shown())
+    visitor.all("input[type=file]")[0].send_keys(str(saved))
+    visitor.wait_for(lambda: "no file came" not in visitor.shown())
+
+    visitor.driver.refresh()  # the design outlives the page
+    visitor.named("a", "STL")
     visitor.click(".bk-tab", "Latent space")
     visitor.wait_for(lambda: "homogenized in" in visitor.shown())
     visitor.click(".bk-tab", "Database")

@@ -2,6 +2,7 @@
 
 import asyncio
 import io
+import sys
 
 import numpy as np
 import pytest
@@ -12,6 +13,7 @@ import metafast as mf
 pytest.importorskip("panel", reason="pip install 'metafast[app]'")
 pytest.importorskip("torch", reason="pip install torch")
 
+from metafast.app import cells
 from metafast.app.cells import shared_database, shared_map
 from metafast.app.database_page import DatabasePage
 from metafast.app.design_page import DesignPage
@@ -215,6 +217,17 @@ def test_the_way_follows_an_arrow(latent):
     latent.tap(*found.plane[10])
     assert latent.first.value == found.rows[10]
     np.testing.assert_allclose(latent._start, found.z[10], atol=1e-5)
+
+
+def test_without_torch_the_latent_page_says_what_to_install(monkeypatch):
+    monkeypatch.setattr(cells, "_map", mf.CellVAE.default)
+    monkeypatch.setitem(sys.modules, "torch", None)
+    page = LatentPage()
+    page.load()
+    assert "pip install torch" in page.message.object
+    page.slider.value = 0.5
+    page.tap(0.0, 0.0)
+    assert page.cell.object == ""
 
 
 def test_tabs_load_when_they_are_opened():
