@@ -13,6 +13,7 @@ from bokeh.plotting import figure
 
 from metafast.app.cells import cell_html, shared_database
 from metafast.app.html import pane
+from metafast.plotting.style import ACHIEVED, TARGET
 from metafast.properties.names import NAMES, value_of
 
 _SHOWN = 20_000  # cells in the cloud
@@ -74,9 +75,9 @@ class DatabasePage:
             width=640, height=520, tools="pan,wheel_zoom,box_zoom,reset",
             x_range=(0.0, 1.0), y_range=(0.0, 1.0),
         )  # fmt: skip
-        plot.scatter("x", "y", source=self._cloud, size=2, color="#2e86ab", alpha=0.5)
+        plot.scatter("x", "y", source=self._cloud, size=2, color=ACHIEVED, alpha=0.5)
         plot.scatter(
-            "x", "y", source=self._mark, size=14, fill_alpha=0, line_color="#d1495b", line_width=3
+            "x", "y", source=self._mark, size=14, fill_alpha=0, line_color=TARGET, line_width=3
         )
         plot.on_event(Tap, lambda event: self.tap(event.x, event.y))
         return plot

@@ -99,10 +99,7 @@ class DesignPage:
         self.run = None
         self.button.disabled, self.stop.disabled, self.bar.visible = False, True, False
         self.stages.object = ""
-        early = run.state == "cancelled" and run.made is not None
-        self.message.object = fault(
-            "cancelled: this is the best structure until then" if early else run.error
-        )
+        self.message.object = fault(run.error)
         if run.made is not None:
             self.result = ResultView(run)
             self._result.objects = [self.result.view]

@@ -11,10 +11,11 @@ from bokeh.models import ColumnDataSource, PointDrawTool
 from bokeh.plotting import figure
 
 from metafast._base.typing import FloatArray
+from metafast.plotting.style import INK, TARGET
 
 CURVE, CELLS = "curve", "cells"  # what a tap changes
 _MOST_POINTS = 60
-_INK, _WANTED, _SOLID = "#20242b", "#d1495b", "#eef1f5"
+_CELL = "#eef1f5"
 _WIDTH = 760  # of the plot in pixels
 _HEIGHTS = 240, 520  # least and largest
 
@@ -104,12 +105,12 @@ class DrawPlot:
         plot.grid.visible = False
         plot.xaxis.axis_label, plot.yaxis.axis_label = "x in cells", "y in cells"
         plot.rect(
-            "x", "y", width=1, height=1, source=self._cells, fill_color=_SOLID,
+            "x", "y", width=1, height=1, source=self._cells, fill_color=_CELL,
             line_color="#c9ced6",
         )  # fmt: skip
-        plot.line("x", "y", source=self._curve, color=_WANTED, line_width=3)
+        plot.line("x", "y", source=self._curve, color=TARGET, line_width=3)
         self._dots = plot.scatter(
-            "x", "y", source=self.source, size=12, color=_WANTED, line_color=_INK,
+            "x", "y", source=self.source, size=12, color=TARGET, line_color=INK,
             nonselection_alpha=1.0,
         )  # fmt: skip
         self._tool = PointDrawTool(renderers=[self._dots], num_objects=_MOST_POINTS)

@@ -18,6 +18,7 @@ from metafast.app.cells import LatentMap, cell_html, shared_database, shared_map
 from metafast.app.html import fault, pane
 from metafast.app.run import is_designing
 from metafast.generative import latent
+from metafast.plotting.style import ACHIEVED, TARGET
 from metafast.properties.names import NAMES, by_name
 
 BETWEEN, ARROW = "between two cells", "along an arrow"
@@ -163,8 +164,8 @@ class LatentPage:
         )  # fmt: skip
         plot.xaxis.axis_label, plot.yaxis.axis_label = "first principal component", "second"
         plot.scatter("x", "y", source=self._cloud, size=2, color="#9aa3af")
-        plot.line("x", "y", source=self._line, color="#2e86ab", line_width=3)
-        plot.scatter("x", "y", source=self._mark, size=12, color="#d1495b")
+        plot.line("x", "y", source=self._line, color=ACHIEVED, line_width=3)
+        plot.scatter("x", "y", source=self._mark, size=12, color=TARGET)
         plot.on_event(Tap, lambda event: self.tap(event.x, event.y))
         return plot
 
