@@ -20,6 +20,7 @@ from metafast import (
     report as report,
     selection as selection,
     structure as structure,
+    studies as studies,
     verification as verification,
 )
 from metafast._base.equilibrium import NoEquilibriumError
@@ -101,6 +102,15 @@ from metafast.selection import (
     select_candidates,
 )
 from metafast.structure import StructureResponse, solve_load_cases, solve_structure
+from metafast.studies import (
+    FailedDesign,
+    Study,
+    StudyResult,
+    StudyRow,
+    StudyRun,
+    design_many,
+    run_study,
+)
 from metafast.verification import Verification, verify
 
 __version__: str
@@ -119,6 +129,7 @@ __all__ = [
     "Errors",
     "ExportOptions",
     "Exported",
+    "FailedDesign",
     "Family",
     "FamilyOptions",
     "Gradation",
@@ -146,6 +157,10 @@ __all__ = [
     "SimpSensitivities",
     "SolidShare",
     "StructureResponse",
+    "Study",
+    "StudyResult",
+    "StudyRow",
+    "StudyRun",
     "Trace",
     "TrainingConfig",
     "TrainingResult",
@@ -155,6 +170,7 @@ __all__ = [
     "build_database",
     "cell_sheet",
     "design",
+    "design_many",
     "displacement_fields",
     "engineering_constants",
     "export_database",
@@ -178,6 +194,7 @@ __all__ = [
     "property_errors",
     "read_cells",
     "read_problem",
+    "run_study",
     "select_candidates",
     "simp_sensitivities",
     "solve_load_cases",

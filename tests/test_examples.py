@@ -6,6 +6,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+import metafast as mf
+
 EXAMPLES = Path(__file__).parent.parent / "examples"
 
 
@@ -16,7 +18,7 @@ def load(name):
     return module
 
 
-OTHERS = {"grid_mrf", "metaset_labels", "latent_space", "candidates", "graded_beam"}
+OTHERS = {"grid_mrf", "metaset_labels", "latent_space", "candidates", "graded_beam", "study"}
 DESIGNS = {path.stem for path in EXAMPLES.glob("*.py")} - OTHERS
 
 
@@ -87,3 +89,16 @@ def test_graded_beam(tmp_path, capsys):
     for name in ("fig12_families", "fig13a_members", "fig13b_continuous", "structure"):
         assert (tmp_path / f"{name}.png").stat().st_size > 5000
     assert "before the closed loop" in capsys.readouterr().out
+
+
+@pytest.mark.filterwarnings("ignore:the cells at hand cannot do this")
+def test_study(tmp_path, capsys):
+    cells = mf.CellDatabase.default().subset(slice(0, None, 200))
+    result = load("study").main(tmp_path, 1, 3, cells, correction_rounds=0)
+    assert [row.values["swap_rounds"] for row in result.rows] == 4 * [0, 6]
+    for before, after in zip(result.rows[::2], result.rows[1::2], strict=True):
+        assert before.macro == after.macro
+        assert after.pixels <= before.pixels
+    assert not result.failed
+    assert (tmp_path / "study.png").stat().st_size > 5000
+    assert "the best: {'amplitude': " in capsys.readouterr().out

@@ -31,6 +31,7 @@ STAGES = (
     ("plotting", "report", "export"),
     ("pipeline",),
     ("verification",),
+    ("studies",),
     ("app",),
     ("cli",),
     ("__init__", "__main__"),
@@ -38,7 +39,7 @@ STAGES = (
 LEVEL = {name: level for level, names in enumerate(STAGES) for name in names}
 # stages that only the top and each other may import
 LEAVES = {"plotting", "report", "export", "app", "cli"}
-TOP = {"pipeline", "verification", "app", "cli", "__init__", "__main__"}
+TOP = {"pipeline", "verification", "studies", "app", "cli", "__init__", "__main__"}
 DATA = {"assets"}  # files of data, no code
 COMPILED = {f"{PACKAGE}._core"}
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
+from itertools import islice
 from typing import Any, TypeVar
 
 _AHEAD = 2  # tasks under way for each thread of the cluster
@@ -49,5 +50,54 @@ def ordered_map(
                 yield waiting.popleft().result()
         while waiting:
             yield waiting.popleft().result()
+    finally:
+        client.cancel(list(waiting))
+
+
+def completed_map(
+    function: Callable[..., _Result],
+    tasks: Iterable[tuple[Any, ...]],
+    client: Any,
+    lost: Callable[..., _Result],
+) -> Iterator[tuple[int, _Result]]:
+    """Number and result ``function(*task)`` of each task, as soon as a worker has finished it.
+
+    For long tasks of unlike length that use all threads of a worker: as many as there are workers
+    are under way, and one that takes long keeps no other worker waiting. A task whose worker dies
+    is repeated by another.
+
+    Parameters
+    ----------
+    function : callable
+    tasks : iterable of tuple
+    client : dask.distributed.Client
+    lost : callable
+        Called as ``lost(*task, error=error)`` in this process for a task that several workers died
+        of, one after the other; returns what stands for its result.
+    """
+    from distributed import KilledWorker, as_completed
+
+    client = require_client(client)
+    numbered = enumerate(tasks)
+    waiting: dict[Any, tuple[int, tuple[Any, ...]]] = {}
+    futures = as_completed()  # type: ignore[no-untyped-call]
+
+    def send() -> None:
+        idle = max(len(client.nthreads()), 1) - len(waiting)  # workers may come and go
+        for number, task in islice(numbered, max(idle, 0)):
+            future = client.submit(function, *task, pure=False)
+            waiting[future] = number, task
+            futures.add(future)  # type: ignore[no-untyped-call]
+
+    try:
+        send()
+        for future in futures:
+            number, task = waiting.pop(future)
+            send()
+            try:
+                result = future.result()
+            except KilledWorker as error:
+                result = lost(*task, error=error)
+            yield number, result
     finally:
         client.cancel(list(waiting))

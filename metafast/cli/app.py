@@ -29,6 +29,7 @@ from metafast.cli.shared import (
     refuse_existing,
     table_of,
 )
+from metafast.cli.study import study
 from metafast.cli.train import train
 from metafast.cli.verify import verify
 
@@ -45,6 +46,7 @@ app.command("homogenize")(homogenize)
 app.command("inverse")(inverse)
 app.command("train")(train)
 app.command("design")(design)
+app.command("study")(study)
 app.command("verify")(verify)
 app.command("export")(export)
 app.command("plot")(plot)

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import nullcontext
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -15,8 +14,10 @@ from metafast.cli.exchange import export, import_, merge, relabel
 from metafast.cli.outputs import FigureWidth, require_picture_target, width_of
 from metafast.cli.shared import (
     Overwrite,
+    Scheduler,
     Source,
     Threads,
+    connected,
     console,
     open_database,
     refuse_existing,
@@ -47,9 +48,7 @@ def build(
     checkpoint: Annotated[
         Path | None, typer.Option(help="State file; growth continues from it if it exists.")
     ] = None,
-    scheduler: Annotated[
-        str | None, typer.Option(help="Address of a Dask scheduler, to use its workers.")
-    ] = None,
+    scheduler: Scheduler = None,
     threads: Threads = None,
     overwrite: Overwrite = False,
 ) -> None:
@@ -71,7 +70,7 @@ def build(
     if keep is not None and not 0 < keep <= size:
         raise ValueError(f"--keep is {keep}; at least 1 and at most --size, {size}, is needed")
     with claimed(output) if by_default else nullcontext():
-        with _connected(scheduler) as client, progress_bars() as progress:
+        with connected(scheduler) as client, progress_bars() as progress:
             grown = build_database(
                 size,
                 phases=solid,
@@ -87,27 +86,6 @@ def build(
         if own_checkpoint and checkpoint is not None:
             checkpoint.unlink(missing_ok=True)
     console.print(f"{len(grown)} cells written to {output} ({output.stat().st_size / 1e6:.1f} MB)")
-
-
-@contextmanager
-def _connected(scheduler: str | None) -> Iterator[Any]:
-    """Dask client for the duration of the block, or None."""
-    if scheduler is None:
-        yield None
-        return
-    try:
-        from dask.distributed import Client
-    except ImportError as error:
-        raise ValueError("--scheduler needs Dask: pip install 'metafast[cluster]'") from error
-    try:
-        client = Client(scheduler, timeout="20s")  # type: ignore[no-untyped-call]
-    except (OSError, ValueError) as error:
-        raise ValueError(
-            f"there is no Dask scheduler at {scheduler!r} ({error}); start one with 'dask "
-            "scheduler' and give the address that it prints"
-        ) from error
-    with client:
-        yield client
 
 
 @database_app.command("info")

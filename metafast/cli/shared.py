@@ -31,6 +31,9 @@ Source = Annotated[
     Path | None, typer.Argument(help="HDF5 database, or full; the embedded one by default.")
 ]
 Threads = Annotated[int | None, typer.Option(help="Threads; all available by default.")]
+Scheduler = Annotated[
+    str | None, typer.Option(help="Address of a Dask scheduler, to use its workers.")
+]
 Overwrite = Annotated[bool, typer.Option(help="Replace results that are already there.")]
 
 
@@ -136,3 +139,24 @@ def given_options(context: typer.Context, options: Any) -> dict[str, Any]:
     sources = {name: context.get_parameter_source(name) for name in names}
     given = [name for name, source in sources.items() if source and source.name == "COMMANDLINE"]
     return {name: getattr(options, name) for name in given}
+
+
+@contextmanager
+def connected(scheduler: str | None) -> Iterator[Any]:
+    """Dask client for the duration of the block, or None."""
+    if scheduler is None:
+        yield None
+        return
+    try:
+        from dask.distributed import Client
+    except ImportError as error:
+        raise ValueError("--scheduler needs Dask: pip install 'metafast[cluster]'") from error
+    try:
+        client = Client(scheduler, timeout="20s")  # type: ignore[no-untyped-call]
+    except (OSError, ValueError) as error:
+        raise ValueError(
+            f"there is no Dask scheduler at {scheduler!r} ({error}); start one with 'dask "
+            "scheduler' and give the address that it prints"
+        ) from error
+    with client:
+        yield client

@@ -199,6 +199,8 @@ def _loops(best: BestSoFar, threads: int | None) -> None:
     with trace.stage("closed_loop"):
         loop = closed_loop_of(problem, attempt, open_loop, options, trace, threads, best.keep)
         if loop is None:
+            if best.start is None:
+                best.keep(open_loop.solver.from_rest(attempt.body))
             return
         found = after_mesh(problem, loop, open_loop, options, trace, best.keep)
     if fine is not None and is_better(problem, Converged(attempt.body, fine), found):

@@ -108,6 +108,19 @@ class BodySolver:
         """
         return self._solve(assembly, self.pixels(assembly), self._adjoints)
 
+    def again(self, assembly: Assembly) -> SolvedBody:
+        """Solve every pixel of an assembly much like the last one, beginning at its displacement.
+
+        That saves the load path, which `from_rest` follows for the body that is kept.
+
+        Raises
+        ------
+        ValueError, MemoryError
+            As the first body; also numpy.linalg.LinAlgError and NoEquilibriumError.
+        """
+        start = None if self._last is None else extended(self._last)
+        return self._solve(assembly, self.pixels(assembly), self._adjoints, start)
+
     def on_finer_mesh(self, body: SolvedBody, times: int) -> SolvedBody:
         """A body of a mesh `times` coarser, solved from its displacement there.
 

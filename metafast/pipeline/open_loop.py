@@ -222,7 +222,7 @@ class OpenLoop:
         if assembly is start:
             raise ValueError("no swap of cells brings the body nearer to the aim")
         with self._trace.stage("every_pixel"):
-            body = self.solver(assembly)
+            body = self.solver.again(assembly)
         return replace(best, aim=aim, body=body, predicted=self._predicted(assembly))
 
     def _swapped(

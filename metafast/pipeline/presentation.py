@@ -11,7 +11,8 @@ from metafast._base.extras import MissingPackageError
 from metafast.pipeline.figures import figures_of, plot_figure
 from metafast.report.compliance_rows import compliance_rows, solid_rows
 from metafast.report.html import write_report
-from metafast.report.summary import size_text
+from metafast.report.interactive import interactive_sections
+from metafast.report.summary import size_text, stiffness_text, summary_lines
 from metafast.report.tables import (
     Table,
     assembly_rows,
@@ -27,7 +28,9 @@ from metafast.report.tables import (
 )
 
 if TYPE_CHECKING:
+    from metafast.database import CellDatabase
     from metafast.pipeline.result import Design
+    from metafast.selection.shapes import Encoder
 
 # figures of the report, with the names of their files; a verification has its own load_path.png
 _IN_REPORT = {
@@ -39,6 +42,11 @@ _IN_REPORT = {
     "convergence": "convergence",
     "loops": "loops",
 }
+
+_ALIKE = (
+    "Supports prescribe displacements only, so the deformation depends on ratios of stiffness: any "
+    "base material of the same Poisson's ratio deforms alike."
+)
 
 
 def tables_of(design: Design) -> list[Table]:
@@ -77,10 +85,16 @@ def tables_of(design: Design) -> list[Table]:
     return [table for table in tables if table.rows]
 
 
-def report_design(design: Design, directory: Path) -> Path:
+def report_design(
+    design: Design,
+    directory: Path,
+    database: CellDatabase | None = None,
+    encoder: Encoder | None = None,
+) -> Path:
     """Write the pictures and ``report.html`` into an existing directory; returns its path.
 
-    Without matplotlib there are no pictures, and a RuntimeWarning says so.
+    Without matplotlib there are no pictures, and a RuntimeWarning says so. Without plotly it is not
+    interactive, and a line below its tables says so.
     """
     problem = design.problem
     made_with = asdict(design.options) | design.provenance
@@ -99,4 +113,32 @@ def report_design(design: Design, directory: Path) -> Path:
     if design.interrupted:
         size += "; ended early, with the best structure until then"
     options = Table("made with", [(key, str(value)) for key, value in made_with.items()])
-    return write_report(directory, problem.name, size, [*tables_of(design), options], figures)
+    sections, notes = [], []
+    if not problem.has_forces and problem.springs is None:
+        notes.append(_ALIKE)
+    try:
+        sections = interactive_sections(design, database, encoder)
+    except MissingPackageError as missing:
+        notes.append(f"This report is without interactive figures: {missing}.")
+    return write_report(
+        directory,
+        problem.name,
+        size,
+        [*tables_of(design), options],
+        figures,
+        summary=_summary(design),
+        sections=sections,
+        notes=notes,
+    )
+
+
+def _summary(design: Design) -> list[str]:
+    """Error, proof and cost of a design in three lines."""
+    return summary_lines(
+        design.problem,
+        design.errors,
+        design.certified,
+        design.trace,
+        symmetry=design.symmetry,
+        stiffness=stiffness_text(design),
+    )

@@ -72,7 +72,7 @@ def source_text(path: str | os.PathLike[str]) -> tuple[str, str, Path]:
     if name in shipped_problems():  # before a folder that may have the same name
         return shipped_text(name), f"{name}{_ENDING}", shipped_folder()
     if path.suffix == _ENDING or path.is_file():
-        return _text_of(path), path.name, path.parent
+        return text_of(path, "problem"), path.name, path.parent
     known = ", ".join(shipped_problems())
     raise ValueError(
         f"unknown problem {name!r}; choose one of {known}, or give a problem file, which ends in "
@@ -80,10 +80,17 @@ def source_text(path: str | os.PathLike[str]) -> tuple[str, str, Path]:
     )
 
 
-def _text_of(path: Path) -> str:
+def text_of(path: Path, kind: str) -> str:
+    """Text of a TOML file of some kind, which a message names.
+
+    Raises
+    ------
+    ValueError
+        If there is none, or it is not UTF-8.
+    """
     if not path.is_file():
         reason = "is a directory" if path.is_dir() else "does not exist"
-        raise ValueError(f"the problem file {str(path)!r} {reason}; check the path")
+        raise ValueError(f"the {kind} file {str(path)!r} {reason}; check the path")
     try:
         return path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:

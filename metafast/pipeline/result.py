@@ -38,8 +38,10 @@ from metafast.structure import StructureResponse
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+    from metafast.database import CellDatabase
     from metafast.export import Exported, ExportOptions
     from metafast.plotting.style import Width
+    from metafast.selection.shapes import Encoder
 
 
 @dataclass(frozen=True)
@@ -364,8 +366,34 @@ class Design:
 
         return plot_figure(self, figure, path=path, width=width, **options)
 
-    def report(self, directory: str | os.PathLike[str]) -> Path:
-        """Write the pictures and a self-contained ``report.html``; returns its path."""
+    def report(
+        self,
+        directory: str | os.PathLike[str],
+        *,
+        database: CellDatabase | None = None,
+        encoder: Encoder | None = None,
+    ) -> Path:
+        """Write the pictures and a self-contained ``report.html``; returns its path.
+
+        With plotly (``metafast[report]``) the report is interactive, and needs no network for it.
+
+        Parameters
+        ----------
+        directory : path
+        database : CellDatabase, optional
+            The cells that the design was made from, for the property space and the map of shapes;
+            the embedded ones by default, if it was made from those.
+        encoder : Encoder, optional
+            Latent coordinates for the map; principal components of the pixels by default, and the
+            embedded model's latents for a design that was made with a `CellVAE`.
+
+        Raises
+        ------
+        ValueError
+            If the directory cannot be written, the database is not the one that the design was made
+            from, or the encoder is none.
+        """
         from metafast.pipeline.presentation import report_design
 
-        return report_design(self, require_writable_directory(directory))
+        folder = require_writable_directory(directory)
+        return report_design(self, folder, database, encoder)

@@ -31,11 +31,7 @@ def check_sources(
             "metafast.problems.bridge() or metafast.read_problem('arch.toml')"
         )
     problem.require_load()
-    if database is not None and not isinstance(database, CellDatabase):
-        raise ValueError(
-            f"database is a {type(database).__name__}; a CellDatabase is needed, for instance "
-            "CellDatabase.load(path)"
-        )
+    require_database(database)
     if family is not None and not isinstance(family, Family):
         raise ValueError(
             f"family is a {type(family).__name__}; a Family is needed, for instance "
@@ -49,6 +45,15 @@ def check_sources(
         raise ValueError(
             f"encoder is a {type(encoder).__name__} without a method encode(cells); a CellVAE "
             "has one"
+        )
+
+
+def require_database(database: CellDatabase | None) -> None:
+    """Refuse what is no database of cells, nor None for the embedded one."""
+    if database is not None and not isinstance(database, CellDatabase):
+        raise ValueError(
+            f"database is a {type(database).__name__}; a CellDatabase is needed, for instance "
+            "CellDatabase.load(path)"
         )
 
 

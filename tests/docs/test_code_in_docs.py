@@ -21,8 +21,8 @@ EVERY_PAGE = sorted(
 )
 BLOCK = re.compile(r"^(?:<!-- (slow) -->\n)?```python\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 COMMAND = re.compile(
-    r"metafast (?:design|plot|problem|verify|export|database|train|latent|families|homogenize"
-    r"|inverse|assemble|app)\b.*"
+    r"metafast (?:design|study|plot|problem|verify|export|database|train|latent|families"
+    r"|homogenize|inverse|assemble|app)\b.*"
 )
 
 
@@ -65,7 +65,7 @@ TOML = re.compile(r"^```toml\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
 def test_problem_files_in_text_are_right(tmp_path):
-    text, loads, asked, body, cases = TOML.findall((ROOT / "docs" / "howto.md").read_text())
+    text, loads, asked, body, cases, study = TOML.findall((ROOT / "docs" / "howto.md").read_text())
     (tmp_path / "arch.toml").write_text(text)
     file = mf.read_problem(tmp_path / "arch.toml")
     same = mf.read_problem("arch")
@@ -94,6 +94,8 @@ def test_problem_files_in_text_are_right(tmp_path):
     both = mf.read_problem(tmp_path / "arch.toml").problem
     assert both.worst
     assert both.cases == ("squeezed", "lifted")
+    (tmp_path / "study.toml").write_text(study)
+    assert mf.Study.load(tmp_path / "study.toml") == mf.Study.load(ROOT / "examples/study.toml")
 
 
 def commands(page):

@@ -88,6 +88,7 @@ def formats() -> dict[str, Format]:
         "training checkpoint": Format(_write_training, _read_training),
         "growth checkpoint": Format(_write_growth, _read_growth),
         "verification": Format(_write_verification, mf.Verification.load),
+        "study": Format(_write_study, _read_study),
     }
 
 
@@ -196,6 +197,19 @@ def _write_verification(folder: Path) -> Path:
     solution = Solution("linear", "linear", 2, 0.0123, 0.0456, stable=True, seconds=1.5)
     made = mf.Verification("bridge", (4, 30), (200, 1500), "a solid", (solution,), version="1")
     return made.save(folder) / "verification.json"
+
+
+def _write_study(folder: Path) -> Path:
+    from metafast.studies.folder import folder_of
+
+    study = mf.Study("a", "bridge", {"compression": [0.5, "2*1"]}, {"rows": 1, "cols": 3})
+    return folder_of(study, folder / "study", None) / "study.json"
+
+
+def _read_study(path: Path) -> Any:
+    from metafast.studies.folder import read_study_file
+
+    return read_study_file(path.parent)
 
 
 def _write_design(folder: Path) -> Path:

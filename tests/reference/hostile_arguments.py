@@ -167,7 +167,8 @@ def not_called() -> set[str]:
         "LabelCheck", "MrfInterrupted", "MrfResult", "NearestCells", "NoEquilibriumError",
         "ProblemFile", "PropertyField", "SignedDistance", "SimpSensitivities",
         "StructureResponse", "Trace", "TrainingResult", "Design", "Verification", "ReadCells",
-        "Exported", "Printability", "EngineeringConstants", "SolidShare",
+        "Exported", "Printability", "EngineeringConstants", "SolidShare", "FailedDesign",
+        "StudyRow", "StudyRun",
     }  # fmt: skip
 
 
@@ -189,6 +190,7 @@ def calls() -> dict[str, Call]:
     targets = properties[:3].reshape(1, 3, 4)
     pixels, run = np.ones((8, 24), np.uint8), {"threads": 1, "progress": stop}
     named = {"coordinates": "log"}
+    study = mf.Study("a", "bridge", {"swap_rounds": [0]}, {"rows": 1, "cols": 3})
     short = gradation.between(0.2, 0.3)
     along = mf.CellDatabase(cells, short.at(np.linspace(0.2, 0.3, 12)))
     graph = mf.family_graph(along, latents, short, terminals=2, threads=1)
@@ -355,6 +357,23 @@ def calls() -> dict[str, Call]:
             {"design": pixels, "problem": bridge, "phases": None, "refine": (1,)}
             | {"laws": ("neo-hookean",), "outside": False, **run},
         ),
+        "design_many": Call(
+            mf.design_many,
+            {"problems": [bridge], "database": database, "options": None, "client": None}
+            | {"kinematics": "linear", **run},
+            {"problems": ("list",)},
+        ),
+        "Study": Call(
+            mf.Study,
+            {"name": "a", "problem": "bridge", "grid": {"swap_rounds": [0]}, "parameters": {}}
+            | {"options": {}, "units": {}, "about": ""},
+        ),
+        "Study.load": Call(mf.Study.load, {"path": "none.toml"}),
+        "run_study": Call(
+            mf.run_study,
+            {"study": study, "directory": folder, "database": database, "client": None, **run},
+        ),
+        "StudyResult.load": Call(mf.StudyResult.load, {"directory": "none"}),
         "Verification.load": Call(mf.Verification.load, {"path": "none.json"}),
     }
     for name in ("bridge", "graded_beam", "smiley", "gripper", "cloak"):

@@ -29,7 +29,13 @@ from metafast.cli import app as module
 from metafast.cli.app import app
 
 WRITTEN = {"output", "cells_file", "checkpoint"}  # paths that are written, the others are read
-FOLDERS = {"design", "verify", "export", "families find"}  # commands whose output is a folder
+FOLDERS = {
+    "design",
+    "study",
+    "verify",
+    "export",
+    "families find",
+}  # commands whose output is a folder
 ANY_TEXT = {("export", "--name")}
 LONG_WORK = {("database build", "--iterations")}  # 10^9 of them is a wish that can be followed
 SLOW = 5.0  # seconds
@@ -145,6 +151,8 @@ def write_files(folder: Path) -> None:
         correction_rounds=0, property_rounds=0,
     )  # fmt: skip
     made.save(folder / "design")
+    grid = 'problem = "bridge"\n[grid]\nswap_rounds = [0]\n[parameters]\nrows = 1\ncols = 3\n'
+    (folder / "study.toml").write_text(f'{grid}[design]\nkinematics = "linear"\n')
     (folder / "empty_folder").mkdir()
     for ending in (".h5", ".npy", ".npz", ".toml", ".png", ".csv", ""):
         (folder / f"noise{ending}").write_bytes(rng.bytes(3000))
@@ -163,6 +171,8 @@ GIVEN: dict[str, dict[str, str]] = {
         "latent": "3", "hidden": "8",
     },
     "design": {"problem": "bridge", "output": "d", "database": "cells.h5", "rows": "1"},
+    "study": {"file": "study.toml", "output": "s", "database": "cells.h5"},
+    "plot": {"design": "design", "figure": "deformed", "output": "p.png"},
     "verify": {"design": "design", "output": "v"},
     "export": {"source": "cells.npy", "output": "e", "png": "", "cell_size": "10mm"},
     "assemble": {"tables": "tables.npz", "output": "l.npy"},

@@ -56,7 +56,7 @@ def parse_problem(
     """
     changes = dict(parameters or {})
     try:
-        document = _document(_toml(text))
+        document = _document(tables_of_text(text))
         title = document.name or Path(name).stem
         cells = cells_of(document.size, title, rows, cols, picture_size(document.body, folder))
         material = None if document.material is None else _material(document.material)
@@ -80,7 +80,8 @@ def parse_problem(
     )
 
 
-def _toml(text: str) -> dict[str, Any]:
+def tables_of_text(text: str) -> dict[str, Any]:
+    """Tables of a TOML text; a `Fault` names the line that is none."""
     if len(json.dumps(text)) > _LARGEST:
         raise Fault((), f"the file has over {_LARGEST:,} characters; put curves into CSV files")
     try:
