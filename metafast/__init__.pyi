@@ -1,6 +1,7 @@
 """Public names of metafast and their modules; `metafast._base.lazy` reads them from here."""
 
 from metafast import (
+    app as app,
     assembly as assembly,
     cells as cells,
     cli as cli,

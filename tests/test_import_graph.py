@@ -32,13 +32,14 @@ STAGES = (
     ("pipeline",),
     ("verification",),
     ("studies",),
+    ("app",),
     ("cli",),
     ("__init__", "__main__"),
 )
 LEVEL = {name: level for level, names in enumerate(STAGES) for name in names}
 # stages that only the top and each other may import
-LEAVES = {"plotting", "report", "export", "cli"}
-TOP = {"pipeline", "verification", "studies", "cli", "__init__", "__main__"}
+LEAVES = {"plotting", "report", "export", "app", "cli"}
+TOP = {"pipeline", "verification", "studies", "app", "cli", "__init__", "__main__"}
 DATA = {"assets"}  # files of data, no code
 COMPILED = {f"{PACKAGE}._core"}
 

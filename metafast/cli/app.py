@@ -17,6 +17,7 @@ from metafast.cli.families import families_app
 from metafast.cli.homogenize import homogenize
 from metafast.cli.inverse import inverse
 from metafast.cli.latent import latent_app
+from metafast.cli.page import page
 from metafast.cli.plot import plot
 from metafast.cli.problem import problem_app
 from metafast.cli.report import report
@@ -53,6 +54,7 @@ app.command("verify")(verify)
 app.command("report")(report)
 app.command("export")(export)
 app.command("plot")(plot)
+app.command("app")(page)
 _INTERRUPTED = 130  # exit status
 
 

@@ -22,7 +22,7 @@ EVERY_PAGE = sorted(
 BLOCK = re.compile(r"^(?:<!-- (slow) -->\n)?```python\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 COMMAND = re.compile(
     r"metafast (?:design|study|plot|solve|report|problem|verify|export|database|train|latent"
-    r"|families|homogenize|inverse|assemble)\b.*"
+    r"|families|homogenize|inverse|assemble|app)\b.*"
 )
 
 
