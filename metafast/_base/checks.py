@@ -206,14 +206,15 @@ def require_callable(name: str, value: Any, arguments: str) -> None:
         raise ValueError(f"{name} is {shown(value)}; a function of {arguments} is needed")
 
 
-def require_progress(progress: Any) -> None:
-    """Refuse a `progress` that cannot be called as work calls it, with a note and without."""
+def require_progress(progress: Any, *, noted: bool = False) -> None:
+    """Refuse a `progress` that cannot be called, or not with a note where work gives notes."""
     require_callable("progress", progress, "stage, done, total and note")
     try:
         parameters = inspect.signature(progress)
     except ValueError:  # a compiled function may have none
         return
-    for arguments in (("stage", 0, 1), ("stage", 0, 1, "note")):
+    calls = [("stage", 0, 1), ("stage", 0, 1, "note")]
+    for arguments in calls if noted else calls[:1]:
         try:
             parameters.bind(*arguments)
         except TypeError:

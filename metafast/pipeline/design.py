@@ -128,7 +128,7 @@ def design(
         result was not followed from rest; the best structure so far is returned. If no property
         field comes near the target. On Ctrl-C.
     """
-    require_progress(progress)
+    require_progress(progress, noted=True)
     require_threads(threads)
     source = ProblemSource()
     if isinstance(problem, ProblemFile):

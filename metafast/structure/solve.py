@@ -103,7 +103,7 @@ def solve_structure(
         the RRMSE infinite.
     """
     require_flag("stresses", stresses)
-    require_progress(progress)
+    require_progress(progress, noted=True)
     require_law(law)
     if start is not None:
         field = as_array("start", start)
@@ -152,7 +152,7 @@ def solve_load_cases(
         If the supports differ, or as in `solve_structure`.
     """
     require_flag("stresses", stresses)
-    require_progress(progress)
+    require_progress(progress, noted=True)
     given = _Given(pixels, problems, phases, refine, threads, progress)
     return _solve(given, stresses=stresses)[0]
 

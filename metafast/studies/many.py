@@ -100,7 +100,7 @@ def design_many(
         raise ValueError(
             f"problems is a {type(problems).__name__}; a list of Problem or ProblemFile is needed"
         )
-    require_progress(progress)
+    require_progress(progress, noted=True)
     require_threads(threads)
     if client is not None:
         require_client(client)

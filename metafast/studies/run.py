@@ -73,7 +73,7 @@ def run_study(
             f"study is a {type(study).__name__}; a Study is needed, for instance "
             "metafast.Study.load('study.toml')"
         )
-    require_progress(progress)
+    require_progress(progress, noted=True)
     require_database(database)
     require_threads(threads)
     if client is not None:

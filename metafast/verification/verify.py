@@ -80,7 +80,7 @@ def verify(
     RuntimeWarning
         If a target has no solid node within half a cell.
     """
-    require_progress(progress)
+    require_progress(progress, noted=True)
     require_threads(threads)
     body = _body(design, problem, phases)
     _require_targets(body.problem)

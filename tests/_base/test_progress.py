@@ -28,9 +28,9 @@ def test_silent_takes_a_note():
 
 
 def test_a_callback_is_checked_before_the_work():
-    require_progress(silent)
-    require_progress(lambda stage, done, total, note="": None)
-    require_progress(lambda *told: None)
+    for right in (silent, lambda stage, done, total, note="": None, lambda *told: None):
+        require_progress(right, noted=True)
+    require_progress(lambda stage, done, total: None)
     for wrong in (lambda stage, done, total: None, lambda stage, done, total, note: None):
         with pytest.raises(ValueError, match=r"is called as progress\(stage, done, total\) and"):
-            require_progress(wrong)
+            require_progress(wrong, noted=True)

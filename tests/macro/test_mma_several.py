@@ -155,9 +155,17 @@ def test_subproblem_against_slsqp():
         assert problem.objective(x) == pytest.approx(found.fun, rel=1e-6)
 
 
-def test_subproblem_against_pymoto():
+@pytest.fixture
+def pymoto(monkeypatch):
+    """The package, which asks for a window as it is imported: refused if pyplot came first."""
+    import matplotlib
+
+    monkeypatch.setattr(matplotlib, "use", lambda *_, **__: None)
+    return pytest.importorskip("pymoto", reason="pymoto is not installed: pip install pymoto")
+
+
+def test_subproblem_against_pymoto(pymoto):
     """The interior-point solver of pyMOTO (MIT), which shares no code with this one."""
-    pymoto = pytest.importorskip("pymoto", reason="pymoto is not installed: pip install pymoto")
     rng = np.random.default_rng(4)
     for k in range(12):
         constraints = 1 + k % 4
@@ -173,9 +181,8 @@ def test_subproblem_against_pymoto():
         np.testing.assert_allclose(ours, theirs, atol=1e-4)
 
 
-def test_iterates_against_pymoto():
+def test_iterates_against_pymoto(pymoto):
     """Asymptotes, move limits and approximations are the same, from an infeasible start on."""
-    pymoto = pytest.importorskip("pymoto", reason="pymoto is not installed: pip install pymoto")
     x = np.array([0.5, 1.4])
     responses = [pymoto.Signal(name, 0.0) for name in ("weight", "tension", "compression")]
     theirs = pymoto.MMA(

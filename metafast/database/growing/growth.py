@@ -66,7 +66,7 @@ def build_database(
     ValueError
         If an option is out of range or the checkpoint belongs to another build.
     """
-    require_progress(progress)
+    require_progress(progress, noted=True)
     path = None if checkpoint is None else require_path(checkpoint, "checkpoint")
     growth = Growth(
         require_count("size", size, 2),
