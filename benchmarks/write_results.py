@@ -27,8 +27,7 @@ command, on the machine and at the commit above its table. "The paper" is Wang e
 Goals that were not reached are marked. RRMSE is that of the problem's own target displacements.
 Blocks whose name begins with "finite" hold at the full load, with displacements of any size; all
 others are for small displacements and one bilinear element per pixel unless a row says otherwise.
-Times on
-shared machines vary by up to 1.5 between runs.
+Times on shared machines vary by up to 1.5 between runs.
 """
 
 
@@ -36,7 +35,7 @@ def render(results: Path = RESULTS) -> str:
     """The whole page."""
     blocks = {path.stem: json.loads(path.read_text()) for path in sorted(results.glob("*.json"))}
     names = [name for name in ORDER if name in blocks] + sorted(set(blocks) - set(ORDER))
-    return "\n".join([INTRO, *(block(blocks[name]) for name in names)])
+    return "\n".join([INTRO, *(block(blocks[name]) for name in names)]) + "\n"
 
 
 def block(entry: dict) -> str:
@@ -46,7 +45,7 @@ def block(entry: dict) -> str:
     origin += said(entry["machine"]) + ")"
     origin = f"{origin} {entry['note']}".strip()
     head = [f"## {title}", origin, "", "| figure | value | peer or paper | goal |"]
-    return "\n".join([*head, "|---|---|---|---|", *map(row, entry["figures"]), ""])
+    return "\n".join([*head, "|---|---|---|---|", *map(row, entry["figures"])])
 
 
 def said(machine: dict) -> str:
