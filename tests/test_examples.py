@@ -94,7 +94,7 @@ def test_graded_beam(tmp_path, capsys):
 @pytest.mark.filterwarnings("ignore:the cells at hand cannot do this")
 def test_study(tmp_path, capsys):
     cells = mf.CellDatabase.default().subset(slice(0, None, 200))
-    result = load("study").main(tmp_path, 1, 3, cells, correction_rounds=0)
+    result = load("study").main(tmp_path, 1, 3, cells, correction_rounds=0, kinematics="linear")
     assert [row.values["swap_rounds"] for row in result.rows] == 4 * [0, 6]
     for before, after in zip(result.rows[::2], result.rows[1::2], strict=True):
         assert before.macro == after.macro

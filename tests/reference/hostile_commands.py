@@ -38,7 +38,8 @@ FOLDERS = {
     "families find",
 }  # commands whose output is a folder
 ANY_TEXT = {("export", "--name")}
-LONG_WORK = {("database build", "--iterations")}  # 10^9 of them is a wish that can be followed
+# 10^9 iterations are a wish that can be followed; a server does not end
+LONG_WORK = {("database build", "--iterations"), ("app", "--port")}
 SLOW = 5.0  # seconds
 
 
@@ -199,6 +200,7 @@ GIVEN: dict[str, dict[str, str]] = {
     "problem show": {"problem": "bridge"},
     "problem schema": {},
     "problem list": {},
+    "app": {"browser": ""},
 }  # fmt: skip
 _LATENT = {"model": "model.h5", "database": "cells.h5"}
 GIVEN |= {
