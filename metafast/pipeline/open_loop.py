@@ -190,11 +190,16 @@ class OpenLoop:
         for narrower in floors:
             if not self._out_of_reach(field):
                 break
-            wider, wide, buildable = self.least_side_solid, self._first, self._buildable
+            wide = self.least_side_solid, self._first, self._buildable
             self._take_sides(narrower)
-            further = self._first.optimum(asked)
-            if field.feasible and further.rrmse > _GAIN * field.rrmse:
-                self.least_side_solid, self._first, self._buildable = wider, wide, buildable
+            try:
+                further = self._first.optimum(asked)
+                halves = further.rrmse <= _GAIN * field.rrmse or not field.feasible
+                gains = further.feasible and halves
+            except NoEquilibriumError:
+                gains = False
+            if not gains:
+                self.least_side_solid, self._first, self._buildable = wide
                 break
             field = further
         return field

@@ -15,6 +15,9 @@ constexpr double kInfinity = std::numeric_limits<double>::infinity();
 // No labelling is called optimal with a greater relative gap, however large the rounding.
 constexpr double kOptimalGap = 1e-9;
 
+// float64 holds all smaller multiples of a power of two.
+constexpr double kMostSteps = 9007199254740992.0;  // 2^53
+
 }  // namespace
 
 Incumbent::Incumbent(const Grid& grid, double wanted_gap, Result& result)
@@ -34,7 +37,9 @@ void Incumbent::offer(const Labelling& labelling) {
 }
 
 void Incumbent::offer_bound(double bound, double margin) {
-    if (quantum_ > 0.0) bound = std::ceil(bound / quantum_) * quantum_;
+    // greater ones are multiples already, and the quotient could overflow
+    const bool rounds = std::fabs(bound) < kMostSteps * quantum_;
+    if (rounds) bound = std::ceil(bound / quantum_) * quantum_;
     if (!(bound > result_.lower_bound)) return;
     result_.lower_bound = bound;
     bound_margin_ = margin;

@@ -93,6 +93,10 @@ TEST(Incumbent, BoundsAreRoundedUpToTheQuantumOfTheCosts) {
     incumbent.offer_bound(-3.0, 0.0);
     incumbent.offer_bound(1.5, 0.0);
     EXPECT_EQ(incumbent.bound(), 1.5);
+    for (const double large : {1e20, 1.7e308}) {
+        incumbent.offer_bound(large, 0.0);
+        EXPECT_EQ(incumbent.bound(), large);
+    }
 }
 
 TEST(Incumbent, IsProvedOnceTheSearchIsClosed) {
