@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from metafast.cli.dataclass_options import options_from
 from metafast.cli.material import Named, Plane, Poisson, Young, solid_of
 from metafast.cli.outputs import require_ending
 from metafast.cli.problem import Cols, FileOrName, Rows, Settings, open_problem
@@ -18,17 +19,24 @@ from metafast.cli.shared import (
     show_notes,
     table_of,
 )
+from metafast.database.reading import ReadingOptions
+from metafast.pipeline.design_file import FILE_NAME, PARTIAL_NAME
 
 if TYPE_CHECKING:
+    from metafast._base.typing import ByteArray
     from metafast.structure import StructureResponse
 
 
+@options_from(ReadingOptions, skip=("labels", "columns", "axes", "order", "pixels"))
 def solve(
     pixels: Annotated[
         Path,
-        typer.Argument(help="Picture of the assembled structure, dark pixels solid, or an array."),
+        typer.Argument(
+            help="Picture or array of the assembled structure, or a design, for its pixels."
+        ),
     ],
     problem: FileOrName,
+    reading: ReadingOptions,
     output: Annotated[
         Path | None,
         typer.Option(help="Table of the displacement of all macro nodes, .csv."),
@@ -54,23 +62,16 @@ def solve(
     """Solve every pixel of a structure under the supports and loads of a problem."""
     from metafast._base.files import atomic_write
     from metafast._base.progress import progress_bars
-    from metafast.database import read_cells
     from metafast.structure import solve_structure
 
     if output is not None:
         require_ending(output, "a table", (".csv",))
         refuse_existing(output, overwrite)
     file = open_problem(problem, rows, cols, settings)
-    read = read_cells(pixels)
-    if len(read.cells) != 1:
-        raise ValueError(
-            f"{str(pixels)!r} holds {len(read.cells)} pictures; one of the whole structure is "
-            "needed, as metafast export --png writes it"
-        )
-    show_notes(read.notes)
+    body = _pixels(pixels, reading)
     with progress_bars() as progress:
         response = solve_structure(
-            read.cells[0],
+            body,
             file.problem,
             solid_of(material, young, poisson, plane, file.material),
             kinematics=kinematics,
@@ -88,6 +89,24 @@ def solve(
         with atomic_write(output) as partial:
             partial.write_text(_displacements(response), encoding="utf-8")
         console.print(f"written to {output}", highlight=False, soft_wrap=True)
+
+
+def _pixels(path: Path, reading: ReadingOptions) -> ByteArray:
+    """Pixels of a picture, an array or a design."""
+    from metafast.database import read_cells
+    from metafast.pipeline import Design
+
+    if (path / FILE_NAME).is_file() or path.name in (FILE_NAME, PARTIAL_NAME):
+        return Design.load(path).pixels
+    read = read_cells(path, options=reading)
+    if len(read.cells) != 1:
+        raise ValueError(
+            f"{str(path)!r} holds {len(read.cells)} pictures; one of the whole structure is "
+            "needed, as metafast export --png writes it"
+        )
+    show_notes(read.notes)
+    cells: ByteArray = read.cells[0]
+    return cells
 
 
 def _facts(response: StructureResponse) -> list[tuple[str, str]]:

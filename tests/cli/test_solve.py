@@ -40,6 +40,20 @@ def test_a_picture_is_solved_as_its_pixels_are(run, made, picture, tmp_path, cap
     assert written[-1, :2].tolist() == [1, 3]
 
 
+def test_greys_are_divided_where_asked_and_a_design_has_its_pixels(run, made, tmp_path, capsys):
+    path = tmp_path / "grey.png"
+    Image.fromarray(np.where(made.pixels, 100, 255).astype(np.uint8)).save(path)
+    assert run("solve", path, "bridge", *SIZE) == 2
+    assert "--threshold 128" in capsys.readouterr().err
+    write_parts(made, tmp_path / "design.h5")
+    tables = [tmp_path / "grey.csv", tmp_path / "file.csv", tmp_path / "folder.csv"]
+    options = (*SIZE, "--kinematics", "linear", "--output")
+    assert run("solve", path, "bridge", "--threshold", 128, *options, tables[0]) == 0
+    assert run("solve", tmp_path / "design.h5", "bridge", *options, tables[1]) == 0
+    assert run("solve", tmp_path, "bridge", *options, tables[2]) == 0
+    assert len({table.read_text() for table in tables}) == 1
+
+
 def test_what_is_no_structure_of_the_problem_is_refused(run, picture, tmp_path, capsys):
     cells = tmp_path / "cells.npy"
     np.save(cells, np.ones((3, 50, 50), np.uint8))
