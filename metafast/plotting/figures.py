@@ -25,6 +25,7 @@ _DPI = {".png": 300, ".pdf": 600, ".svg": 600}  # of pictures inside vector file
 _DATES = {".png": {}, ".pdf": {"CreationDate": None}, ".svg": {"Date": None}}
 _TALL = 2.5  # height over width of a figure before it is fitted
 _FITS = 4  # the numbers beside axes depend on their size
+_FITTED = 1e-4  # inches, a thirtieth of a pixel: nobody sees a smaller change of the height
 _LEAST_HEIGHT = 0.3  # inches
 
 
@@ -133,7 +134,10 @@ def _fit_height(made: Figure) -> None:
             assert spec is not None
             lacks = place.width * width * ax.get_data_ratio() - place.height * height
             missing[spec.rowspan.start] = max(missing.get(spec.rowspan.start, -height), lacks)
-        made.set_size_inches(width, max(height + sum(missing.values()), _LEAST_HEIGHT))
+        fitted = max(height + sum(missing.values()), _LEAST_HEIGHT)
+        made.set_size_inches(width, fitted)
+        if abs(fitted - height) < _FITTED:
+            break
     engine.execute(made)
     made.set_layout_engine("none")  # the places are right now, and stay
     for ax in equal:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
+from matplotlib import rcParams
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
@@ -25,13 +27,22 @@ def text_width(text: str, size: float = TYPE) -> float:
     """Width of a line of text in points."""
     if not text.strip():
         return 0.0
-    return float(TextPath((0, 0), text, size=size, prop=FontProperties()).get_extents().width)
+    return _measured(text, size, FontProperties(), tuple(rcParams["font.sans-serif"]))
+
+
+@lru_cache(maxsize=1024)
+def _measured(text: str, size: float, font: FontProperties, families: tuple[str, ...]) -> float:
+    """Width of a text in a font; the families are what "sans-serif" stands for."""
+    return float(TextPath((0, 0), text, size=size, prop=font).get_extents().width)
 
 
 def in_lines(text: str, width: float, size: float = TYPE) -> str:
     """The text in lines of at most `width` points, broken between words."""
+    whole = _FIGURE.sub("\u00a0", text)
+    if text_width(whole, size) <= width:
+        return whole
     lines = [""]
-    for word in _FIGURE.sub("\u00a0", text).split(" "):
+    for word in whole.split(" "):
         longer = f"{lines[-1]} {word}".strip()
         if lines[-1] and text_width(longer, size) > width:
             lines.append(word)

@@ -174,7 +174,7 @@ def test_results_are_not_replaced_unasked(run, tmp_path, capsys):
 
 def test_an_impossible_target_is_said(run, tmp_path, capsys):
     arguments = ("design", "bridge", "--rows", 1, "--cols", 2, "--amplitude", 50)
-    arguments += ("--correction-rounds", 0, "--swap-rounds", 0)
+    arguments += ("--kinematics", "linear", "--correction-rounds", 0, "--swap-rounds", 0)
     assert run(*arguments, "--output", tmp_path / "out") == 0
     assert "cannot do this" in capsys.readouterr().err
 

@@ -4,6 +4,7 @@ from dataclasses import astuple, replace
 
 import numpy as np
 import pytest
+from reference.reopened import reopened
 
 import metafast as mf
 from metafast.pipeline.design_file import PARTIAL_NAME
@@ -83,7 +84,7 @@ def test_an_interrupt_within_the_finite_loops_leaves_their_best(finite, tmp_path
 @pytest.mark.parametrize("kinematics", ["linear", "finite"])
 def test_a_start_with_no_rounds_is_the_same_design(kinematics, whole, finite, tmp_path):
     made = whole if kinematics == "linear" else finite[0]
-    made.save(tmp_path)
+    reopened(made, tmp_path)
     for start in (made, tmp_path):
         again = design(start=start, swap_rounds=0)
         for name in ("pixels", "aim", "predicted", "fine_displacement"):

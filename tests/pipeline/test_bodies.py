@@ -5,6 +5,7 @@ from dataclasses import asdict
 import numpy as np
 import pytest
 from reference.problems import with_body
+from reference.reopened import reopened
 
 import metafast as mf
 from metafast.assembly.body_cells import body_properties
@@ -84,7 +85,8 @@ def test_files_without_bodies_are_still_read(tmp_path):
     from metafast._base.sealed import seal
 
     made = mf.design(mf.problems.bridge(1, 4), kinematics="linear", swap_rounds=0)
-    path = made.save(tmp_path) / "design.h5"
+    assert reopened(made, tmp_path).problem.body is not None
+    path = tmp_path / "design.h5"
     with h5py.File(path, "r+") as file:
         for name in ("body", "given"):
             del file["problem"].attrs[name]

@@ -5,6 +5,7 @@ from dataclasses import astuple, replace
 import numpy as np
 import pytest
 from reference.pages import Page, require_nothing_from_outside
+from reference.reopened import reopened
 
 import metafast as mf
 
@@ -17,6 +18,12 @@ def linear_design(*arguments, **options):
 @pytest.fixture(scope="module")
 def bridge():
     return linear_design(mf.problems.bridge())
+
+
+@pytest.fixture(scope="module")
+def folder(bridge, tmp_path_factory):
+    """The bridge's files."""
+    return bridge.save(tmp_path_factory.mktemp("runs") / "runs" / "bridge")
 
 
 @pytest.fixture(scope="module")
@@ -114,13 +121,12 @@ def test_closed_loop_on_finer_elements(tmp_path):
     assert made.errors.pixels == fine.rrmse
     assert fine.rrmse <= made.errors.open_loop
     assert made.response.solid.shape == tuple(2 * n for n in made.pixels.shape)
-    back = mf.Design.load(made.save(tmp_path) / "design.h5")
+    back = reopened(made, tmp_path)
     assert (back.response.solid == made.response.solid).all()
     assert back.options.refine == 2
 
 
-def test_files_reopen(bridge, tmp_path):
-    folder = bridge.save(tmp_path / "runs" / "bridge")
+def test_files_reopen(bridge, folder):
     names = {path.name for path in folder.iterdir()}
     names_of_pictures = ("fields", "structure", "deformed", "convergence", "loops")
     pictures = {f"{name}.png" for name in names_of_pictures}
@@ -163,26 +169,25 @@ def tiny():
 def test_any_name_and_numpy_options_survive(tiny, tmp_path, name):
     p = tiny.problem
     made = replace(tiny, problem=mf.Problem(name, p.prescribed, p.target))
-    back = mf.Design.load(made.save(tmp_path) / "design.h5")
+    back = reopened(made, tmp_path)
     assert back.problem.name == name
     assert back.options == made.options
     assert not [path for path in tmp_path.iterdir() if "partial" in path.name]
 
 
-def test_report_is_self_contained(bridge, tmp_path):
-    path = bridge.report(tmp_path)
-    text = path.read_text()
+def test_report_is_self_contained(bridge, folder):
+    text = (folder / "report.html").read_text()
     require_nothing_from_outside(text)
     assert Page(text).pictures
     assert f"{bridge.response.rrmse:.4f}" in text
 
 
 def test_damaged_design_is_refused(bridge, tmp_path):
-    folder = bridge.save(tmp_path)
-    data = (folder / "design.h5").read_bytes()
-    (folder / "design.h5").write_bytes(data[:2000])
+    reopened(bridge, tmp_path)
+    data = (tmp_path / "design.h5").read_bytes()
+    (tmp_path / "design.h5").write_bytes(data[:2000])
     with pytest.raises(ValueError, match="not a readable metafast design"):
-        mf.Design.load(folder / "design.h5")
+        mf.Design.load(tmp_path / "design.h5")
     with pytest.raises(ValueError, match="no design at"):
         mf.Design.load(tmp_path / "nothing.h5")
 

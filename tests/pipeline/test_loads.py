@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from reference.reopened import reopened
 
 import metafast as mf
 from metafast.assembly.body_cells import body_properties
@@ -50,7 +51,7 @@ def test_figures_are_those_of_new_solutions(made):
 
 
 def test_files_keep_the_loads(made, tmp_path):
-    back = mf.Design.load(made.save(tmp_path))
+    back = reopened(made, tmp_path)
     for name in ("forces", "tractions", "springs"):
         np.testing.assert_array_equal(getattr(back.problem, name), getattr(PROBLEM, name))
     assert back.response.work == made.response.work

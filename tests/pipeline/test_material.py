@@ -4,6 +4,7 @@ import re
 
 import numpy as np
 import pytest
+from reference.reopened import reopened
 
 import metafast as mf
 from metafast.pipeline.presentation import tables_of
@@ -24,7 +25,7 @@ def made(database):
 
 
 def test_the_material_comes_back_with_the_design(made, tmp_path):
-    back = mf.Design.load(made.save(tmp_path))
+    back = reopened(made, tmp_path)
     assert back.material == made.material == mf.Material(1800.0, 0.3)
     assert back.phases.solid.poisson == 0.3
     assert (back.units.cell_size, back.units.thickness) == (10.0, 4.0)
@@ -119,7 +120,7 @@ def test_a_problem_file_brings_material_and_options(database, tmp_path):
     assert made.options.kinematics == "linear"
     assert made.material == mf.Material.named("PLA")
     assert made.units.cell_size == 5.0
-    back = mf.Design.load(made.save(tmp_path / "out"))
+    back = reopened(made, tmp_path)
     assert back.source == file.source
     changed = mf.design(file, database, material=mf.Material(9.0, 0.49), **FAST)
     assert changed.material == mf.Material(9.0, 0.49)

@@ -5,6 +5,7 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from reference.reopened import reopened
 
 import metafast as mf
 from metafast.pipeline.every_pixel import BodySolver
@@ -176,7 +177,7 @@ def test_the_closed_loop_continues_from_the_best(bridge, tmp_path):
     assert closed.trace.corrections == bridge.trace.corrections
     assert closed.trace.swaps[0].pixels == bridge.response.rrmse
     assert closed.response.rrmse <= bridge.response.rrmse
-    back = mf.Design.load(closed.save(tmp_path))
+    back = reopened(closed, tmp_path)
     assert back.trace.corrections == closed.trace.corrections
     np.testing.assert_array_equal(back.aim, closed.aim)
     assert back.options.corrections == 2
