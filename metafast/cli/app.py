@@ -17,6 +17,7 @@ from metafast.cli.families import families_app
 from metafast.cli.homogenize import homogenize
 from metafast.cli.inverse import inverse
 from metafast.cli.latent import latent_app
+from metafast.cli.option_names import option_names, with_options
 from metafast.cli.page import page
 from metafast.cli.plot import plot
 from metafast.cli.problem import problem_app
@@ -162,6 +163,7 @@ def main() -> None:
             show()
         else:
             said = str(error) or "out of memory; ask for less at a time"
+            said = with_options(said, option_names(typer.main.get_command(app), sys.argv[1:]))
             print(f"error: {said}", file=sys.stderr)
         status = 2
     except EndedEarly as stop:

@@ -122,12 +122,16 @@ def draw(
 
 
 @problem_app.command()
-def schema() -> None:
-    """Print the JSON Schema of problem files, for editors and other programs."""
+def schema(
+    study: Annotated[bool, typer.Option("--study", help="Of study files instead.")] = False,
+) -> None:
+    """Print the JSON Schema of problem files or studies, for editors and other programs."""
     import json
 
-    from metafast.pipeline.problem_options import schema as made
-
+    if study:
+        from metafast.studies.models import study_schema as made
+    else:
+        from metafast.pipeline.problem_options import schema as made
     print(json.dumps(made(), indent=2))
 
 

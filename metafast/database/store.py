@@ -205,11 +205,15 @@ class CellDatabase:
 
     def side_solid(self) -> FloatArray:
         """Least solid fraction of each cell's four sides, shape (n,)."""
-        shares = np.empty(len(self))
-        for start in range(0, len(self), _CHUNK):
+        n, h, w = self._shape
+        stored = (n, h // 2, w // 2) if self._quarter else self._shape  # halves of sides will do
+        shares = np.empty(n)
+        for start in range(0, n, _CHUNK):
             part = slice(start, start + _CHUNK)
-            cells = self.take(part)
-            sides = [cells[:, :, 0], cells[:, :, -1], cells[:, 0], cells[:, -1]]
+            pixels = unpack(self._packed[part], stored, False)
+            sides = [pixels[:, :, 0], pixels[:, 0]]
+            if not self._quarter:
+                sides += [pixels[:, :, -1], pixels[:, -1]]
             shares[part] = np.min([side.mean(axis=1) for side in sides], axis=0)
         return shares
 

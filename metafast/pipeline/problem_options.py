@@ -16,18 +16,18 @@ from metafast.problems.file.place_models import Table
 
 def schema() -> dict[str, Any]:
     """JSON Schema of a problem file, the options of a design included."""
-    return problem_schema(_option_types())
+    return problem_schema(option_types())
 
 
-def _option_types() -> dict[str, tuple[Any, Any]]:
-    """Type and default of each option, for a model."""
+def option_types() -> dict[str, tuple[Any, Any]]:
+    """Type and default of each option of a design, for a model."""
     types = get_type_hints(DesignOptions)
     return {field.name: (types[field.name], field.default) for field in fields(DesignOptions)}
 
 
 def check_options(table: dict[str, Any]) -> None:
     """Refuse a table ``[design]`` with options that are unknown or out of range."""
-    options: Any = _option_types()
+    options: Any = option_types()
     model = create_model("Design", __base__=Table, **options)
     try:
         model.model_validate(table)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
+import threading
+from collections import OrderedDict
 from typing import Any, Protocol
 
 import numpy as np
@@ -15,6 +18,9 @@ from metafast._base.typing import ByteArray, FloatArray, IntArray
 from metafast.database import CellDatabase
 
 _SAMPLE = 8192  # cells that the components are fitted to; more make no visible difference
+_KEPT = 2  # results that are kept
+_known: OrderedDict[tuple[Any, ...], FloatArray] = OrderedDict()
+_lock = threading.Lock()
 
 
 class Encoder(Protocol):
@@ -27,6 +33,8 @@ class Encoder(Protocol):
 
 def pixel_components(database: CellDatabase, count: int = 16) -> FloatArray:
     """Principal components (n, count) of the cells' pixels: coordinates that need no training.
+
+    Those of the last two sets of cells are kept, since many designs are made of the same cells.
 
     Parameters
     ----------
@@ -41,6 +49,21 @@ def pixel_components(database: CellDatabase, count: int = 16) -> FloatArray:
     """
     require_instance("database", database, CellDatabase)
     count = require_count("count", count)
+    digest = hashlib.blake2b(np.ascontiguousarray(database.packed)).digest()
+    key = count, database.shape, database.symmetric, digest
+    with _lock:
+        found = _known.get(key)
+    if found is None:
+        found = _components(database, count)
+        with _lock:
+            _known[key] = found
+            while len(_known) > _KEPT:
+                _known.popitem(last=False)
+    return found.copy()
+
+
+def _components(database: CellDatabase, count: int) -> FloatArray:
+    """Principal components (n, count) of the pixels of cells."""
     pixels = database.distinct_pixels().astype(np.float32)
     if len(pixels) == 1:  # one cell has no direction in which it differs
         return np.zeros((1, 1))

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from pydantic import Field
+from pydantic import Field, create_model
 
+from metafast.pipeline.problem_options import option_types
 from metafast.problems.file.place_models import Table
 
 
@@ -25,3 +26,27 @@ class StudyDocument(Table):
     )
     design: dict[str, Any] = Field({}, description="Options of the design that all runs have.")
     units: dict[str, str] = Field({}, description="Units of parameters, for the picture.")
+
+
+def study_schema() -> dict[str, Any]:
+    """JSON Schema of a study file, with the options of a design in its tables."""
+    options: Any = option_types()
+    design: Any = create_model("Design", __base__=Table, **options)
+    # names of the grid that are no options are parameters of the problem
+    axes: Any = {
+        name: (list[kind], Field(None, min_length=1)) for name, (kind, _) in options.items()
+    }
+    grid: Any = create_model("Grid", __config__={"extra": "allow"}, **axes)
+    document: Any = create_model(
+        "Study",
+        __base__=StudyDocument,
+        grid=(grid, StudyDocument.model_fields["grid"]),
+        design=(design, Field({}, description=StudyDocument.model_fields["design"].description)),
+    )
+    schema = document.model_json_schema()
+    anything: dict[str, Any] = {"anyOf": [{"type": "number"}, {"type": "string"}]}
+    schema["$defs"]["Grid"]["additionalProperties"] = {
+        "type": "array", "minItems": 1, "items": anything
+    }  # fmt: skip
+    schema["properties"]["parameters"]["additionalProperties"] = anything
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}

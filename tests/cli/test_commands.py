@@ -57,7 +57,7 @@ def test_design_writes_and_does_not_overwrite(run, tmp_path, capsys):
             ("database", "build", "--output", "{tmp}/x.h5", "--checkpoint", "{tmp}/no/c.npz"),
             "there is no directory",
         ),
-        (("design", "bridge", "--output", "{tmp}", "--edge-weight", "nan"), "edge_weight is nan"),
+        (("design", "bridge", "--output", "{tmp}", "--edge-weight", "nan"), "--edge-weight is nan"),
     ],
 )
 def test_bad_input_is_one_line_without_traceback(run, tmp_path, capsys, arguments, message):

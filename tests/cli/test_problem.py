@@ -1,12 +1,16 @@
 """``metafast problem`` and designs from problem files."""
 
 import json
+import tomllib
+from dataclasses import fields
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 import metafast as mf
 
+EXAMPLES = Path(__file__).parents[2] / "examples"
 ARCH = """\
 name = "arch"
 about = "rises when it is pushed"
@@ -128,6 +132,24 @@ def test_a_picture_is_drawn_and_not_replaced(run, arch, tmp_path, capsys):
 def test_the_schema_is_json(run, capsys):
     assert run("problem", "schema") == 0
     assert json.loads(capsys.readouterr().out)["properties"]["size"]
+
+
+def test_the_schema_of_studies_knows_options_and_what_the_shipped_one_has(run, capsys):
+    assert run("problem", "schema", "--study") == 0
+    made = json.loads(capsys.readouterr().out)
+    assert set(made["required"]) == {"problem", "grid"}
+    assert made["additionalProperties"] is False
+    grid, design = made["$defs"]["Grid"], made["$defs"]["Design"]
+    assert set(grid["properties"]) == set(design["properties"])
+    assert set(design["properties"]) == {field.name for field in fields(mf.DesignOptions)}
+    assert grid["properties"]["candidates"]["type"] == "array"
+    study = tomllib.loads((EXAMPLES / "study.toml").read_text())
+    assert set(study) <= set(made["properties"])
+    assert set(study.get("design", {})) <= set(design["properties"])
+    for name, values in study["grid"].items():
+        assert isinstance(values, list)
+        if name not in grid["properties"]:
+            assert grid["additionalProperties"]["type"] == "array"
 
 
 def test_shipped_problems_are_listed_and_shown(run, capsys):

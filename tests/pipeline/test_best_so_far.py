@@ -11,7 +11,7 @@ from metafast.pipeline.design_file import PARTIAL_NAME
 
 PROBLEM = mf.problems.bridge(2, 6, compression=0.2)
 FAST = {"kinematics": "linear", "correction_rounds": 1, "swap_rounds": 2}
-FINITE = {"swap_rounds": 2, "tolerance": 1e-4}
+FINITE = {"swap_rounds": 2, "tolerance": 1e-4, "candidates": 5}
 
 
 class Stop:

@@ -31,6 +31,18 @@ def test_a_model_gives_what_its_latents_give_and_encodes_only_what_is_near(datab
     assert (by_model == by_latents).all()
 
 
+def test_components_that_are_kept_are_those_of_the_same_cells(database):
+    one, other = (database.subset(slice(start, None, 1000)) for start in (0, 1))
+    first = mf.pixel_components(one)
+    first[:] = 0.0  # the caller's own
+    again = mf.pixel_components(database.subset(slice(0, None, 1000)))
+    assert again.any()
+    for each in (other, database.subset(slice(2, None, 1000))):  # others take its place
+        assert not np.allclose(mf.pixel_components(each), again)
+    assert mf.pixel_components(one, 3).shape == (len(one), 3)
+    assert (mf.pixel_components(one) == again).all()
+
+
 def test_a_model_of_another_shape_is_refused(database):
     class Flat:
         def encode(self, cells):
