@@ -6,6 +6,7 @@ Run: python benchmarks/write_results.py   (or make results)
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from record import RESULTS, ROOT
@@ -18,6 +19,8 @@ ORDER = (
     "homogenization", "tiles", "database", "generative", "arrows", "training", "families",
     "selection", "assembly", "assembly_large", "structure",
 )  # fmt: skip
+LONGEST = 110  # letters in the first column of a line that holds several figures
+BETWEEN = " · "  # figures of one line
 INTRO = """\
 # Results
 
@@ -45,7 +48,29 @@ def block(entry: dict) -> str:
     origin += said(entry["machine"]) + ")"
     origin = f"{origin} {entry['note']}".strip()
     head = [f"## {title}", origin, "", "| figure | value | peer or paper | goal |"]
-    return "\n".join([*head, "|---|---|---|---|", *map(row, entry["figures"])])
+    return "\n".join([*head, "|---|---|---|---|", *folded(map(cells, entry["figures"]))])
+
+
+def folded(rows: Iterable[list[str]]) -> Iterator[str]:
+    """Lines of the table; neighbours with neither peer nor goal share one while it is short."""
+    waiting: list[str] = []
+    for each in rows:
+        plain = not each[2] and not each[3]
+        if waiting and plain and len(f"{waiting[0]}{BETWEEN}{each[0]}") <= LONGEST:
+            waiting = [f"{waiting[0]}{BETWEEN}{each[0]}", f"{waiting[1]}{BETWEEN}{each[1]}", "", ""]
+            continue
+        if waiting:
+            yield line(waiting)
+        waiting = each if plain else []
+        if not plain:
+            yield line(each)
+    if waiting:
+        yield line(waiting)
+
+
+def line(row: list[str]) -> str:
+    """A line of the table."""
+    return f"| {' | '.join(row)} |"
 
 
 def said(machine: dict) -> str:
@@ -60,8 +85,8 @@ def said(machine: dict) -> str:
     return ", ".join(parts)
 
 
-def row(figure: dict) -> str:
-    """One line of the table."""
+def cells(figure: dict) -> list[str]:
+    """What a figure is, its value, the peer's and the goal."""
     value, unit, form = figure["value"], figure["unit"], figure["form"]
     peer, goal = figure["peer"], ""
     theirs = figure["peer_value"]
@@ -75,7 +100,7 @@ def row(figure: dict) -> str:
             missed = value < limit if key == "at_least" else value > limit
             goal = f"{sign} {number(limit, unit, '.4g' if form.endswith('f') else form)}"
             goal += " (missed)" if missed else ""
-    return f"| {figure['figure']} | {number(value, unit, form)} | {peer} | {goal} |"
+    return [figure["figure"], number(value, unit, form), peer, goal]
 
 
 def number(value: float | str, unit: str, form: str) -> str:

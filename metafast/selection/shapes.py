@@ -49,7 +49,7 @@ def pixel_components(database: CellDatabase, count: int = 16) -> FloatArray:
     """
     require_instance("database", database, CellDatabase)
     count = require_count("count", count)
-    digest = hashlib.blake2b(np.ascontiguousarray(database.packed)).digest()
+    digest = hashlib.blake2b(database.packed.tobytes()).digest()
     key = count, database.shape, database.symmetric, digest
     with _lock:
         found = _known.get(key)

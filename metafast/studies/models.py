@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import GenericAlias
 from typing import Any
 
 from pydantic import Field, create_model
@@ -30,11 +31,12 @@ class StudyDocument(Table):
 
 def study_schema() -> dict[str, Any]:
     """JSON Schema of a study file, with the options of a design in its tables."""
-    options: Any = option_types()
-    design: Any = create_model("Design", __base__=Table, **options)
+    options = option_types()
+    design: Any = create_model("Design", __base__=Table, **options)  # type: ignore[call-overload]
     # names of the grid that are no options are parameters of the problem
     axes: Any = {
-        name: (list[kind], Field(None, min_length=1)) for name, (kind, _) in options.items()
+        name: (GenericAlias(list, (kind,)), Field(None, min_length=1))
+        for name, (kind, _) in options.items()
     }
     grid: Any = create_model("Grid", __config__={"extra": "allow"}, **axes)
     document: Any = create_model(

@@ -63,7 +63,9 @@ def test_a_record_is_written_and_rendered(modules, tmp_path, monkeypatch):
     assert [p.name for p in tmp_path.iterdir()] == ["fast.json"]
     entry = json.loads(path.read_text())
     assert entry["command"] == "python benchmarks/bench_fast.py --cloud CLOUD --size 9"
+    record.record("plain", {name * 40: record.Figure(k) for k, name in enumerate("abcd")})
     page = write_results.render(tmp_path)
+    assert f"| {'a' * 40} · {'b' * 40} | 0 · 1 |  |  |\n| {'c' * 40} · {'d' * 40} | 2 · 3 |" in page
     assert "| speed | 3,000 cells/s | slow: 1,500 cells/s (2×) | ≥ 4,000 cells/s (missed) |" in page
     assert "| error | 0.0125 |  | ≤ 0.05 |" in page
     assert "| proof | proved optimal |  |  |" in page
