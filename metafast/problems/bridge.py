@@ -11,10 +11,8 @@ from metafast._base.checks import (
     require_count,
     require_number,
 )
-from metafast.problems.problem import (
-    Problem,
-    require_size,
-)
+from metafast.problems.problem import Problem
+from metafast.problems.supports import require_size
 
 
 def bridge(

@@ -31,10 +31,8 @@ from metafast._base.checks import (
 from metafast._base.typing import ByteArray, FloatArray
 from metafast.homogenization import homogenize, properties_of
 from metafast.problems.body import CellKind, nodes_of
-from metafast.problems.problem import (
-    Problem,
-    require_size,
-)
+from metafast.problems.problem import Problem
+from metafast.problems.supports import require_size
 
 
 def cloak(

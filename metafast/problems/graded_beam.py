@@ -5,10 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from metafast._base.checks import require_count, require_number
-from metafast.problems.problem import (
-    Problem,
-    require_size,
-)
+from metafast.problems.problem import Problem
+from metafast.problems.supports import require_size
 
 
 def graded_beam(

@@ -21,10 +21,8 @@ import numpy as np
 
 from metafast._base.checks import require_count, require_number
 from metafast.problems.body import CellKind
-from metafast.problems.problem import (
-    Problem,
-    require_size,
-)
+from metafast.problems.problem import Problem
+from metafast.problems.supports import require_size
 
 
 def gripper(

@@ -20,16 +20,13 @@ from metafast._base.checks import (
     require_choice,
     require_flag,
 )
-from metafast._base.memory import require_memory
 from metafast._base.typing import AnyArray, BoolArray, ByteArray, FloatArray, IntArray
-from metafast.problems.body import CellKind, nodes_of, parts_of, require_body, require_given
+from metafast.problems.body import CellKind, nodes_of, require_body, require_given
 from metafast.problems.loads import require_nodal, require_tractions
 from metafast.problems.objective import OBJECTIVES, Objective, require_objective, require_share
+from metafast.problems.supports import require_apart, require_displacements, require_held
 from metafast.problems.target_error import TargetError
 from metafast.problems.targets import require_copies, require_weights
-
-_CELL_BYTES = 200  # bytes of a problem for each macro node, at least
-_LARGEST = 1e100  # displacement in cell widths
 
 
 @dataclass(frozen=True, eq=False)
@@ -109,27 +106,10 @@ class Problem:
             target = np.full_like(self.prescribed, np.nan)
         object.__setattr__(self, "target", target)
         require_choice("objective", self.objective, OBJECTIVES)
-        shape = self.prescribed.shape
-        if len(shape) != 3 or shape[2] != 2 or min(shape) < 2 or self.target.shape != shape:
-            raise ValueError(
-                f"problem {self.name!r}: prescribed has shape {shape} and target "
-                f"{self.target.shape}; both need (rows+1, cols+1, 2)"
-            )
-        if np.isinf(self.prescribed).any() or np.isinf(self.target).any():
-            raise ValueError(
-                f"problem {self.name!r}: a displacement is infinite; use NaN for free ones"
-            )
-        _require_magnitude(self.name, self.prescribed, self.target)
+        require_displacements(self.name, self.prescribed, self.target)
         if not self.wanted.any() and self.objective != "compliance":
             raise ValueError(f"problem {self.name!r} has no target: set at least one displacement")
-        if (self.wanted & self.fixed).any():
-            node = tuple(int(i) for i in np.argwhere(self.wanted & self.fixed)[0])
-            raise ValueError(
-                f"problem {self.name!r}: (node row, node column, component) {node} is both "
-                "prescribed and a target; set its target to NaN"
-            )
-        if self.wanted.any() and not np.any(self.target[self.wanted]):
-            raise ValueError(f"problem {self.name!r}: all targets are zero, so RRMSE is undefined")
+        require_apart(self.name, self.prescribed, self.target)
         self._check_body()
         self._check_loads()
         checked = require_weights(self.name, self.weights, self.wanted)
@@ -137,14 +117,7 @@ class Problem:
         require_flag("worst", self.worst)
         object.__setattr__(self, "cases", require_copies(self.name, self.cases, self.kinds))
         held = self.fixed if self.springs is None else self.fixed | (self.springs > 0.0)
-        for part in parts_of(self.present):
-            if _rigid_rank(held & nodes_of(part)[..., None]) < 3:
-                r, c = (int(i) for i in np.argwhere(part)[0])
-                where = "" if self.body is None else f" for the part with cell ({r}, {c})"
-                raise ValueError(
-                    f"problem {self.name!r}: the supports leave a rigid motion free{where}; "
-                    "prescribe displacements, or add springs, that hold x, y and rotation"
-                )
+        require_held(self.name, held, self.present, whole=self.body is None)
 
     def __repr__(self) -> str:
         parts = [repr(self.name), f"{self.rows}x{self.cols} cells"]
@@ -321,30 +294,3 @@ class Problem:
                 f"{self.name!r}"
             )
         return array
-
-
-def require_size(rows: int, cols: int) -> None:
-    """Refuse more cells than memory holds the unknowns of, before arrays of them exist."""
-    require_memory(
-        _CELL_BYTES * (rows + 1) * (cols + 1),
-        f"a problem of {rows:,} x {cols:,} cells",
-        "use fewer cells",
-    )
-
-
-def _require_magnitude(name: str, *displacements: FloatArray) -> None:
-    """Refuse displacements whose squares float64 cannot hold."""
-    given = np.abs(np.concatenate([each[np.isfinite(each)] for each in displacements]))
-    wrong = (given > _LARGEST) | ((given > 0.0) & (given < 1.0 / _LARGEST))
-    if wrong.any():
-        raise ValueError(
-            f"problem {name!r}: a displacement is {given[wrong][0]:g}; 0 or sizes from "
-            f"{1.0 / _LARGEST:g} to {_LARGEST:g} cell widths are needed"
-        )
-
-
-def _rigid_rank(fixed: BoolArray) -> int:
-    """Number of rigid motions, of three, that the fixed degrees of freedom hold."""
-    r, c, d = np.nonzero(fixed)
-    modes = np.stack([d == 0, d == 1, np.where(d == 0, r, c)], 1).astype(float)
-    return int(np.linalg.matrix_rank(modes)) if len(modes) else 0

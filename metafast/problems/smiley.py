@@ -5,10 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from metafast._base.checks import require_count, require_number
-from metafast.problems.problem import (
-    Problem,
-    require_size,
-)
+from metafast.problems.problem import Problem
+from metafast.problems.supports import require_size
 
 # (node height y, centre x, half-width, sign) of each feature on the 50x50 mesh
 _FEATURES = ((35, 15, 5, 1.0), (35, 35, 5, 1.0), (15, 25, 13, -1.0))

@@ -12,7 +12,8 @@ from metafast.problems import CellKind, Problem
 from metafast.report.compliance_rows import work_unit
 
 if TYPE_CHECKING:
-    from metafast.pipeline.result import Design, Errors
+    from metafast.pipeline.errors import Errors
+    from metafast.pipeline.result import Design
     from metafast.pipeline.trace import Trace
     from metafast.problems.symmetry import Symmetry
 

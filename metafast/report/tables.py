@@ -18,7 +18,7 @@ from metafast.report.support_forces import forces_by_place
 from metafast.structure import StructureResponse
 
 if TYPE_CHECKING:
-    from metafast.pipeline.result import Errors
+    from metafast.pipeline.errors import Errors
     from metafast.pipeline.trace import CorrectionRound, MeshRound, SwapRound, Trace
     from metafast.pipeline.units import Units
 

@@ -22,7 +22,11 @@ def test_every_row_is_a_recorded_one(stage, figure, value, peer):
     lines = [[cell.strip() for cell in line.split("|")[1:4]] for line in block.splitlines()]
     rows = [line for line in lines if len(line) == 3]
     # neighbours without a peer share a line
-    parts = [(*each, peer) for *row, peer in rows for each in zip(*(c.split(" · ") for c in row))]
+    parts = [
+        (*each, peer)
+        for *row, peer in rows
+        for each in zip(*(cell.split(" · ") for cell in row), strict=True)
+    ]
     assert (figure, value, peer) in [*map(tuple, rows), *parts]
 
 
