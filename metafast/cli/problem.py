@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 problem_app = typer.Typer(help="Check, draw and list problem files.", no_args_is_help=True)
 
-FileOrName = Annotated[str, typer.Argument(help="A .toml file, or the name of a shipped problem.")]
+FileOrName = Annotated[str, typer.Argument(help="A .toml file, a shipped problem, or a design.")]
 Rows = Annotated[int | None, typer.Option(help="Cells from top to bottom.")]
 Cols = Annotated[int | None, typer.Option(help="Cells from left to right.")]
 Settings = Annotated[
@@ -157,18 +157,12 @@ def show(
     ],
 ) -> None:
     """Print the text of a problem file, also the one that a design was made from."""
-    from metafast.pipeline.design_file import design_path
-    from metafast.pipeline.problem_file import source_text
+    from metafast.pipeline.problem_file import holds_design, source_of_design, source_text
 
-    path = Path(problem)
-    if path.suffix != ".h5" and not design_path(path).is_file():
+    if not holds_design(problem):
         print(source_text(problem)[0], end="")
         return
-    from metafast.pipeline import Design
-
-    source = Design.load(path).source
-    if not source.text:
-        raise ValueError(f"the design in {problem!r} is from no problem file; see its problem")
+    source = source_of_design(problem)
     for name, value in source.changes.items():
         print(f"# changed: {name} = {value}")
     print(source.text, end="")

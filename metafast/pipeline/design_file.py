@@ -1,8 +1,8 @@
 """File of a design, ``design.h5``: every field of the result, to reopen.
 
 One group for each dataclass (problem, field, assembly, ...); arrays are datasets, everything else
-is a JSON attribute. Pixels are bit-packed, the displacement of the pixels is kept in float32. The
-whole file is sealed.
+is a JSON attribute, and files that the problem names are bytes. Pixels are bit-packed, the
+displacement of the pixels is kept in float32. The whole file is sealed.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from dataclasses import fields, is_dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
+import h5py
 import numpy as np
 
 from metafast._base.files import require_path
@@ -93,6 +94,8 @@ def _put(group: Any, part: Any) -> None:
         value = getattr(part, field.name)
         if isinstance(value, np.ndarray):
             _put_array(group, field.name, value)
+        elif isinstance(value, dict) and any(isinstance(each, bytes) for each in value.values()):
+            _put_files(group.create_group(field.name), value)
         else:
             group.attrs[field.name] = _to_json(value)
 
@@ -110,7 +113,25 @@ def _get(group: Any, kind: Any) -> Any:
 
 
 def _get_value(group: Any, name: str) -> Any:
+    if isinstance(group.get(name), h5py.Group):
+        return _get_files(group[name])
     return _get_array(group, name) if name in group else json.loads(group.attrs[name])
+
+
+def _put_files(group: Any, files: dict[str, bytes]) -> None:
+    """Contents of files, numbered: their names may be any text."""
+    for number, (name, content) in enumerate(files.items()):
+        data = np.frombuffer(content, np.uint8)
+        packing = {"compression": "gzip"} if len(data) else {}
+        group.create_dataset(str(number), data=data, **packing).attrs["name"] = name
+
+
+def _get_files(group: Any) -> dict[str, bytes]:
+    found = {}
+    for number in range(len(group)):
+        data = array_in(group, str(number))
+        found[str(group[str(number)].attrs["name"])] = data.astype(np.uint8).tobytes()
+    return found
 
 
 def _put_array(group: Any, name: str, array: AnyArray) -> None:

@@ -4,9 +4,18 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
 
 from metafast._base.files import require_path
-from metafast.problems.file import ProblemFile, shipped_folder, shipped_problems, shipped_text
+from metafast.pipeline.design_file import design_path
+from metafast.problems.file import (
+    ProblemFile,
+    ProblemSource,
+    shipped_folder,
+    shipped_problems,
+    shipped_text,
+)
 
 _ENDING = ".toml"
 
@@ -23,7 +32,9 @@ def read_problem(
     Parameters
     ----------
     path : path
-        A file that ends in .toml, or the name of a shipped problem.
+        A file that ends in .toml, the name of a shipped problem, or a design from a problem file,
+        ``design.h5`` or its directory: that keeps the text, what was changed, and the pictures and
+        tables that the text names.
     rows, cols : int, optional
         Cells from top to bottom and from left to right, in place of the file's.
     **parameters
@@ -47,16 +58,56 @@ def read_problem(
     from metafast.pipeline.problem_options import check_options
     from metafast.problems.file.reading import parse_problem
 
-    text, name, folder = source_text(path)
+    if holds_design(path):
+        source = source_of_design(path)
+        changes: dict[str, Any] = {"rows": rows, "cols": cols}
+        given = {key: value for key, value in changes.items() if value is not None}
+        changes |= source.changes | given | parameters
+        sizes = {key: changes.pop(key) for key in ("rows", "cols")}
+        with TemporaryDirectory(prefix="metafast-problem-") as folder:
+            return parse_problem(
+                source.text,
+                source.name,
+                Path(folder),
+                **sizes,
+                parameters=changes,
+                check_options=check_options,
+                kept=source.files,
+            )
+    text, name, beside = source_text(path)
     return parse_problem(
         text,
         name,
-        folder,
+        beside,
         rows=rows,
         cols=cols,
         parameters=parameters,
         check_options=check_options,
     )
+
+
+def holds_design(path: str | os.PathLike[str]) -> bool:
+    """Whether a path is the file of a design, or a directory with one."""
+    found = require_path(path)
+    if str(found) in shipped_problems():
+        return False
+    return found.suffix == ".h5" or (found.is_dir() and design_path(found).is_file())
+
+
+def source_of_design(path: str | os.PathLike[str]) -> ProblemSource:
+    """Problem file that a design was made from, with the files that it names.
+
+    Raises
+    ------
+    ValueError
+        If there is no design, or it is from no problem file.
+    """
+    from metafast.pipeline.result import Design
+
+    source = Design.load(path).source
+    if not source.text:
+        raise ValueError(f"the design in {str(path)!r} is from no problem file; see its problem")
+    return source
 
 
 def source_text(path: str | os.PathLike[str]) -> tuple[str, str, Path]:

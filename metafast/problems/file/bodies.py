@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 
 from metafast._base.typing import BoolArray, ByteArray, IntArray
 from metafast.problems.body import CellKind, require_body
+from metafast.problems.file.beside import Beside
 from metafast.problems.file.body_models import BodyTable
 from metafast.problems.file.faults import Fault, nearest
 from metafast.problems.file.models import Document
@@ -49,7 +49,7 @@ def build_body(
     cells: tuple[int, int],
     given: Mapping[str, ByteArray],
     names: Mapping[str, float],
-    folder: Path,
+    beside: Beside,
 ) -> Body:
     """The body of a file.
 
@@ -63,8 +63,8 @@ def build_body(
         Pixels of the table ``[cells]``.
     names : mapping of str to float
         For expressions.
-    folder : Path
-        Folder of the problem file.
+    beside : Beside
+        Files that the problem names.
     """
     rows, cols = cells
     x, y = np.meshgrid(np.arange(cols) + 0.5, np.arange(rows, 0, -1) - 0.5)
@@ -79,7 +79,7 @@ def build_body(
             raise Fault((*keys, "cell"), f"the cell {passive.cell!r} is not known; {known}")
         place = cells_of_place(passive.place, document.places, centres, (*keys, "place"))
         kinds[place] = named[passive.cell]
-    kinds[~_outline(table, document, centres, folder)] = CellKind.ABSENT
+    kinds[~_outline(table, document, centres, beside)] = CellKind.ABSENT
     try:
         require_body(title, kinds, len(given), cells)
     except ValueError as error:
@@ -88,23 +88,23 @@ def build_body(
     return Body(kinds, pixels, named, centres)
 
 
-def picture_size(table: BodyTable | None, folder: Path) -> tuple[int, int] | None:
+def picture_size(table: BodyTable | None, beside: Beside) -> tuple[int, int] | None:
     """Rows and columns of pixels of a body's picture, None if it has none."""
     if table is None or table.png is None:
         return None
     try:
-        height, width = read_greys(folder / table.png).shape
+        height, width = read_greys(beside.path(table.png)).shape
     except ValueError as error:
         raise Fault(("body", "png"), str(error)) from None
     return height, width
 
 
-def _outline(table: BodyTable, document: Document, centres: Grid, folder: Path) -> BoolArray:
+def _outline(table: BodyTable, document: Document, centres: Grid, beside: Beside) -> BoolArray:
     """Cells (rows, cols) that are there."""
     present = np.ones(centres.x.shape, bool)
     if table.png is not None:
         try:
-            present &= sampled(folder / table.png, present.shape)
+            present &= sampled(beside.path(table.png), present.shape)
         except ValueError as error:
             raise Fault(("body", "png"), str(error)) from None
     rows, cols = (int(count) for count in centres.x.shape)
@@ -112,7 +112,7 @@ def _outline(table: BodyTable, document: Document, centres: Grid, folder: Path) 
         from metafast.database.reading.outlines import filled
 
         try:
-            present &= filled(folder / table.svg, (rows, cols))
+            present &= filled(beside.path(table.svg), (rows, cols))
         except ValueError as error:
             raise Fault(("body", "svg"), str(error)) from None
     for key, inside in (("only", True), ("without", False)):

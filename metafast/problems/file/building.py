@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from keyword import iskeyword
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,6 +11,7 @@ import numpy as np
 from metafast._base.typing import BoolArray, FloatArray
 from metafast.problems.cases import load_cases
 from metafast.problems.file.asked import asked_of
+from metafast.problems.file.beside import Beside
 from metafast.problems.file.bodies import Body
 from metafast.problems.file.case_tables import CaseTables, case_tables
 from metafast.problems.file.curves import read_curve
@@ -125,7 +125,7 @@ def build_problem(
     document: Document,
     body: Body,
     names: Mapping[str, float],
-    folder: Path,
+    beside: Beside,
     young: float | None = None,
 ) -> Problem:
     """The problem of a file; `young` is Young's modulus in MPa, where the file has a material.
@@ -137,7 +137,7 @@ def build_problem(
     grid = Grid(x, y, names, body)
     units = LoadUnits(young, document.size.cell_size, document.size.thickness)
     cases = case_tables(document, title)
-    problems = [_case(case, document, grid, body, folder, units) for case in cases]
+    problems = [_case(case, document, grid, body, beside, units) for case in cases]
     if not document.cases:
         return problems[0]
     shares = [case.weight for case in cases]
@@ -149,7 +149,7 @@ def build_problem(
 
 
 def _case(
-    case: CaseTables, document: Document, grid: Grid, body: Body, folder: Path, units: LoadUnits
+    case: CaseTables, document: Document, grid: Grid, body: Body, beside: Beside, units: LoadUnits
 ) -> Problem:
     """The problem of one load case."""
     prescribed, target = np.full((2, *grid.x.shape, 2), np.nan)
@@ -160,7 +160,7 @@ def _case(
             if each.u_x is None and each.u_y is None:
                 raise Fault(keys, "neither u_x nor u_y came; give one of them")
             for component, key in enumerate(COMPONENTS):
-                values = _values(each, key, held, grid, folder, (*keys, key))
+                values = _values(each, key, held, grid, beside, (*keys, key))
                 if values is None:
                     continue
                 place = grid, held, (*keys, key)
@@ -176,7 +176,7 @@ def _case(
 
 
 def _values(
-    each: Displacement, key: str, held: BoolArray, grid: Grid, folder: Path, keys: Keys
+    each: Displacement, key: str, held: BoolArray, grid: Grid, beside: Beside, keys: Keys
 ) -> FloatArray | None:
     """Displacements (nodes,) in cell widths, None if the component is left out."""
     value, x, y = getattr(each, key), grid.x[held], grid.y[held]
@@ -185,7 +185,7 @@ def _values(
     try:
         if isinstance(value, Curve):
             scale = 1.0 if value.unit == "cell" else grid.length("1mm", keys)
-            return read_curve(folder / value.csv, value.column or key, scale, x, y)
+            return read_curve(beside.path(value.csv), value.column or key, scale, x, y)
         return values_at(grid.plain(value), {**grid.names, "x": x, "y": y}, len(x))
     except Fault:
         raise

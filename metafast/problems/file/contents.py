@@ -12,7 +12,7 @@ from metafast.problems.problem import Problem
 
 @dataclass(frozen=True)
 class ProblemSource:
-    """Text of a problem file, and what was changed when it was read.
+    """Text of a problem file, the files that it names, and what was changed when it was read.
 
     Attributes
     ----------
@@ -21,11 +21,14 @@ class ProblemSource:
     text : str
     changes : dict of str to float
         Rows, columns and parameters that were given in place of the file's.
+    files : dict of str to bytes
+        Contents of the pictures, drawings and tables that it names.
     """
 
     name: str = ""
     text: str = ""
     changes: dict[str, float | str] = field(default_factory=dict)
+    files: dict[str, bytes] = field(default_factory=dict, repr=False)
 
 
 @dataclass(frozen=True, eq=False)

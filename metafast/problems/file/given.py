@@ -10,6 +10,7 @@ import numpy as np
 from metafast._base.typing import ByteArray
 from metafast.homogenization import homogenize, properties_of
 from metafast.material import Material
+from metafast.problems.file.beside import Beside
 from metafast.problems.file.body_models import GivenCell
 from metafast.problems.file.faults import Fault
 from metafast.problems.file.pictures import dark_pixels
@@ -18,7 +19,7 @@ from metafast.properties import PROPERTIES
 KINDS = ("designed", "solid")  # of cells that need no pixels
 
 
-def given_cells(cells: Mapping[str, GivenCell], folder: Path) -> dict[str, ByteArray]:
+def given_cells(cells: Mapping[str, GivenCell], beside: Beside) -> dict[str, ByteArray]:
     """Pixels (p, p) of the cells of the table ``[cells]`` by their names."""
     found: dict[str, ByteArray] = {}
     for name, cell in cells.items():
@@ -30,7 +31,10 @@ def given_cells(cells: Mapping[str, GivenCell], folder: Path) -> dict[str, ByteA
             raise Fault(keys, f"{came}; exactly one of them is needed")
         key = "row" if cell.png is None else "png"
         try:
-            pixels = _of_database(cell.row) if cell.png is None else _of_picture(folder / cell.png)
+            if cell.png is None:
+                pixels = _of_database(cell.row)
+            else:
+                pixels = _of_picture(beside.path(cell.png))
         except ValueError as error:
             raise Fault((*keys, key), str(error)) from None
         first = next(iter(found.values()), pixels)

@@ -12,6 +12,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from metafast.material import Material
+from metafast.problems.file.beside import Beside
 from metafast.problems.file.bodies import build_body, picture_size
 from metafast.problems.file.building import build_problem, cells_of, names_of
 from metafast.problems.file.contents import ProblemFile, ProblemSource
@@ -32,6 +33,7 @@ def parse_problem(
     cols: int | None = None,
     parameters: Mapping[str, float | str] | None = None,
     check_options: Callable[[dict[str, Any]], None] | None = None,
+    kept: Mapping[str, bytes] | None = None,
 ) -> ProblemFile:
     """Contents of a problem file from its text.
 
@@ -41,13 +43,15 @@ def parse_problem(
     name : str
         Name of the file, for messages.
     folder : Path
-        Folder that CSV files and pictures are looked for in.
+        Folder that CSV files and pictures are looked for in; an empty one if they are `kept`.
     rows, cols : int, optional
         Cells in place of the file's.
     parameters : mapping of str to float or str, optional
         Numbers or expressions in place of the file's.
     check_options : callable, optional
         Called with the table ``[design]``; raises a `Fault` where an option is wrong.
+    kept : mapping of str to bytes, optional
+        Contents of the files that the problem names, in place of those in its folder.
 
     Raises
     ------
@@ -55,18 +59,19 @@ def parse_problem(
         With file, line, key and cure in one line.
     """
     changes = dict(parameters or {})
+    beside = Beside(folder, kept)
     try:
         document = _document(tables_of_text(text))
         title = document.name or Path(name).stem
-        cells = cells_of(document.size, title, rows, cols, picture_size(document.body, folder))
+        cells = cells_of(document.size, title, rows, cols, picture_size(document.body, beside))
         material = None if document.material is None else _material(document.material)
-        given = given_cells(document.cells, folder)
+        given = given_cells(document.cells, beside)
         names = names_of(document, cells, changes, properties_by_name(given, material, text))
         if check_options is not None:
             check_options(document.design)
-        body = build_body(title, document, cells, given, names, folder)
+        body = build_body(title, document, cells, given, names, beside)
         young = None if material is None else material.young
-        problem = build_problem(title, document, body, names, folder, young)
+        problem = build_problem(title, document, body, names, beside, young)
     except Fault as fault:
         raise ValueError(told(name, text, fault)) from None
     sizes = {key: value for key, value in (("rows", rows), ("cols", cols)) if value is not None}
@@ -76,7 +81,7 @@ def parse_problem(
         material=material,
         cell_size=document.size.cell_size,
         thickness=document.size.thickness,
-        source=ProblemSource(name, text, {**sizes, **changes}),
+        source=ProblemSource(name, text, {**sizes, **changes}, beside.files),
     )
 
 
