@@ -6,7 +6,7 @@ import sys
 import warnings
 from importlib.metadata import version
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -136,6 +136,11 @@ def assemble(
 check_all(app)
 
 
+def _commands(registered: typer.Typer = app) -> Any:
+    """All commands with their options, as typer builds them."""
+    return typer.main.get_command(registered)
+
+
 class _Warnings:
     """Prints warnings, each text once."""
 
@@ -163,7 +168,7 @@ def main() -> None:
             show()
         else:
             said = str(error) or "out of memory; ask for less at a time"
-            said = with_options(said, option_names(typer.main.get_command(app), sys.argv[1:]))
+            said = with_options(said, option_names(_commands(), sys.argv[1:]))
             print(f"error: {said}", file=sys.stderr)
         status = 2
     except EndedEarly as stop:
