@@ -30,6 +30,27 @@ def test_arrows_point_where_the_property_grows(linear):
     assert mf.latent.property_arrow(z, properties, "anisotropy") @ difference > 0.98
 
 
+def test_arrows_join_the_means_of_three_tenths():
+    """Six of twenty cells at either end, and no other cell, as section 4.1 has it."""
+    rng = np.random.default_rng(3)
+    z, c33 = rng.standard_normal((20, 16)), rng.permutation(np.linspace(0.1, 1.0, 20))
+    properties = np.stack([np.ones(20), 0 * c33, np.ones(20), c33], 1)
+    order = np.argsort(c33)
+    difference = z[order[-6:]].mean(axis=0) - z[order[:6]].mean(axis=0)
+    arrow = mf.latent.property_arrow(z, properties, "C33")
+    np.testing.assert_allclose(arrow, difference / np.linalg.norm(difference), atol=1e-12)
+
+
+def test_anisotropic_cells_have_more_than_twice_the_stiffness():
+    """Cells with ratios of 1.9 and of 1.2 do not count, those with 2.1 do (section 4.1)."""
+    ratios = np.array([1 / 9, 1 / 2.1, 1 / 1.9, 1 / 1.2, 1.0, 1.2, 1.9, 2.1, 9])
+    z = np.random.default_rng(4).standard_normal((9, 16))
+    properties = np.stack([0.1 + 0 * ratios, 0 * ratios, 0.1 * ratios, 0.1 + 0 * ratios], 1)
+    difference = z[[7, 8]].mean(axis=0) - z[[0, 1]].mean(axis=0)
+    arrow = mf.latent.property_arrow(z, properties, "anisotropy")
+    np.testing.assert_allclose(arrow, difference / np.linalg.norm(difference), atol=1e-12)
+
+
 def test_arrows_turn_when_directions_are_exchanged(linear):
     z, properties, _ = linear
     turned = properties[:, [2, 1, 0, 3]]

@@ -89,6 +89,16 @@ def test_constraint_is_an_upper_bound_and_keeps_its_slope(space):
         assert (np.linalg.norm(gradient[far], axis=1) > beta / 2).all()
 
 
+def test_the_paper_lets_two_cells_touch_the_boundary():
+    """Eqs. 11 and 12: S is 1/2 on the boundary, 1 far outside and 0 far inside."""
+    assert paper_constraint(np.zeros(2), 400.0) == pytest.approx(0.0, abs=1e-12)
+    assert paper_constraint(np.zeros(3), 25.0) == pytest.approx(0.5)
+    assert paper_constraint(np.array([-1.0, -1.0, 1.0]), 400.0) == pytest.approx(1.0)
+    share = paper_constraint(np.array([-0.01]), 25.0) + 1.0
+    assert share == pytest.approx(1 / (1 + np.exp(-2 * 25 * 0.01)))  # a logistic curve
+    assert paper_constraint(np.array([-0.01, 0.01]), 25.0) == pytest.approx(0.0)
+
+
 def test_constraint_gradient_follows_the_distance(space):
     """d value / d distance times the interpolated nodal gradient, entry by entry."""
     x = np.random.default_rng(2).uniform(0.2, 0.8, (5, 4))
