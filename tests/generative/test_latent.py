@@ -51,6 +51,28 @@ def test_anisotropic_cells_have_more_than_twice_the_stiffness():
     np.testing.assert_allclose(arrow, difference / np.linalg.norm(difference), atol=1e-12)
 
 
+def test_local_arrows_follow_the_cells_around_a_point(linear):
+    """A property that rises along one direction on one side, along another on the other."""
+    z, properties, ways = linear
+    side = z @ ways[1] > 0
+    bent = properties.copy()
+    bent[:, 3] = 1.0 + 0.1 * np.where(side, z @ ways[3], z @ ways[0])
+    for sign, way in ((3.0, ways[3]), (-3.0, ways[0])):
+        arrow = mf.latent.property_arrow(
+            z, bent, "C33", method="slope", near=sign * ways[1], cells=300
+        )
+        assert arrow @ way > 0.99
+        assert mf.latent.property_arrow(z, bent, "C33", method="slope") @ way < 0.9
+    # those cells and no others
+    near = np.argsort(((z - z[5]) ** 2).sum(axis=1))[:50]
+    np.testing.assert_allclose(
+        mf.latent.property_arrow(z, bent, "C11", near=z[5], cells=50),
+        mf.latent.property_arrow(z[near], bent[near], "C11"),
+    )
+    everything = mf.latent.property_arrow(z, bent, "C11", near=z[5], cells=10**6)
+    np.testing.assert_allclose(everything, mf.latent.property_arrow(z, bent, "C11"))
+
+
 def test_arrows_turn_when_directions_are_exchanged(linear):
     z, properties, _ = linear
     turned = properties[:, [2, 1, 0, 3]]
@@ -148,6 +170,11 @@ def test_map_keeps_what_varies_most():
             lambda z, p, v: mf.latent.property_arrow(z, p, "C11", method="best"),
             "method is 'best'; use one of 'means', 'slope'",
         ),
+        (
+            lambda z, p, v: mf.latent.property_arrow(z, p, "C11", near=z[0, :3]),
+            r"near has shape \(3,\); \(16,\) is needed",
+        ),
+        (lambda z, p, v: mf.latent.property_arrow(z, p, "C11", near=z[0], cells=0), "cells is 0"),
         (lambda z, p, v: mf.latent.traverse(v, z[0, :3], z[0], 1.0, 3), r"start has shape \(3,\)"),
         (lambda z, p, v: mf.latent.interpolate(v, z[0], z[1], 0), "steps is 0"),
         (lambda z, p, v: mf.latent.sample(v, 0), "count is 0"),

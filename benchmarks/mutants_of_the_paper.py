@@ -1,0 +1,141 @@
+"""Equations of the paper: where their code is, and which tests have to pin it down."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Equation:
+    """Code of an equation and the tests that should notice every change of it.
+
+    name: of the paper
+    path: module, or C++ file
+    names: functions, methods or constants in it
+    tests: files for pytest, or C++ files of unit tests with what they link
+    replaced: further mutants, as a text in the module and what takes its place
+    """
+
+    name: str
+    path: Path
+    names: tuple[str, ...]
+    tests: tuple[str, ...]
+    replaced: tuple[tuple[str, str], ...] = ()
+
+
+EQUATIONS = (
+    Equation(
+        "Eqs. 3 and 5, sampling and regression from the mean",
+        Path("metafast/generative/network.py"),
+        ("Networks.forward",),
+        ("tests/generative/test_network.py",),
+        (
+            ("self.regressor(mean)", "self.regressor(z)"),
+            ("self.decode(z), mean", "self.decode(mean), mean"),
+        ),
+    ),
+    Equation(
+        "Eqs. 4 and 6, terms of the loss",
+        Path("metafast/generative/network.py"),
+        ("loss_terms",),
+        ("tests/generative/test_network.py",),
+    ),
+    Equation(
+        "Eq. 7, gradation",
+        Path("metafast/properties/gradation.py"),
+        ("Gradation.isotropic_like", "_FIRST"),
+        ("tests/properties/test_gradation.py",),
+    ),
+    Equation(
+        "Eqs. 8, A3 and A4, objective",
+        Path("metafast/macro/objective.py"),
+        ("displacement_objective",),
+        ("tests/macro/test_objective.py",),
+    ),
+    Equation(
+        "Eqs. 8 and 13, weights and RRMSE",
+        Path("metafast/problems/target_error.py"),
+        ("TargetError.__init__", "TargetError.relative", "TargetError.objective"),
+        ("tests/problems/test_target_error.py", "tests/problems/test_problems.py"),
+    ),
+    Equation(
+        "Eqs. 9, 10, 14 and 15, equilibrium and sensitivities",
+        Path("metafast/macro/fem.py"),
+        (
+            "MacroModel.solve",
+            "MacroModel.adjoints",
+            "MacroModel.stiffness_product",
+            "_element_dofs",
+        ),
+        ("tests/macro/test_fem.py", "tests/macro/test_objective.py", "tests/macro/test_loads.py"),
+    ),
+    Equation(
+        "Eqs. 11 and 12, constraint",
+        Path("metafast/macro/constraint.py"),
+        ("feasibility_constraint", "paper_constraint"),
+        ("tests/macro/test_objective.py",),
+        (("float((0.5 * (np.tanh", "0.1 * float((0.5 * (np.tanh"),),
+    ),
+    Equation(
+        "section 5.1, signed distance",
+        Path("metafast/properties/space.py"),
+        (
+            "PropertySpace.from_properties",
+            "PropertySpace.innermost",
+            "PropertySpace.signed_distance_at",
+        ),
+        ("tests/properties/test_space.py",),
+    ),
+    Equation(
+        "Eq. 16, deviation of a candidate",
+        Path("metafast/selection/candidates.py"),
+        ("property_errors",),
+        ("tests/selection/test_candidates.py",),
+    ),
+    Equation(
+        "Eq. 17, mismatch of two sides",
+        Path("cpp/incompatibility/mismatch.cpp"),
+        ("geometric_mismatch", "l1", "mechanical_mismatch"),
+        ("cpp/tests/incompatibility/test_mismatch.cpp",),
+    ),
+    Equation(
+        "Eqs. 16 and 17, costs of the assembly",
+        Path("metafast/assembly/costs.py"),
+        ("AssemblyCosts.tables", "AssemblyCosts.open_cost", "open_tables", "_OPEN"),
+        ("tests/assembly/test_tiling.py",),
+    ),
+    Equation(
+        "section 4.1, arrows",
+        Path("metafast/generative/arrows.py"),
+        ("property_arrow", "_high_and_low", "_SHARE", "_RATIO"),
+        ("tests/generative/test_latent.py",),
+    ),
+    Equation(
+        "section 4.1, properties that arrows raise",
+        Path("metafast/properties/names.py"),
+        ("value_of", "derivative_of"),
+        ("tests/properties/test_names.py",),
+    ),
+    Equation(
+        "section 4.2, clusters of candidates",
+        Path("metafast/selection/candidates.py"),
+        ("principal_plane", "best_of_clusters"),
+        ("tests/selection/test_candidates.py",),
+    ),
+    Equation(
+        "section 4.3, edges of the family graph",
+        Path("metafast/selection/edge_lengths.py"),
+        ("forward_edges", "edge_lengths"),
+        ("tests/selection/test_family_graph.py", "tests/selection/test_continuous_families.py"),
+    ),
+    Equation(
+        "section 4.3, ends and shortest paths",
+        Path("metafast/selection/graph_arrays.py"),
+        ("GraphArrays.shortest_path", "_ends", "_gap", "_LARGEST_GAP"),
+        ("tests/selection/test_family_graph.py", "tests/selection/test_families.py"),
+    ),
+)
+
+# survivors that compute the same, and why
+SAME: dict[tuple[str, str], str] = {}
