@@ -9,6 +9,7 @@ import metafast as mf
 def test_equation_7_ends_at_the_solid():
     """And starts where C12 nearly equals C11; C33 is a quarter of C11's cube and so on."""
     curve = mf.Gradation.isotropic_like()
+    assert curve.parameter[0] == pytest.approx(0.02)
     solid = mf.Material().stiffness
     np.testing.assert_allclose(curve.at(curve.parameter[-1])[0, :3], solid[[0, 0, 1], [0, 1, 1]])
     assert curve.at(curve.parameter[-1])[0, 3] == pytest.approx(solid[2, 2], rel=2e-3)

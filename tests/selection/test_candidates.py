@@ -97,6 +97,15 @@ def test_property_errors_are_those_of_equation_16(database, latents, targets):
     nearest, gap = database.nearest(targets, 4, coordinates="linear")
     linear = mf.property_errors(database, targets, nearest, coordinates="linear")
     np.testing.assert_allclose(linear, gap, atol=1e-12)
+    plain = np.abs(database.properties[nearest] - targets[:, None]).max(axis=-1)
+    found = mf.property_errors(database, targets, nearest, scaled=False)
+    np.testing.assert_array_equal(found, plain)
+    stiff = mf.CellDatabase(
+        database.cells[:9], 70 * database.properties[:9], phases=mf.Phases(mf.Material(young=70.0))
+    )
+    found = mf.property_errors(stiff, 70 * targets[:1], np.arange(9)[None], scaled=False)
+    expected = mf.property_errors(database, targets[:1], np.arange(9)[None], scaled=False)
+    np.testing.assert_allclose(found, expected)
     with pytest.raises(ValueError, match="rows of the database"):
         mf.property_errors(database, targets, np.full((60, 1), len(database)))
     with pytest.raises(ValueError, match=r"targets \(60, 4\)"):
