@@ -71,7 +71,7 @@ def property_arrow(
         rows = _nearest(points, near, count)
         points, values = points[rows], values[rows]
     value, high, low = _high_and_low(values, name)
-    if not high.any() or not low.any():
+    if method == "means" and not (high.any() and low.any()):
         raise ValueError(f"no cells high or no cells low in {name} among {len(values)}; give more")
     if method == "slope":
         centred = points - points.mean(axis=0)

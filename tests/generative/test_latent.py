@@ -111,6 +111,16 @@ def test_slopes_do_not_follow_what_goes_along(linear):
     np.testing.assert_allclose(both[0], (ways[2] - ways[0]) / np.sqrt(2), atol=1e-12)
 
 
+def test_slopes_need_no_cells_that_are_called_anisotropic(linear):
+    z, properties, ways = linear
+    near = properties * [1.0, 0.5, 1.0, 1.0]
+    near[:, 2] = near[:, 0] * (near[:, 2] / near[:, 0]) ** 0.1  # no ratio above 2
+    with pytest.raises(ValueError, match="no cells high or no cells low in anisotropy"):
+        mf.latent.property_arrow(z, near, "anisotropy")
+    arrow = mf.latent.property_arrow(z, near, "anisotropy", method="slope")
+    assert arrow @ (ways[2] - ways[0]) / np.sqrt(2) > 0.98
+
+
 def test_poisson_is_of_stress_along_1(linear):
     z, properties, _ = linear
     arrow = mf.latent.property_arrow(z, properties, "poisson")
