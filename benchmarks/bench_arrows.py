@@ -17,10 +17,7 @@ import metafast as mf
 
 LENGTH, STEPS = 3.0, 7
 REPORTED = ("C11", "C33", "anisotropy", "poisson")  # order of the shares in the record
-READINGS = (
-    "rising", "whole", "rising and whole", "joined, rising and whole",
-    "read to rise, rising and whole",
-)  # fmt: skip
+READINGS = {0: "rising", 1: "whole", 3: "joined", 4: "read to rise"}  # columns of the shares
 TITLES = {"means": "the paper's arrows", "slope": "slopes", "local": "local slopes"}
 VOID = 1e-6  # what is softer is in pieces: stiffness of the void, whose rounding is no fall
 
@@ -62,13 +59,15 @@ def arrows(vae, z, properties, start, kind, method):
         said = "   ".join(f"{share:6.1%}" for share in shares[name])
         low, high = np.median(ends, axis=0)
         print(f"{name:12} {said}   {bars / count:.2f}   {low:.3f} {high:.3f}", flush=True)
-    figures = {}
-    for column, reading in enumerate(READINGS):
-        parts = [f"{100 * shares[name][column]:.1f}" for name in REPORTED]
-        figures[f"{TITLES[method]}, from {kind}: {reading}"] = Figure(", ".join(parts) + " %")
+    words = [
+        f"{reading}: {', '.join(f'{100 * shares[n][column]:.1f}' for n in REPORTED)} %"
+        for column, reading in READINGS.items()
+    ]
+    both = ", ".join(f"{100 * shares[name][2]:.1f}" for name in REPORTED)
+    figures = {f"{TITLES[method]}, from {kind}": Figure(f"{both} %", peer="; ".join(words))}
     if method == "means":
         least = min(shares[name][4] for name in ("C11", "C33"))
-        figures[f"{TITLES[method]}, from {kind}: read to rise, least of C11 and C33"] = Figure(
+        figures[f"{TITLES[method]}, from {kind}, read to rise: least of C11 and C33"] = Figure(
             least, "", ".1%", at_least=0.8
         )
     return figures
@@ -97,7 +96,7 @@ def climbs(vae, start, kind):
         shares[name] = complete.all(axis=0).mean()
         assert high > low, "the far ends of the walks are no farther up than down"
     parts = ", ".join(f"{100 * shares[name]:.1f}" for name in REPORTED)
-    return {f"curved arrows, from {kind}: rising and whole": Figure(f"{parts} %")}
+    return {f"curved arrows, from {kind}": Figure(f"{parts} %")}
 
 
 def is_complete(name, walk, steps, sign):
@@ -138,11 +137,12 @@ def main():
         "arrows",
         figures,
         packages=("numpy", "torch", "numba"),
-        note=f"Shares of {given.starts} walks of {STEPS} cells for C11, C33, C22/C11 and Poisson's "
-        "ratio. The paper's: arrow by means, all cells of a walk at one threshold; it gives two "
-        "examples and no shares. A walk is whole if all its cells are in one piece. Read to rise: "
-        "each cell at the threshold, joined if need be, at which the walk is whole and rises. "
-        "Along a curved arrow a cell joins the walk only if it is whole and higher.",
+        note=f"Shares of {given.starts} walks of {STEPS} cells that rise and are whole, all cells "
+        "in one piece, for C11, C33, C22/C11 and Poisson's ratio. The paper's arrow joins means, "
+        "and one threshold serves all cells; the paper shows two walks and no shares. Beside it: "
+        "walks that rise or are whole, and rise and are whole when pieces are joined, or when each "
+        "cell is read so that the walk rises. A cell joins a curved arrow only if it is whole and "
+        "higher.",
     )
 
 
