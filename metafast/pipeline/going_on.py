@@ -17,7 +17,9 @@ from metafast.problems import Problem
 from metafast.problems.symmetry import symmetry_of
 
 # options of the first stage, which a start has behind it
-_FIRST_STAGE = ("kinematics", "coordinates", "smoothing", "mesh", "space_nodes")
+_FIRST_STAGE = (
+    "kinematics", "coordinates", "smoothing", "follow_cells", "mesh", "space_nodes",
+)  # fmt: skip
 _CHOICE = ("candidates", "selection", "least_side_solid", "stiffness_floor", "mesh_error")
 _COSTS = ("edge_weight", "deviation")
 _PIXELS = ("law", "refine", "minimum_width")

@@ -11,6 +11,7 @@ from metafast._base.checks import (
     changed_options,
     require_choice,
     require_count,
+    require_flag,
     require_kinematics,
     require_number,
 )
@@ -72,6 +73,9 @@ class DesignOptions:
     smoothing : float
         Radius of a filter of the property field, in cell widths; 0 in the paper. Similar neighbours
         fit better and stay closer to their periodic properties.
+    follow_cells : bool
+        Whether the optimum along a family's gradation goes on along the curve fitted to the
+        family's cells, which deviate from it; not in the paper.
     property_rounds : int, optional
         Rounds of swaps by the cells' own properties before every pixel is solved, so that what the
         cells deviate from the macro optimum cancels. By default 20 before a closed loop for finite
@@ -125,6 +129,7 @@ class DesignOptions:
     coordinates: CoordinateKind = "log"
     deviation: Literal["scaled", "plain"] = "scaled"
     smoothing: float = 1.5
+    follow_cells: bool = True
     property_rounds: int | None = None
     correction_rounds: int | None = None
     tolerance: float | None = None
@@ -143,6 +148,7 @@ class DesignOptions:
         require_choice("coordinates", self.coordinates, ("log", "linear"))
         require_choice("deviation", self.deviation, ("scaled", "plain"))
         require_choice("symmetry", self.symmetry, ("none", "auto"))
+        self._set("follow_cells", require_flag("follow_cells", self.follow_cells))
         require_kinematics(self.kinematics)
         require_law(self.law)
         for name, least in _LEAST.items():
@@ -247,6 +253,7 @@ PAPER = DesignOptions(
     coordinates="linear",
     deviation="plain",
     smoothing=0.0,
+    follow_cells=False,
     property_rounds=0,
     correction_rounds=0,
     swap_rounds=0,
@@ -258,6 +265,7 @@ PAPER = DesignOptions(
 )
 """The paper's options: linear kinematics and coordinates, no filter, every cell, no feedback.
 
-With ``encoder="default"`` candidates are clustered by latents, as in the paper. What differs from
-the paper all the same is in the theory, "Departures from the paper".
+With ``encoder="default"`` candidates are clustered by latents, as in the paper; for a family add
+``selection="nearest", candidates=1``. What differs from the paper all the same is in the theory,
+"Departures from the paper".
 """

@@ -112,8 +112,7 @@ class Gradation:
         top, ratio = solid[0, 0] / e, solid[0, 1] / solid[0, 0]
         c11 = np.linspace(require_number("first", first, above=0.0, below=top), top, 401)
         c12 = ((1.0 - ratio) * (1.0 - c11 / top) ** 4 + ratio) * c11
-        own = Material()  # that of the paper
-        papers = own.stiffness / own.young
+        papers = Material().stiffness  # the paper's solid, E = 1
         t = c11 / top * papers[0, 0]
         c33 = 0.25 * t**3 - 0.65 * t**2 + 0.6775 * t
         c33 *= (solid[2, 2] / e) / papers[2, 2]

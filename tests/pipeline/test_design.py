@@ -114,6 +114,7 @@ def test_the_papers_options_leave_nothing_to_defaults():
     assert (paper.candidates, paper.selection, paper.edge_weight) == (10, "diverse", 1.0)
     assert (paper.mesh, paper.refine, paper.finer) == (1, 1, 1)
     assert (paper.smoothing, paper.symmetry, paper.minimum_width) == (0.0, "none", 0)
+    assert not paper.follow_cells
     assert paper.side_floors == (0.0,)
     assert (paper.stiffness_floor, paper.mesh_error) == (0.0, None)
     assert (paper.own_rounds, paper.corrections, paper.rounds, paper.goal) == (0, 0, 0, 0.0)
