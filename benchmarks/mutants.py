@@ -22,7 +22,7 @@ import time
 from pathlib import Path
 
 from mutant_sites import Mutant, mutants_of_cpp, mutants_of_python
-from mutants_of_the_paper import EQUATIONS, SAME, Equation
+from mutants_of_the_paper import EQUATIONS, KNOWN, Equation
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGE = ROOT / "docs" / "theory" / "mutants.md"
@@ -35,10 +35,10 @@ HEAD = """\
 
 Written by `python benchmarks/mutants.py --write`. A mutant is the code of an equation with one
 number, operator or call changed: a factor of 2 made 3, a sum made a mean, a sign turned. The tests
-of the equation ran on each of them. One that they let pass is a survivor, unless it computes the
-same: what the equation says is then not pinned down.
+of the equation ran on each of them. What they let pass is not pinned down, and got a test, unless
+the change computes the same or another test kills it: those are below.
 
-| equation | code | mutants | killed | the same | survive |
+| equation | code | mutants | killed | known | survive |
 |---|---|---|---|---|---|
 """
 
@@ -150,8 +150,8 @@ def judge(equation: Equation) -> tuple[int, list[str]]:
     for mutant in mutants:
         if passes(equation, mutant, 30.0 + 5.0 * base):
             survivors.append(mutant.name)
-            known = SAME.get((equation.name, mutant.name))
-            print(f"  {'the same' if known else 'SURVIVES'}: {mutant.name}", flush=True)
+            known = KNOWN.get((equation.name, mutant.name))
+            print(f"  {'known' if known else 'SURVIVES'}: {mutant.name}", flush=True)
     spent = time.monotonic() - begun
     killed = len(mutants) - len(survivors)
     print(f"{equation.name}: {killed} of {len(mutants)} killed, {spent:.0f} s", flush=True)
@@ -163,14 +163,14 @@ def page(results: dict[str, tuple[int, list[str]]]) -> str:
     rows, same, alive = [], [], []
     for equation in EQUATIONS:
         count, survivors = results[equation.name]
-        known = [each for each in survivors if (equation.name, each) in SAME]
+        known = [each for each in survivors if (equation.name, each) in KNOWN]
         names = ", ".join(f"`{name}`" for name in equation.names)
         left = len(survivors) - len(known)
         rows.append(f"| {equation.name} | `{equation.path}`: {names} | {count} "
                     f"| {count - len(survivors)} | {len(known)} | {left} |")  # fmt: skip
         for each in known:
             shown = each.replace("|", "\\|")
-            same.append(f"| {equation.name} | `{shown}` | {SAME[equation.name, each]} |")
+            same.append(f"| {equation.name} | `{shown}` | {KNOWN[equation.name, each]} |")
         alive += [f"- {equation.name}: `{each}`" for each in survivors if each not in known]
     total = sum(count for count, _ in results.values())
     left = sum(len(survivors) for _, survivors in results.values())
@@ -179,7 +179,7 @@ def page(results: dict[str, tuple[int, list[str]]]) -> str:
     if same:
         head = [
             "",
-            "## Mutants that compute the same",
+            "## Known survivors",
             "",
             "| equation | mutant | why |",
             "|---|---|---|",
@@ -212,7 +212,7 @@ def main() -> None:
         partial.write_text(page(results))
         partial.replace(PAGE)
     alive = [(name, each) for name, (_, survivors) in results.items() for each in survivors]
-    if not all(each in SAME for each in alive):
+    if not all(each in KNOWN for each in alive):
         raise SystemExit("some mutants survive")
 
 

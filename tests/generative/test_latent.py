@@ -30,13 +30,17 @@ def test_arrows_point_where_the_property_grows(linear):
     assert mf.latent.property_arrow(z, properties, "anisotropy") @ difference > 0.98
 
 
-def test_arrows_join_the_means_of_three_tenths():
-    """Six of twenty cells at either end, and no other cell, as section 4.1 has it."""
+@pytest.mark.parametrize(("n", "count"), [(20, 6), (21, 7)])
+def test_arrows_join_the_means_of_three_tenths(n, count):
+    """Six of twenty cells at either end, and no other cell, as section 4.1 has it.
+
+    Of 21 cells the seventh from either end is the quantile itself, and counts.
+    """
     rng = np.random.default_rng(3)
-    z, c33 = rng.standard_normal((20, 16)), rng.permutation(np.linspace(0.1, 1.0, 20))
-    properties = np.stack([np.ones(20), 0 * c33, np.ones(20), c33], 1)
+    z, c33 = rng.standard_normal((n, 16)), rng.permutation(np.linspace(0.1, 1.0, n))
+    properties = np.stack([np.ones(n), 0 * c33, np.ones(n), c33], 1)
     order = np.argsort(c33)
-    difference = z[order[-6:]].mean(axis=0) - z[order[:6]].mean(axis=0)
+    difference = z[order[-count:]].mean(axis=0) - z[order[:count]].mean(axis=0)
     arrow = mf.latent.property_arrow(z, properties, "C33")
     np.testing.assert_allclose(arrow, difference / np.linalg.norm(difference), atol=1e-12)
 

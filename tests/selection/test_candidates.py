@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 import metafast as mf
+from metafast.selection.candidates import best_of_clusters, principal_plane
 
 
 @pytest.fixture(scope="module")
@@ -42,6 +43,40 @@ def test_clusters_keep_their_nearest_cell(database, latents, targets):
         assert set(row) <= set(pool)
     found = deviation(database, targets, chosen)
     assert (np.diff(found, axis=1) >= -1e-12).all()
+
+
+def test_the_plane_is_that_of_the_principal_components():
+    """By singular values, up to signs; where the points lie does not matter."""
+    points = 7.0 + np.random.default_rng(2).standard_normal((3, 30, 5)) * [1, 3, 2, 0.1, 0.5]
+    for each, plane in zip(points, principal_plane(points), strict=True):
+        left, size, _ = np.linalg.svd(each - each.mean(axis=0), full_matrices=False)
+        expected = (left * size)[:, [1, 0]]
+        signs = np.sign((plane * expected).sum(axis=0))
+        np.testing.assert_allclose(plane * signs, expected, atol=1e-10)
+
+
+def kmeans_by_hand(points, count):
+    """Lloyd's iterations, one target and one cell at a time; columns of the chosen cells."""
+    centres = [points[0]]
+    while len(centres) < count:
+        gap = [min(((p - c) ** 2).sum() for c in centres) for p in points]
+        centres.append(points[int(np.argmax(gap))])
+    for _ in range(12):
+        label = [int(np.argmin([((p - c) ** 2).sum() for c in centres])) for p in points]
+        for k in range(count):
+            members = [p for p, own in zip(points, label, strict=True) if own == k]
+            centres[k] = np.mean(members, axis=0) if members else centres[k]
+    chosen = {label.index(k) for k in range(count) if k in label}
+    spare = [column for column in range(len(points)) if column not in chosen]
+    return sorted(chosen | set(spare[: count - len(chosen)]))
+
+
+def test_clusters_are_those_of_kmeans():
+    """Also where points coincide, so that clusters are empty and nearest cells take their place."""
+    rng = np.random.default_rng(4)
+    for scattered in (rng.standard_normal((6, 24, 2)), rng.integers(0, 2, (6, 24, 2)) * 1.0):
+        found = best_of_clusters(scattered, 7)
+        assert found.tolist() == [kmeans_by_hand(points, 7) for points in scattered]
 
 
 def test_clusters_are_more_diverse_than_the_nearest(database, latents, targets):
