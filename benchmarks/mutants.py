@@ -134,7 +134,7 @@ def mutants_of(equation: Equation) -> list[Mutant]:
     for old, new in equation.replaced:
         if source.count(old) != 1:
             raise ValueError(f"{equation.path} has {old!r} {source.count(old)} times, not once")
-        found.append(Mutant(f"{old} → {new}", source.replace(old, new)))
+        found.append(Mutant(f"{old.strip()} → {new.strip()}", source.replace(old, new)))
     for mutant in found:
         ast.parse(mutant.source)
     return found
@@ -164,7 +164,7 @@ def page(results: dict[str, tuple[int, list[str]]]) -> str:
     for equation in EQUATIONS:
         count, survivors = results[equation.name]
         known = [each for each in survivors if (equation.name, each) in KNOWN]
-        names = ", ".join(f"`{name}`" for name in equation.names)
+        names = ", ".join(f"`{name}`" for name in equation.names) or "single lines"
         left = len(survivors) - len(known)
         rows.append(f"| {equation.name} | `{equation.path}`: {names} | {count} "
                     f"| {count - len(survivors)} | {len(known)} | {left} |")  # fmt: skip

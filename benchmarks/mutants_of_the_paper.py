@@ -13,7 +13,7 @@ class Equation:
     name: of the paper
     path: module, or C++ file
     names: functions, methods or constants in it
-    tests: files for pytest, or C++ files of unit tests with what they link
+    tests: files or single tests for pytest, or C++ files of unit tests
     replaced: further mutants, as a text in the module and what takes its place
     """
 
@@ -40,6 +40,19 @@ EQUATIONS = (
         Path("metafast/generative/network.py"),
         ("loss_terms",),
         ("tests/generative/test_network.py",),
+    ),
+    Equation(
+        "Eq. 6, weighted sum",
+        Path("metafast/generative/training.py"),
+        (),
+        ("tests/generative/test_training.py",),
+        (
+            ('config.kl_weight * terms["kl"]', 'terms["kl"]'),
+            ('config.regression_weight * terms["regression"]', 'terms["regression"]'),
+            ('+ config.kl_weight * terms["kl"]', '- config.kl_weight * terms["kl"]'),
+            ('terms["reconstruction"]\n', '2.0 * terms["reconstruction"]\n'),
+            ("torch.randn(size", "torch.rand(size"),
+        ),
     ),
     Equation(
         "Eq. 7, gradation",
@@ -91,7 +104,7 @@ EQUATIONS = (
         "Eq. 16, deviation of a candidate",
         Path("metafast/selection/candidates.py"),
         ("property_errors",),
-        ("tests/selection/test_candidates.py",),
+        ("tests/selection/test_candidates.py::test_property_errors_are_those_of_equation_16",),
     ),
     Equation(
         "Eq. 17, mismatch of two sides",
@@ -121,7 +134,10 @@ EQUATIONS = (
         "section 4.2, clusters of candidates",
         Path("metafast/selection/candidates.py"),
         ("principal_plane", "best_of_clusters"),
-        ("tests/selection/test_candidates.py",),
+        (
+            "tests/selection/test_candidates.py::test_clusters_are_those_of_kmeans",
+            "tests/selection/test_candidates.py::test_the_plane_is_that_of_the_principal_components",
+        ),
     ),
     Equation(
         "section 4.3, edges of the family graph",
@@ -167,6 +183,14 @@ KNOWN: dict[tuple[str, str], str] = {
         "section 4.1, arrows",
         "property_arrow: value - value.mean() → value + value.mean()",
     ): "the same: least squares of centred points do not see a constant",
+    (
+        "section 4.2, clusters of candidates",
+        "best_of_clusters: ((points[:, :, None] - centres[:, None]) ** 2).sum(-1) → "
+        "((points[:, :, None] - centres[:, None]) ** 2).mean(-1)",
+    ): "the same: half of every squared distance has its least at the same centre",
+    ("section 4.2, clusters of candidates", "best_of_clusters: 1 → 2 (9)"): (
+        "the same: further columns that are cut off again"
+    ),
     ("section 4.1, arrows", "property_arrow: value.mean() → value.sum()"): (
         "the same: least squares of centred points do not see a constant"
     ),
