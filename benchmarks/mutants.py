@@ -4,15 +4,18 @@ Run: python benchmarks/mutants.py [NAME ...] [--list] [--write]
 A mutant is the package with one number, operator or call of an equation changed. The tests of that
 equation are run on each; a mutant that they let pass is a survivor. Names choose equations, --list
 prints the mutants without running any, --write renders docs/theory/mutants.md (all equations).
-The files of the package stay as they are: each mutant is compiled in a process of its own.
+The files of the package stay as they are: each mutant is compiled in a process of its own. What
+was found is kept in results/mutants.partial until the code or the tests of an equation change.
 """
 
 from __future__ import annotations
 
 import argparse
 import ast
+import hashlib
 import importlib.abc
 import importlib.machinery
+import json
 import os
 import signal
 import subprocess
@@ -26,6 +29,7 @@ from mutants_of_the_paper import EQUATIONS, KNOWN, Equation
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGE = ROOT / "docs" / "theory" / "mutants.md"
+PARTIAL = ROOT / "benchmarks" / "results" / "mutants.partial"  # what is known for the same files
 PRELOADED = (
     "numpy", "scipy.ndimage", "scipy.sparse.csgraph", "torch", "numba", "sklearn.decomposition",
     "h5py", "networkx", "hypothesis", "pytest",
@@ -140,6 +144,23 @@ def mutants_of(equation: Equation) -> list[Mutant]:
     return found
 
 
+def judged(equation: Equation) -> tuple[int, list[str]]:
+    """As `judge`, or what it found before for the same code and tests."""
+    files = [equation.path, *{Path(test.split("::")[0]) for test in equation.tests}]
+    text = "".join(sorted((ROOT / file).read_text() for file in files)) + repr(equation)
+    key = hashlib.sha256(text.encode()).hexdigest()
+    found = json.loads(PARTIAL.read_text()) if PARTIAL.exists() else {}
+    if key not in found:
+        result = judge(equation)
+        found = json.loads(PARTIAL.read_text()) if PARTIAL.exists() else {}
+        new = PARTIAL.with_suffix(".new")
+        new.write_text(json.dumps({**found, key: result}))
+        new.replace(PARTIAL)
+        return result
+    count, survivors = found[key]
+    return count, survivors
+
+
 def judge(equation: Equation) -> tuple[int, list[str]]:
     """Number of mutants of an equation, and those that survive."""
     begun = time.monotonic()
@@ -206,7 +227,7 @@ def main() -> None:
     sys.path.insert(0, str(ROOT))
     for name in PRELOADED:  # forked processes then start at once
         importlib.import_module(name)
-    results = {equation.name: judge(equation) for equation in chosen}
+    results = {equation.name: judged(equation) for equation in chosen}
     if given.write:
         partial = PAGE.with_suffix(".partial")
         partial.write_text(page(results))

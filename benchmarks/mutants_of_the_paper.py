@@ -58,7 +58,12 @@ EQUATIONS = (
         "Eq. 7, gradation",
         Path("metafast/properties/gradation.py"),
         ("Gradation.isotropic_like", "_FIRST"),
-        ("tests/properties/test_gradation.py",),
+        (
+            "tests/properties/test_gradation.py::test_equation_7_ends_at_the_solid",
+            "tests/properties/test_gradation.py::test_the_papers_solid_has_equation_7_to_the_bit",
+            "tests/properties/test_gradation.py::test_it_ends_at_any_solid",
+            "tests/properties/test_gradation.py::test_it_scales_with_youngs_modulus",
+        ),
     ),
     Equation(
         "Eqs. 8, A3 and A4, objective",
@@ -70,7 +75,7 @@ EQUATIONS = (
         "Eqs. 8 and 13, weights and RRMSE",
         Path("metafast/problems/target_error.py"),
         ("TargetError.__init__", "TargetError.relative", "TargetError.objective"),
-        ("tests/problems/test_target_error.py", "tests/problems/test_problems.py"),
+        ("tests/problems/test_target_error.py",),
     ),
     Equation(
         "Eqs. 9, 10, 14 and 15, equilibrium and sensitivities",
@@ -143,13 +148,18 @@ EQUATIONS = (
         "section 4.3, edges of the family graph",
         Path("metafast/selection/edge_lengths.py"),
         ("forward_edges", "edge_lengths"),
-        ("tests/selection/test_family_graph.py", "tests/selection/test_continuous_families.py"),
+        (
+            "tests/selection/test_family_graph.py::test_graph_and_paths_are_those_of_the_paper",
+            "tests/selection/test_family_graph.py::test_edges_lead_to_the_nearest_of_higher_rank",
+            "tests/selection/test_family_graph.py::test_edges_of_few_points_and_between_blocks",
+            "tests/selection/test_family_graph.py::test_lengths_are_powers_of_the_distance",
+        ),
     ),
     Equation(
         "section 4.3, ends and shortest paths",
         Path("metafast/selection/graph_arrays.py"),
-        ("GraphArrays.shortest_path", "_ends", "_gap", "_LARGEST_GAP"),
-        ("tests/selection/test_family_graph.py", "tests/selection/test_families.py"),
+        ("GraphArrays.shortest_path", "_ends"),
+        ("tests/selection/test_family_graph.py::test_graph_and_paths_are_those_of_the_paper",),
     ),
 )
 
