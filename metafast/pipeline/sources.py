@@ -64,11 +64,11 @@ def encoder_of(
 
         encoder = CellVAE.default() if encoder == "default" else CellVAE.load(encoder)
     shape = getattr(encoder, "shape", None)
-    fits = not isinstance(database, CellDatabase) or shape in (None, database.shape[1:])
-    if not fits:
+    if isinstance(database, CellDatabase) and shape is not None and shape != database.shape[1:]:
+        rows, cols = database.shape[1:]
         raise ValueError(
             f"the encoder is for cells of {' x '.join(map(str, shape))} pixels, but those of the "
-            f"database have {database.shape[1]} x {database.shape[2]}; train one on the database"
+            f"database have {rows} x {cols}; train one on the database"
         )
     return encoder
 

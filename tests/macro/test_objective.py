@@ -83,7 +83,7 @@ def test_paper_equation_15_is_off_for_c12():
     a, b = multiplier[model.element_dofs], u[model.element_dofs]
     equation_15 = -2 * np.einsum("ei,ij,ej->e", a, q4.stiffness(e12), b)
     relative = np.linalg.norm(equation_15 - numeric) / np.linalg.norm(numeric)
-    assert relative > 0.05
+    assert relative > 0.5
 
 
 @pytest.fixture(scope="module")
