@@ -153,13 +153,17 @@ EQUATIONS = (
             "tests/selection/test_family_graph.py::test_edges_lead_to_the_nearest_of_higher_rank",
             "tests/selection/test_family_graph.py::test_edges_of_few_points_and_between_blocks",
             "tests/selection/test_family_graph.py::test_lengths_are_powers_of_the_distance",
+            "tests/selection/test_family_graph.py::test_edges_that_leave_the_gradation_are_longer",
         ),
     ),
     Equation(
         "section 4.3, ends and shortest paths",
         Path("metafast/selection/graph_arrays.py"),
         ("GraphArrays.shortest_path", "_ends"),
-        ("tests/selection/test_family_graph.py::test_graph_and_paths_are_those_of_the_paper",),
+        (
+            "tests/selection/test_family_graph.py::test_ends_are_the_first_and_the_last_ranks",
+            "tests/selection/test_family_graph.py::test_graph_and_paths_are_those_of_the_paper",
+        ),
     ),
 )
 
@@ -201,6 +205,14 @@ KNOWN: dict[tuple[str, str], str] = {
     ("section 4.2, clusters of candidates", "best_of_clusters: 1 → 2 (9)"): (
         "the same: further columns that are cut off again"
     ),
+    ("section 4.3, edges of the family graph", "forward_edges: 1 → 2 (4)"): (
+        "the same: NumPy leaves the next smallest just behind the place of a partition"
+    ),
+    (
+        "section 4.3, ends and shortest paths",
+        "GraphArrays.shortest_path: len(self.starts) and len(self.stops) → "
+        "len(self.starts) or len(self.stops)",
+    ): "the same: both ends have as many cells",
     ("section 4.1, arrows", "property_arrow: value.mean() → value.sum()"): (
         "the same: least squares of centred points do not see a constant"
     ),

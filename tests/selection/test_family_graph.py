@@ -11,6 +11,7 @@ from metafast.selection import PAPER_FAMILY
 from metafast.selection.edge_lengths import edge_lengths, forward_edges
 from metafast.selection.family_graph import arrays_of
 from metafast.selection.family_options import FamilyOptions
+from metafast.selection.graph_arrays import _ends
 
 
 @pytest.fixture(scope="module")
@@ -96,6 +97,33 @@ def test_lengths_are_powers_of_the_distance(curve):
         options = FamilyOptions(neighbors=5, power=power)
         lengths = edge_lengths(points, curve, options, 1.0)
         np.testing.assert_allclose(lengths.data, plain.data**power, rtol=1e-12)
+
+
+def test_ends_are_the_first_and_the_last_ranks():
+    """At most half of the cells each, so that no cell is at both."""
+    for n, terminals, first, last in ((9, 3, 3, 6), (5, 50, 2, 3), (4, 50, 2, 2)):
+        starts, stops = _ends(n, terminals)
+        assert starts.tolist() == list(range(first))
+        assert stops.tolist() == list(range(last, n))
+
+
+def test_edges_that_leave_the_gradation_are_longer(database, curve):
+    """By the largest distance of three decoded points, in tolerances, to the power of four."""
+    vae = mf.CellVAE.default()
+    near = np.flatnonzero(curve.nearest(database.properties).distance <= 0.02)[::40][:12]
+    latents = vae.encode(database.take(near))
+    options = FamilyOptions(neighbors=2, power=1.0, tolerance=0.03)
+    plain, found = (edge_lengths(latents, curve, options, 2.0, d) for d in (None, vae))
+    ends = plain.tocoo()
+    largest = np.zeros(ends.nnz)
+    for share in (0.25, 0.5, 0.75):
+        z = (1 - share) * latents[ends.row] + share * latents[ends.col]
+        made = mf.latent.decode_cells(vae, z)
+        distance = curve.nearest(made.properties).distance
+        largest = np.maximum(largest, np.where(made.connected, distance, 0.5))
+    assert (largest > 0.03).any()
+    factor = 1 + (largest / (0.03 * 2.0)) ** 4
+    np.testing.assert_allclose(found.tocoo().data, ends.data * factor, rtol=1e-9)
 
 
 def test_edges_lead_to_the_nearest_of_higher_rank():
