@@ -162,6 +162,7 @@ EQUATIONS = (
         ("GraphArrays.shortest_path", "_ends"),
         (
             "tests/selection/test_family_graph.py::test_ends_are_the_first_and_the_last_ranks",
+            "tests/selection/test_families.py::test_a_path_holds_both_ends",
             "tests/selection/test_family_graph.py::test_graph_and_paths_are_those_of_the_paper",
         ),
     ),
