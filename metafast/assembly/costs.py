@@ -181,6 +181,7 @@ def assembly_costs(
     geometric_weight: float = 1.0,
     mechanical_weight: float = 1.0,
     coordinates: CoordinateKind = "log",
+    scaled: bool = True,
     problem: Problem | None = None,
     threads: int | None = None,
 ) -> AssemblyCosts:
@@ -205,7 +206,7 @@ def assembly_costs(
         )
     unary = np.zeros(choice.shape)
     unary[designed] = property_errors(
-        database, target[designed], choice[designed], coordinates=coordinates
+        database, target[designed], choice[designed], coordinates=coordinates, scaled=scaled
     )
     cells, local = cells_in_use(database, choice, problem)
     mismatch = incompatibility_tables(

@@ -89,6 +89,7 @@ def assemble(
     geometric_weight: float = 1.0,
     mechanical_weight: float = 1.0,
     coordinates: CoordinateKind = "log",
+    scaled: bool = True,
     problem: Problem | None = None,
     time_limit: float | None = None,
     gap: float = 0.0,
@@ -111,6 +112,8 @@ def assemble(
         Weights of theta^G and theta^M within the mismatch (Eq. 17).
     coordinates : {"log", "linear"}
         Property coordinates of the deviation (Eq. 16).
+    scaled : bool
+        Whether the deviation is relative to the database's ranges; see `property_errors`.
     problem : Problem, optional
         Problem whose body has passive or absent cells; by default all cells are designed.
     time_limit, gap, max_iterations, threads, progress
@@ -140,6 +143,7 @@ def assemble(
         geometric_weight=geometric_weight,
         mechanical_weight=mechanical_weight,
         coordinates=coordinates,
+        scaled=scaled,
         problem=problem,
         threads=threads,
     )

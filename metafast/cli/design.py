@@ -52,6 +52,13 @@ def design(
     output: Annotated[Path, typer.Option(help="Directory for design.h5, pictures and report.")],
     options: DesignOptions,
     database: DatabasePath = None,
+    encoder: Annotated[
+        str | None,
+        typer.Option(
+            help="Model whose latents cluster the candidates: default, the one that ships, or a "
+            "file from metafast train. Principal components of the pixels otherwise."
+        ),
+    ] = None,
     family: Annotated[
         Path | None,
         typer.Option(help="Family from metafast families find; a continuous one works best."),
@@ -127,6 +134,7 @@ def design(
             result = run(
                 file,
                 None if members else cells,
+                encoder,
                 family=members,
                 material=solid,
                 options=options,

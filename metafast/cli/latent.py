@@ -69,18 +69,27 @@ def arrow(
         str,
         typer.Option(
             help="means: the paper's straight arrow; slope: straight, where the property rises "
-            "fastest on average; ascend: curved, where it rises at each point, to connected cells "
+            "fastest on average; local: straight, where it does among the cells nearest to the "
+            "start; ascend: curved, where it rises at each point, to connected cells "
             "(joined if necessary) each higher than the last, fewer where there is no higher one."
         ),
     ] = "means",
     join: Join = False,
+    rising: Annotated[
+        bool,
+        typer.Option(
+            "--rising",
+            help="Read each cell of a straight walk at the threshold, and join it if need be, so "
+            "that the walk is whole and the property rises.",
+        ),
+    ] = False,
     overwrite: Overwrite = False,
 ) -> None:
     """Walk from a cell along the semantic arrow of a property (Figs. 9 and 10)."""
     from metafast.generative import latent
 
-    if method not in ("means", "slope", "ascend"):
-        raise ValueError(f"method is {method!r}; use 'means', 'slope' or 'ascend'")
+    if method not in ("means", "slope", "local", "ascend"):
+        raise ValueError(f"method is {method!r}; use 'means', 'slope', 'local' or 'ascend'")
     results = CellResults(output, cells_file, overwrite)
     vae, z = _start(model, database, [cell])
     if method == "ascend":
@@ -92,8 +101,15 @@ def arrow(
     cells = open_database(database)
     rows = np.arange(0, len(cells), max(1, len(cells) // 20_000))
     points, properties = vae.encode(cells.take(rows)), cells.properties[rows]
-    way = latent.property_arrow(points, properties, name, method=method)  # type: ignore[arg-type]
-    walk = latent.traverse(vae, z[0], way, length, steps, join=join)
+    way = latent.property_arrow(
+        points,
+        properties,
+        name,
+        method="means" if method == "means" else "slope",
+        near=z[0] if method == "local" else None,
+    )
+    to_rise = name if rising else None
+    walk = latent.traverse(vae, z[0], way, length, steps, join=join, rising=to_rise)
     _show(walk, vae, results, f"arrow of {name}")
 
 

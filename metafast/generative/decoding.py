@@ -27,7 +27,7 @@ from metafast.homogenization import homogenize, properties_of
 from metafast.properties.names import by_name
 
 _GREYEST = 0.175  # mean non-discreteness of database cells blurred by a Gaussian of one pixel
-_THRESHOLDS = (0.9, 0.8, 0.7, 0.6, 0.5)  # the paper's, then lower ones
+THRESHOLDS = (0.9, 0.8, 0.7, 0.6, 0.5)  # the paper's, then lower ones
 _JOINING_ROUNDS = 4  # repair may cut a bar again
 _LEAST = 1e-6  # probability below which all pixels are alike
 _SOLID_TOLL = 1e-3  # length of a step to a pixel that is solid already
@@ -53,7 +53,8 @@ class DecodedCells:
     threshold : (n,) array
         0.9 as in the paper. A cell that would fall apart takes the highest of 0.8 to 0.5 at which
         it does not. If there is none, its pieces are joined at 0.5, or it stays as it is at 0.9. On
-        a straight walk one threshold serves all cells, so that properties do not jump.
+        a straight walk one threshold serves all cells, so that properties do not jump, unless the
+        walk is read so that a property rises.
     properties : (n, 4) array
         C11, C12, C22, C33 by homogenization.
     clear : (n,) bool array
@@ -115,7 +116,7 @@ def decode_cells(vae: CellVAE, z: Any, *, walk: bool = False, join: bool = False
         binary.cells,
         binary.threshold,
         properties_of(homogenize(binary.cells, vae.phases)),
-        non_discreteness(chance) <= _GREYEST,
+        is_clear(chance),
         binary.connected,
         binary.joined,
     )
@@ -126,7 +127,19 @@ def non_discreteness(chance: FloatArray) -> FloatArray:
     return np.asarray(4.0 * (chance * (1.0 - chance)).mean(axis=(1, 2)))
 
 
-def binarise(chance: FloatArray, quarter: bool, *, walk: bool, join: bool) -> BinaryCells:
+def is_clear(chance: FloatArray) -> BoolArray:
+    """Whether each decoded cell (n, h, w) is clear, as `DecodedCells` describes it."""
+    return non_discreteness(chance) <= _GREYEST
+
+
+def binarise(
+    chance: FloatArray,
+    quarter: bool,
+    *,
+    walk: bool,
+    join: bool,
+    thresholds: tuple[float, ...] = THRESHOLDS,
+) -> BinaryCells:
     """Binary cells from probabilities (n, h, w), as `DecodedCells` describes them.
 
     Parameters
@@ -136,6 +149,8 @@ def binarise(chance: FloatArray, quarter: bool, *, walk: bool, join: bool) -> Bi
         Whether cells are mirror-symmetric.
     walk, join : bool
         As in `decode_cells`.
+    thresholds : tuple of floats
+        Thresholds to choose from, the highest first.
     """
     _, h, w = chance.shape
     repaired = _repaired if quarter and h == w else _without_specks
@@ -145,14 +160,15 @@ def binarise(chance: FloatArray, quarter: bool, *, walk: bool, join: bool) -> Bi
         cells = repaired(solid)
         return cells, in_one_piece(cells[:, *part])
 
-    cells, threshold, connected = (_one_threshold if walk else _own_thresholds)(chance, clean)
+    choose = _one_threshold if walk else _own_thresholds
+    cells, threshold, connected = choose(chance, clean, thresholds)
     tried = np.zeros(len(cells), bool)
     for _ in range(_JOINING_ROUNDS if join else 0):
         rows = np.flatnonzero(~connected)
         if not len(rows):
             break
         if not walk:
-            threshold[rows[~tried[rows]]] = _THRESHOLDS[-1]
+            threshold[rows[~tried[rows]]] = thresholds[-1]
         for k in rows:
             solid = cells[k][part] > 0 if tried[k] else chance[k][part] > threshold[k]
             piece = join_pieces(chance[k][part], solid)[None]
@@ -162,18 +178,22 @@ def binarise(chance: FloatArray, quarter: bool, *, walk: bool, join: bool) -> Bi
     return BinaryCells(cells, threshold, connected, tried & connected)
 
 
-def _one_threshold(chance: FloatArray, clean: Clean) -> tuple[ByteArray, FloatArray, BoolArray]:
+def _one_threshold(
+    chance: FloatArray, clean: Clean, thresholds: tuple[float, ...]
+) -> tuple[ByteArray, FloatArray, BoolArray]:
     """Cells at the threshold, the highest if equal, at which most are in one piece."""
-    trials = [clean(chance > threshold) for threshold in _THRESHOLDS]
+    trials = [clean(chance > threshold) for threshold in thresholds]
     best = int(np.argmax([connected.sum() for _, connected in trials]))
-    return trials[best][0], np.full(len(chance), _THRESHOLDS[best]), trials[best][1]
+    return trials[best][0], np.full(len(chance), thresholds[best]), trials[best][1]
 
 
-def _own_thresholds(chance: FloatArray, clean: Clean) -> tuple[ByteArray, FloatArray, BoolArray]:
+def _own_thresholds(
+    chance: FloatArray, clean: Clean, thresholds: tuple[float, ...]
+) -> tuple[ByteArray, FloatArray, BoolArray]:
     """Cells, each at the highest threshold at which it is in one piece."""
-    cells, connected = clean(chance > _THRESHOLDS[0])
-    threshold = np.full(len(cells), _THRESHOLDS[0])
-    for lower in _THRESHOLDS[1:]:
+    cells, connected = clean(chance > thresholds[0])
+    threshold = np.full(len(cells), thresholds[0])
+    for lower in thresholds[1:]:
         rows = np.flatnonzero(~connected)
         again, better = clean(chance[rows] > lower)
         cells[rows[better]] = again[better]

@@ -6,30 +6,30 @@ binary cells, never the regressor's.
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 from scipy.spatial import cKDTree
 
 from metafast._base.checks import (
     require_array,
-    require_choice,
     require_count,
     require_flag,
     require_number,
     require_progress,
-    require_properties,
 )
 from metafast._base.memory import require_memory
 from metafast._base.progress import Progress, silent
-from metafast._base.typing import BoolArray, FloatArray, IntArray
+from metafast._base.typing import FloatArray, IntArray
+from metafast.generative.arrows import property_arrow
 from metafast.generative.climbing import ascend_property
 from metafast.generative.decoding import DecodedCells, binarise, decode_cells
+from metafast.generative.rising import read_rising
 from metafast.generative.vae import (
     CellVAE,
     require_model,
 )
-from metafast.properties.names import PROPERTIES, require_name, value_of
+from metafast.properties.names import PROPERTIES, require_name
 
 __all__ = [
     "PROPERTIES",
@@ -44,69 +44,16 @@ __all__ = [
     "traverse",
 ]
 
-_SHARE = 0.3  # section 4.1: top and bottom 30 %
-_RATIO = 2.0  # section 4.1: C22/C11 or C11/C22 above it is anisotropic
-
-
-def property_arrow(
-    z: Any, properties: Any, name: str, *, method: Literal["means", "slope"] = "means"
-) -> FloatArray:
-    """Unit vector from cells low in a property to cells high in it (Fig. 9).
-
-    Parameters
-    ----------
-    z : (n, latent) array
-    properties : (n, 4) array
-        C11, C12, C22, C33 of the same cells.
-    name : {"C11", "C12", "C22", "C33", "poisson", "anisotropy"}
-        "poisson" is C12/C22, Poisson's ratio under stress along 1; "anisotropy" points from cells
-        with C11/C22 above 2 to cells with C22/C11 above 2 (Fig. 10).
-    method : {"means", "slope"}
-        "means", the paper's: mean of the highest 30 % minus mean of the lowest 30 %, which also
-        follows everything that is correlated with the property in these cells. "slope": direction
-        in which the property, or the logarithm of anisotropy, rises fastest, by least squares.
-
-    Returns
-    -------
-    (latent,) array
-        Unit vector.
-
-    Raises
-    ------
-    ValueError
-        If the name or the method is unknown or there are too few cells.
-    """
-    points, values = require_array("z", z, finite=True), require_properties(properties)
-    if points.ndim != 2 or len(points) != len(values):
-        raise ValueError(
-            f"z has shape {points.shape} but there are {len(values)} rows of properties"
-        )
-    require_choice("method", method, ("means", "slope"))
-    value, high, low = _high_and_low(values, name)
-    if not high.any() or not low.any():
-        raise ValueError(f"no cells high or no cells low in {name} among {len(values)}; give more")
-    if method == "slope":
-        centred = points - points.mean(axis=0)
-        arrow = np.linalg.lstsq(centred, value - value.mean(), rcond=None)[0]
-    else:
-        arrow = points[high].mean(axis=0) - points[low].mean(axis=0)
-    length = float(np.linalg.norm(arrow))
-    if length == 0.0:
-        raise ValueError(f"cells high and cells low in {name} have the same mean in z; give others")
-    return np.asarray(arrow / length)
-
-
-def _high_and_low(c: FloatArray, name: str) -> tuple[FloatArray, BoolArray, BoolArray]:
-    """A property (n,) of cells, and masks (n,) of the cells high and low in it."""
-    value = value_of(c, require_name(name))
-    if name == "anisotropy":
-        return value, value > np.log(_RATIO), value < -np.log(_RATIO)
-    high = value >= np.quantile(value, 1.0 - _SHARE)
-    return value, high, value <= np.quantile(value, _SHARE)
-
 
 def traverse(
-    vae: CellVAE, start: Any, direction: Any, length: float, steps: int, *, join: bool = False
+    vae: CellVAE,
+    start: Any,
+    direction: Any,
+    length: float,
+    steps: int,
+    *,
+    join: bool = False,
+    rising: str | None = None,
 ) -> DecodedCells:
     """Cells along a straight walk from `start` (Figs. 7, 9 and 10).
 
@@ -122,6 +69,11 @@ def traverse(
         Join cells that are in pieces. Mirror-symmetric cells are then all connected, but a bar
         more or less makes a property jump. Without joining, cells in pieces have next to no
         stiffness, and properties rise more steadily.
+    rising : {"C11", "C12", "C22", "C33", "poisson", "anisotropy"}, optional
+        Property that should rise along `direction` from cell to cell, as in `property_arrow`. The
+        points stay on the line, but each cell is read at the threshold, and joined if need be, at
+        which the walk is whole and rises, where there is one (`read_rising`). By default one
+        threshold serves all cells, as in the paper.
 
     Raises
     ------
@@ -133,7 +85,10 @@ def traverse(
     reach = require_number("length", length)
     along = np.linspace(0.0, reach, require_count("steps", steps))
     first, way = (_point(vae, n, v) for n, v in (("start", start), ("direction", direction)))
-    return decode_cells(vae, first + along[:, None] * way, walk=True, join=join)
+    points = first + along[:, None] * way
+    if rising is None:
+        return decode_cells(vae, points, walk=True, join=join)
+    return read_rising(vae, points, require_name(rising), falling=reach < 0.0)
 
 
 def interpolate(

@@ -27,7 +27,7 @@ from metafast.pipeline.mesh_correction import Converged, after_mesh, is_better
 from metafast.pipeline.open_loop import OpenLoop
 from metafast.pipeline.options import DesignOptions
 from metafast.pipeline.result import Design
-from metafast.pipeline.sources import check_sources
+from metafast.pipeline.sources import check_sources, encoder_of
 from metafast.pipeline.target_correction import correct_targets
 from metafast.pipeline.trace import Trace
 from metafast.pipeline.units import Units
@@ -37,12 +37,13 @@ from metafast.selection import Family
 from metafast.selection.shapes import Encoder
 
 _FAR_OFF = 0.5  # RRMSE of a macro optimum that is hardly one
+_GOOD, _BAD = 0.01, 0.1  # RRMSE of a macro optimum, and of pixels that do not follow it
 
 
 def design(
     problem: Problem | ProblemFile,
     database: CellDatabase | None = None,
-    encoder: Encoder | None = None,
+    encoder: Encoder | str | os.PathLike[str] | None = None,
     *,
     family: Family | None = None,
     material: Material | str | None = None,
@@ -70,9 +71,9 @@ def design(
         they are given here.
     database : CellDatabase, optional
         Cells to choose from; the embedded ones by default.
-    encoder : Encoder, optional
-        Latent coordinates for the "diverse" selection; principal components of the pixels by
-        default.
+    encoder : Encoder, path or "default", optional
+        Latent coordinates for the "diverse" selection: a `CellVAE`, its file, or "default" for the
+        one that ships, which is the paper's way; principal components of the pixels by default.
     family : Family, optional
         In place of a database: one variable per element along the family's gradation, and cells of
         the family; use a continuous family for best results (the paper's graded beam).
@@ -126,7 +127,7 @@ def design(
     RuntimeWarning
         If there is no memory for further targets, for the closed loop or for the finer mesh, or a
         result was not followed from rest; the best structure so far is returned. If no property
-        field comes near the target. On Ctrl-C.
+        field comes near the target, or one does but the pixels do not. On Ctrl-C.
     """
     require_progress(progress, noted=True)
     require_threads(threads)
@@ -137,6 +138,7 @@ def design(
         cell_size = file.cell_size if cell_size is None else cell_size
         thickness = file.thickness if thickness is None else thickness
         changes = changes if options is not None or start is not None else file.options | changes
+    encoder = encoder_of(encoder, database)
     check_sources(problem, database, encoder, family, options)
     path = require_checkpoint(checkpoint)
     base = options or (DesignOptions() if family is None else DesignOptions.for_family())
@@ -164,7 +166,9 @@ def design(
         best = BestSoFar(problem, open_loop, options, trace, units, source, made, path)
         _loops(best, threads)
         with trace.stage("own_cells"):
-            return best.design()
+            made = best.design()
+        _warn_if_pixels_do_not_follow(made)
+        return made
     except KeyboardInterrupt:
         if best is None or best.attempt is None:
             raise KeyboardInterrupt(
@@ -220,6 +224,19 @@ def _warn_if_out_of_reach(problem: Problem, feasible: bool, macro: float) -> Non
         warnings.warn(
             f"the cells at hand cannot do this (RRMSE {macro:.2g} with the best properties); ask "
             "for smaller displacements, or give more rows and columns or a lower least_side_solid",
+            RuntimeWarning,
+            stacklevel=3,
+        )
+
+
+def _warn_if_pixels_do_not_follow(made: Design) -> None:
+    """Say that properties for the target were found, but no structure of cells that has them."""
+    macro, pixels = made.trace.corrections[0].macro, made.errors.pixels
+    if macro < _GOOD and pixels > _BAD:
+        warnings.warn(
+            f"the best properties reach the target (RRMSE {macro:.2g}) but the pixels do not "
+            f"({pixels:.2g}): single cells count too much here. Give more rows and columns, more "
+            "candidates or swap_rounds, or a smoother target",
             RuntimeWarning,
             stacklevel=3,
         )

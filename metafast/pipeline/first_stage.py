@@ -99,4 +99,5 @@ def _spaces(
         fitted_gradation(family.gradation, properties, w) for w in (_FIRST_WIDTH, SMOOTHING_WIDTH)
     ]
     ends = followed[-1].parameter[[0, -1]]
-    return [family.gradation.between(*ends), *followed]
+    asked = family.gradation.between(*ends)
+    return [asked, *followed] if options.follow_cells else [asked]

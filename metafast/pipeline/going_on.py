@@ -17,8 +17,11 @@ from metafast.problems import Problem
 from metafast.problems.symmetry import symmetry_of
 
 # options of the first stage, which a start has behind it
-_FIRST_STAGE = ("kinematics", "coordinates", "smoothing", "mesh", "space_nodes")
+_FIRST_STAGE = (
+    "kinematics", "coordinates", "smoothing", "follow_cells", "mesh", "space_nodes",
+)  # fmt: skip
 _CHOICE = ("candidates", "selection", "least_side_solid", "stiffness_floor", "mesh_error")
+_COSTS = ("edge_weight", "deviation")
 _PIXELS = ("law", "refine", "minimum_width")
 _LOADS = ("forces", "tractions", "springs", "weights")
 _ASKED = ("objective", "compliance_weight", "solid_share")
@@ -91,7 +94,7 @@ def attempt_from(
         candidates = np.concatenate([assembly.cells[..., None], further], axis=2)
         labels = np.zeros_like(labels)
     costs = open_loop.costs(aim, start.field.properties, candidates)
-    if candidates is not assembly.candidates or was.edge_weight != options.edge_weight:
+    if candidates is not assembly.candidates or _differ(was, options, _COSTS):
         assembly = assembly_of(costs, labels)
     body, fine = SolvedBody(assembly, pixels, start.response), None
     if _differ(was, options, _PIXELS):

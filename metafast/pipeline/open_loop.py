@@ -289,6 +289,7 @@ class OpenLoop:
             candidates,
             edge_weight=self._options.edge_weight,
             coordinates=self._options.coordinates,
+            scaled=self._options.deviation == "scaled",
             problem=aim,
             threads=self._threads,
         )

@@ -11,6 +11,7 @@ from metafast._base.checks import (
     changed_options,
     require_choice,
     require_count,
+    require_flag,
     require_kinematics,
     require_number,
 )
@@ -66,9 +67,15 @@ class DesignOptions:
         Weight of boundary mismatch relative to property deviation; 1 in the paper.
     coordinates : {"log", "linear"}
         Property coordinates of all stages; linear in the paper.
+    deviation : {"scaled", "plain"}
+        How a candidate's deviation from its target is measured (Eq. 16). scaled: in the property
+        coordinates, relative to the database's ranges; plain: C itself in units of E, the paper's.
     smoothing : float
         Radius of a filter of the property field, in cell widths; 0 in the paper. Similar neighbours
         fit better and stay closer to their periodic properties.
+    follow_cells : bool
+        Whether the optimum along a family's gradation goes on along the curve fitted to the
+        family's cells, which deviate from it; not in the paper.
     property_rounds : int, optional
         Rounds of swaps by the cells' own properties before every pixel is solved, so that what the
         cells deviate from the macro optimum cancels. By default 20 before a closed loop for finite
@@ -120,7 +127,9 @@ class DesignOptions:
     mesh_error: float | None = None
     edge_weight: float = 0.1
     coordinates: CoordinateKind = "log"
+    deviation: Literal["scaled", "plain"] = "scaled"
     smoothing: float = 1.5
+    follow_cells: bool = True
     property_rounds: int | None = None
     correction_rounds: int | None = None
     tolerance: float | None = None
@@ -137,7 +146,9 @@ class DesignOptions:
     def __post_init__(self) -> None:
         require_choice("selection", self.selection, ("nearest", "diverse"))
         require_choice("coordinates", self.coordinates, ("log", "linear"))
+        require_choice("deviation", self.deviation, ("scaled", "plain"))
         require_choice("symmetry", self.symmetry, ("none", "auto"))
+        self._set("follow_cells", require_flag("follow_cells", self.follow_cells))
         require_kinematics(self.kinematics)
         require_law(self.law)
         for name, least in _LEAST.items():
@@ -234,16 +245,27 @@ class DesignOptions:
 
 
 PAPER = DesignOptions(
+    candidates=10,
+    selection="diverse",
     least_side_solid=0.0,
+    least_stiffness=0.0,
     edge_weight=1.0,
     coordinates="linear",
+    deviation="plain",
     smoothing=0.0,
+    follow_cells=False,
+    property_rounds=0,
     correction_rounds=0,
     swap_rounds=0,
     kinematics="linear",
+    refine=1,
+    fine_mesh=1,
+    mesh=1,
     symmetry="none",
 )
-"""The paper's options: linear coordinates, unfiltered, every cell admitted, no feedback.
+"""The paper's options: linear kinematics and coordinates, no filter, every cell, no feedback.
 
-Pass a `CellVAE` as encoder for the paper's latent clusters.
+With ``encoder="default"`` candidates are clustered by latents, as in the paper; for a family add
+``selection="nearest", candidates=1``. What differs from the paper all the same is in the theory,
+"Departures from the paper".
 """

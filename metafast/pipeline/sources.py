@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from importlib.metadata import version
 from typing import Literal
 
@@ -46,6 +47,30 @@ def check_sources(
             f"encoder is a {type(encoder).__name__} without a method encode(cells); a CellVAE "
             "has one"
         )
+
+
+def encoder_of(
+    encoder: Encoder | str | os.PathLike[str] | None, database: CellDatabase | None
+) -> Encoder | None:
+    """The encoder itself, the model that ships for "default", or the one in a file.
+
+    Raises
+    ------
+    ValueError
+        If the file is no model, or the model is for cells of another shape than the database's.
+    """
+    if isinstance(encoder, str | os.PathLike):
+        from metafast.generative import CellVAE
+
+        encoder = CellVAE.default() if encoder == "default" else CellVAE.load(encoder)
+    shape = getattr(encoder, "shape", None)
+    if isinstance(database, CellDatabase) and shape is not None and shape != database.shape[1:]:
+        rows, cols = database.shape[1:]
+        raise ValueError(
+            f"the encoder is for cells of {' x '.join(map(str, shape))} pixels, but those of the "
+            f"database have {rows} x {cols}; train one on the database"
+        )
+    return encoder
 
 
 def require_database(database: CellDatabase | None) -> None:

@@ -13,6 +13,7 @@ from metafast._base.checks import (
     require_array,
     require_callable,
     require_count,
+    require_flag,
     require_instance,
     require_number,
     require_properties,
@@ -141,6 +142,7 @@ def property_errors(
     candidates: Any,
     *,
     coordinates: CoordinateKind = "log",
+    scaled: bool = True,
 ) -> FloatArray:
     """Maximum norm of each candidate's deviation from its target (Eq. 16).
 
@@ -153,6 +155,9 @@ def property_errors(
         Rows of the database.
     coordinates : {"log", "linear"}
         Property coordinates, scaled to the database's ranges.
+    scaled : bool
+        False: the deviation of C itself, in units of E, whatever the coordinates, as in the paper.
+        C11 and C22 then count more than C12 and C33, whose ranges are smaller.
 
     Returns
     -------
@@ -174,7 +179,11 @@ def property_errors(
         raise ValueError(f"candidates must be rows of the database, 0 to {len(database) - 1}")
     require_properties(aims.reshape(-1, 4), "targets")
     axes = database.coordinates(coordinates)
-    deviation = axes.to_unit(database.properties[choice]) - axes.to_unit(aims)[..., None, :]
+    if require_flag("scaled", scaled):
+        deviation = axes.to_unit(database.properties[choice]) - axes.to_unit(aims)[..., None, :]
+    else:
+        young = database.phases.solid.young
+        deviation = (database.properties[choice] - aims[..., None, :]) / young
     return np.asarray(np.abs(deviation).max(axis=-1))
 
 

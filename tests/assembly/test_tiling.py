@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import metafast as mf
-from metafast.assembly.costs import open_tables
+from metafast.assembly.costs import assembly_costs, open_tables
 from metafast.assembly.tiling import disconnected_sides
 from metafast.properties import swapped
 
@@ -129,6 +129,9 @@ def test_sides_are_joined_where_the_candidates_allow_it():
     assert alone.open_sides == disconnected_sides(mf.tile(database.cells, alone.cells), 3, 4) == 9
     assert alone.lower_bound <= alone.energy
     assert alone.edge_cost >= 90.0
+    for weight in (0.1, 1.0):  # more than four mismatches on all sides of two cells can cost
+        costs = assembly_costs(database, targets, candidates[..., :1], edge_weight=weight)
+        assert costs.open_cost == pytest.approx(10.0 + 8.0 * weight)
 
 
 def test_open_pairs_are_those_of_the_pixels():

@@ -17,10 +17,12 @@ def test_design_writes_and_does_not_overwrite(run, tmp_path, capsys):
     folder = tmp_path / "out"
     small = ("design", "bridge", "--rows", "2", "--cols", "8", "--output", folder)
     small += ("--kinematics", "linear", "--correction-rounds", "1", "--swap-rounds", "1")
+    small += ("--encoder", "default")
     assert run(*small) == 0
     out = capsys.readouterr().out
     made = Design.load(folder)
     assert made.problem.cols == 8
+    assert made.provenance["encoder"] == "CellVAE"
     first, proof, cost = out.strip().splitlines()[-3:]
     errors = made.errors
     assert first.startswith(f"bridge, 2 x 8 cells: RRMSE {errors.pixels:.4f} at every pixel (")
@@ -45,6 +47,7 @@ def test_design_writes_and_does_not_overwrite(run, tmp_path, capsys):
         (("design", "tower", "--output", "{tmp}"), "unknown problem 'tower'; choose one of"),
         (("design", "bridge", "--output", "/proc/nowhere"), "cannot write into"),
         (("design", "bridge", "--output", "{tmp}", "--database", "{tmp}/no.h5"), "no database at"),
+        (("design", "bridge", "--output", "{tmp}", "--encoder", "{tmp}/no.h5"), "no model at"),
         (("design", "bridge", "--output", "{tmp}", "--rows", "0"), "rows is 0"),
         (("design", "smiley", "--output", "{tmp}", "--rows", "20"), "square"),
         (("homogenize", "{tmp}/no.npy"), "does not exist"),

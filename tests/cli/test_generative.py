@@ -33,6 +33,7 @@ def test_train_and_walk_the_latent_space(run, tmp_path, capsys):
         ("traverse", "--join"),
         ("arrow", "C33", "--method", "slope"),
         ("arrow", "poisson", "--method", "ascend", "--steps", 3, "--overwrite"),
+        ("arrow", "C11", "--method", "local", "--rising", "--steps", 3, "--overwrite"),
         ("interpolate",),
         ("map",),
     ):
@@ -47,7 +48,7 @@ def test_train_and_walk_the_latent_space(run, tmp_path, capsys):
     assert "name is 'colour'; use one of 'C11'" in capsys.readouterr().err
     bad = ("latent", "arrow", "C11", "--method", "best", "--output", tmp_path / "no.png")
     assert run(*bad) == 2
-    assert "use 'means', 'slope' or 'ascend'" in capsys.readouterr().err
+    assert "use 'means', 'slope', 'local' or 'ascend'" in capsys.readouterr().err
     bad = ("latent", "traverse", "--cell", 10**6, "--database", file, "--model", model)
     assert run(*bad, "--output", tmp_path / "no.png") == 2
     assert "no row of the database" in capsys.readouterr().err

@@ -30,6 +30,53 @@ def test_arrows_point_where_the_property_grows(linear):
     assert mf.latent.property_arrow(z, properties, "anisotropy") @ difference > 0.98
 
 
+@pytest.mark.parametrize(("n", "count"), [(20, 6), (21, 7)])
+def test_arrows_join_the_means_of_three_tenths(n, count):
+    """Six of twenty cells at either end, and no other cell, as section 4.1 has it.
+
+    Of 21 cells the seventh from either end is the quantile itself, and counts.
+    """
+    rng = np.random.default_rng(3)
+    z, c33 = rng.standard_normal((n, 16)), rng.permutation(np.linspace(0.1, 1.0, n))
+    properties = np.stack([np.ones(n), 0 * c33, np.ones(n), c33], 1)
+    order = np.argsort(c33)
+    difference = z[order[-count:]].mean(axis=0) - z[order[:count]].mean(axis=0)
+    arrow = mf.latent.property_arrow(z, properties, "C33")
+    np.testing.assert_allclose(arrow, difference / np.linalg.norm(difference), atol=1e-12)
+
+
+def test_anisotropic_cells_have_more_than_twice_the_stiffness():
+    """Cells with ratios of 1.9 and of 1.2 do not count, those with 2.1 do (section 4.1)."""
+    ratios = np.array([1 / 9, 1 / 2.1, 1 / 1.9, 1 / 1.2, 1.0, 1.2, 1.9, 2.1, 9])
+    z = np.random.default_rng(4).standard_normal((9, 16))
+    properties = np.stack([0.1 + 0 * ratios, 0 * ratios, 0.1 * ratios, 0.1 + 0 * ratios], 1)
+    difference = z[[7, 8]].mean(axis=0) - z[[0, 1]].mean(axis=0)
+    arrow = mf.latent.property_arrow(z, properties, "anisotropy")
+    np.testing.assert_allclose(arrow, difference / np.linalg.norm(difference), atol=1e-12)
+
+
+def test_local_arrows_follow_the_cells_around_a_point(linear):
+    """A property that rises along one direction on one side, along another on the other."""
+    z, properties, ways = linear
+    side = z @ ways[1] > 0
+    bent = properties.copy()
+    bent[:, 3] = 1.0 + 0.1 * np.where(side, z @ ways[3], z @ ways[0])
+    for sign, way in ((3.0, ways[3]), (-3.0, ways[0])):
+        arrow = mf.latent.property_arrow(
+            z, bent, "C33", method="slope", near=sign * ways[1], cells=300
+        )
+        assert arrow @ way > 0.99
+        assert mf.latent.property_arrow(z, bent, "C33", method="slope") @ way < 0.9
+    # those cells and no others
+    near = np.argsort(((z - z[5]) ** 2).sum(axis=1))[:50]
+    np.testing.assert_allclose(
+        mf.latent.property_arrow(z, bent, "C11", near=z[5], cells=50),
+        mf.latent.property_arrow(z[near], bent[near], "C11"),
+    )
+    everything = mf.latent.property_arrow(z, bent, "C11", near=z[5], cells=10**6)
+    np.testing.assert_allclose(everything, mf.latent.property_arrow(z, bent, "C11"))
+
+
 def test_arrows_turn_when_directions_are_exchanged(linear):
     z, properties, _ = linear
     turned = properties[:, [2, 1, 0, 3]]
@@ -66,6 +113,16 @@ def test_slopes_do_not_follow_what_goes_along(linear):
     ]
     np.testing.assert_allclose(both[0], -both[1], atol=1e-12)
     np.testing.assert_allclose(both[0], (ways[2] - ways[0]) / np.sqrt(2), atol=1e-12)
+
+
+def test_slopes_need_no_cells_that_are_called_anisotropic(linear):
+    z, properties, ways = linear
+    near = properties * [1.0, 0.5, 1.0, 1.0]
+    near[:, 2] = near[:, 0] * (near[:, 2] / near[:, 0]) ** 0.1  # no ratio above 2
+    with pytest.raises(ValueError, match="no cells high or no cells low in anisotropy"):
+        mf.latent.property_arrow(z, near, "anisotropy")
+    arrow = mf.latent.property_arrow(z, near, "anisotropy", method="slope")
+    assert arrow @ (ways[2] - ways[0]) / np.sqrt(2) > 0.98
 
 
 def test_poisson_is_of_stress_along_1(linear):
@@ -127,6 +184,11 @@ def test_map_keeps_what_varies_most():
             lambda z, p, v: mf.latent.property_arrow(z, p, "C11", method="best"),
             "method is 'best'; use one of 'means', 'slope'",
         ),
+        (
+            lambda z, p, v: mf.latent.property_arrow(z, p, "C11", near=z[0, :3]),
+            r"near has shape \(3,\); \(16,\) is needed",
+        ),
+        (lambda z, p, v: mf.latent.property_arrow(z, p, "C11", near=z[0], cells=0), "cells is 0"),
         (lambda z, p, v: mf.latent.traverse(v, z[0, :3], z[0], 1.0, 3), r"start has shape \(3,\)"),
         (lambda z, p, v: mf.latent.interpolate(v, z[0], z[1], 0), "steps is 0"),
         (lambda z, p, v: mf.latent.sample(v, 0), "count is 0"),

@@ -45,3 +45,19 @@ def test_every_pixel_reaches_the_encoder():
         pixels = torch.rand(1, 1, n, n + 1, requires_grad=True)
         (slope,) = torch.autograd.grad(networks.encode(pixels)[0].sum(), pixels)
         assert (slope != 0).all(), n
+
+
+def test_only_the_decoder_sees_the_noise():
+    """Eq. 6: the regressor gets the mean, the decoder mean + sigma * noise."""
+    torch.manual_seed(0)
+    networks = Networks(Architecture(9, 9, latent=4, channels=2, hidden=8, corrections=0))
+    pixels, noise = (torch.rand(3, 1, 9, 9) < 0.5).float(), torch.randn(3, 4)
+    with torch.no_grad():
+        logits, mean, log_variance, said = networks(pixels, noise)
+        quiet = networks(pixels, torch.zeros(3, 4))
+        expected = networks.decode(mean + torch.exp(log_variance / 2) * noise)
+    assert torch.equal(said, networks.regressor(mean))
+    assert torch.equal(said, quiet[3])
+    assert torch.equal(mean, quiet[1])
+    torch.testing.assert_close(logits, expected)
+    assert not torch.allclose(logits, quiet[0])

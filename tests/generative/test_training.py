@@ -26,6 +26,44 @@ def test_the_caller_keeps_threads_and_random_numbers(grown, config):
     assert (torch.get_rng_state() == before).all()
 
 
+def test_a_step_follows_the_weighted_sum_of_equation_6(grown, config):
+    """The gradient of a step against that of the sum, written out with the same noise."""
+    threads = torch.get_num_threads()
+    run, rows = TrainingRun(grown, replace(config, corrections=0)), torch.arange(64)
+    noise = torch.randn(64, 16, generator=torch.Generator().manual_seed(9))
+    pixels, standardised = run.data.cells.take(rows)
+    logits, mean, log_variance, said = run.networks(pixels, noise)
+    chance = torch.sigmoid(logits.double()).clamp(1e-9, 1 - 1e-9)
+    parts = (
+        -torch.where(pixels > 0.5, chance.log(), (1 - chance).log()).sum() / 64,
+        0.5 * (mean**2 + log_variance.exp() - 1 - log_variance).sum() / 64,
+        ((said - standardised) ** 2).sum() / 64,
+    )
+    parameters = list(run.networks.parameters())
+    slopes = [_slope(part, parameters) for part in parts]
+    # weights that make all three parts count alike
+    kl, regression = (float(slopes[0].norm() / slope.norm()) for slope in slopes[1:])
+    weights = {"kl_weight": kl, "regression_weight": regression}
+    again = TrainingRun(grown, replace(config, corrections=0, **weights))
+    again.random.manual_seed(9)
+    again._train_step(rows, 0)
+    torch.set_num_threads(threads)
+    ours = torch.cat([
+        (torch.zeros_like(p) if p.grad is None else p.grad).ravel()
+        for p in again.networks.parameters()
+    ])  # fmt: skip
+    theirs = slopes[0] + kl * slopes[1] + regression * slopes[2]
+    assert torch.dot(ours, theirs) > 0.999 * ours.norm() * theirs.norm()
+    assert float(ours.norm()) == pytest.approx(min(50.0, float(theirs.norm())), rel=1e-2)
+
+
+def _slope(value, parameters):
+    """Derivatives by all parameters in one vector; 0 where there is none."""
+    slopes = torch.autograd.grad(value, parameters, retain_graph=True, allow_unused=True)
+    pairs = zip(parameters, slopes, strict=True)
+    return torch.cat([(torch.zeros_like(p) if s is None else s).ravel() for p, s in pairs])
+
+
 def test_a_short_run_reaches_its_peak(grown, config):
     run = TrainingRun(grown, config)
     rates = [run.schedule.rate(k) for k in range(run.schedule.steps)]

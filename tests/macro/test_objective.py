@@ -47,6 +47,20 @@ def test_objective_gradient(kind, mesh):
     np.testing.assert_allclose(gradient, numeric, atol=2e-6 * scale)
 
 
+def test_the_objective_is_the_squared_distance_from_the_target():
+    """Eq. 8: by hand; and zero, with its derivatives, where the target is the displacement."""
+    problem = mf.problems.bridge(2, 4)
+    model, properties = MacroModel(problem), random_properties(8, 3)
+    value, _, u = displacement_objective(model, properties)
+    nodes = model.macro_nodes(u)
+    gap = (nodes - problem.target)[problem.wanted]
+    assert value == pytest.approx((gap**2).sum(), rel=1e-12)
+    reached = MacroModel(problem.aiming_at(np.where(problem.wanted, nodes, np.nan)))
+    value, gradient, _ = displacement_objective(reached, properties)
+    assert value == pytest.approx(0.0, abs=1e-24)
+    np.testing.assert_allclose(gradient, 0.0, atol=1e-11)
+
+
 def test_paper_equation_15_is_off_for_c12():
     """Doubling lambda^T B^T E12 B u (Eq. 15) is not the derivative, since lambda != u."""
     model = MacroModel(mf.problems.bridge(3, 6))
@@ -69,7 +83,7 @@ def test_paper_equation_15_is_off_for_c12():
     a, b = multiplier[model.element_dofs], u[model.element_dofs]
     equation_15 = -2 * np.einsum("ei,ij,ej->e", a, q4.stiffness(e12), b)
     relative = np.linalg.norm(equation_15 - numeric) / np.linalg.norm(numeric)
-    assert relative > 0.05
+    assert relative > 0.5
 
 
 @pytest.fixture(scope="module")
@@ -83,10 +97,24 @@ def test_constraint_is_an_upper_bound_and_keeps_its_slope(space):
     for beta in (25.0, 100.0, 400.0):
         x = rng.uniform(-0.28, 1.28, (50, 4))
         value, gradient, distance = feasibility_constraint(space, x, beta)
+        softplus = np.log1p(np.exp(-2 * beta * np.abs(distance))) + np.maximum(
+            -2 * beta * distance, 0
+        )
+        assert value == pytest.approx(softplus.sum() - 1.0)
         assert value >= paper_constraint(distance, beta) - 1e-12
         far = distance < -2 * space.step
         assert far.any()
         assert (np.linalg.norm(gradient[far], axis=1) > beta / 2).all()
+
+
+def test_the_paper_lets_two_cells_touch_the_boundary():
+    """Eqs. 11 and 12: S is 1/2 on the boundary, 1 far outside and 0 far inside."""
+    assert paper_constraint(np.zeros(2), 400.0) == pytest.approx(0.0, abs=1e-12)
+    assert paper_constraint(np.zeros(3), 25.0) == pytest.approx(0.5)
+    assert paper_constraint(np.array([-1.0, -1.0, 1.0]), 400.0) == pytest.approx(1.0)
+    share = paper_constraint(np.array([-0.01]), 25.0) + 1.0
+    assert share == pytest.approx(1 / (1 + np.exp(-2 * 25 * 0.01)))  # a logistic curve
+    assert paper_constraint(np.array([-0.01, 0.01]), 25.0) == pytest.approx(0.0)
 
 
 def test_constraint_gradient_follows_the_distance(space):

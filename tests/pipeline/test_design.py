@@ -114,6 +114,50 @@ def test_paper_options_run():
     assert made.provenance["encoder"] == "Blur"
 
 
+def test_the_papers_options_leave_nothing_to_defaults():
+    """Defaults may change, the paper does not: section 5, and what it does not have."""
+    paper = mf.PAPER
+    assert (paper.kinematics, paper.coordinates, paper.deviation) == ("linear", "linear", "plain")
+    assert (paper.candidates, paper.selection, paper.edge_weight) == (10, "diverse", 1.0)
+    assert (paper.mesh, paper.refine, paper.finer) == (1, 1, 1)
+    assert (paper.smoothing, paper.symmetry, paper.minimum_width) == (0.0, "none", 0)
+    assert not paper.follow_cells
+    assert paper.side_floors == (0.0,)
+    assert (paper.stiffness_floor, paper.mesh_error) == (0.0, None)
+    assert (paper.own_rounds, paper.corrections, paper.rounds, paper.goal) == (0, 0, 0, 0.0)
+
+
+def test_the_papers_design_by_latents_and_a_plain_deviation():
+    """The model that ships clusters the candidates; Eq. 16 is in units of E, not in ranges."""
+    problem = mf.problems.bridge(3, 10, compression=0.3)
+    with pytest.warns(RuntimeWarning, match=r"the best properties reach .* but the pixels do not"):
+        made = mf.design(problem, encoder="default", options=mf.PAPER)
+    assert made.errors.macro < 0.01
+    assert made.errors.pixels > 0.1
+    assert made.provenance["encoder"] == "CellVAE"
+    assert made.options == mf.PAPER
+    database, targets = mf.CellDatabase.default(), made.field.properties
+    deviation = np.abs(database.properties[made.assembly.cells] - targets).max(axis=-1)
+    assert made.certified.node_cost <= deviation.sum() + 1e-9  # that of the chosen cells
+    assert made.certified.node_cost == pytest.approx(deviation.sum())
+    chosen = mf.select_candidates(database, mf.CellVAE.default(), targets, 10, coordinates="linear")
+    assert (chosen == made.assembly.candidates).all()
+
+
+def test_an_encoder_of_other_cells_is_refused_before_the_first_stage(tmp_path):
+    class Small:
+        shape = (10, 10)
+
+        def encode(self, cells):
+            return cells.reshape(len(cells), -1)
+
+    problem = mf.problems.bridge(1, 4)
+    with pytest.raises(ValueError, match="encoder is for cells of 10 x 10 pixels"):
+        mf.design(problem, mf.CellDatabase.default(), Small())
+    with pytest.raises(ValueError, match="there is no model at"):
+        mf.design(problem, encoder=tmp_path / "vae.h5")
+
+
 def test_closed_loop_on_finer_elements(tmp_path):
     problem = mf.problems.bridge(2, 6, compression=0.3)
     made = linear_design(problem, refine=2, correction_rounds=1, swap_rounds=1)

@@ -51,6 +51,21 @@ def test_the_manufactured_target_is_met(made):
     assert made.errors.pixels <= made.errors.open_loop < np.inf
 
 
+def test_the_paper_stays_on_the_gradation_and_takes_the_nearest_member(frames, manufactured):
+    """The gradation is an equality constraint, and one cell an element is the nearest."""
+    aside = mf.Gradation(frames.parameter, frames.properties * [1, 1, 1, 1.1], "aside")
+    family = mf.Family(aside, frames.parameter, frames.latents, frames.cells, frames.properties,
+                       frames.rows)  # fmt: skip
+    paper = mf.PAPER.changed(selection="nearest", candidates=1)
+    made = mf.design(manufactured, family=family, options=paper)
+    field = made.field.properties.reshape(-1, 4)
+    assert aside.nearest(field).distance.max() < 6e-4  # points of the curve
+    gap = np.abs(frames.properties - field[:, None]).max(axis=-1)
+    assert made.certified.node_cost == pytest.approx(gap.min(axis=1).sum(), rel=0.05)
+    ours = mf.design(manufactured, family=family, options=paper.changed(follow_cells=True))
+    assert aside.nearest(ours.field.properties.reshape(-1, 4)).distance.max() > 2e-3
+
+
 def test_targets_of_a_family_are_corrected_on_finer_elements(frames):
     beam = mf.problems.graded_beam(2, 6, compression=0.2)
     made = linear_design(beam, family=frames, refine=2, correction_rounds=1, swap_rounds=1)

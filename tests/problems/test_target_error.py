@@ -33,6 +33,19 @@ def test_the_error_is_its_definition():
     assert KINDS["worst"].relative(ERROR) == pytest.approx(max(each), rel=1e-14)
 
 
+def test_the_objective_is_the_sum_of_squares():
+    assert KINDS["plain"].norm2 == pytest.approx(TARGET @ TARGET)
+    assert KINDS["plain"].objective(ERROR)[0] == pytest.approx(ERROR @ ERROR)
+    assert KINDS["weighted"].objective(ERROR)[0] == pytest.approx(WEIGHTS @ ERROR**2)
+
+
+def test_small_targets_count_as_they_are_and_zeros_have_errors_of_their_own():
+    target = np.array([1e-3, 2e-3, 0.0, 0.0])
+    measure = TargetError(target, None, np.array([0, 0, 1, 1]), cases=2)
+    found = measure.by_case(np.array([1e-3, 0.0, 3.0, 4.0]))
+    np.testing.assert_allclose(found, [1 / np.sqrt(5), 5.0])
+
+
 @pytest.mark.parametrize("measure", KINDS.values(), ids=KINDS)
 def test_the_error_of_two_meshes_is_over_both(measure):
     both = np.stack([ERROR, 2.0 * ERROR])

@@ -9,6 +9,7 @@ import metafast as mf
 def test_equation_7_ends_at_the_solid():
     """And starts where C12 nearly equals C11; C33 is a quarter of C11's cube and so on."""
     curve = mf.Gradation.isotropic_like()
+    assert curve.parameter[0] == pytest.approx(0.02)
     solid = mf.Material().stiffness
     np.testing.assert_allclose(curve.at(curve.parameter[-1])[0, :3], solid[[0, 0, 1], [0, 1, 1]])
     assert curve.at(curve.parameter[-1])[0, 3] == pytest.approx(solid[2, 2], rel=2e-3)
@@ -17,6 +18,21 @@ def test_equation_7_ends_at_the_solid():
     top = 1 / (1 - 0.49**2)
     assert c12 == pytest.approx(0.5 * (0.51 * (1 - 0.5 / top) ** 4 + 0.49), rel=1e-4)
     assert c33 == pytest.approx(0.25 * 0.125 - 0.65 * 0.25 + 0.6775 * 0.5, rel=1e-4)
+
+
+@pytest.mark.parametrize(("poisson", "plane"), [(0.0, "stress"), (0.3, "stress"), (0.4, "strain")])
+def test_it_ends_at_any_solid(poisson, plane):
+    """Eq. 7 as it is would end at C33 = 0.291 where a solid with Poisson's ratio 0.3 has 0.385."""
+    base = mf.Material(young=2.0, poisson=poisson, plane=plane)
+    curve, solid = mf.Gradation.isotropic_like(base), base.stiffness
+    np.testing.assert_allclose(curve.properties[-1, :3], solid[[0, 0, 1], [0, 1, 1]])
+    assert curve.properties[-1, 3] == pytest.approx(solid[2, 2], rel=5e-4)
+    assert (np.diff(curve.properties[:, [0, 2, 3]], axis=0) > 0).all()
+
+
+def test_the_papers_solid_has_equation_7_to_the_bit():
+    c11, _, _, c33 = mf.Gradation.isotropic_like().properties.T
+    np.testing.assert_allclose(c33, 0.25 * c11**3 - 0.65 * c11**2 + 0.6775 * c11, rtol=1e-15)
 
 
 def test_it_scales_with_youngs_modulus():

@@ -120,3 +120,15 @@ def test_bad_arguments_are_named():
         mf.PropertySpace.from_properties(good, coordinates="cubic")
     with pytest.raises(ValueError, match="nodes is 4"):
         mf.PropertySpace.from_properties(good, 4)
+
+
+def test_distances_at_the_nodes_are_theirs_up_to_the_last():
+    """Also at the corners of the grid, which are the last nodes of the interpolation."""
+    space = mf.PropertySpace.from_properties(random_properties(3000), 9)
+    last = space.distance.shape[0] - 1
+    nodes = np.random.default_rng(3).integers(0, last + 1, (60, 4))
+    nodes[:3] = [[0] * 4, [last] * 4, [0, last, 0, last]]
+    at = (nodes - 2) * space.step  # two empty nodes lie around the unit cube
+    distance, gradient = space.signed_distance_at(at)
+    np.testing.assert_allclose(distance, space.distance[tuple(nodes.T)], atol=1e-12)
+    np.testing.assert_allclose(gradient, space.gradient[tuple(nodes.T)], atol=1e-11)

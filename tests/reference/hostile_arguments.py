@@ -406,7 +406,15 @@ def _generative(database: mf.CellDatabase, properties: Any) -> dict[str, Call]:
         "TrainingConfig": _options(mf.TrainingConfig()),
         "latent.traverse": Call(
             latent.traverse,
-            {"vae": vae, "start": z[0], "direction": z[1], "length": 1.0, "steps": 2},
+            {
+                "vae": vae,
+                "start": z[0],
+                "direction": z[1],
+                "length": 1.0,
+                "steps": 2,
+                "join": False,
+                "rising": "C11",
+            },
         ),
         "latent.interpolate": Call(
             latent.interpolate, {"vae": vae, "first": z[0], "last": z[1], "steps": 2, "join": False}
@@ -416,7 +424,14 @@ def _generative(database: mf.CellDatabase, properties: Any) -> dict[str, Call]:
         ),
         "latent.property_arrow": Call(
             latent.property_arrow,
-            {"z": z, "properties": properties, "name": "C11", "method": "slope"},
+            {
+                "z": z,
+                "properties": properties,
+                "name": "C11",
+                "method": "slope",
+                "near": z[0],
+                "cells": 10,
+            },
         ),
         "latent.principal_map": Call(latent.principal_map, {"z": z, "fitted": 10}),
         "latent.decode_cells": Call(

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 import metafast as mf
+from metafast.selection.candidates import best_of_clusters, principal_plane
 
 
 @pytest.fixture(scope="module")
@@ -42,6 +43,43 @@ def test_clusters_keep_their_nearest_cell(database, latents, targets):
         assert set(row) <= set(pool)
     found = deviation(database, targets, chosen)
     assert (np.diff(found, axis=1) >= -1e-12).all()
+
+
+def test_the_plane_is_that_of_the_principal_components():
+    """By singular values, up to signs; where the points lie does not matter."""
+    points = 7.0 + np.random.default_rng(2).standard_normal((3, 30, 5)) * [1, 3, 2, 0.1, 0.5]
+    for each, plane in zip(points, principal_plane(points), strict=True):
+        left, size, _ = np.linalg.svd(each - each.mean(axis=0), full_matrices=False)
+        expected = (left * size)[:, [1, 0]]
+        signs = np.sign((plane * expected).sum(axis=0))
+        np.testing.assert_allclose(plane * signs, expected, atol=1e-10)
+
+
+def kmeans_by_hand(points, count):
+    """Lloyd's iterations, one target and one cell at a time; columns of the chosen cells."""
+    centres = [points[0]]
+    while len(centres) < count:
+        gap = [min(((p - c) ** 2).sum() for c in centres) for p in points]
+        centres.append(points[int(np.argmax(gap))])
+    for _ in range(12):
+        label = [int(np.argmin([((p - c) ** 2).sum() for c in centres])) for p in points]
+        for k in range(count):
+            members = [p for p, own in zip(points, label, strict=True) if own == k]
+            centres[k] = np.mean(members, axis=0) if members else centres[k]
+    chosen = {label.index(k) for k in range(count) if k in label}
+    spare = [column for column in range(len(points)) if column not in chosen]
+    return sorted(chosen | set(spare[: count - len(chosen)]))
+
+
+def test_clusters_are_those_of_kmeans():
+    """Also where points coincide, so that clusters are empty and nearest cells take their place."""
+    rng = np.random.default_rng(4)
+    # the third case has a cluster that shrinks to one cell, and its centre must follow
+    shrinking = np.random.default_rng(0).standard_normal((2000, 24, 2))[1718:1719]
+    coinciding = rng.integers(0, 2, (6, 24, 2)) * 1.0
+    for scattered in (rng.standard_normal((20, 24, 2)), coinciding, shrinking):
+        found = best_of_clusters(scattered, 9)
+        assert found.tolist() == [kmeans_by_hand(points, 9) for points in scattered]
 
 
 def test_clusters_are_more_diverse_than_the_nearest(database, latents, targets):
@@ -97,6 +135,15 @@ def test_property_errors_are_those_of_equation_16(database, latents, targets):
     nearest, gap = database.nearest(targets, 4, coordinates="linear")
     linear = mf.property_errors(database, targets, nearest, coordinates="linear")
     np.testing.assert_allclose(linear, gap, atol=1e-12)
+    plain = np.abs(database.properties[nearest] - targets[:, None]).max(axis=-1)
+    found = mf.property_errors(database, targets, nearest, scaled=False)
+    np.testing.assert_array_equal(found, plain)
+    stiff = mf.CellDatabase(
+        database.cells[:9], 70 * database.properties[:9], phases=mf.Phases(mf.Material(young=70.0))
+    )
+    found = mf.property_errors(stiff, 70 * targets[:1], np.arange(9)[None], scaled=False)
+    expected = mf.property_errors(database, targets[:1], np.arange(9)[None], scaled=False)
+    np.testing.assert_allclose(found, expected)
     with pytest.raises(ValueError, match="rows of the database"):
         mf.property_errors(database, targets, np.full((60, 1), len(database)))
     with pytest.raises(ValueError, match=r"targets \(60, 4\)"):

@@ -5,6 +5,8 @@ import pytest
 
 import metafast as mf
 from metafast.selection import PAPER_FAMILY
+from metafast.selection.family_options import FamilyOptions
+from metafast.selection.graph_arrays import GraphArrays
 
 
 @pytest.fixture(scope="module")
@@ -112,3 +114,15 @@ def test_what_cannot_be_found_is_said(database, latents, curve):
         mf.find_families(database, latents, curve, neighbors=0)
     with pytest.raises(TypeError, match="neighbours"):
         mf.find_families(database, latents, curve, neighbours=5)
+
+
+def test_a_path_holds_both_ends(database, latents, curve):
+    """With one cell at each end, the first rank and the last are on the path."""
+    options = FamilyOptions(neighbors=40, terminals=1)
+    arrays = GraphArrays.of_database(
+        database.subset(slice(0, 20_000)), latents[:20_000], curve, options
+    )
+    path = arrays.shortest_path()
+    assert path is not None
+    assert path[[0, -1]].tolist() == [0, len(arrays.rows) - 1]
+    assert (np.diff(path) > 0).all()

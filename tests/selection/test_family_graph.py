@@ -8,8 +8,10 @@ import metafast as mf
 from metafast.plotting.family_graph import plot_family_graph
 from metafast.properties import PROPERTIES
 from metafast.selection import PAPER_FAMILY
-from metafast.selection.edge_lengths import forward_edges
+from metafast.selection.edge_lengths import edge_lengths, forward_edges
 from metafast.selection.family_graph import arrays_of
+from metafast.selection.family_options import FamilyOptions
+from metafast.selection.graph_arrays import _ends
 
 
 @pytest.fixture(scope="module")
@@ -67,6 +69,61 @@ def test_graph_and_paths_are_those_of_the_paper(seed, curve, database):
     shortest = nx.dijkstra_path_length(theirs, "source", "sink", weight="length")
     assert path_length(ours, family.rows) == pytest.approx(shortest, rel=1e-9)
     assert family.rows.tolist() == nx.dijkstra_path(ours, "source", "sink", "length")[1:-1]
+
+
+def test_edges_of_few_points_and_between_blocks():
+    """Fewer points than neighbours; a block of 1024 rows that leaves one; points that coincide."""
+    few = forward_edges(np.array([[0.0], [1.0], [3.0]]), 4)
+    np.testing.assert_allclose(few.toarray(), [[0, 1, 3], [0, 0, 2], [0, 0, 0]])
+    for n in (1025, 1026):
+        calls = []
+        points = np.random.default_rng(1).standard_normal((n, 2))
+        lengths = forward_edges(points, 12, lambda *call, calls=calls: calls.append(call))
+        sizes = np.diff(lengths.indptr)
+        assert sizes.tolist() == [min(12, n - 1 - row) for row in range(n)]
+        done = [min(1024, n - 1), n] if n == 1025 else [1024, 1025, n]
+        assert calls == [("joining cells", k, n) for k in done]
+        for row in (0, 500, 1010):
+            gap = np.linalg.norm(points[row + 1 :] - points[row], axis=1)
+            found = np.sort(lengths[[row]].data)
+            np.testing.assert_allclose(found, np.sort(gap)[:12], rtol=1e-6)
+    assert forward_edges(np.zeros((2, 3)), 1).data.tolist() == [1e-12]  # still an edge
+
+
+def test_lengths_are_powers_of_the_distance(curve):
+    points = np.random.default_rng(2).standard_normal((40, 3))
+    plain = forward_edges(points, 5)
+    for power in (1.0, 2.0, 3.0):
+        options = FamilyOptions(neighbors=5, power=power)
+        lengths = edge_lengths(points, curve, options, 1.0)
+        np.testing.assert_allclose(lengths.data, plain.data**power, rtol=1e-12)
+
+
+def test_ends_are_the_first_and_the_last_ranks():
+    """At most half of the cells each, so that no cell is at both."""
+    for n, terminals, first, last in ((9, 3, 3, 6), (5, 50, 2, 3), (4, 50, 2, 2)):
+        starts, stops = _ends(n, terminals)
+        assert starts.tolist() == list(range(first))
+        assert stops.tolist() == list(range(last, n))
+
+
+def test_edges_that_leave_the_gradation_are_longer(database, curve):
+    """By the largest distance of three decoded points, in tolerances, to the power of four."""
+    vae = mf.CellVAE.default()
+    near = np.flatnonzero(curve.nearest(database.properties).distance <= 0.02)[::40][:12]
+    latents = vae.encode(database.take(near))
+    options = FamilyOptions(neighbors=2, power=1.0, tolerance=0.03)
+    plain, found = (edge_lengths(latents, curve, options, 2.0, d) for d in (None, vae))
+    ends = plain.tocoo()
+    largest = np.zeros(ends.nnz)
+    for share in (0.25, 0.5, 0.75):
+        z = (1 - share) * latents[ends.row] + share * latents[ends.col]
+        made = mf.latent.decode_cells(vae, z)
+        distance = curve.nearest(made.properties).distance
+        largest = np.maximum(largest, np.where(made.connected, distance, 0.5))
+    assert (largest > 0.03).any()
+    factor = 1 + (largest / (0.03 * 2.0)) ** 4
+    np.testing.assert_allclose(found.tocoo().data, ends.data * factor, rtol=1e-9)
 
 
 def test_edges_lead_to_the_nearest_of_higher_rank():

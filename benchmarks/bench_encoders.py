@@ -1,0 +1,141 @@
+"""Encoders of a design: latents, pixel components and no clusters, over fourteen problems.
+
+Run: python benchmarks/bench_encoders.py [--repeats N] [--again]
+Nine bridges and five other problems, small bodies, at small displacements, without target
+correction and swaps: the choice of candidates is all that differs. Each problem is designed with
+targets that differ by rounding too, since a single open loop is a draw; so are the other options,
+metafast's and the paper's. Finished designs are kept in results/encoders.partial, and an
+interrupted run goes on from there; --again starts anew.
+"""
+
+import argparse
+import json
+import os
+import warnings
+
+import numpy as np
+from record import RESULTS, Figure, record
+
+import metafast as mf
+
+PARTIAL = RESULTS / "encoders.partial"
+BRIDGES = {
+    "bridge 4x20": (mf.problems.bridge, {"rows": 4, "cols": 20}),
+    "bridge 4x16": (mf.problems.bridge, {"rows": 4, "cols": 16}),
+    "bridge 4x24": (mf.problems.bridge, {"rows": 4, "cols": 24}),
+    "bridge 6x20": (mf.problems.bridge, {"rows": 6, "cols": 20}),
+    "bridge 3x16": (mf.problems.bridge, {"rows": 3, "cols": 16}),
+    "bridge 4x20, 0.5": (mf.problems.bridge, {"rows": 4, "cols": 20, "amplitude": 0.5}),
+    "bridge 4x20, 0.75": (mf.problems.bridge, {"rows": 4, "cols": 20, "amplitude": 0.75}),
+    "bridge 4x20, 1.25": (mf.problems.bridge, {"rows": 4, "cols": 20, "amplitude": 1.25}),
+    "bridge 4x20, sine": (mf.problems.bridge, {"rows": 4, "cols": 20, "target": "sine"}),
+}
+OTHERS = {
+    "graded beam 8x16": (mf.problems.graded_beam, {"rows": 8, "cols": 16}),
+    "smiley 16x16": (mf.problems.smiley, {"size": 16}),
+    "cloak 9x9": (mf.problems.cloak, {}),
+    "gripper 6x10": (mf.problems.gripper, {}),
+    "arch": (lambda: mf.read_problem("arch").problem, {}),
+}
+PROBLEMS = BRIDGES | OTHERS
+OPEN = {"kinematics": "linear", "swap_rounds": 0, "correction_rounds": 0}
+OPTIONS = {"metafast's options": mf.DesignOptions(**OPEN), "the paper's options": mf.PAPER}
+ENCODERS = {
+    "latents": ("default", {}),
+    "pixel components": (None, {}),
+    "nearest": (None, {"selection": "nearest"}),
+}
+ROUNDING = 1e-13  # relative change of the target between repeats
+
+
+def designed(problem, repeat, encoder, options, changes):
+    """RRMSE at every pixel, and the mean boundary mismatch."""
+    moved = problem.aiming_at(problem.target * (1.0 + repeat * ROUNDING))
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", category=RuntimeWarning)
+        made = mf.design(moved, encoder=encoder, options=options, **changes)
+    assert made.certified.lower_bound <= made.certified.energy
+    return made.errors.pixels, made.assembly.mismatch
+
+
+def all_designs(repeats):
+    """Error and mismatch by options, encoder, problem and repeat."""
+    found = json.loads(PARTIAL.read_text()) if PARTIAL.exists() else {}
+    for options, base in OPTIONS.items():
+        for name, (make, sizes) in PROBLEMS.items():
+            problem = make(**sizes)
+            for repeat in range(repeats):
+                for encoder, (model, changes) in ENCODERS.items():
+                    key = f"{options}; {encoder}; {name}; {repeat}"
+                    if key in found:
+                        continue
+                    found[key] = designed(problem, repeat, model, base, changes)
+                    print(f"{key}: RRMSE {found[key][0]:.4f}, mismatch {found[key][1]:.3f}")
+                    partial = PARTIAL.with_suffix(".new")
+                    partial.write_text(json.dumps(found))
+                    os.replace(partial, PARTIAL)
+    return found
+
+
+def by_problem(found, options, encoder, problems, repeats, column):
+    """Median over the repeats of each problem."""
+    return np.array(
+        [
+            np.median([found[f"{options}; {encoder}; {p}; {k}"][column] for k in range(repeats)])
+            for p in problems
+        ]
+    )
+
+
+def with_error(values, form):
+    """Mean and standard error in words."""
+    return f"{values.mean():{form}} ± {values.std(ddof=1) / np.sqrt(len(values)):{form}}"
+
+
+def figures_of(found, repeats):
+    """Rows of the record: means with standard errors, and paired ratios to pixel components."""
+    figures = {}
+    for options in OPTIONS:
+        for group, problems in (("nine bridges", BRIDGES), ("five others", OTHERS)):
+            errors = {e: by_problem(found, options, e, problems, repeats, 0) for e in ENCODERS}
+            for encoder, values in errors.items():
+                mismatch = by_problem(found, options, encoder, problems, repeats, 1)
+                peer = f"mismatch {with_error(mismatch, '.3f')}"
+                figures[f"{options}, {group}, {encoder}"] = Figure(
+                    with_error(values, ".4f"), peer=peer
+                )
+        for encoder in ("latents", "nearest"):
+            ours, theirs = (
+                by_problem(found, options, e, PROBLEMS, repeats, 0)
+                for e in (encoder, "pixel components")
+            )
+            better = f"smaller on {(ours < theirs).sum()} of {len(PROBLEMS)} problems"
+            figures[f"{options}, all: ln of the error, {encoder} to pixel components"] = Figure(
+                with_error(np.log(ours / theirs), ".2f"), peer=better
+            )
+    return figures
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--repeats", type=int, default=1)
+    parser.add_argument("--again", action="store_true")
+    given = parser.parse_args()
+    if given.again:
+        PARTIAL.unlink(missing_ok=True)
+    figures = figures_of(all_designs(given.repeats), given.repeats)
+    for name, figure in figures.items():
+        print(f"{name}: {figure.value}   {figure.peer}")
+    record(
+        "encoders",
+        figures,
+        packages=("numpy", "scipy", "numba", "torch"),
+        note="Mean RRMSE at every pixel of open loops at small displacements, ± its standard error "
+        f"over the problems; the median of {given.repeats} designs that differ by rounding each. "
+        "Logarithms below 0 are smaller errors than with pixel components, the default.",
+    )
+    PARTIAL.unlink(missing_ok=True)
+
+
+if __name__ == "__main__":
+    main()
