@@ -37,6 +37,7 @@ __all__ = [
     "SimilarCells",
     "ascend",
     "decode_cells",
+    "high_and_low",
     "interpolate",
     "principal_map",
     "property_arrow",
@@ -82,11 +83,11 @@ def property_arrow(
             f"z has shape {points.shape} but there are {len(values)} rows of properties"
         )
     require_choice("method", method, ("means", "slope"))
-    value, high, low = _high_and_low(values, name)
+    high, low = high_and_low(values, name)
     if not high.any() or not low.any():
         raise ValueError(f"no cells high or no cells low in {name} among {len(values)}; give more")
     if method == "slope":
-        centred = points - points.mean(axis=0)
+        value, centred = value_of(values, name), points - points.mean(axis=0)
         arrow = np.linalg.lstsq(centred, value - value.mean(), rcond=None)[0]
     else:
         arrow = points[high].mean(axis=0) - points[low].mean(axis=0)
@@ -96,13 +97,30 @@ def property_arrow(
     return np.asarray(arrow / length)
 
 
-def _high_and_low(c: FloatArray, name: str) -> tuple[FloatArray, BoolArray, BoolArray]:
-    """A property (n,) of cells, and masks (n,) of the cells high and low in it."""
-    value = value_of(c, require_name(name))
+def high_and_low(properties: Any, name: str) -> tuple[BoolArray, BoolArray]:
+    """Masks (n,) of the cells high and of the cells low in a property (section 4.1).
+
+    Parameters
+    ----------
+    properties : (n, 4) array
+        C11, C12, C22, C33.
+    name : {"C11", "C12", "C22", "C33", "poisson", "anisotropy"}
+        As in `property_arrow`.
+
+    Returns
+    -------
+    high, low : (n,) bool arrays
+        The highest and the lowest 30 %; for "anisotropy" C22/C11 above 2 and C11/C22 above 2.
+
+    Raises
+    ------
+    ValueError
+        If the name is unknown.
+    """
+    value = value_of(require_properties(properties), require_name(name))
     if name == "anisotropy":
-        return value, value > np.log(_RATIO), value < -np.log(_RATIO)
-    high = value >= np.quantile(value, 1.0 - _SHARE)
-    return value, high, value <= np.quantile(value, _SHARE)
+        return value > np.log(_RATIO), value < -np.log(_RATIO)
+    return value >= np.quantile(value, 1.0 - _SHARE), value <= np.quantile(value, _SHARE)
 
 
 def traverse(

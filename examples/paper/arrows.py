@@ -1,0 +1,129 @@
+"""Figs. 9 and 10: the arrows of C11 and of anisotropy, and walks along them.
+
+Both figures start from the same two cells, as in the paper: the first of the random cells along
+whose walks every cell is in one piece and the property rises at every step. The titles tell for how
+many that holds.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+import metafast as mf
+from metafast.plotting import plot_arrow, plot_cell_rows
+from paper.setting import Setting
+
+_REACH, _STEPS = 3.0, 7  # length of a walk and its cells
+_SHOWN = 2
+
+
+def stiffness(setting: Setting) -> dict[str, Any]:
+    """Fig. 9: (a) how the arrow of C11 is made, (b) walks along it."""
+    found = _walks(setting, "C11")
+    names = ("lowest 30 % of $C_{11}$", "highest 30 % of $C_{11}$")
+    _draw_arrow(setting, "C11", found, names, "fig09a_arrow")
+    notes = [[f"{c[0]:.3f}" for c in walk.properties] for walk in found["walks"]]
+    title = f"(b) Along the arrow, with $C_{{11}}/E$; {_told(found)}"
+    _draw_walks(setting, found, notes, title, "fig09b_walks")
+    return found
+
+
+def anisotropy(setting: Setting) -> dict[str, Any]:
+    """Fig. 10: (a) how the arrow of anisotropy is made, (b) walks along it, (c) curved ones.
+
+    The curved walks of (c) begin where straight ones do: at the cells of (b), and at two for which
+    the straight walk fails.
+    """
+    found = _walks(setting, "anisotropy")
+    names = ("$C_{11}/C_{22} > 2$", "$C_{22}/C_{11} > 2$")
+    _draw_arrow(setting, "anisotropy", found, names, "fig10a_arrow")
+    title = f"(b) Along the arrow, with $C_{{11}}/E$ and $C_{{22}}/E$; {_told(found)}"
+    _draw_walks(setting, found, _both(found["walks"]), title, "fig10b_walks")
+
+    starts = [*found["rows"], *found["failed"][:_SHOWN]]
+    z = setting.latents[starts] - 0.5 * _REACH * found["arrow"]
+    climbs = mf.latent.ascend(setting.vae, z, "anisotropy", _REACH, _STEPS)
+    pairs = [(row, walk) for row, walk in zip(starts, climbs, strict=True) if walk.connected.all()]
+    curved = {"walks": [walk for _, walk in pairs], "rows": [row for row, _ in pairs]}
+    title = (
+        "(c) Along the curve on which $C_{22}/C_{11}$ rises, which is not in the paper; the last "
+        "begin where the straight walk fails"
+    )
+    _draw_walks(setting, curved, _both(curved["walks"]), title, "fig10c_curved")
+    return found | {"curved": curved["walks"]}
+
+
+def _walks(setting: Setting, name: str) -> dict[str, Any]:
+    """Arrow, the walks that are shown, and shares of the random cells that they are chosen from."""
+    rows = setting.random_rows(60 if setting.small else 200)
+    good, arrow, walks = np.ones(len(rows), bool), np.zeros(0), []
+    for each in ("C11", "anisotropy"):
+        way = mf.latent.property_arrow(setting.latents, setting.database.properties, each)
+        tried = [
+            mf.latent.traverse(setting.vae, z - 0.5 * _REACH * way, way, _REACH, _STEPS)
+            for z in setting.latents[rows]
+        ]
+        whole = np.array([walk.connected.all() for walk in tried])
+        rises = np.array([(np.diff(_value(walk, each)) > 0).all() for walk in tried])
+        ends = np.array([_value(walk, each)[[0, -1]] for walk in tried])
+        # as in the paper: C22 grows and surpasses C11
+        good &= whole & rises & ((each == "C11") | (np.prod(np.log(ends), axis=1) < 0))
+        if each == name:
+            arrow, walks = way, tried
+            shares = {"whole": whole, "rises": rises, "both": whole & rises}
+    chosen = np.flatnonzero(good)[:_SHOWN]
+    if len(chosen) < _SHOWN:
+        raise ValueError(f"{len(chosen)} of {len(rows)} random cells have such walks; try more")
+    return {
+        "arrow": arrow,
+        "walks": [walks[k] for k in chosen],
+        "rows": rows[chosen],
+        "failed": rows[~shares["both"]],
+        "tried": len(rows),
+        **{what: float(mask.mean()) for what, mask in shares.items()},
+    }
+
+
+def _value(walk: mf.DecodedCells, name: str) -> np.ndarray:
+    """What rises along a walk: C11, or C22/C11."""
+    c = walk.properties
+    return c[:, 0] if name == "C11" else c[:, 2] / c[:, 0]
+
+
+def _told(found: dict[str, Any]) -> str:
+    """Shares of the random cells, in words."""
+    return (
+        f"of {found['tried']} random cells it rises at every step for {found['rises']:.0%}, all "
+        f"seven cells are in one piece for {found['whole']:.0%}, both for {found['both']:.0%}, and "
+        "these are the first of those that do both in Figs. 9 and 10"
+    )
+
+
+def _both(walks: list[mf.DecodedCells]) -> list[list[str]]:
+    """C11 and C22 of the cells of walks."""
+    return [[f"{c[0]:.3f}, {c[2]:.3f}" for c in walk.properties] for walk in walks]
+
+
+def _draw_arrow(
+    setting: Setting, name: str, found: dict[str, Any], names: tuple[str, str], file: str
+) -> None:
+    """Cells low and high, the arrow between their means, the walks."""
+    high, low = mf.latent.high_and_low(setting.database.properties, name)
+    z = np.concatenate([setting.latents, *(walk.z for walk in found["walks"])])
+    plane = mf.latent.principal_map(z)
+    points, walks = plane[: len(high)], np.split(plane[len(high) :], len(found["walks"]))
+    title = f"(a) The arrow between the means, in {setting.latents.shape[1]} dimensions"
+    plot_arrow(points, low, high, walks, names=names, title=title, width="single",
+               path=setting.path(file))  # fmt: skip
+
+
+def _draw_walks(
+    setting: Setting, found: dict[str, Any], notes: list[list[str]], title: str, file: str
+) -> None:
+    """Rows of cells, each named by its start."""
+    labels = [f"around cell {row}" for row in found["rows"]]
+    plot_cell_rows(
+        [walk.cells for walk in found["walks"]], labels, notes, title, path=setting.path(file)
+    )
