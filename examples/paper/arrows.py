@@ -114,7 +114,7 @@ def _draw_arrow(
     z = np.concatenate([setting.latents, *(walk.z for walk in found["walks"])])
     plane = mf.latent.principal_map(z)
     points, walks = plane[: len(high)], np.split(plane[len(high) :], len(found["walks"]))
-    title = f"(a) The arrow between the means, in {setting.latents.shape[1]} dimensions"
+    title = "(a) The arrow between the means of the two, and walks of (b)"
     plot_arrow(points, low, high, walks, names=names, title=title, width="single",
                path=setting.path(file))  # fmt: skip
 
@@ -123,7 +123,7 @@ def _draw_walks(
     setting: Setting, found: dict[str, Any], notes: list[list[str]], title: str, file: str
 ) -> None:
     """Rows of cells, each named by its start."""
-    labels = [f"around cell {row}" for row in found["rows"]]
+    labels = [f"cell {row * setting.step:,}" for row in found["rows"]]
     plot_cell_rows(
         [walk.cells for walk in found["walks"]], labels, notes, title, path=setting.path(file)
     )

@@ -62,9 +62,9 @@ def two_targets(setting: Setting) -> dict[str, Any]:
         "spread": {way: spreads(setting, rows) for way, rows in chosen.items()},
         "mean": mean,
         "more": more,
-        "errors": [
-            mean_square(setting, t, chosen[w][k]) for w in _WAYS for k, t in enumerate(TARGETS)
-        ],  # fmt: skip
+        "errors": np.array(
+            [mean_square(setting, t, chosen[w][k]) for w in _WAYS for k, t in enumerate(TARGETS)]
+        ),
     }
 
 

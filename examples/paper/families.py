@@ -26,7 +26,7 @@ def graph_and_families(setting: Setting) -> tuple[Any, list[mf.Family]]:
 def graph_and_cells(setting: Setting) -> dict[str, Any]:
     """Fig. 12: (a) the graph with the paths of the families, (b) their cells."""
     graph, families = graph_and_families(setting)
-    plot_family_graph(graph, families, path=setting.path("fig12a_graph"))
+    plot_family_graph(graph, families, scale="log", path=setting.path("fig12a_graph"))
     plot_families(families, path=setting.path("fig12b_families"))
     return {"graph": graph, "families": families}
 

@@ -17,7 +17,7 @@ def simple_cells(size: int = 50, bar: int = 5) -> dict[str, np.ndarray]:
     rim[:bar] = rim[-bar:] = True
     middle[size // 2 - bar : size // 2 + bar] = True
     hole = np.zeros(size, bool)
-    hole[size // 4 : size - size // 4] = True
+    hole[3 * size // 10 : size - 3 * size // 10] = True
     pictures = {
         "frame": rim[:, None] | rim,
         "cross": middle[:, None] | middle,
@@ -40,6 +40,9 @@ def pairs(setting: Setting) -> dict[str, Any]:
         ).horizontal[0, 0]
         for g in (1.0, 0.0)
     )
-    title = "Neighbours with their geometric and mechanical incompatibility; 0 is a perfect match"
+    title = (
+        "Neighbours with their geometric ($\\theta^G$) and mechanical ($\\theta^M$) "
+        "incompatibility, 0 for a perfect match and 1 at most"
+    )
     plot_pairs(cells, geometric, mechanical, list(named), title, path=setting.path("fig14_pairs"))
     return {"names": list(named), "geometric": geometric, "mechanical": mechanical}

@@ -44,10 +44,15 @@ class Setting:
         """The database that ships."""
         return mf.CellDatabase.default()
 
+    @property
+    def step(self) -> int:
+        """Rows of the shipped database from one cell of `database` to the next."""
+        return 40 if self.small else 4
+
     @cached_property
     def database(self) -> mf.CellDatabase:
         """Every fourth cell, or fewer."""
-        return self.every_cell.subset(slice(0, None, 40 if self.small else 4))
+        return self.every_cell.subset(slice(0, None, self.step))
 
     @cached_property
     def latents(self) -> np.ndarray:

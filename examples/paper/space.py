@@ -12,7 +12,8 @@ from metafast.plotting import plot_cell_rows, plot_clusters, plot_latent_map
 from paper.setting import Setting
 
 _REACH, _STEPS = 4.0, 9  # length of a walk along an axis, and its cells
-_CORNERS = np.array([[1.0, -0.5, -0.5], [0.0, 0.9, -0.9]])  # directions of three groups in the map
+# directions of three groups in the map
+_CORNERS = np.array([[1.0, -0.5, -0.5], [0.0, 0.9, -0.9]])
 
 
 def axes_and_groups(setting: Setting, tried: int = 100) -> dict[str, Any]:
@@ -35,9 +36,9 @@ def axes_and_groups(setting: Setting, tried: int = 100) -> dict[str, Any]:
     first = int(whole.argmax())
     notes = [[f"{c11:.3f}" for c11 in walk.properties[:, 0]] for walk in walks[first]]
     title = (
-        f"(a) Along single latent variables, from -{_REACH / 2:g} to {_REACH / 2:g} around cell "
-        f"{starts[first]}, with $C_{{11}}/E$; all of 27 cells are in one piece for "
-        f"{whole.mean():.0%} of {tried} random cells, of which this is the first"
+        f"(a) Along single latent variables, from $-{_REACH / 2:g}$ to ${_REACH / 2:g}$ around "
+        f"cell {starts[first] * setting.step:,}, with $C_{{11}}/E$; all 27 cells are in one piece "
+        f"for {whole.mean():.0%} of {tried} random cells, of which this is the first"
     )
     labels = [f"$z_{k}$" for k in (1, 2, 3)]
     plot_cell_rows([walk.cells for walk in walks[first]], labels, notes, title,

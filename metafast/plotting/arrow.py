@@ -26,7 +26,7 @@ from metafast.plotting.style import (
 )
 from metafast.plotting.words import heading, legend
 
-_DOT = 0.8  # diameter of a cell's dot in points
+_DOT = 1.0  # diameter of a cell's dot in points
 _AXES = ("first principal component", "second principal component")
 
 
@@ -74,7 +74,7 @@ def plot_arrow(
             (high, TARGET, names[1]),
         ):
             many: dict[str, Any] = {"markersize": _DOT, "markeredgewidth": 0, "rasterized": True}
-            axes.plot(*points[which].T, "o", color=colour, alpha=0.35, **many)
+            axes.plot(*points[which].T, "o", color=colour, alpha=0.5, **many)
             grey = GREY if colour == PALE else colour
             marks.append(Line2D([], [], color=grey, marker="o", markersize=MARK, linestyle="",
                                 label=name))  # fmt: skip
@@ -82,7 +82,7 @@ def plot_arrow(
             axes.plot(*walk.T, "-o", color=INK, linewidth=0.6 * LINE, markersize=0.8 * DOT)
         if walks:
             marks.append(Line2D([], [], color=INK, marker="o", markersize=DOT, linewidth=LINE,
-                                label="walks of (b)"))  # fmt: skip
+                                label="walks"))  # fmt: skip
         start, stop = points[low].mean(axis=0), points[high].mean(axis=0)
         for edge, colour, wide in ((5.0, "white", 2.2 * BOLD), (0.0, INK, BOLD)):
             arrow: dict[str, Any] = {"arrowstyle": "-|>", "color": colour, "linewidth": wide}

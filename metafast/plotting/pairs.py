@@ -12,7 +12,7 @@ from metafast._base.checks import require_array, require_cells
 from metafast._base.typing import FloatArray
 from metafast.plotting.cells import draw_cell
 from metafast.plotting.figures import PathLike, drawing
-from metafast.plotting.style import LINE, SMALL_TYPE, TARGET, Width, width_in_mm
+from metafast.plotting.style import GREY, HAIR, LINE, SMALL_TYPE, TARGET, Width, width_in_mm
 from metafast.plotting.words import main_heading, text_width
 
 _LEAST = 15.0  # mm of a pair with its two numbers
@@ -71,7 +71,9 @@ def plot_pairs(
         for i, row in enumerate(places):
             for j, ax in enumerate(row):
                 draw_cell(ax, np.hstack([own[i], own[j]]))
-                ax.axvline(own.shape[2] - 0.5, color=TARGET, linewidth=0.5 * LINE)
+                ax.set(frame_on=True)
+                ax.spines[:].set(visible=True, color=GREY, linewidth=HAIR)
+                ax.axvline(own.shape[2] - 0.5, color=TARGET, linewidth=LINE, linestyle=":")
                 words = "  ".join(
                     f"$\\theta^{mark}$ {table[i, j]:.2f}"
                     for mark, table in zip("GM", tables, strict=True)

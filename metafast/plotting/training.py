@@ -10,17 +10,18 @@ from matplotlib.ticker import LogLocator, MaxNLocator, NullLocator
 from metafast.plotting.figures import PathLike, drawing
 from metafast.plotting.panels import panels_height, panels_of, panels_shape
 from metafast.plotting.style import ACHIEVED, DOT, TARGET, Width
-from metafast.plotting.words import legend, main_heading
+from metafast.plotting.words import heading, legend, main_heading
 
 if TYPE_CHECKING:
     from metafast.generative.result import TrainingResult
 
 _PANELS = (
-    ("loss", "loss, Eq. 6"),
-    ("reconstruction", "reconstruction (nats per cell)"),
-    ("kl", "KL divergence (nats per cell)"),
-    ("regression", "squared error of properties"),
+    ("loss", "loss (Eq. 6)", "nats per cell"),
+    ("reconstruction", "reconstruction", "nats per cell"),
+    ("kl", "KL divergence", "nats per cell"),
+    ("regression", "error of properties", "standardised, squared"),
 )
+_FEW = 30.0  # largest over smallest value up to which numbers between decades are told
 _FEW_EPOCHS = 40  # up to which each is a dot
 
 
@@ -61,7 +62,7 @@ def plot_training(
     shape = panels_shape(width, len(_PANELS))
     with drawing(path, width, height=panels_height(width, shape, 0.95)) as made:
         axes = panels_of(made, shape, len(_PANELS))
-        for ax, (name, label) in zip(axes, _PANELS, strict=True):
+        for ax, (name, words, unit) in zip(axes, _PANELS, strict=True):
             for which, colour, prefix in (
                 ("training cells", ACHIEVED, ""),
                 ("held-out cells", TARGET, "held_out_"),
@@ -73,17 +74,18 @@ def plot_training(
                     history["epoch"], values, marker=marker, markersize=DOT, color=colour,
                     label=which,
                 )  # fmt: skip
-            ax.set(xlabel="epoch", ylabel=label)
+            ax.set(xlabel="epoch", ylabel=unit)
+            heading(ax, words, shape[1])
             ax.xaxis.set_major_locator(MaxNLocator(5, integer=True))
             low, high = ax.get_ylim()
-            if high < 30.0 * low:  # decades alone would leave one number or none
+            if high < _FEW * low:  # decades alone would leave one number or none
                 ax.yaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 3.0, 5.0)))
                 ax.yaxis.set_major_formatter(lambda value, _: f"{value:g}")
                 ax.yaxis.set_minor_locator(NullLocator())
         legend(axes[0], inside=False)
-        words = (
+        told = (
             f"{config['optimizer']}, {config['batch']} cells per step, weights 1, "
             f"{config['kl_weight']:g} and {config['regression_weight']:g}"
         )
-        main_heading(made, words if title is None else title)
+        main_heading(made, told if title is None else title)
     return made

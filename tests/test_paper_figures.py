@@ -1,0 +1,204 @@
+"""The paper's figures show what they are to show: examples/paper_figures.py, small."""
+
+import importlib.util
+from pathlib import Path
+
+import networkx as nx
+import numpy as np
+import pytest
+
+import metafast as mf
+
+EXAMPLES = Path(__file__).parent.parent / "examples"
+FILES = {
+    4: ["fig04_property_space"],
+    5: ["fig05_training"],
+    6: ["fig06_cells"],
+    7: ["fig07a_axes", "fig07b_groups"],
+    8: ["fig08_maps"],
+    9: ["fig09a_arrow", "fig09b_walks"],
+    10: ["fig10a_arrow", "fig10b_walks", "fig10c_curved"],
+    11: ["fig11_candidates"],
+    12: ["fig12a_graph", "fig12b_families"],
+    13: ["fig13a_members", "fig13b_continuous"],
+    14: ["fig14_pairs"],
+    15: ["fig15a_problem", "fig15b_fields", "fig15c_structure", "fig15d_deformed"],
+    16: ["fig16a_problem", "fig16b_structure", "fig16c_deformed", "fig16d_fields"],
+    17: ["fig17a_problem", "fig17b_fields", "fig17c_structure", "fig17d_deformed"],
+}
+
+
+@pytest.fixture(scope="module")
+def figures():
+    """The script, its folder on the path."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.syspath_prepend(str(EXAMPLES))
+        spec = importlib.util.spec_from_file_location("figures", EXAMPLES / "paper_figures.py")
+        module = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(module)
+        yield module
+
+
+@pytest.fixture(scope="module")
+def draw(figures, tmp_path_factory):
+    """Function that draws one figure, checks its files, and returns what it shows."""
+    folder = tmp_path_factory.mktemp("paper")
+    setting = figures.Setting(folder, folder / "designs", small=True)
+
+    def drawn(number):
+        shown = figures.FIGURES[number](setting)
+        files = sorted(path.stem for path in folder.glob(f"fig{number:02d}*.png"))
+        assert files == FILES[number]
+        assert all((folder / f"{name}.png").stat().st_size > 5000 for name in files)
+        return shown
+
+    return drawn
+
+
+def test_every_figure_has_a_function_and_the_command_takes_numbers(figures, tmp_path, capsys):
+    assert list(figures.FIGURES) == list(FILES) == list(range(4, 18))
+    shown = figures.main(tmp_path / "out", [4], small=True)
+    assert list(shown) == [4]
+    assert "Fig. 4: " in capsys.readouterr().out
+    assert (tmp_path / "out" / "fig04_property_space.png").is_file()
+
+
+def test_fig_5_the_loss_falls(draw):
+    history = draw(5)["history"]
+    for name in ("reconstruction", "regression", "held_out_reconstruction", "held_out_regression"):
+        assert (np.diff(history[name]) < 0).all(), name
+    loss = history["reconstruction"] + history["kl"] + history["regression"]
+    assert (np.diff(loss) < 0).all()
+
+
+def test_fig_6_cells_are_rebuilt_and_random_ones_are_told_as_they_are(draw):
+    shown = draw(6)
+    assert shown["wrong"][0.5] < 0.02 < shown["wrong"][0.9] < 0.05
+    assert ((shown["rebuilt"] > 0.5) != shown["cells"]).mean() == shown["wrong"][0.5]
+    assert 0.4 < shown["clear"] < 0.7
+    assert 0.6 < shown["whole"] < 0.95
+
+
+def test_fig_7_walks_are_whole_and_groups_are_alike(draw, figures):
+    shown = draw(7)
+    assert len(shown["walks"]) == 3
+    for walk in shown["walks"]:
+        assert walk.connected.all()
+        assert walk.properties[:, [0, 2]].min() > 1e-3
+    assert 0.2 < shown["whole"] < 0.6
+    cells = mf.CellDatabase.default().subset(slice(0, None, 40))
+    middle = [cells.take(rows).mean(axis=0) for rows in shown["groups"]]
+    within = [
+        np.abs(cells.take(rows) - m).mean() for rows, m in zip(shown["groups"], middle, strict=True)
+    ]
+    apart = [np.abs(middle[a] - middle[b]).mean() for a, b in ((0, 1), (0, 2), (1, 2))]
+    assert max(within) < min(apart)
+
+
+def test_fig_8_properties_vary_across_the_map(draw):
+    shown = draw(8)
+    points = np.column_stack([shown["points"], np.ones(len(shown["points"]))])
+    c11 = shown["properties"][:, 0]
+    rest = c11 - points @ np.linalg.lstsq(points, c11, rcond=None)[0]
+    assert 1.0 - rest.var() / c11.var() > 0.3
+
+
+def test_fig_9_walks_are_whole_and_c11_rises(draw):
+    shown = draw(9)
+    assert len(shown["walks"]) == 2
+    for walk in shown["walks"]:
+        assert walk.connected.all()
+        assert (np.diff(walk.properties[:, 0]) > 0).all()
+        step = np.diff(walk.z, axis=0)
+        np.testing.assert_allclose(step, np.tile(0.5 * shown["arrow"], (len(step), 1)), atol=1e-9)
+    assert np.linalg.norm(shown["arrow"]) == pytest.approx(1.0)
+    assert shown["both"] <= min(shown["whole"], shown["rises"])
+    assert shown["both"] > 0.2
+    assert shown["rises"] > 0.8
+
+
+def test_fig_10_c22_grows_and_surpasses_c11_in_whole_cells(draw):
+    shown = draw(10)
+    for walk in shown["walks"]:
+        ratio = walk.properties[:, 2] / walk.properties[:, 0]
+        assert walk.connected.all()
+        assert (np.diff(ratio) > 0).all()
+        assert ratio[0] < 1.0 < ratio[-1] < 10.0
+    assert len(shown["curved"]) >= 3
+    for walk in shown["curved"]:
+        ratio = walk.properties[:, 2] / walk.properties[:, 0]
+        assert walk.connected.all()
+        assert (np.diff(ratio) > 0).all()
+        assert walk.properties[:, [0, 2]].min() > 1e-3
+
+
+def test_fig_11_clusters_are_the_more_diverse(draw, figures):
+    shown = draw(11)
+    nearest, clusters = shown["spread"].values()
+    assert (clusters > nearest).all()  # both targets, in pixels and in latent space
+    nearest, clusters = shown["mean"].values()
+    assert (clusters > 1.05 * nearest).all()
+    assert (shown["more"] > 0.7).all()
+    assert shown["errors"].max() < 0.01  # the paper's bound
+    for name in ("nearest", "clusters"):
+        assert shown[name].shape == (2, 10)
+        assert all(len({*rows}) == 10 for rows in shown[name].tolist())
+
+
+def test_fig_12_families_are_disjoint_paths_in_the_graph(draw):
+    shown = draw(12)
+    graph, families = shown["graph"], shown["families"]
+    assert len(families) == 5
+    rows = [family.rows.tolist() for family in families]
+    assert len({row for path in rows for row in path}) == sum(map(len, rows))
+    assert nx.is_path(graph, ["source", *rows[0], "sink"])
+    for path in rows:
+        assert nx.is_path(graph, path)
+        assert path[0] in graph.succ["source"] or len(path) > 1
+    shortest = nx.dijkstra_path_length(graph, "source", "sink", weight="length")
+    assert nx.path_weight(graph, rows[0], "length") == pytest.approx(shortest)
+    assert max(graph.out_degree(row) for row in graph if row != "source") <= 6  # k = 5, and sink
+    assert graph.out_degree("source") == graph.in_degree("sink") == 50
+
+
+def test_fig_13_families_follow_the_gradation(draw):
+    shown = draw(13)
+    curve = mf.Gradation.isotropic_like()
+    for family, whole in zip(shown["families"], shown["continuous"], strict=True):
+        assert curve.nearest(family.properties)[1].max() <= 0.02
+        assert curve.nearest(whole.properties)[1].mean() < 0.03
+        assert len(whole) > 20
+        assert (np.diff(family.parameter) > 0).all()
+
+
+def test_fig_14_equal_cells_match_and_disconnected_ones_do_not(draw):
+    shown = draw(14)
+    names, geometric, mechanical = shown["names"], shown["geometric"], shown["mechanical"]
+    bar = names.index("vertical bar")
+    others = [k for k in range(5) if k != bar]
+    assert (np.diag(geometric)[others] == 0).all()
+    np.testing.assert_allclose(np.diag(mechanical), 0.0, atol=1e-9)
+    assert (geometric[bar] == 1).all()
+    assert (geometric[:, bar] == 1).all()
+    np.testing.assert_allclose(mechanical[bar, others], 1.0, atol=1e-6)
+    np.testing.assert_allclose(mechanical, mechanical.T, atol=1e-9)
+    # equal geometric and different mechanical terms, as in the paper's last column
+    solid, hole = names.index("solid"), names.index("square hole")
+    frame, cross = names.index("frame"), names.index("cross")
+    assert geometric[frame, hole] == geometric[solid, hole] == 0
+    assert mechanical[frame, hole] == pytest.approx(0.64, abs=0.01)
+    assert mechanical[solid, hole] == pytest.approx(0.32, abs=0.01)
+    assert geometric[cross, solid] == pytest.approx(0.8)
+
+
+@pytest.mark.parametrize("number", [15, 16, 17])
+@pytest.mark.filterwarnings("ignore:the cells at hand cannot do this")
+def test_figs_15_to_17_show_designs_by_the_papers_options(draw, number):
+    design = draw(number)["design"]
+    assert design.options.kinematics == "linear"
+    assert design.options.coordinates == "linear"
+    assert design.options.swap_rounds == design.options.correction_rounds == 0
+    assert design.field.rrmse < 1.0
+    assert design.response.rrmse < 1.0
+    again = draw(number)["design"]  # from its file
+    np.testing.assert_array_equal(again.pixels, design.pixels)
