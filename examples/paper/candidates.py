@@ -44,7 +44,7 @@ def two_targets(setting: Setting) -> dict[str, Any]:
             )
         )
     several = setting.every_cell.properties[
-        np.random.default_rng(0).choice(len(setting.every_cell), 40 if setting.small else 200)
+        np.random.default_rng(0).choice(len(setting.every_cell), 20 if setting.small else 200)
     ]
     spread = {way: spreads(setting, rows) for way, rows in candidates(setting, several).items()}
     more = (spread[_WAYS[1]] > spread[_WAYS[0]]).mean(axis=0)

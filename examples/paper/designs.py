@@ -41,7 +41,7 @@ def bridge(setting: Setting) -> dict[str, Any]:
 
 def smiley(setting: Setting) -> dict[str, Any]:
     """Fig. 17: a square in which a face appears when it is squeezed."""
-    size = 8 if setting.small else 50
+    size = 10 if setting.small else 50
     return _draw(
         setting, 17, "smiley", lambda: _by_the_paper(setting, mf.problems.smiley(size)),
         ("problem", "fields", "structure", "deformed"),
