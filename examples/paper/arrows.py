@@ -26,7 +26,8 @@ def stiffness(setting: Setting) -> dict[str, Any]:
     names = ("lowest 30 % of $C_{11}$", "highest 30 % of $C_{11}$")
     _draw_arrow(setting, "C11", found, names, "fig09a_arrow")
     notes = [[f"{c[0]:.3f}" for c in walk.properties] for walk in found["walks"]]
-    title = f"(b) Along the arrow, with $C_{{11}}/E$; {_told(found)}"
+    told = _told(found, "$C_{11}$")
+    title = f"(b) Along the arrow, with $C_{{11}}/E$; {told}"
     _draw_walks(setting, found, notes, title, "fig09b_walks")
     return found
 
@@ -40,7 +41,8 @@ def anisotropy(setting: Setting) -> dict[str, Any]:
     found = _walks(setting)["anisotropy"]
     names = ("$C_{11}/C_{22} > 2$", "$C_{22}/C_{11} > 2$")
     _draw_arrow(setting, "anisotropy", found, names, "fig10a_arrow")
-    title = f"(b) Along the arrow, with $C_{{11}}/E$ and $C_{{22}}/E$; {_told(found)}"
+    told = _told(found, "$C_{22}/C_{11}$")
+    title = f"(b) Along the arrow, with $C_{{11}}/E$ and $C_{{22}}/E$; {told}"
     _draw_walks(setting, found, _both(found["walks"]), title, "fig10b_walks")
 
     starts = [*found["rows"], *found["failed"][:_SHOWN]]
@@ -93,12 +95,13 @@ def _value(walk: mf.DecodedCells, name: str) -> np.ndarray:
     return c[:, 0] if name == "C11" else c[:, 2] / c[:, 0]
 
 
-def _told(found: dict[str, Any]) -> str:
+def _told(found: dict[str, Any], what: str) -> str:
     """Shares of the random cells, in words."""
+    rises, whole, both = (f"{found[share]:.0%}" for share in ("rises", "whole", "both"))
     return (
-        f"of {found['tried']} random cells it rises at every step for {found['rises']:.0%}, all "
-        f"seven cells are in one piece for {found['whole']:.0%}, both for {found['both']:.0%}, and "
-        "these are the first of those that do both in Figs. 9 and 10"
+        f"of {found['tried']} random cells {what} rises at every step for {rises}, all seven cells "
+        f"are in one piece for {whole}, both for {both}; these are the first for which Figs. 9 "
+        "and 10 both succeed"
     )
 
 
@@ -115,7 +118,7 @@ def _draw_arrow(
     z = np.concatenate([setting.latents, *(walk.z for walk in found["walks"])])
     plane = mf.latent.principal_map(z)
     points, walks = plane[: len(high)], np.split(plane[len(high) :], len(found["walks"]))
-    title = "(a) The arrow between the means of the two, and walks of (b)"
+    title = "(a) The arrow between the means of the two"
     plot_arrow(points, low, high, walks, names=names, title=title, width="single",
                path=setting.path(file))  # fmt: skip
 

@@ -1,9 +1,8 @@
 """Fig. 11: candidates for two targets, with and without clusters.
 
-A single target may turn out either way: where the nearest ten happen to be of two shapes, or a cell
-and its copy shifted by half a period, which is the same lattice, they differ in half of their
-pixels already. So the title tells what holds over many targets, and clusters are compared where
-they are made, in latent space.
+A single target may turn out either way: a cell and its copy shifted by half a period are the same
+lattice and equally near to the target, and yet differ in many pixels. So the title tells what holds
+over many targets, in pixels and in latent space, where the clusters are made.
 """
 
 from __future__ import annotations

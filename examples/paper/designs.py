@@ -43,7 +43,7 @@ def smiley(setting: Setting) -> dict[str, Any]:
     """Fig. 17: a square in which a face appears when it is squeezed."""
     size = 10 if setting.small else 50
     return _draw(
-        setting, 17, "smiley", lambda: _by_the_paper(setting, mf.problems.smiley(size)),
+        setting, 17, "smiley", lambda: _by_the_paper(setting, mf.problems.smiley(size=size)),
         ("problem", "fields", "structure", "deformed"),
     )  # fmt: skip
 

@@ -84,7 +84,7 @@ def plot_arrow(
             marks.append(Line2D([], [], color=INK, marker="o", markersize=DOT, linewidth=LINE,
                                 label="walks"))  # fmt: skip
         start, stop = points[low].mean(axis=0), points[high].mean(axis=0)
-        for edge, colour, wide in ((5.0, "white", 2.2 * BOLD), (0.0, INK, BOLD)):
+        for edge, colour, wide in ((2.0, "white", 1.8 * BOLD), (0.0, INK, BOLD)):
             arrow: dict[str, Any] = {"arrowstyle": "-|>", "color": colour, "linewidth": wide}
             arrow |= {"mutation_scale": 1.6 * TYPE + edge, "shrinkA": 0, "shrinkB": 0}
             axes.annotate("", stop, start, arrowprops=arrow, zorder=5)

@@ -21,7 +21,7 @@ _PANELS = (
     ("kl", "KL divergence", "nats per cell"),
     ("regression", "error of properties", "standardised, squared"),
 )
-_FEW = 30.0  # largest over smallest value up to which numbers between decades are told
+_FEW, _NICE = 100.0, (1.0, 2.0, 5.0)
 _FEW_EPOCHS = 40  # up to which each is a dot
 
 
@@ -78,10 +78,10 @@ def plot_training(
             heading(ax, words, shape[1])
             ax.xaxis.set_major_locator(MaxNLocator(5, integer=True))
             low, high = ax.get_ylim()
-            if high < _FEW * low:  # decades alone would leave one number or none
-                ax.yaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 3.0, 5.0)))
-                ax.yaxis.set_major_formatter(lambda value, _: f"{value:g}")
-                ax.yaxis.set_minor_locator(NullLocator())
+            subs = _NICE if high < _FEW * low else (1.0,)  # decades alone would leave one or none
+            ax.yaxis.set_major_locator(LogLocator(subs=subs))
+            ax.yaxis.set_major_formatter(lambda value, _: f"{value:g}")
+            ax.yaxis.set_minor_locator(NullLocator())
         legend(axes[0], inside=False)
         told = (
             f"{config['optimizer']}, {config['batch']} cells per step, weights 1, "
