@@ -124,6 +124,7 @@ def test_fig_10_c22_grows_and_surpasses_c11_in_whole_cells(draw):
         ratio = walk.properties[:, 2] / walk.properties[:, 0]
         assert walk.connected.all()
         assert (np.diff(ratio) > 0).all()
+        assert (np.diff(walk.properties[:, 2]) > 0).all()
         assert ratio[0] < 1.0 < ratio[-1] < 10.0
     assert len(shown["curved"]) >= 3
     for walk in shown["curved"]:
