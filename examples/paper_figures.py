@@ -38,16 +38,19 @@ def main(
     *,
     small: bool = False,
     designs: str | Path | None = None,
+    kind: str = "png",
 ) -> dict[int, dict[str, Any]]:
     """Draw the figures; returns what each shows, by its number."""
     folder = Path(output)
     folder.mkdir(parents=True, exist_ok=True)
     kept = folder / ("small" if small else "designs") if designs is None else Path(designs)
-    setting = Setting(folder, kept, small)
+    setting = Setting(folder, kept, kind, small)
     shown = {}
     for number in only or FIGURES:
         shown[number] = FIGURES[number](setting)
-        print(f"Fig. {number}: {', '.join(map(str, sorted(folder.glob(f'fig{number:02d}*.png'))))}")
+        print(
+            f"Fig. {number}: {', '.join(map(str, sorted(folder.glob(f'fig{number:02d}*.{kind}'))))}"
+        )
     return shown
 
 
@@ -58,5 +61,6 @@ if __name__ == "__main__":
                         help="numbers of figures; all without it")  # fmt: skip
     parser.add_argument("--small", action="store_true", help="fewer cells, small structures")
     parser.add_argument("--designs", help="folder of designs: bridge, graded_beam, smiley")
+    parser.add_argument("--format", default="png", choices=("png", "pdf", "svg"))
     given = parser.parse_args()
-    main(given.output, given.only, small=given.small, designs=given.designs)
+    main(given.output, given.only, small=given.small, designs=given.designs, kind=given.format)

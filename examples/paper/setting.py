@@ -22,17 +22,20 @@ class Setting:
     designs : Path
         Folder of the designs of Figs. 15 to 17, one folder each; those that are there are drawn,
         the others made and kept.
+    kind : str
+        Ending of the pictures: png, pdf or svg.
     small : bool
         Fewer cells and small structures: seconds instead of minutes.
     """
 
     folder: Path
     designs: Path
+    kind: str = "png"
     small: bool = False
 
     def path(self, name: str) -> Path:
         """Path of a picture."""
-        return self.folder / f"{name}.png"
+        return self.folder / f"{name}.{self.kind}"
 
     @cached_property
     def vae(self) -> mf.CellVAE:
