@@ -48,9 +48,8 @@ def main(
     shown = {}
     for number in only or FIGURES:
         shown[number] = FIGURES[number](setting)
-        print(
-            f"Fig. {number}: {', '.join(map(str, sorted(folder.glob(f'fig{number:02d}*.{kind}'))))}"
-        )
+        files = sorted(folder.glob(f"fig{number:02d}*.{kind}"))
+        print(f"Fig. {number}: {', '.join(map(str, files))}")
     return shown
 
 

@@ -58,10 +58,10 @@ def draw(figures, tmp_path_factory):
 
 def test_every_figure_has_a_function_and_the_command_takes_numbers(figures, tmp_path, capsys):
     assert list(figures.FIGURES) == list(FILES) == list(range(4, 18))
-    shown = figures.main(tmp_path / "out", [4], small=True)
+    shown = figures.main(tmp_path / "out", [4], small=True, kind="pdf")
     assert list(shown) == [4]
     assert "Fig. 4: " in capsys.readouterr().out
-    assert (tmp_path / "out" / "fig04_property_space.png").is_file()
+    assert (tmp_path / "out" / "fig04_property_space.pdf").is_file()
 
 
 def test_fig_5_the_loss_falls(draw):
