@@ -42,9 +42,9 @@ def training(setting: Setting, cells: int = 10_000, epochs: int = 30) -> dict[st
     return {"history": result.history}
 
 
-def cells(setting: Setting, count: int = 100) -> dict[str, Any]:
+def cells(setting: Setting) -> dict[str, Any]:
     """Fig. 6: cells, their reconstructions and random cells, before threshold and repair."""
-    vae = setting.vae
+    vae, count = setting.vae, 2 * _COLUMNS if setting.small else 5 * _COLUMNS
     shown = setting.database.take(setting.random_rows(2 * _COLUMNS))
     rebuilt = vae.decode(vae.encode(shown))
     random = mf.latent.sample(vae, count, seed=3, rounds=0, join=False)
