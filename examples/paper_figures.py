@@ -43,7 +43,7 @@ def main(
     """Draw the figures; returns what each shows, by its number."""
     folder = Path(output)
     folder.mkdir(parents=True, exist_ok=True)
-    kept = folder / ("small" if small else "designs") if designs is None else Path(designs)
+    kept = folder / ("small_designs" if small else "designs") if designs is None else Path(designs)
     setting = Setting(folder, kept, kind, small)
     shown = {}
     for number in only or FIGURES:

@@ -62,7 +62,8 @@ def _draw(
         design = mf.Design.load(folder)
     else:
         design = make()
-        design.save(folder)
+        if not setting.small:
+            design.save(folder)
     for letter, figure in zip("abcd", order, strict=True):
         design.plot(figure, path=setting.path(f"fig{number}{letter}_{figure}"))
     return {"design": design}

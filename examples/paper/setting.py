@@ -21,7 +21,7 @@ class Setting:
         Folder of the figures.
     designs : Path
         Folder of the designs of Figs. 15 to 17, one folder each; those that are there are drawn,
-        the others made and kept.
+        the others made and, unless they are small, kept.
     kind : str
         Ending of the pictures: png, pdf or svg.
     small : bool
