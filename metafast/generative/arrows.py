@@ -70,11 +70,11 @@ def property_arrow(
     if near is not None:
         rows = _nearest(points, near, count)
         points, values = points[rows], values[rows]
-    value, high, low = _high_and_low(values, name)
+    high, low = high_and_low(values, name)
     if method == "means" and not (high.any() and low.any()):
         raise ValueError(f"no cells high or no cells low in {name} among {len(values)}; give more")
     if method == "slope":
-        centred = points - points.mean(axis=0)
+        value, centred = value_of(values, name), points - points.mean(axis=0)
         arrow = np.linalg.lstsq(centred, value - value.mean(), rcond=None)[0]
     else:
         arrow = points[high].mean(axis=0) - points[low].mean(axis=0)
@@ -93,10 +93,27 @@ def _nearest(points: FloatArray, near: Any, count: int) -> BoolArray:
     return np.asarray(gap <= np.partition(gap, count - 1)[count - 1])
 
 
-def _high_and_low(c: FloatArray, name: str) -> tuple[FloatArray, BoolArray, BoolArray]:
-    """A property (n,) of cells, and masks (n,) of the cells high and low in it."""
-    value = value_of(c, name)
+def high_and_low(properties: Any, name: str) -> tuple[BoolArray, BoolArray]:
+    """Masks (n,) of the cells high and of the cells low in a property (section 4.1).
+
+    Parameters
+    ----------
+    properties : (n, 4) array
+        C11, C12, C22, C33.
+    name : {"C11", "C12", "C22", "C33", "poisson", "anisotropy"}
+        As in `property_arrow`.
+
+    Returns
+    -------
+    high, low : (n,) bool arrays
+        The highest and the lowest 30 %; for "anisotropy" C22/C11 above 2 and C11/C22 above 2.
+
+    Raises
+    ------
+    ValueError
+        If the name is unknown.
+    """
+    value = value_of(require_properties(properties), require_name(name))
     if name == "anisotropy":
-        return value, value > np.log(_RATIO), value < -np.log(_RATIO)
-    high = value >= np.quantile(value, 1.0 - _SHARE)
-    return value, high, value <= np.quantile(value, _SHARE)
+        return value > np.log(_RATIO), value < -np.log(_RATIO)
+    return value >= np.quantile(value, 1.0 - _SHARE), value <= np.quantile(value, _SHARE)

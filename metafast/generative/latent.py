@@ -21,7 +21,7 @@ from metafast._base.checks import (
 from metafast._base.memory import require_memory
 from metafast._base.progress import Progress, silent
 from metafast._base.typing import FloatArray, IntArray
-from metafast.generative.arrows import property_arrow
+from metafast.generative.arrows import high_and_low, property_arrow
 from metafast.generative.climbing import ascend_property
 from metafast.generative.decoding import DecodedCells, binarise, decode_cells
 from metafast.generative.rising import read_rising
@@ -37,6 +37,7 @@ __all__ = [
     "SimilarCells",
     "ascend",
     "decode_cells",
+    "high_and_low",
     "interpolate",
     "principal_map",
     "property_arrow",

@@ -7,6 +7,8 @@ also take `ax=`, axes of a figure of your own to draw on.
 """
 
 from metafast.plotting import needed as needed
+from metafast.plotting.arrow import plot_arrow
+from metafast.plotting.candidates import CandidateSets, plot_candidates
 from metafast.plotting.cells import plot_cell_rows, plot_cells, plot_walk
 from metafast.plotting.convergence import plot_convergence
 from metafast.plotting.deformation import plot_deformed, plot_structure
@@ -18,10 +20,15 @@ from metafast.plotting.kinematics import plot_linear_and_finite
 from metafast.plotting.latent import plot_clusters, plot_latent_map
 from metafast.plotting.load_path import plot_load_paths
 from metafast.plotting.loops import plot_loops
+from metafast.plotting.pairs import plot_pairs
 from metafast.plotting.problem import plot_problem
 from metafast.plotting.property_cloud import plot_property_cloud
+from metafast.plotting.training import plot_training
 
 __all__ = [
+    "CandidateSets",
+    "plot_arrow",
+    "plot_candidates",
     "plot_cell_rows",
     "plot_cells",
     "plot_clusters",
@@ -35,9 +42,11 @@ __all__ = [
     "plot_linear_and_finite",
     "plot_load_paths",
     "plot_loops",
+    "plot_pairs",
     "plot_problem",
     "plot_property_cloud",
     "plot_structure",
+    "plot_training",
     "plot_walk",
     "save_figure",
 ]

@@ -12,6 +12,7 @@ from metafast._base.checks import require_count
 from metafast._base.typing import ByteArray, FloatArray
 from metafast.plotting.bodies import body_axes, colour_bar, length_scale
 from metafast.plotting.figures import PathLike, axes_of, drawing
+from metafast.plotting.problem import draw_supports, mark_size
 from metafast.plotting.style import (
     BOLD,
     DIVERGING,
@@ -99,7 +100,7 @@ def plot_deformed(
     ax: Axes | None = None,
     width: Width | None = None,
 ) -> Figure:
-    """The deformed structure at true scale, its macro nodes and the target.
+    """The deformed structure at true scale, its macro nodes, the target and the supports.
 
     Parameters
     ----------
@@ -154,6 +155,7 @@ def plot_deformed(
             axes.plot(*wanted, color=INK, linewidth=LINE, label=names[0])
             look: dict[str, Any] = {"color": TARGET, "markersize": MARK, "markeredgecolor": "white"}
             axes.plot(*reached, "o", markeredgewidth=HAIR, label=names[1], **look)
+        draw_supports(axes, problem, mark_size(axes, problem), response.displacement)
         legend(axes)
         finite = response.kinematics == "finite"
         kind = f"finite deformation, {response.law}" if finite else "linear elasticity"

@@ -11,13 +11,14 @@ from matplotlib.figure import Figure
 from metafast.plotting.cells import plot_cell_rows
 from metafast.plotting.figures import PathLike, drawing
 from metafast.plotting.panels import panels_height, panels_of, panels_shape
-from metafast.plotting.style import CYCLE, DOT, INK, THIN, Width, width_in_mm
+from metafast.plotting.style import DOT, FAMILIES, INK, MARK, THIN, Width, width_in_mm
 from metafast.plotting.words import legend, property_label
 
 if TYPE_CHECKING:
     from metafast.selection.family import Family
 
 _SHOWN = 14
+_FEW = 50  # members up to which each is told apart
 _CELL = 11.0  # mm of a cell with its parameter
 
 
@@ -79,8 +80,8 @@ def plot_gradation(
         for k, ax in enumerate(axes):
             for number, family in enumerate(families):
                 style: dict[str, Any] = {
-                    "color": CYCLE[number % len(CYCLE)],
-                    "markersize": 0.8 * DOT,
+                    "color": FAMILIES[number % len(FAMILIES)],
+                    "markersize": MARK if len(family) <= _FEW else 0.8 * DOT,
                 }
                 style |= {"rasterized": len(family) > 1000, "label": f"family {number + 1}"}
                 ax.plot(family.parameter, family.properties[:, k] / young, ".", **style)

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
+from matplotlib.ticker import LogLocator, NullLocator
 
-from metafast._base.checks import require_count
+from metafast._base.checks import require_choice, require_count
 from metafast.plotting.bodies import mark_bar
 from metafast.plotting.figures import PathLike, axes_of, drawing
-from metafast.plotting.style import BOLD, CYCLE, GREY, HAIR, MARK, SEQUENTIAL, Width, width_in_mm
+from metafast.plotting.style import BOLD, FAMILIES, GREY, HAIR, MARK, SEQUENTIAL, Width, width_in_mm
 from metafast.plotting.words import heading, legend, property_label
 
 if TYPE_CHECKING:
@@ -22,8 +23,8 @@ if TYPE_CHECKING:
     from metafast.selection.family import Family
 
 _NARROW = 120.0  # mm up to which the graph is higher in proportion
+_NICE = (1.0, 2.0, 5.0)
 _DOT = 3.0  # area of a cell's dot in points squared
-_COLOURS = CYCLE[1:]
 
 
 def plot_family_graph(
@@ -31,6 +32,7 @@ def plot_family_graph(
     families: Sequence[Family] = (),
     *,
     component: int = 1,
+    scale: Literal["linear", "log"] = "linear",
     title: str | None = None,
     path: PathLike | None = None,
     ax: Axes | None = None,
@@ -46,6 +48,8 @@ def plot_family_graph(
         Families from this graph.
     component : int
         Principal component of the latents on the vertical axis, 1 for the first.
+    scale : {"linear", "log"}
+        Scale of the parameter; a logarithmic one shows soft cells apart.
     title : str, optional
         Words above it, none if empty; numbers of cells and edges by default.
     path, ax, width
@@ -54,9 +58,10 @@ def plot_family_graph(
     Raises
     ------
     ValueError
-        If the latents have no such component, or the file cannot be written.
+        If the latents have no such component, the scale is unknown, or the file cannot be written.
     """
     nodes = {row: data for row, data in graph.nodes(data=True) if "latent" in data}
+    require_choice("scale", scale, ("linear", "log"))
     latents = np.array([data["latent"] for data in nodes.values()])
     mean = latents.mean(axis=0)
     if require_count("component", component) > latents.shape[1]:
@@ -80,7 +85,7 @@ def plot_family_graph(
         marks = []
         for k, family in enumerate(families):
             way = np.column_stack([family.parameter, (family.latents - mean) @ axis])
-            colour = _COLOURS[k % len(_COLOURS)]
+            colour = FAMILIES[k % len(FAMILIES)]
             axes.plot(*way.T, "-", color="white", linewidth=2.0 * BOLD, zorder=3)
             style: dict[str, Any] = {
                 "color": colour,
@@ -90,6 +95,11 @@ def plot_family_graph(
             }
             marks += axes.plot(*way.T, "-o", label=f"family {k + 1}", **style)
         mark_bar(picture.colorbar(dots, ax=axes, shrink=0.8, label=property_label(0)), 5)
+        axes.set_xscale(scale)
+        if scale == "log":
+            axes.xaxis.set_major_locator(LogLocator(subs=_NICE))
+            axes.xaxis.set_minor_locator(NullLocator())
+            axes.xaxis.set_major_formatter(lambda value, _: f"{value:g}")
         axes.set_xlabel(f"parameter of {gradation}")
         axes.set_ylabel(f"{ordinal} principal component")
         legend(axes, marks)

@@ -14,7 +14,7 @@ from metafast.macro import PropertyField
 from metafast.plotting.bodies import body_axes, mark_bar
 from metafast.plotting.deformation import error_text
 from metafast.plotting.figures import PathLike, drawing
-from metafast.plotting.problem import draw_task
+from metafast.plotting.problem import draw_task, mark_size
 from metafast.plotting.style import (  # fmt: skip
     ACHIEVED,
     BOLD,
@@ -77,7 +77,7 @@ def plot_fields(
     with drawing(path, width) as made:
         panels = made.subplots(*shape, squeeze=False, sharex=True, sharey=shape[1] > 1)
         first, *others = panels.ravel()
-        _draw_optimum(first, problem, field)
+        _draw_optimum(first, problem, field, shape[1])
         for k, ax in enumerate(others[:4]):
             values = np.where(problem.present, scale * field.properties[..., k], np.nan)
             extent = (0, cols, 0, rows)
@@ -120,24 +120,25 @@ def _make_room(first: Axes, rows: int, *, alone: bool) -> None:
         grid.set_height_ratios([top - bottom + 2 * edge, *4 * [rows]])
 
 
-def _draw_optimum(ax: Axes, problem: Problem, field: PropertyField) -> None:
+def _draw_optimum(ax: Axes, problem: Problem, field: PropertyField, columns: int) -> None:
     """The problem, its target curves, and the macro nodes where the optimum has them."""
     draw_task(ax, problem)
+    size = min(DOT, mark_size(ax, problem) / columns)
     for number, nodes in enumerate(target_curves(problem)):
         wanted = wanted_position(problem, nodes, field.displacement)
         marker, label = "o" if len(nodes) == 1 else "", None if number else "target"
         ax.plot(*wanted, color=TARGET, linewidth=BOLD, marker=marker, label=label)
-        _draw_nodes(ax, problem, field, nodes, None if number else "macro optimum")
+        _draw_nodes(ax, problem, field, nodes, size, None if number else "macro optimum")
     if not problem.wanted.any():
-        _draw_nodes(ax, problem, field, np.argwhere(problem.nodes), "macro optimum")
+        _draw_nodes(ax, problem, field, np.argwhere(problem.nodes), size, "macro optimum")
 
 
 def _draw_nodes(
-    ax: Axes, problem: Problem, field: PropertyField, nodes: Any, label: str | None
+    ax: Axes, problem: Problem, field: PropertyField, nodes: Any, size: float, label: str | None
 ) -> None:
     """Dots at macro nodes, displaced."""
     reached = position(problem, nodes, field.displacement[tuple(nodes.T)])
-    ax.plot(*reached, "o", color=ACHIEVED, markersize=DOT, label=label)
+    ax.plot(*reached, "o", color=ACHIEVED, markersize=size, label=label)
 
 
 def _share_labels(panels: list[Axes], shape: tuple[int, int]) -> None:

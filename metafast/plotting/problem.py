@@ -8,6 +8,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from metafast._base.typing import FloatArray
 from metafast.plotting.bodies import body_axes
 from metafast.plotting.figures import PathLike, axes_of, drawing, figure_of
 from metafast.plotting.loads import ARROW, ARROW_LOOK, draw_loads
@@ -71,7 +72,7 @@ def draw_task(ax: Axes, problem: Problem) -> None:
     """Undeformed cells, supports and loads."""
     size = mark_size(ax, problem)
     draw_cells(ax, problem)
-    _draw_supports(ax, problem, size)
+    draw_supports(ax, problem, size)
     draw_loads(ax, problem, size)
 
 
@@ -90,20 +91,34 @@ def draw_cells(ax: Axes, problem: Problem) -> None:
     ax.vlines(down[1], rows - down[0] - 1, rows - down[0], **style)
 
 
-def _draw_supports(ax: Axes, problem: Problem, size: float) -> None:
-    """A mark at each component that a support holds, and an arrow where it moves."""
+def draw_supports(
+    ax: Axes, problem: Problem, size: float, displacement: FloatArray | None = None
+) -> None:
+    """A mark at each component that a support holds, and an arrow where it moves.
+
+    Parameters
+    ----------
+    ax : Axes
+    problem : Problem
+    size : float
+        Diameter of a mark in points.
+    displacement : (rows+1, cols+1, 2) array, optional
+        Of the macro nodes, which marks then follow.
+    """
     markers = ((">", "held in x"), ("^", "held in y"))
     for component, (marker, label) in enumerate(markers):
         values = problem.prescribed[..., component]
         r, c = np.nonzero(values == 0)
         if len(r):
             style: dict[str, Any] = {"color": INK, "markersize": size, "fillstyle": "none"}
-            ax.plot(c, problem.rows - r, marker, label=label, **style)
-    moved = np.nan_to_num(problem.prescribed)
-    r, c = np.nonzero(moved.any(axis=-1))
+            moved = 0.0 if displacement is None else displacement[r, c].T
+            x, y = np.stack([c, problem.rows - r]) + moved
+            ax.plot(x, y, marker, label=label, **style)
+    way = np.nan_to_num(problem.prescribed)
+    r, c = np.nonzero(way.any(axis=-1))
     if len(r):
         ax.quiver(
-            c, problem.rows - r, *moved[r, c].T,
+            c, problem.rows - r, *way[r, c].T,
             color=ACHIEVED, angles="xy", scale_units="xy", scale=1.0, width=0.003,
         )  # fmt: skip
         ax.plot([], [], marker=ARROW, label="moved by a support", color=ACHIEVED, **ARROW_LOOK)

@@ -28,6 +28,7 @@ INK = "#20242b"
 GREY, MESH, PALE, SHADE = "#9aa3ad", "#b9bfc6", "#d9d9d9", "#cfe3ee"
 ACHIEVED, TARGET, LOAD = "#0072b2", "#d55e00", "#009e73"
 CYCLE = (ACHIEVED, TARGET, LOAD, "#cc79a7", "#e69f00", "#56b4e9", INK)
+FAMILIES = CYCLE[1:-1]  # without the colours of cells and of the gradation itself
 
 # viridis without its lightest tenth, which white paper swallows
 SEQUENTIAL: Colormap = ListedColormap(

@@ -77,6 +77,24 @@ def test_local_arrows_follow_the_cells_around_a_point(linear):
     np.testing.assert_allclose(everything, mf.latent.property_arrow(z, bent, "C11"))
 
 
+def test_cells_are_high_and_low_by_the_papers_shares(linear):
+    """Section 4.1: the highest and the lowest 30 %, or twice as stiff along one axis."""
+    z, properties, _ = linear
+    high, low = mf.latent.high_and_low(properties, "C22")
+    assert high.sum() == low.sum() == 0.3 * len(z)
+    assert properties[high, 2].min() > properties[low, 2].max()
+    rank = np.argsort(properties[:, 2])
+    assert {*np.flatnonzero(low)} == {*rank[:1200]}
+    arrow = z[rank[-1200:]].mean(axis=0) - z[rank[:1200]].mean(axis=0)
+    made = mf.latent.property_arrow(z, properties, "C22")
+    np.testing.assert_allclose(made, arrow / np.linalg.norm(arrow), atol=1e-12)
+    high, low = mf.latent.high_and_low(properties, "anisotropy")
+    np.testing.assert_array_equal(high, properties[:, 2] > 2 * properties[:, 0])
+    np.testing.assert_array_equal(low, properties[:, 0] > 2 * properties[:, 2])
+    with pytest.raises(ValueError, match="name"):
+        mf.latent.high_and_low(properties, "C44")
+
+
 def test_arrows_turn_when_directions_are_exchanged(linear):
     z, properties, _ = linear
     turned = properties[:, [2, 1, 0, 3]]

@@ -9,6 +9,9 @@ from reference.figure_words import drawn_words, outside, overlaps
 
 import metafast as mf
 from metafast.plotting import (
+    CandidateSets,
+    plot_arrow,
+    plot_candidates,
     plot_cell_rows,
     plot_cells,
     plot_clusters,
@@ -16,7 +19,9 @@ from metafast.plotting import (
     plot_family_graph,
     plot_gradation,
     plot_latent_map,
+    plot_pairs,
     plot_property_cloud,
+    plot_training,
     plot_walk,
     save_figure,
 )
@@ -27,6 +32,27 @@ RNG = np.random.default_rng(0)
 DATABASE = mf.CellDatabase.default().subset(slice(0, None, 1000))
 CELLS, PROPERTIES = DATABASE.cells, DATABASE.properties
 POINTS = RNG.normal(size=(len(CELLS), 2))
+CONFIG = {"optimizer": "rmsprop", "batch": 32, "kl_weight": 0.5, "regression_weight": 10.0}
+PARTS = ("reconstruction", "kl", "regression")
+WAYS = {"the nearest": np.s_[:10], "the best of each cluster": np.s_[10:20]}
+
+
+def training(epochs=6):
+    """A training run with losses that fall."""
+    names = [*PARTS, *(f"held_out_{part}" for part in PARTS)]
+    history = np.zeros(epochs, [("epoch", int), *((name, float) for name in names)])
+    history["epoch"] = np.arange(epochs) + 1
+    for k, name in enumerate(names):
+        history[name] = (k + 1) * 100.0 / history["epoch"]
+    vae = SimpleNamespace(provenance={"config": CONFIG})
+    return SimpleNamespace(vae=vae, history=history)
+
+
+def candidate_sets():
+    """Ten candidates for each of two targets, chosen in two ways."""
+    own = [{name: some[rows] for name, rows in WAYS.items()} for some in (POINTS, CELLS)]
+    title = "Target: $C_{11}, C_{12}, C_{22}, C_{33}$ = 0.4, 0.12, 0.3, 0.1 $E$"
+    return 2 * [CandidateSets(title, POINTS, *own)]
 
 
 @pytest.fixture(scope="module")
@@ -57,6 +83,11 @@ def figures(families):
         "families": lambda **k: plot_families(families, **k),
         "gradation": lambda **k: plot_gradation(families, **k),
         "cloud": lambda **k: plot_property_cloud(PROPERTIES, PROPERTIES[:9, :3], **k),
+        "training": lambda **k: plot_training(training(), **k),
+        "candidates": lambda **k: plot_candidates(candidate_sets(), long, **k),
+        "arrow": lambda **k: plot_arrow(
+            POINTS, POINTS[:, 0] < -1, POINTS[:, 0] > 1, [POINTS[:7]], title=long, **k
+        ),
         "cloud in MPa": lambda **k: plot_property_cloud(PROPERTIES, young=1800.0, **k),
     }
 
@@ -64,7 +95,20 @@ def figures(families):
 @pytest.mark.parametrize("width", WIDTHS)
 @pytest.mark.parametrize(
     "name",
-    ["walk", "cells", "rows", "clusters", "map", "families", "gradation", "cloud", "cloud in MPa"],
+    [
+        "walk",
+        "cells",
+        "rows",
+        "clusters",
+        "map",
+        "families",
+        "gradation",
+        "cloud",
+        "cloud in MPa",
+        "training",
+        "candidates",
+        "arrow",
+    ],
 )
 def test_no_words_overlap_or_leave_the_paper(figures, name, width, tmp_path):
     figure = figures[name](width=width, path=tmp_path / "figure.png")
@@ -160,3 +204,75 @@ def test_pictures_are_named_by_their_ending_and_replaced_whole(figures, tmp_path
     with pytest.raises(ValueError, match="it is a directory"):
         save_figure(figure, tmp_path / "folder.png")
     assert sorted(path.name for path in tmp_path.iterdir()) == ["a.PDF", "a.png", "folder.png"]
+
+
+def test_a_training_history_shows_the_weighted_loss_and_its_parts():
+    run = training()
+    figure = plot_training(run)
+    loss, *parts = figure.axes
+    for line, prefix in zip(loss.get_lines(), ("", "held_out_"), strict=True):
+        weighted = sum(
+            weight * run.history[prefix + part]
+            for part, weight in zip(PARTS, (1.0, 0.5, 10.0), strict=True)
+        )
+        np.testing.assert_allclose(line.get_ydata(), weighted)
+    for ax, part in zip(parts, PARTS, strict=True):
+        np.testing.assert_array_equal(
+            ax.get_lines()[1].get_ydata(), run.history[f"held_out_{part}"]
+        )
+    assert "rmsprop, 32 cells per step, weights 1, 0.5 and 10" in figure.get_suptitle()
+    with pytest.raises(ValueError, match="no epoch to draw"):
+        plot_training(training(0))
+
+
+def test_pairs_show_both_cells_and_both_numbers(tmp_path):
+    names, tables = ["a", "square hole", "bar"], RNG.uniform(size=(2, 3, 3))
+    figure = plot_pairs(CELLS[:3], *tables, names, "Pairs", path=tmp_path / "pairs.png")
+    words = drawn_words(figure)
+    assert overlaps(words) == outside(words, figure.bbox) == []
+    pair = figure.axes[3 * 1 + 2]
+    np.testing.assert_array_equal(pair.images[0].get_array(), np.hstack([CELLS[1], CELLS[2]]))
+    assert f"{tables[0, 1, 2]:.2f}" in pair.get_xlabel()
+    assert f"{tables[1, 1, 2]:.2f}" in pair.get_xlabel()
+    with pytest.raises(ValueError, match=r"geometric has shape \(2, 3\); \(3, 3\) is needed"):
+        plot_pairs(CELLS[:3], tables[0, :2], tables[1], names)
+    with pytest.raises(ValueError, match="2 names for 3 cells"):
+        plot_pairs(CELLS[:3], *tables, names[:2])
+    with pytest.raises(ValueError, match=r"12 pairs do not fit .* width=\d+") as error:
+        plot_pairs(CELLS[:12], *RNG.uniform(size=(2, 12, 12)), 12 * ["a"], width="single")
+    needed = float(str(error.value).split("width=")[1].split()[0])
+    plot_pairs(CELLS[:12], *RNG.uniform(size=(2, 12, 12)), 12 * ["a"], width=needed)
+
+
+def test_an_arrow_points_from_the_mean_of_the_low_to_that_of_the_high():
+    low, high = POINTS[:, 0] < -1, POINTS[:, 0] > 1
+    ax = plot_arrow(POINTS, low, high, [POINTS[:7]], names=("soft", "stiff")).axes[0]
+    np.testing.assert_allclose(ax.texts[-1].xy, POINTS[high].mean(axis=0))
+    np.testing.assert_allclose(ax.texts[-1].xyann, POINTS[low].mean(axis=0))
+    names = [text.get_text() for text in ax.figure.legends[0].get_texts()]
+    assert names == ["other cells", "soft", "stiff", "walks"]
+
+
+def test_candidates_lie_where_they_are_on_the_map():
+    figure = plot_candidates(candidate_sets())
+    maps = [ax for ax in figure.axes if ax.get_xlabel() == "first component"]
+    assert len(maps) == 2
+    for k, rows in enumerate(WAYS.values()):
+        np.testing.assert_array_equal(maps[0].get_lines()[k + 1].get_xydata(), POINTS[rows])
+    pictures = [ax.images[0].get_array() for ax in figure.axes if ax.images]
+    np.testing.assert_array_equal(pictures, np.concatenate(2 * [CELLS[:20]]))
+    with pytest.raises(ValueError, match="no targets to draw"):
+        plot_candidates([])
+
+
+def test_a_graph_may_have_a_logarithmic_scale(families):
+    import networkx as nx
+
+    graph = nx.DiGraph(gradation=families[0].gradation)
+    for k in range(20):
+        graph.add_node(k, parameter=0.02 + 0.05 * k, latent=families[0].latents[k], C11=0.1 * k)
+    graph.add_edges_from((k, k + 1) for k in range(19))
+    figure = plot_family_graph(graph, scale="log")
+    assert figure.axes[0].get_xscale() == "log"
+    with pytest.raises(ValueError, match="scale is 'square'"):
+        plot_family_graph(graph, scale="square")

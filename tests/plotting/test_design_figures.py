@@ -38,7 +38,7 @@ LABELS = {
 LEGENDS = {
     "problem": ["held in y", "moved by a support", "target"],
     "fields": ["held in y", "moved by a support", "target", "macro optimum"],
-    "deformed": ["target", "macro nodes, from every pixel"],
+    "deformed": ["target", "macro nodes, from every pixel", "held in y", "moved by a support"],
     "load-path": ["neo-hookean"],
     "property-cloud": ["cells of the structure", "macro optimum"],
     "convergence": ["RRMSE", "constraint"],
@@ -107,6 +107,19 @@ def test_a_design_names_its_figures(bridge, two_shapes):
 @pytest.mark.parametrize("name", LABELS)
 def test_axes_and_colour_bars_have_labels_with_units(bridge, name):
     assert labels_of(bridge.plot(name)) == LABELS[name]
+
+
+def test_supports_of_a_deformed_body_are_where_they_were_moved_to(bridge):
+    problem, ax = bridge.problem, bridge.plot("deformed").axes[0]
+    (marks,) = (line for line in ax.get_lines() if line.get_label() == "held in y")
+    r, c = np.nonzero(problem.prescribed[..., 1] == 0)
+    moved = np.stack([c, problem.rows - r], 1) + bridge.response.displacement[r, c]
+    np.testing.assert_allclose(marks.get_xydata(), moved)
+    assert np.abs(moved[:, 0] - c).min() > 0.01  # the ends are pushed inward
+    (arrows,) = (each for each in ax.collections if hasattr(each, "U"))
+    r, c = np.nonzero(np.nan_to_num(problem.prescribed).any(axis=2))
+    np.testing.assert_allclose(arrows.get_offsets(), np.stack([c, problem.rows - r], 1))
+    np.testing.assert_allclose(arrows.U, problem.prescribed[r, c, 0])
 
 
 @pytest.mark.parametrize("name", LEGENDS)

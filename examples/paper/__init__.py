@@ -1,0 +1,1 @@
+"""The figures of the paper, a function for each; `examples/paper_figures.py` draws them."""
