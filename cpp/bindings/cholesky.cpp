@@ -59,6 +59,7 @@ public:
     }
 
     void refactor() { factor_->refactor(); }
+    void release() { factor_->release(); }
     std::int32_t negative() const { return factor_->negative(); }
     std::int64_t memory(bool keep, int columns) const { return factor_->memory(keep, columns); }
     std::int64_t entries() const { return factor_->entries(); }
@@ -87,6 +88,7 @@ void register_cholesky(py::module_& module) {
         .def("solve", &PixelCholesky::solve, py::arg("columns").noconvert(), py::arg("keep"),
              py::arg("absolute") = false)
         .def("refactor", &PixelCholesky::refactor)
+        .def("release", &PixelCholesky::release)
         .def("memory", &PixelCholesky::memory, py::arg("keep"), py::arg("columns"))
         .def_property_readonly("negative", &PixelCholesky::negative)
         .def_property_readonly("entries", &PixelCholesky::entries)

@@ -112,6 +112,13 @@ std::int32_t Factor::negative() const {
     return static_cast<std::int32_t>(std::count(signs_.begin(), signs_.end(), -1));
 }
 
+void Factor::release() {
+    for (std::vector<Slab>* columns : {&unit_columns_, &top_columns_}) {
+        for (Slab& slab : *columns) slab = Slab();
+    }
+    refactor();
+}
+
 void Factor::assemble(const Front& front, const Dense& dense, const std::int32_t* place) const {
     const int n = dense.size();
     for (std::int32_t k = front.start; k < front.stop; ++k) {
@@ -259,7 +266,7 @@ bool Factor::top_down(std::int32_t f, int k, bool numeric, double* x, std::vecto
         if (info == kStopped) return false;
         fail(front, info);
     }
-    load_step(front, columns.data(), k, x, load.data());
+    if (k > 0) load_step(front, columns.data(), k, x, load.data());
     passed[f].load = std::move(load);
     if (numeric) stack = std::copy(stack, stack + front.update_entries(), base);
     return true;
@@ -310,6 +317,7 @@ void Factor::solve(double* x, int k, bool keep, const Poll& poll, bool absolute)
         factorised_ = true;
         kept_ = keep;
     }
+    if (k == 0) return;
     for (auto f = fronts_.top().rbegin(); f != fronts_.top().rend(); ++f) {
         back_step(fronts_[*f], top_columns_[slot_[*f]].data(), k, own.data(), workers[0].scratch,
                   absolute);

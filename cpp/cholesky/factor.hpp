@@ -59,11 +59,13 @@ public:
     // Overwrites the k columns of x (n, k), row by row, with the solution, unless `poll` says stop:
     // then x stays as it is. The first call that is not stopped factorises; `keep` says whether the
     // units' columns are to be kept then. `absolute` solves with L L^T in place of L S L^T: positive
-    // definite, and the same where no pivot is negative.
+    // definite, and the same where no pivot is negative. No columns: it factorises and no more.
     void solve(double* x, int k, bool keep, const Poll& poll, bool absolute = false);
 
     // The tangents have changed: the next solution factorises again.
     void refactor() { factorised_ = false; }
+    // Frees what a factorisation keeps; the next solution factorises again.
+    void release();
     // Negative pivots of the last factorisation, as many as the matrix has negative eigenvalues.
     std::int32_t negative() const;
 

@@ -174,7 +174,7 @@ class BodySolver:
         arguments = pixels, self._problem, self._database.phases
         options = self._options | {"start": start}
         if adjoints:
-            response, fields = solve_with_adjoints(*arguments, **options)
+            response, fields = solve_with_adjoints(*arguments, **options, symmetry=self._symmetry)
         else:
             response, fields = solve_structure(*arguments, **options), None
         if self._is_finite:

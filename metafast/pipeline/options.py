@@ -109,10 +109,11 @@ class DesignOptions:
         Least width of solid and void in the assembled picture, in pixels and across the borders of
         cells: solid is added before anything is solved, until it holds and no two pixels touch in a
         corner only. 0 leaves the pixels as the cells have them.
-    symmetry : {"none", "auto"}
+    symmetry : {"auto", "none"}
         auto: where body, supports, loads and targets are mirror images of themselves, so is the
-        design, to the bit. Half or a quarter of the cells are then designed, in less time. In large
-        bodies the closed loop comes further; in small ones it has less to choose from.
+        design, to the bit. Half or a quarter of the cells are then designed, and half or a quarter
+        of the body is solved. In large bodies the closed loop comes further; in small ones it has
+        less to choose from.
 
     Raises
     ------
@@ -141,7 +142,7 @@ class DesignOptions:
     mesh: int = 1
     space_nodes: int = 24
     minimum_width: int = 0
-    symmetry: Literal["none", "auto"] = "none"
+    symmetry: Literal["none", "auto"] = "auto"
 
     def __post_init__(self) -> None:
         require_choice("selection", self.selection, ("nearest", "diverse"))

@@ -223,11 +223,12 @@ def target_images(problem: Problem, x: bool, y: bool) -> tuple[IntArray, FloatAr
     """
     number = np.full(problem.target.shape, -1)
     number[problem.wanted] = np.arange(np.count_nonzero(problem.wanted))
-    sign = np.broadcast_to(_signs(x, y), problem.target.shape)
+    sign = np.broadcast_to(component_signs(x, y), problem.target.shape)
     return flipped(number, x, y)[problem.wanted], sign[problem.wanted]
 
 
-def _signs(x: bool, y: bool) -> FloatArray:
+def component_signs(x: bool, y: bool) -> FloatArray:
+    """Signs (2,) of the components of a vector in its mirror image."""
     return np.array([-1.0 if x else 1.0, -1.0 if y else 1.0])
 
 
@@ -253,7 +254,7 @@ def _is_mirrored(problem: Problem, x: bool, y: bool) -> bool:
 
 def _images(problem: Problem, x: bool, y: bool) -> Iterator[tuple[FloatArray, FloatArray]]:
     """Displacements, loads and weights of a problem, and their mirror images."""
-    signs = _signs(x, y)
+    signs = component_signs(x, y)
     for values in (problem.prescribed, problem.target, problem.forces):
         if values is not None:
             yield values, signs * flipped(values, x, y)

@@ -65,7 +65,7 @@ def factorise(body: PixelBody, threads: int, clock: Clock, *, adjoint: bool) -> 
     """
     system, adjoints = body.system, None
     free = available_memory()
-    require_memory(system.unknowns, free)
+    require_memory(body.factor_unknowns, free)
     with clock.phase("assembly"):
         columns = body.right_sides()
     most, reserved = len(body.cases), 2 * columns.nbytes
@@ -82,5 +82,5 @@ def factorise(body: PixelBody, threads: int, clock: Clock, *, adjoint: bool) -> 
             columns = factor.solve(columns)
         if adjoints is not None:
             with clock.phase("adjoints"):
-                adjoints.fill(factor, system, body.cases[0])
+                adjoints.fill(factor, system, body.cases[0], body.mirrors)
     return Solution(columns, factor.memory, adjoints)

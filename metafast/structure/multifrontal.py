@@ -132,6 +132,17 @@ class Multifrontal:
         """Factorise the changed tangents at the next solution."""
         self._open().refactor()
 
+    def release(self) -> None:
+        """Free the memory of the factor, until the next solution factorises again."""
+        self._open().release()
+
+    def count_negative(self) -> int:
+        """Factorise the tangents for their negative pivots alone, in the least memory."""
+        self.refactor()
+        self._keep = False
+        self.solve(np.empty((self.size, 0)))
+        return self.negative
+
     def solve(self, rhs: FloatArray, *, absolute: bool = False) -> FloatArray:
         """Solve for one or more right-hand sides; the first call factorises.
 

@@ -19,6 +19,7 @@ from metafast._base.typing import Kinematics
 from metafast.material import Material
 from metafast.phases import Phases
 from metafast.problems.problem import Problem
+from metafast.problems.symmetry import Symmetry
 from metafast.structure.body import prepare
 from metafast.structure.factorise import Clock, factorise
 from metafast.structure.finite.laws import (
@@ -29,6 +30,8 @@ from metafast.structure.finite.response import read_out_finite, require_start
 from metafast.structure.finite.solve import solve_finite
 from metafast.structure.response import StructureResponse, read_out
 from metafast.structure.target_adjoints import TargetAdjoints
+
+_ANY = Symmetry(x=True, y=True)
 
 
 def solve_structure(
@@ -48,6 +51,9 @@ def solve_structure(
 
     At finite deformation the body is followed from rest to the full load along stable equilibria;
     where it loses stability, it buckles. Contact is not modelled.
+
+    A mirror-symmetric structure under symmetric loads is solved by its half or its quarter; at
+    finite deformation as long as it does not buckle to one side.
 
     Void pixels are left out exactly. Parts that the supports do not hold are removed. Prescribed
     values are interpolated linearly between neighbouring macro nodes; a single prescribed macro
@@ -166,11 +172,17 @@ def solve_with_adjoints(
     law: LawName = "neo-hookean",
     refine: int = 1,
     start: Any = None,
+    symmetry: Symmetry | None = None,
     threads: int | None = None,
     progress: Progress = silent,
 ) -> tuple[StructureResponse, TargetAdjoints]:
-    """`solve_structure`, and the adjoint field of every target from the same factor."""
-    given = _Given(pixels, [problem], phases, refine, threads, progress)
+    """`solve_structure`, and the adjoint field of every target from the same factor.
+
+    With a symmetry of the problem, of which the pixels are, the fields are the symmetric parts:
+    they tell what changes in all images of a place cause.
+    """
+    mirrors = symmetry or Symmetry()
+    given = _Given(pixels, [problem], phases, refine, threads, progress, mirrors)
     if require_kinematics(kinematics) == "finite":
         response, fields = _solve_finite(given, _Finite(law, start), adjoint=True)
         assert fields is not None
@@ -189,6 +201,12 @@ class _Given(NamedTuple):
     refine: int
     threads: int | None
     progress: Progress
+    mirrors: Symmetry = _ANY  # to make use of, where the body has them
+
+    @property
+    def body(self) -> tuple[Any, Sequence[Problem], Phases | Material | None, int, Symmetry]:
+        """Arguments of `prepare`."""
+        return self.pixels, self.problems, self.phases, self.refine, self.mirrors
 
 
 class _Finite(NamedTuple):
@@ -207,7 +225,7 @@ def _solve_finite(
     clock = Clock(phases, given.progress)
     with numba_threads(threads):
         with clock.phase("supports"):
-            body = prepare(given.pixels, given.problems, given.phases, given.refine)
+            body = prepare(*given.body)
             start = require_start(finite.start, body)
         solution = solve_finite(
             body,
@@ -234,7 +252,7 @@ def _solve(
     clock = Clock(phases, given.progress)
     with numba_threads(threads):
         with clock.phase("supports"):
-            body = prepare(given.pixels, given.problems, given.phases, given.refine)
+            body = prepare(*given.body)
         solution = factorise(body, threads, clock, adjoint=adjoint)
         responses: list[StructureResponse] = []
         with clock.phase("solve"):

@@ -14,6 +14,7 @@ import numpy as np
 
 from metafast._base.typing import AnyArray, FloatArray
 from metafast.problems.problem import Problem
+from metafast.problems.symmetry import Symmetry, target_images
 from metafast.structure.loads import free_entries, springs_of
 from metafast.structure.nodes import spread
 from metafast.structure.readout import readout_weights
@@ -66,29 +67,48 @@ class TargetAdjoints:
         springs = np.zeros((targets, len(springs_of(problem))))
         return TargetAdjoints(rows, cols, prescribed, side, springs)
 
-    def fill(self, factor: Solver, system: PixelSystem, problem: Problem) -> None:
-        """Solve for all targets with the factor of the body."""
+    def fill(
+        self,
+        factor: Solver,
+        system: PixelSystem,
+        problem: Problem,
+        symmetry: Symmetry | None = None,
+    ) -> None:
+        """Solve for all targets with the factor of the body.
+
+        With mirrors, the factor gives the symmetric part of each field, and that of the image of a
+        target is the same but for its sign. Of a force in all images of a place alike, every field
+        tells what the symmetric parts do.
+        """
         targets = np.argwhere(problem.wanted)
+        symmetry = symmetry or Symmetry()
+        images, signs = zip(*(target_images(problem, *m) for m in symmetry.mirrors), strict=True)
+        first = np.min(images, axis=0)
+        solved = np.flatnonzero(first == np.arange(len(first)))
         field = np.zeros((*system.code.shape, 2))
         active = system.code != 0
         ends = [readout_weights(active, self.side, r, c) for r, c, _ in springs_of(problem)]
-        for start in range(0, len(targets), self.COLUMNS):
-            group = targets[start : start + self.COLUMNS]
+        for start in range(0, len(solved), self.COLUMNS):
+            group = solved[start : start + self.COLUMNS]
             load = np.zeros((factor.size, len(group)))
-            for column, (r, c, p) in enumerate(group):
+            for column, (r, c, p) in enumerate(targets[group]):
                 i, j, weights = readout_weights(active, self.side, r, c)
                 numbers, shares = free_entries(system, i, j, p, weights)
                 load[numbers, column] += shares
             solution = factor.solve(load)
-            for column in range(len(group)):
+            for column, target in enumerate(group):
                 field[:] = 0.0
                 spread(system, np.ascontiguousarray(solution[:, column]), field)
-                self.rows[start + column] = np.nan_to_num(field[:: self.side])
-                self.cols[start + column] = np.nan_to_num(field[:, :: self.side])
+                self.rows[target] = np.nan_to_num(field[:: self.side])
+                self.cols[target] = np.nan_to_num(field[:, :: self.side])
                 for k, (i, j, weights) in enumerate(ends):
                     component = springs_of(problem)[k, 2]
-                    self.springs[start + column, k] = weights @ field[i, j, component]
+                    self.springs[target, k] = weights @ field[i, j, component]
             del load, solution  # free the memory before the next group
+        for image, sign in zip(images[1:], signs[1:], strict=True):
+            for target in np.flatnonzero((image == first) & (first != np.arange(len(first)))):
+                for fields in (self.rows, self.cols):
+                    fields[target] = sign[target] * fields[first[target]]
 
     def workspace(self, unknowns: int) -> int:
         """Bytes that `fill` takes in addition to the factor: loads, solutions and fields."""

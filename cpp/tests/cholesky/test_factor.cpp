@@ -118,6 +118,28 @@ TEST(Cholesky, CountsTheNegativePivots) {
     EXPECT_EQ(absolute, (std::vector<double>{0.5, 0.5, 0.5, 0.5, 0.5, 2, 2, 2}));
 }
 
+TEST(Cholesky, FactorisesWithoutColumnsAndFreesWhatItKept) {
+    Example example(14, 17, 1);
+    example.with_tangents(0.6, 2);
+    for (const std::int32_t unit : {40, 100000}) {
+        Factor factor = factor_of(example, unit, 2);
+        std::vector<double> expected = loads(example.n, 1);
+        factor.solve(expected.data(), 1, true, nullptr);
+        const std::int32_t negative = factor.negative();
+        for (const bool keep : {false, true}) {
+            Factor other = factor_of(example, unit, 2);
+            other.solve(nullptr, 0, keep, nullptr);
+            EXPECT_EQ(other.negative(), negative);
+            for (int again = 0; again < 2; ++again) {
+                std::vector<double> x = loads(example.n, 1);
+                other.solve(x.data(), 1, keep, nullptr);
+                EXPECT_EQ(x, expected);
+                other.release();
+            }
+        }
+    }
+}
+
 TEST(Cholesky, StopsWhenAsked) {
     const Example example(14, 17, 1);
     for (const std::int32_t unit : {40, 100000}) {

@@ -20,6 +20,7 @@ import numpy as np
 
 from metafast._base.typing import FloatArray
 from metafast.structure.finite.body import FiniteBody, Forces
+from metafast.structure.mirrored import MirrorFactor
 from metafast.structure.spring_factor import AnyFactor, SpringFactor
 
 TOLERANCE = 1e-8  # unbalanced force relative to the largest reaction
@@ -68,7 +69,7 @@ class Newton:
     Parameters
     ----------
     body : FiniteBody
-    factor : Multifrontal or SpringFactor
+    factor : Multifrontal, SpringFactor or MirrorFactor
         Of the body's tangents.
     tolerance : float
         Unbalanced force relative to the largest reaction that counts as balance.
@@ -80,7 +81,11 @@ class Newton:
     """
 
     def __init__(
-        self, body: FiniteBody, factor: AnyFactor, *, tolerance: float = TOLERANCE
+        self,
+        body: FiniteBody,
+        factor: AnyFactor | MirrorFactor,
+        *,
+        tolerance: float = TOLERANCE,
     ) -> None:
         self._body, self._factor, self._tolerance = body, factor, tolerance
         self._rounding, self._share = 0.0, 1.0
@@ -104,6 +109,16 @@ class Newton:
     def negative(self) -> int:
         """Negative pivots of the last tangent that was factorised."""
         return self._factor.negative
+
+    @property
+    def is_of_part(self) -> bool:
+        """Whether the factor is that of a part, which its images complete."""
+        return isinstance(self._factor, MirrorFactor)
+
+    def negative_to_one_side(self) -> int:
+        """Negative pivots of the tangent that break the symmetry, where the factor has one."""
+        factor = self._factor
+        return factor.antisymmetric_negative() if isinstance(factor, MirrorFactor) else 0
 
     def balance(
         self, start: FloatArray, share: float = 1.0, *, iterations: int = _ITERATIONS

@@ -21,6 +21,7 @@ from metafast.structure.finite.newton import Equilibrium, Newton
 
 _FIRST, _SMALLEST = 0.5, 1e-3  # shares of the load in one step
 _FEW, _MANY = 6, 12  # iterations after which steps grow, and shrink
+_CLOSE = 0.05  # share of the load between equilibria with nothing hidden between them
 _NEAR = 15  # iterations near a given displacement; similar bodies take 5 to 8
 
 STEPS = np.dtype(
@@ -33,6 +34,12 @@ STEPS = np.dtype(
         ("rrmse", float),
     ]
 )
+
+
+class SymmetryLostError(Exception):
+    """A symmetric body buckles to one side: its part does not tell where to."""
+
+
 Reading = Callable[[FloatArray, float], float]
 
 
@@ -128,6 +135,8 @@ def follow(
     ------
     NoEquilibriumError
         If no equilibrium is found beyond a share of the load.
+    SymmetryLostError
+        If the factor is that of a part, and the body buckles to one side.
     """
     rest = Equilibrium(np.zeros(body.size), 0.0, np.zeros(body.size), 0.0, 0)
     newton.linearise(rest.u)
@@ -173,11 +182,20 @@ def _advance(
     guess[body.free :] = load * values
     try:
         found = newton.balance(guess, load)
-        if found is not None:
+        if found is not None and not _may_hide_buckling(newton, found, load - state.load):
             return _settled(body, newton, values, load, found, steps, reading)
     except np.linalg.LinAlgError:
         pass  # a pivot is zero: another step meets another tangent
     return None
+
+
+def _may_hide_buckling(newton: Newton, found: Equilibrium, step: float) -> bool:
+    """Whether a step has to be taken in halves, for what happens on the way.
+
+    The factor of a part does not see its body leave the symmetry between two equilibria. Where it
+    does, the iteration to the next one is long.
+    """
+    return newton.is_of_part and found.iterations > _MANY and step > _CLOSE
 
 
 def _near(
@@ -211,6 +229,8 @@ def _settled(
 ) -> _State:
     """The state at an equilibrium, or at a lower one if it is unstable; adds it to the steps."""
     newton.linearise(found.u)
+    if newton.negative_to_one_side():
+        raise SymmetryLostError
     rate = newton.rate(values)
     negative = max(newton.negative, found.unstable)
     stable = newton.negative == 0
