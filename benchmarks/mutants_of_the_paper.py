@@ -126,7 +126,7 @@ EQUATIONS = (
     Equation(
         "section 4.1, arrows",
         Path("metafast/generative/arrows.py"),
-        ("property_arrow", "_high_and_low", "_SHARE", "_RATIO"),
+        ("property_arrow", "high_and_low", "_SHARE", "_RATIO"),
         ("tests/generative/test_latent.py",),
     ),
     Equation(

@@ -44,7 +44,7 @@ database = mf.CellDatabase.default()
 assert database.nearest([[0.3, 0.1, 0.3, 0.1]], 3).rows.shape == (1, 3)
 
 made = mf.design(mf.problems.bridge(rows=2, cols=6, compression=0.1, amplitude=0.05),
-                 kinematics="linear", swap_rounds=1)
+                 kinematics="linear", swap_rounds=1, symmetry="none")
 assert made.errors.macro < 0.01 and made.errors.pixels < 0.15 and made.certified.optimal
 made.save(sys.argv[2])
 assert (mf.Design.load(sys.argv[2]).pixels == made.pixels).all()
