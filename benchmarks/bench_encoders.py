@@ -38,7 +38,8 @@ OTHERS = {
     "arch": (lambda: mf.read_problem("arch").problem, {}),
 }
 PROBLEMS = BRIDGES | OTHERS
-OPEN = {"kinematics": "linear", "swap_rounds": 0, "correction_rounds": 0}
+# as in the paper, without symmetry
+OPEN = {"kinematics": "linear", "swap_rounds": 0, "correction_rounds": 0, "symmetry": "none"}
 OPTIONS = {"metafast's options": mf.DesignOptions(**OPEN), "the paper's options": mf.PAPER}
 ENCODERS = {
     "latents": ("default", {}),

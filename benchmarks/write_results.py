@@ -55,7 +55,7 @@ def folded(rows: Iterable[list[str]]) -> Iterator[str]:
     """Lines of the table; neighbours with neither peer nor goal share one while it is short."""
     waiting: list[str] = []
     for each in rows:
-        plain = not each[2] and not each[3]
+        plain = not each[2] and not each[3] and ";" not in each[0]  # those are several already
         if waiting and plain and len(f"{waiting[0]}{BETWEEN}{each[0]}") <= LONGEST:
             waiting = [f"{waiting[0]}{BETWEEN}{each[0]}", f"{waiting[1]}{BETWEEN}{each[1]}", "", ""]
             continue

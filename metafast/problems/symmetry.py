@@ -240,16 +240,13 @@ def _is_mirrored(problem: Problem, x: bool, y: bool) -> bool:
         used = np.unique(kinds[kinds >= CellKind.GIVEN]) - int(CellKind.GIVEN)
         if not all(np.array_equal(cell, flipped(cell, x, y)) for cell in problem.given[used]):
             return False
-    return all(
-        np.allclose(
-            image,
-            values,
-            rtol=0.0,
-            atol=_SAME * float(np.nanmax(np.abs(values), initial=0.0)),
-            equal_nan=True,
-        )
-        for values, image in _images(problem, x, y)
-    )
+    return all(are_alike(values, image, _SAME) for values, image in _images(problem, x, y))
+
+
+def are_alike(values: FloatArray, image: FloatArray, difference: float) -> bool:
+    """Whether two arrays are equal but for a difference relative to the largest entry."""
+    most = difference * float(np.nanmax(np.abs(values), initial=0.0))
+    return bool(np.allclose(image, values, rtol=0.0, atol=most, equal_nan=True))
 
 
 def _images(problem: Problem, x: bool, y: bool) -> Iterator[tuple[FloatArray, FloatArray]]:

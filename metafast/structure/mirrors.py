@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from metafast._base.typing import BoolArray, FloatArray
-from metafast.problems.symmetry import Symmetry, component_signs, flipped
+from metafast.problems.symmetry import Symmetry, are_alike, component_signs, flipped
 from metafast.structure.loads import PixelLoads
 
 _SAME = 1e-12  # relative difference of values that are equal but for rounding
@@ -67,13 +67,5 @@ def _is_mirrored(
     return (
         np.array_equal(solid, flipped(solid, x, y))
         and np.array_equal(prescribed, flipped(prescribed, x, y))
-        and all(
-            np.allclose(
-                signs * flipped(value, x, y),
-                value,
-                rtol=0.0,
-                atol=_SAME * float(np.abs(value).max(initial=0.0)),
-            )
-            for value in values
-        )
+        and all(are_alike(value, signs * flipped(value, x, y), _SAME) for value in values)
     )

@@ -137,7 +137,10 @@ class Multifrontal:
         self._open().release()
 
     def count_negative(self) -> int:
-        """Factorise the tangents for their negative pivots alone, in the least memory."""
+        """Factorise the tangents for their negative pivots alone, in the least memory.
+
+        Later solutions take the least memory too, and more time.
+        """
         self.refactor()
         self._keep = False
         self.solve(np.empty((self.size, 0)))
