@@ -183,11 +183,6 @@ KNOWN: dict[tuple[str, str], str] = {
         "mechanical_mismatch: return std::min(l1_of_sum(a, b, count) / size, 1.0); → "
         "return std::min(l1_of_sum(a, b, count) / size, 2.0);",
     ): "the same but for rounding: the ratio is at most 1",
-    (
-        "Eq. 17, mismatch of two sides",
-        "mechanical_mismatch: return std::min(l1_of_sum(a, b, count) / size, 1.0); → "
-        "return std::min(l1_of_sum(a, b, count) * size, 1.0);",
-    ): "killed by the slow twin in tests/assembly/test_boundary.py, for which the core is built",
     ("Eqs. 16 and 17, costs of the assembly", "open_tables: 0.5 → 0.75 (1)"): (
         "the same: whole numbers are compared with it"
     ),

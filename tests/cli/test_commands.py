@@ -175,9 +175,10 @@ def test_results_are_not_replaced_unasked(run, tmp_path, capsys):
     assert not [path for path in tmp_path.iterdir() if "partial" in path.name]
 
 
-def test_an_impossible_target_is_said(run, tmp_path, capsys):
+@pytest.mark.parametrize("kinematics", ["linear", pytest.param("finite", marks=pytest.mark.slow)])
+def test_an_impossible_target_is_said(run, tmp_path, capsys, kinematics):
     arguments = ("design", "bridge", "--rows", 1, "--cols", 2, "--amplitude", 50)
-    arguments += ("--kinematics", "linear", "--correction-rounds", 0, "--swap-rounds", 0)
+    arguments += ("--kinematics", kinematics, "--correction-rounds", 0, "--swap-rounds", 0)
     assert run(*arguments, "--output", tmp_path / "out") == 0
     assert "cannot do this" in capsys.readouterr().err
 

@@ -22,6 +22,8 @@ TEST(Mismatch, Mechanical) {
     EXPECT_EQ(mechanical_mismatch(a.data(), size, b.data(), size, 30), 0.0);
     EXPECT_EQ(mechanical_mismatch(a.data(), size, a.data(), size, 30), 1.0);
     EXPECT_EQ(mechanical_mismatch(a.data(), size, zero.data(), 0.0, 30), 1.0);
+    for (double& each : b) each *= 0.5;  // half of a is left over, of one and a half
+    EXPECT_DOUBLE_EQ(mechanical_mismatch(a.data(), size, b.data(), 0.5 * size, 30), 1.0 / 3.0);
     EXPECT_EQ(mechanical_mismatch(zero.data(), 0.0, zero.data(), 0.0, 30), 0.0);
 }
 
