@@ -107,6 +107,7 @@ class BestSoFar:
             options=self._options_used(),
             trace=self._all_rounds(attempt),
             provenance=self.open_loop.provenance,
+            designed_cells=self.open_loop.designed_cells,
             units=self.units,
             source=self.source,
             interrupted=interrupted,

@@ -8,7 +8,7 @@ from functools import cached_property
 import numpy as np
 
 from metafast._base.equilibrium import NoEquilibriumError
-from metafast._base.typing import FloatArray, IntArray
+from metafast._base.typing import ByteArray, FloatArray, IntArray
 from metafast.assembly.body_cells import body_properties
 from metafast.assembly.bounded_choice import TooMuchSolidError
 from metafast.assembly.costs import AssemblyCosts, assembly_costs
@@ -19,6 +19,12 @@ from metafast.macro.finite import macro_model
 from metafast.macro.jacobian import target_jacobian
 from metafast.macro.passive import passive_properties
 from metafast.pipeline.attempt import Attempt
+from metafast.pipeline.designed_cells import (
+    cells_for,
+    missed_targets,
+    require_designable,
+    with_cells,
+)
 from metafast.pipeline.every_pixel import BodySolver
 from metafast.pipeline.first_stage import FirstStage
 from metafast.pipeline.mesh_change import MeshChange, costs_by_mesh, differences, mesh_change
@@ -69,6 +75,8 @@ class OpenLoop:
         Mirror symmetry of the structures, or that of the copies of several load cases.
     least_side_solid : float
         Least share of solid on the sides of the cells that may be chosen.
+    designed_cells : (n, h, w) array
+        The last cells of `database`, which inverse homogenization added.
     """
 
     def __init__(
@@ -88,6 +96,9 @@ class OpenLoop:
                 database = family.database()
             self.database = CellDatabase.default() if database is None else database
             _require_candidates(options.candidates, len(self.database))
+            if options.inverse_above is not None:
+                require_designable(self.database, family)
+            self.designed_cells: ByteArray = np.zeros((0, *self.database.shape[1:]), np.uint8)
             is_symmetric = options.symmetry == "auto" and self.database.symmetric
             mirrors = symmetry_of(problem) if is_symmetric else Symmetry()
             self.symmetry = mirrors or repetition_of(problem)
@@ -96,8 +107,8 @@ class OpenLoop:
         self._narrower = list(options.side_floors[1:])
         self.provenance = provenance_of(self.database, encoder, family, options.selection)
         self._chosen = problem.designed & self.symmetry.fundamental(problem.designed.shape)
-        adjoints = options.rounds > 0 and options.corrections == 0
-        self.solver = self.solver_of(options.refine, adjoints=adjoints)
+        self._adjoints = options.rounds > 0 and options.corrections == 0
+        self.solver = self.solver_of(options.refine, adjoints=self._adjoints)
 
     def _take_sides(self, least_side_solid: float) -> None:
         """Admit the cells whose sides have at least this share of solid."""
@@ -118,6 +129,36 @@ class OpenLoop:
             self.symmetry,
             self._trace.progress,
         )
+
+    def add_cells(self, cells: ByteArray) -> None:
+        """Add cells (n, h, w) to the database, after those that it has.
+
+        Those with enough solid on their sides and stiff enough may be chosen like its own.
+        """
+        if not len(cells):
+            return
+        self.designed_cells = np.concatenate([self.designed_cells, cells])
+        self.database = with_cells(self.database, cells)
+        self.__dict__.pop("_shapes", None)
+        self._take_sides(self.least_side_solid)
+        self.solver = self.solver_of(self._options.refine, adjoints=self._adjoints)
+
+    def _fill_gaps(self, targets: FloatArray) -> None:
+        """Design cells for the targets (rows, cols, 4) that no cell is near."""
+        options = self._options
+        limit, kind = options.inverse_above, options.coordinates
+        if limit is None:
+            return
+        aims = targets[self._chosen]
+        missed = missed_targets(self.database, aims, self._buildable, limit, kind)
+        if len(missed):
+            shapes = self._shapes if options.selection == "diverse" else None
+            threads, progress = self._threads, self._trace.progress
+            self.add_cells(
+                cells_for(
+                    self.database, shapes, missed, options, threads=threads, progress=progress
+                )
+            )
 
     def solver_of(self, refine: int, *, adjoints: bool = False) -> BodySolver:
         """Solver of every pixel on a mesh with `refine` elements per pixel side."""
@@ -167,6 +208,7 @@ class OpenLoop:
         with trace.stage("macro"):
             field = self._optimum(asked)
         with trace.stage("selection"):
+            self._fill_gaps(field.properties)
             candidates = self.candidates(field.properties)
         with trace.stage("assembly"):
             costs = self.costs(aim, field.properties, candidates)

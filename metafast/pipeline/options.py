@@ -63,6 +63,13 @@ class DesignOptions:
         Least C11, C22 and 5 C33 of a cell, relative to E. Among unlike neighbours, slender and
         hinged cells can behave very differently from their periodic lattice, and at finite
         deformation they collapse. By default 0.03 for finite kinematics and 0 for linear.
+    mesh_error : float, optional
+        Largest share by which one element per pixel may overstate a cell's stiffness; any by
+        default (`metafast.database.mesh_errors`).
+    inverse_above : float, optional
+        Deviation of an optimal property from the nearest cell, in coordinates scaled to the
+        database's ranges, above which cells are designed for it by inverse homogenization and
+        join the candidates (section 4.2). By default the database's own cells have to do.
     edge_weight : float
         Weight of boundary mismatch relative to property deviation; 1 in the paper.
     coordinates : {"log", "linear"}
@@ -126,6 +133,7 @@ class DesignOptions:
     least_side_solid: float | None = None
     least_stiffness: float | None = None
     mesh_error: float | None = None
+    inverse_above: float | None = None
     edge_weight: float = 0.1
     coordinates: CoordinateKind = "log"
     deviation: Literal["scaled", "plain"] = "scaled"
@@ -169,7 +177,7 @@ class DesignOptions:
         if (share := self.least_side_solid) is not None:
             share = require_number("least_side_solid", share, above=0.0, below=1.0, closed=True)
             self._set("least_side_solid", share)
-        for name in ("mesh_error", "tolerance"):
+        for name in ("mesh_error", "inverse_above", "tolerance"):
             if (error := getattr(self, name)) is not None:
                 self._set(name, require_number(name, error, above=0.0, closed=True))
 

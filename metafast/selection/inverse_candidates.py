@@ -29,6 +29,17 @@ from metafast.selection.shapes import Encoder
 _ANY_DEVIATION = 1e9  # targets may lie outside the property space
 
 
+def require_initial_cells(database: CellDatabase) -> None:
+    """Refuse cells that inverse homogenization cannot start from."""
+    _, h, w = database.shape
+    if not database.symmetric or h != w:
+        raise ValueError(
+            f"the database holds cells of {h}x{w} pixels"
+            f"{'' if database.symmetric else ' without mirror symmetry'}; square cells that are "
+            "mirror-symmetric about both axes are needed as initial designs"
+        )
+
+
 @dataclass(frozen=True, eq=False)
 class InverseCandidates:
     """Cells designed for targets (..., 4), the best first.
@@ -110,13 +121,7 @@ def inverse_candidates(
     if aims.ndim < 1 or aims.size == 0:
         raise ValueError(f"targets have shape {aims.shape}; non-empty (..., 4) is needed")
     require_properties(aims.reshape(-1, *aims.shape[-1:]), "targets")
-    _, h, w = database.shape
-    if not database.symmetric or h != w:
-        raise ValueError(
-            f"the database holds cells of {h}x{w} pixels"
-            f"{'' if database.symmetric else ' without mirror symmetry'}; square cells that are "
-            "mirror-symmetric about both axes are needed as initial designs"
-        )
+    require_initial_cells(database)
     start = select_candidates(
         database,
         encoder,
@@ -131,7 +136,7 @@ def inverse_candidates(
         aims.reshape(-1, 4).repeat(count, axis=0),
         database.take(start.ravel()).astype(float),
         phases=database.phases,
-        pixels=h,
+        pixels=database.shape[1],
         iterations=iterations,
         threads=threads,
         client=client,
