@@ -21,7 +21,7 @@ _FIRST_STAGE = (
     "kinematics", "coordinates", "smoothing", "follow_cells", "mesh", "space_nodes",
 )  # fmt: skip
 _CHOICE = ("candidates", "selection", "least_side_solid", "stiffness_floor", "mesh_error")
-_COSTS = ("edge_weight", "deviation")
+_COSTS = ("edge_weight", "geometric_weight", "mechanical_weight", "deviation")
 _PIXELS = ("law", "refine", "minimum_width")
 _LOADS = ("forces", "tractions", "springs", "weights")
 _ASKED = ("objective", "compliance_weight", "solid_share")

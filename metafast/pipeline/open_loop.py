@@ -330,6 +330,8 @@ class OpenLoop:
             properties,
             candidates,
             edge_weight=self._options.edge_weight,
+            geometric_weight=self._options.geometric_weight,
+            mechanical_weight=self._options.mechanical_weight,
             coordinates=self._options.coordinates,
             scaled=self._options.deviation == "scaled",
             problem=aim,

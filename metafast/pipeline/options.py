@@ -36,6 +36,8 @@ _LEAST = {
 }
 _LARGEST = {
     "edge_weight": np.inf,
+    "geometric_weight": np.inf,
+    "mechanical_weight": np.inf,
     "smoothing": np.inf,
 }
 
@@ -72,6 +74,8 @@ class DesignOptions:
         join the candidates (section 4.2). By default the database's own cells have to do.
     edge_weight : float
         Weight of boundary mismatch relative to property deviation; 1 in the paper.
+    geometric_weight, mechanical_weight : float
+        Shares of touching solids and of boundary tractions in the boundary mismatch (Eq. 17).
     coordinates : {"log", "linear"}
         Property coordinates of all stages; linear in the paper.
     deviation : {"scaled", "plain"}
@@ -135,6 +139,8 @@ class DesignOptions:
     mesh_error: float | None = None
     inverse_above: float | None = None
     edge_weight: float = 0.1
+    geometric_weight: float = 1.0
+    mechanical_weight: float = 1.0
     coordinates: CoordinateKind = "log"
     deviation: Literal["scaled", "plain"] = "scaled"
     smoothing: float = 1.5
@@ -259,6 +265,8 @@ PAPER = DesignOptions(
     least_side_solid=0.0,
     least_stiffness=0.0,
     edge_weight=1.0,
+    geometric_weight=1.0,
+    mechanical_weight=1.0,
     coordinates="linear",
     deviation="plain",
     smoothing=0.0,

@@ -8,6 +8,9 @@ from reference.pages import Page, require_nothing_from_outside
 from reference.reopened import reopened
 
 import metafast as mf
+from metafast.assembly.tiling import assembly_of
+from metafast.pipeline.open_loop import OpenLoop
+from metafast.pipeline.trace import Trace
 
 
 def linear_design(*arguments, **options):
@@ -119,6 +122,7 @@ def test_the_papers_options_leave_nothing_to_defaults():
     paper = mf.PAPER
     assert (paper.kinematics, paper.coordinates, paper.deviation) == ("linear", "linear", "plain")
     assert (paper.candidates, paper.selection, paper.edge_weight) == (10, "diverse", 1.0)
+    assert (paper.geometric_weight, paper.mechanical_weight) == (1.0, 1.0)
     assert (paper.mesh, paper.refine, paper.finer) == (1, 1, 1)
     assert (paper.smoothing, paper.symmetry, paper.minimum_width) == (0.0, "none", 0)
     assert not paper.follow_cells
@@ -209,6 +213,22 @@ def tiny():
     )
 
 
+def test_both_parts_of_the_boundary_mismatch_can_be_weighted(tiny):
+    """Eq. 17 is their sum, so the energy of equal labels is linear in the weights."""
+    field, candidates = tiny.field.properties, tiny.assembly.candidates
+    energies = []
+    for weights in ((1, 1), (2, 0), (0, 2), (0, 0)):
+        given = dict(zip(("geometric_weight", "mechanical_weight"), weights, strict=True))
+        options = tiny.options.changed(**given)
+        loop = OpenLoop(tiny.problem, None, None, None, options, Trace(), None)
+        costs = loop.costs(tiny.problem, field, candidates)
+        energies.append(assembly_of(costs, tiny.assembly.labels).energy)
+    both, solids, tractions, none = energies
+    assert both == pytest.approx(tiny.assembly.energy)
+    assert both == pytest.approx((solids + tractions) / 2)
+    assert none < min(solids, tractions)
+
+
 @pytest.mark.parametrize("name", ["null", "{x}", "1.5", "ein Lächeln"])
 def test_any_name_and_numpy_options_survive(tiny, tmp_path, name):
     p = tiny.problem
@@ -251,6 +271,8 @@ def test_damaged_design_is_refused(bridge, tmp_path):
         ({"coordinates": "polar"}, "coordinates is 'polar'"),
         ({"edge_weight": -1}, "edge_weight is -1"),
         ({"edge_weight": np.nan}, "edge_weight is nan"),
+        ({"geometric_weight": -1}, "geometric_weight is -1"),
+        ({"mechanical_weight": np.inf}, "mechanical_weight is inf"),
         ({"database": "cells.h5"}, "database is a str; a CellDatabase is needed"),
         ({"encoder": object()}, "without a method encode"),
         ({"space_nodes": 100_000}, "space_nodes is 100000"),
