@@ -1,0 +1,100 @@
+"""Designs of held-out problems with the default options, on both meshes.
+
+Run: python benchmarks/bench_heldout.py [--again]
+Thirteen problems that no default was chosen on (heldout_problems.py), at finite deformation and
+full load. A problem whose macro optimum is above 0.02 is beyond what the cells can do, whatever is
+chosen: it is said, and counted apart. Finished designs are kept in results/heldout.partial, and an
+interrupted run goes on from there; --again starts anew.
+"""
+
+import argparse
+import json
+import os
+import time
+import warnings
+
+import numpy as np
+from heldout_problems import HELD_OUT
+from record import RESULTS, Figure, record
+
+import metafast as mf
+
+PARTIAL = RESULTS / "heldout.partial"
+WITHIN_REACH = 0.02  # macro optimum
+GIVEN_UP = np.nan  # where there is no equilibrium
+
+
+def designed(problem):
+    """Macro optimum, error at every pixel on both meshes, and seconds."""
+    began = time.perf_counter()
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", category=RuntimeWarning)
+        try:
+            made = mf.design(problem)
+        except mf.NoEquilibriumError:
+            return [GIVEN_UP] * 3 + [time.perf_counter() - began]
+    fine = made.errors.fine
+    if np.isnan(fine):  # the loops ended before it was solved
+        made_fine = mf.solve_structure(
+            made.pixels, problem, made.phases, kinematics="finite", law=made.options.law, refine=2
+        )
+        fine = made_fine.rrmse
+    macro = made.trace.corrections[0].macro
+    return [macro, made.errors.pixels, fine, time.perf_counter() - began]
+
+
+def all_designs():
+    """What `designed` returns, by problem."""
+    found = json.loads(PARTIAL.read_text()) if PARTIAL.exists() else {}
+    for make in HELD_OUT:
+        problem = make()
+        if problem.name in found:
+            continue
+        found[problem.name] = designed(problem)
+        macro, pixels, fine, seconds = found[problem.name]
+        print(f"{problem.name}: macro {macro:.4f}, {pixels:.4f}, {fine:.4f}, {seconds:.0f} s")
+        partial = PARTIAL.with_suffix(".new")
+        partial.write_text(json.dumps(found))
+        os.replace(partial, PARTIAL)
+    return found
+
+
+def figures_of(found):
+    """Rows of the record: each problem, and median and worst."""
+    figures = {}
+    for name, (macro, pixels, fine, seconds) in found.items():
+        far = "" if macro <= WITHIN_REACH else ", out of reach"
+        value = "no equilibrium" if np.isnan(macro) else f"{pixels:.4f}, {fine:.4f}"
+        figures[name] = Figure(f"{value} (macro {macro:.4f}{far}; {seconds:.0f} s)")
+    values = np.array(list(found.values()))
+    for group, rows in (
+        ("within reach", values[values[:, 0] <= WITHIN_REACH]),
+        ("all", values[np.isfinite(values[:, 0])]),
+    ):
+        middle, worst = np.median(rows[:, 1:3], axis=0), rows[:, 1:3].max(axis=0)
+        figures[f"median and worst, {group}"] = Figure(
+            f"{middle[0]:.4f}, {middle[1]:.4f} and {worst[0]:.4f}, {worst[1]:.4f} ({len(rows)})"
+        )
+    return figures
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--again", action="store_true")
+    if parser.parse_args().again:
+        PARTIAL.unlink(missing_ok=True)
+    figures = figures_of(all_designs())
+    for name, figure in figures.items():
+        print(f"{name}: {figure.value}")
+    record(
+        "heldout",
+        figures,
+        packages=("numpy", "scipy", "numba", "pypardiso"),
+        note="RRMSE at every pixel with 1x1 and 2x2 elements, finite deformation, default options; "
+        "no default was chosen on these problems.",
+    )
+    PARTIAL.unlink(missing_ok=True)
+
+
+if __name__ == "__main__":
+    main()
