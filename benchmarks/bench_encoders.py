@@ -98,22 +98,19 @@ def figures_of(found, repeats):
     figures = {}
     for options in OPTIONS:
         for group, problems in (("nine bridges", BRIDGES), ("five others", OTHERS)):
-            errors = {e: by_problem(found, options, e, problems, repeats, 0) for e in ENCODERS}
-            for encoder, values in errors.items():
-                mismatch = by_problem(found, options, encoder, problems, repeats, 1)
-                peer = f"mismatch {with_error(mismatch, '.3f')}"
-                figures[f"{options}, {group}, {encoder}"] = Figure(
-                    with_error(values, ".4f"), peer=peer
-                )
+            for what, column, form in (("RRMSE", 0, ".3f"), ("mismatch", 1, ".2f")):
+                means = [
+                    with_error(by_problem(found, options, e, problems, repeats, column), form)
+                    for e in ENCODERS
+                ]
+                figures[f"{options}, {group}, {what}"] = Figure(", ".join(means))
+        ours = by_problem(found, options, "pixel components", PROBLEMS, repeats, 0)
+        ratios = []
         for encoder in ("latents", "nearest"):
-            ours, theirs = (
-                by_problem(found, options, e, PROBLEMS, repeats, 0)
-                for e in (encoder, "pixel components")
-            )
-            better = f"smaller on {(ours < theirs).sum()} of {len(PROBLEMS)} problems"
-            figures[f"{options}, all: ln of the error, {encoder} to pixel components"] = Figure(
-                with_error(np.log(ours / theirs), ".2f"), peer=better
-            )
+            theirs = by_problem(found, options, encoder, PROBLEMS, repeats, 0)
+            better = f"smaller on {(theirs < ours).sum()} of {len(PROBLEMS)}"
+            ratios.append(f"{encoder} {with_error(np.log(theirs / ours), '.2f')} ({better})")
+        figures[f"{options}, ln of RRMSE to pixel components"] = Figure(", ".join(ratios))
     return figures
 
 
@@ -126,13 +123,14 @@ def main():
         PARTIAL.unlink(missing_ok=True)
     figures = figures_of(all_designs(given.repeats), given.repeats)
     for name, figure in figures.items():
-        print(f"{name}: {figure.value}   {figure.peer}")
+        print(f"{name}: {figure.value}")
     record(
         "encoders",
         figures,
         packages=("numpy", "scipy", "numba", "torch"),
-        note="Mean RRMSE at every pixel of open loops at small displacements, ± its standard error "
-        f"over the problems; the median of {given.repeats} designs that differ by rounding each. "
+        note=f"{', '.join(ENCODERS)}: means of open loops at small displacements, ± their "
+        f"standard errors over the problems; the median of {given.repeats} designs that differ by "
+        "rounding each. "
         "Logarithms below 0 are smaller errors than with pixel components, the default.",
     )
     PARTIAL.unlink(missing_ok=True)

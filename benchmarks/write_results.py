@@ -20,7 +20,8 @@ ORDER = (
     "homogenization", "tiles", "database", "generative", "arrows", "training", "families",
     "selection", "assembly", "assembly_large", "structure",
 )  # fmt: skip
-LONGEST = 110  # letters in the first column of a line that holds several figures
+LONGEST = 130  # letters in the first column of a line that holds several figures
+LONGEST_ITEM = 250  # letters in an item of a list
 BETWEEN = " · "  # figures of one line
 INTRO = """\
 # Results
@@ -48,8 +49,27 @@ def block(entry: dict) -> str:
     origin = f"`{entry['command']}` ({entry['date']}, commit {entry['commit']}; "
     origin += said(entry["machine"]) + ")"
     origin = f"{origin} {entry['note']}".strip()
-    head = [f"## {title}", origin, "", "| figure | value | peer or paper | goal |"]
-    return "\n".join([*head, "|---|---|---|---|", *folded(map(cells, entry["figures"]))])
+    head = [f"## {title}", origin, ""]
+    rows = [cells(figure) for figure in entry["figures"]]
+    if all(isinstance(f["value"], str) for f in entry["figures"]) and not any(
+        peer or goal for _, _, peer, goal in rows
+    ):
+        return "\n".join([*head, *listed(rows)])
+    head += ["| figure | value | peer or paper | goal |", "|---|---|---|---|"]
+    return "\n".join([*head, *folded(rows)])
+
+
+def listed(rows: Iterable[list[str]]) -> Iterator[str]:
+    """Items of a list, for figures that are all words without a peer; several to an item."""
+    waiting = ""
+    for figure, value, *_ in rows:
+        each = f"{figure}: {value}"
+        if waiting and len(waiting) + len(each) > LONGEST_ITEM:
+            yield f"- {waiting}"
+            waiting = ""
+        waiting = f"{waiting}{BETWEEN}{each}" if waiting else each
+    if waiting:
+        yield f"- {waiting}"
 
 
 def folded(rows: Iterable[list[str]]) -> Iterator[str]:

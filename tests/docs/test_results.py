@@ -70,3 +70,8 @@ def test_a_record_is_written_and_rendered(modules, tmp_path, monkeypatch):
     assert "| error | 0.0125 |  | ≤ 0.05 |" in page
     assert "| proof | proved optimal |  |  |" in page
     assert "A note." in page
+    words = {name * 80: record.Figure(f"{name} ± 1") for name in "abcd"}
+    record.record("words", words)
+    page = write_results.render(tmp_path)
+    a, b, c, d = (f"{name}: {figure.value}" for name, figure in words.items())
+    assert f"\n- {a} · {b}\n- {c} · {d}\n" in page
