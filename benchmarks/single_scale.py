@@ -1,145 +1,292 @@
-"""Single-scale SIMP: a density for every pixel of a body, without cells or stages.
+"""Single-scale SIMP with target displacements, the baseline that the paper names, at pixel level.
 
-The peer that the paper names. Densities are smoothed and projected, and stiffness is
-``E_min + (1 - E_min) rho^3``; the displacement objective, its adjoint gradient and MMA are those of
-metafast's first stage, on one element per pixel. The solid share is bounded, as for compliant
-mechanisms, since prescribed displacements alone ask for no stiffness. Pixels along the targets are
-solid, so that there is something to measure and no target ends without a connection to the rest.
+A density per pixel instead of a cell from a database. Variables x are smoothed and projected to
+densities rho (`metafast.inverse.filtering`), which scale one Q4 element each by
+``e + (1 - e) rho^p``, and the method of moving asymptotes lowers
+
+    |u - u_t|^2 / |u_t|^2    with    mean(rho) <= share    and    W >= stiffness * W(solid)
+
+Displacements u of the macro nodes are the affine fits of `metafast.structure.readout`, with the
+pixel nodes weighted by the density around them, so that the grey body is read as the final one will
+be. Supports that prescribe displacements only do not see how stiff a body is, and uniform grey does
+what solid does. So the solid share is bounded, as for compliant mechanisms (Sigmund 1997), and the
+strain energy W of the prescribed displacements from below, which keeps the body in one piece. With
+both, grey does not pay.
+
+The linear systems are those of metafast: its multifrontal factor with a tangent for each element,
+by half of a mirror-symmetric body. O. Sigmund, Mech. Struct. Mach. 25 (1997) 493-524,
+doi:10.1080/08905459708945415; projection: F. Wang, B. S. Lazarov, O. Sigmund, SMO 43 (2011).
 """
 
-from __future__ import annotations
-
-from collections.abc import Callable
-from dataclasses import dataclass
+import time
+from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import numpy as np
-from scipy.ndimage import gaussian_filter
 
 import metafast as mf
-from metafast.inverse.filtering import project
-from metafast.macro.fem import MacroModel
+from metafast import q4
+from metafast.inverse.filtering import mirrored_gaussian
 from metafast.macro.mma import MMA
-from metafast.macro.objective import displacement_objective
+from metafast.problems.symmetry import symmetry_of
+from metafast.structure.body import prepare
+from metafast.structure.multifrontal import Multifrontal
 
-POWER, SOFTEST = 3.0, 1e-6  # of SIMP; softer pixels make the stiffness singular to rounding
-HALF = 3  # pixels on each side of the lines between target nodes that are solid
+DIAGONAL = [k * (k + 3) // 2 for k in range(8)]  # in the lower triangle of an element
+TOLERANCE = 1e-2  # of the constraints, in densities that count
+FLOOR = 1e-3  # weight of a void node in a fit, which must have a solution
 
 
 @dataclass(frozen=True)
-class Settings:
-    """Settings of the peer.
+class SimpSettings:
+    """Settings of one optimisation; `width` is the deviation of the filter in pixels.
 
-    iterations: in all, in equal parts for each of the sharpness values
-    share: solid share at most
-    smoothing: standard deviation of the filter, in pixels
+    A cone of radius R has the deviation 0.39 R, so 1.0 is about that of 2.6 pixels.
     """
 
-    iterations: int = 120
-    share: float = 0.6
-    smoothing: float = 2.0
-    move: float = 0.1
-    sharpness: tuple[float, ...] = (1.0, 2.0, 4.0, 8.0, 16.0, 32.0)
+    iterations: int = 100
+    share: float = 0.5
+    stiffness: float = 0.1
+    width: float = 1.5
+    penalty: float = 3.0
+    void: float = 1e-10
+    steepest: float = 64.0
+    settled: float = 0.2  # share of the iterations at the steepest projection
+    move: float = 0.2
+    foundation: float = 1e-10
+    spring: float = 1e-9
+    erosion: float = 0.2  # thresholds of the two bodies are 1/2 -+ this; 0 for one body
+    patch: float = 0.04  # half a side of the solid at a target, in cells
+
+    def beta(self, k):
+        """Steepness of the projection at iteration k."""
+        done = min(1.0, k / max((1.0 - self.settled) * self.iterations, 1.0))
+        return self.steepest**done
+
+    @property
+    def thresholds(self):
+        """Thresholds of the bodies whose error is lowered, the most eroded one last."""
+        return (0.5 - self.erosion, 0.5 + self.erosion) if self.erosion else (0.5,)
+
+    def is_settled(self, k):
+        """Whether the projection is as steep as it becomes."""
+        return k >= (1.0 - self.settled) * self.iterations
+
+    def step(self, k):
+        """Move limit: a step in the projected density stays about the same."""
+        return min(self.move, 1.0 / self.beta(k))
 
 
-def pixel_problem(problem: mf.Problem, pixels: int) -> mf.Problem:
-    """The problem with a macro element per pixel; supports vary linearly between macro nodes."""
-    shape = (problem.rows * pixels + 1, problem.cols * pixels + 1, 2)
-    held, aim = np.full(shape, np.nan), np.full(shape, np.nan)
-    share = np.arange(pixels + 1)[:, None] / pixels
-    given = problem.prescribed
-    for r, c in np.ndindex(given.shape[:2]):
-        held[r * pixels, c * pixels] = given[r, c]
-        row, col = r * pixels, c * pixels
-        if r < problem.rows:
-            side = (1 - share) * given[r, c] + share * given[r + 1, c]  # NaN unless both are held
-            held[row : row + pixels + 1, col] = _filled(held[row : row + pixels + 1, col], side)
-        if c < problem.cols and (r in (0, problem.rows)):
-            side = (1 - share) * given[r, c] + share * given[r, c + 1]
-            held[row, col : col + pixels + 1] = _filled(held[row, col : col + pixels + 1], side)
-    aim[::pixels, ::pixels] = problem.target
-    return mf.Problem(problem.name, held, aim)
+@dataclass
+class State:
+    """What an interrupted optimisation goes on from."""
+
+    x: np.ndarray
+    previous: list = field(default_factory=list)
+    gap: np.ndarray | None = None
+    multipliers: np.ndarray | None = None
+    history: list = field(default_factory=list)  # error, share, energy, greyness
+    seconds: float = 0.0
+    best: float = np.inf  # least squared error of feasible densities at the steepest projection
+    rho: np.ndarray | None = None
 
 
-def _filled(values: np.ndarray, further: np.ndarray) -> np.ndarray:
-    return np.where(np.isnan(values), further, values)
+class Evaluation(NamedTuple):
+    """Squared error and strain energy of densities, with derivatives (ny, nx) by them."""
+
+    squared: float
+    slope: np.ndarray
+    energy: float
+    energy_slope: np.ndarray
 
 
-def strips(problem: mf.Problem, pixels: int) -> np.ndarray:
-    """Pixels that are solid whatever is designed: around target nodes and from one to the next."""
-    rows, cols = problem.rows * pixels, problem.cols * pixels
-    solid = np.zeros((rows, cols), dtype=bool)
-    wanted = problem.wanted.any(axis=-1)
-    for r, c in np.argwhere(wanted):
-        for down, right in ((0, 0), (0, 1), (1, 0)):
-            if not wanted[r : r + down + 1, c : c + right + 1].all():
-                continue
-            top, left = r * pixels - HALF, c * pixels - HALF
-            bottom, end = (r + down) * pixels + HALF, (c + right) * pixels + HALF
-            solid[max(top, 0) : bottom, max(left, 0) : end] = True
-    return solid
+class GreyBody:
+    """Elasticity of densities (ny, nx) under the supports of a problem."""
+
+    def __init__(self, problem, side, settings, material=None, threads=2):
+        self.problem, self.side, self.settings = problem, side, settings
+        material = material or mf.Material()
+        solid = np.ones((problem.rows * side, problem.cols * side), bool)
+        body = prepare(solid, [problem], material, 1, symmetry_of(problem))
+        self.free = body.system.dof >= 0
+        assert np.array_equal(body.system.dof[self.free], np.arange(body.system.unknowns))
+        self.prescribed, self.shape = body.fields[0], solid.shape
+        self.element = q4.material_stiffness(material)
+        self.lower = self.element[np.tril_indices(8)]
+        self.tangents = np.tile(self.lower, (solid.size, 1))
+        self.solid, self.held, self.ground = self.at_targets()
+        of_elements = {
+            "element": np.arange(solid.size, dtype=np.int32).reshape(self.shape),
+            "tangents": self.tangents,
+        }
+        if body.mirrors:
+            self.factor = body.mirror_factor(2, None, threads, **of_elements)
+        else:
+            self.factor = Multifrontal(body.system, 2, threads=threads, **of_elements)
+        self.solid_energy = self.evaluate(np.ones(self.shape)).energy
+
+    def evaluate(self, rho):
+        """Error, energy and their derivatives; two solutions from one factor."""
+        p, void = self.settings.penalty, self.settings.void
+        scale = void + (1.0 - void) * rho**p
+        by_scale = (1.0 - void) * p * rho ** (p - 1.0)
+        np.multiply(scale.reshape(-1, 1), self.lower, out=self.tangents)
+        self.tangents[:, DIAGONAL] += (scale * self.held).reshape(-1, 1)
+        self.factor.refactor()
+        u = self.prescribed.copy()
+        u[self.free] = self.factor.solve(-self.onto_nodes(scale, *self.strained(u))[self.free])
+        forces, energies = self.strained(u)
+        squared, by_displacement, slope = self.error(u, rho)
+        adjoint = np.zeros_like(u)
+        adjoint[self.free] = self.factor.solve(-by_displacement[self.free])
+        slope += by_scale * (self.at_corners(adjoint) * forces).sum(axis=2)
+        return Evaluation(squared, slope, float((scale * energies).sum()), by_scale * energies)
+
+    def strained(self, u):
+        """Forces (ny, nx, 8) and energies (ny, nx) of solid pixels and of the springs on them."""
+        own = self.at_corners(u)
+        stretch = own - self.ground
+        forces = own @ self.element
+        energies = 0.5 * ((own * forces).sum(axis=2) + self.held * np.square(stretch).sum(axis=2))
+        return forces + self.held[..., None] * stretch, energies
+
+    def at_targets(self):
+        """Solid (ny, nx) at the targets, and stiffness and ground (ny, nx, 8) of the springs."""
+        problem, side = self.problem, self.side
+        wanted, reach = problem.target, max(1, round(self.settings.patch * side))
+        solid, held = np.zeros(self.shape, bool), np.zeros(self.shape)
+        ground, farthest = np.zeros((*self.shape, 4, 2)), np.nanmax(np.abs(wanted))
+        for r, c, d in np.argwhere(problem.wanted):
+            patch, window = self.near(r, c, reach), self.near(r, c, side // 2)
+            solid[patch] = True
+            held[window] = np.maximum(held[window], self.settings.foundation)
+            held[patch] = self.settings.spring
+            ground[window][..., d] = -2.0 * farthest
+        return solid, held, ground.reshape(*self.shape, 8)
+
+    def near(self, r, c, reach):
+        """Pixels within `reach` of macro node (r, c)."""
+        places = (k * self.side for k in (r, c))
+        return tuple(slice(max(0, k - reach), k + reach) for k in places)
+
+    def error(self, u, rho):
+        """Squared relative error, and its derivatives by displacements and by densities."""
+        mass = around(rho)
+        by_displacement, by_mass = np.zeros_like(u), np.zeros_like(mass)
+        target, norm = self.problem.target, np.nansum(np.square(self.problem.target))
+        squared = 0.0
+        for r, c, d in np.argwhere(self.problem.wanted):
+            value, window, weights, slope = self.fit(u[..., d], mass, r, c)
+            gap = value - target[r, c, d]
+            squared += gap**2 / norm
+            by_displacement[(*window, d)] += 2.0 * gap / norm * weights
+            by_mass[window] += 2.0 * gap / norm * slope
+        return squared, by_displacement, to_pixels(by_mass)
+
+    def fit(self, u, mass, r, c):
+        """Value at macro node (r, c) of the affine field that fits u; derivatives by u and mass."""
+        side, half = self.side, self.side // 2
+        low = max(0, r * side - half), max(0, c * side - half)
+        window = tuple(slice(a, k * side + half + 1) for a, k in zip(low, (r, c), strict=True))
+        u, mass = u[window], mass[window] + FLOOR
+        i, j = (np.arange(n) + a for n, a in zip(u.shape, low, strict=True))
+        y, x = np.meshgrid((r * side - i) / side, (j - c * side) / side, indexing="ij")
+        basis = np.stack([np.ones_like(x), x, y])
+        spread = np.einsum("aij,bij,ij->ab", basis, basis, mass)
+        plane = np.linalg.solve(spread, np.einsum("aij,ij->a", basis, mass * u))
+        at_node = np.tensordot(np.linalg.solve(spread, [1.0, 0.0, 0.0]), basis, 1)
+        rest = u - np.tensordot(plane, basis, 1)
+        return plane[0], window, mass * at_node, at_node * rest
+
+    def onto_nodes(self, scale, forces, _energies):
+        """Forces (ny+1, nx+1, 2) on the nodes."""
+        total = np.zeros_like(self.prescribed)
+        own = scale[..., None] * forces
+        for k, corner in enumerate(corners(self.shape)):
+            total[corner] += own[..., 2 * k : 2 * k + 2]
+        return total
+
+    def at_corners(self, u):
+        """Displacements (ny, nx, 8) of the corners of each pixel."""
+        return np.concatenate([u[corner] for corner in corners(self.shape)], axis=2)
 
 
-class SingleScale:
-    """Densities of all pixels, and the objective with its gradient.
+def corners(shape):
+    """Slices of the nodes that are the corners of the pixels, in q4's order."""
+    ny, nx = shape
+    return [(slice(1 - y, 1 - y + ny), slice(x, x + nx)) for x, y in q4.NODE_OFFSETS]
 
-    Parameters
-    ----------
-    problem : metafast.Problem
-    settings : Settings
-    pixels : int
-        Per cell side.
-    """
 
-    def __init__(self, problem: mf.Problem, settings: Settings, pixels: int = 50) -> None:
-        self.settings, self.pixels = settings, pixels
-        self.model = MacroModel(pixel_problem(problem, pixels))
-        self.solid = strips(problem, pixels)
-        solid = mf.Phases().solid.stiffness
-        self._stiffness = np.array([solid[0, 0], solid[0, 1], solid[1, 1], solid[2, 2]])
+def around(rho):
+    """Mean density (ny+1, nx+1) of the four pixels around each node, none beyond the edge."""
+    mass = np.zeros((rho.shape[0] + 1, rho.shape[1] + 1))
+    for corner in corners(rho.shape):
+        mass[corner] += 0.25 * rho
+    return mass
 
-    def density(self, x: np.ndarray, sharpness: float) -> tuple[np.ndarray, np.ndarray]:
-        """Densities of variables (rows, cols), and their slope by the smoothed variables."""
-        value, slope = project(gaussian_filter(x, self.settings.smoothing), sharpness)
-        return np.where(self.solid, 1.0, value), np.where(self.solid, 0.0, slope)
 
-    def objective(self, x: np.ndarray, sharpness: float) -> tuple[float, np.ndarray, np.ndarray]:
-        """Squared deviation from the targets, its gradient, and the densities."""
-        rho, slope = self.density(x, sharpness)
-        scale = SOFTEST + (1 - SOFTEST) * rho**POWER
-        value, by_property, _ = displacement_objective(
-            self.model, scale.reshape(-1, 1) * self._stiffness
-        )
-        by_scale = (by_property @ self._stiffness).reshape(rho.shape)
-        by_rho = by_scale * (1 - SOFTEST) * POWER * rho ** (POWER - 1)
-        return value, gaussian_filter(by_rho * slope, self.settings.smoothing), rho
+def to_pixels(by_mass):
+    """Derivatives by the densities from those by the masses: the transpose of `around`."""
+    shape = by_mass.shape[0] - 1, by_mass.shape[1] - 1
+    return 0.25 * sum(by_mass[corner] for corner in corners(shape))
 
-    def share(self, x: np.ndarray, sharpness: float) -> tuple[float, np.ndarray]:
-        """Solid share less its bound, relative to it, with its gradient."""
-        rho, slope = self.density(x, sharpness)
-        bound = self.settings.share
-        gradient = gaussian_filter(slope, self.settings.smoothing) / (bound * rho.size)
-        return rho.mean() / bound - 1, gradient
 
-    def rrmse(self, value: float) -> float:
-        """Relative error of a value of the objective."""
-        return float(np.sqrt(value / (self.model.target_values**2).sum()))
+def smooth(x, width):
+    """Fields smoothed with a mirrored Gaussian; symmetric, so its own transpose."""
+    return mirrored_gaussian(x.shape[0], width) @ x @ mirrored_gaussian(x.shape[1], width)
 
-    def run(self, report: Callable[[int, float, np.ndarray], None]) -> np.ndarray:
-        """Optimise; ``report(iteration, objective, densities)`` is called each time."""
-        settings = self.settings
-        x = np.full(self.solid.shape, settings.share)
-        part = -(-settings.iterations // len(settings.sharpness))
-        rho, first = x, None
-        for done in range(settings.iterations):
-            sharpness = settings.sharpness[done // part]
-            if done % part == 0:  # another problem: the asymptotes start anew
-                mma = MMA(np.zeros(x.size), np.ones(x.size), move=settings.move)
-            value, gradient, rho = self.objective(x, sharpness)
-            first = first or value
-            report(done, value, rho)
-            share, slope = self.share(x, sharpness)
-            step = mma.step(x.ravel(), 100 / first * gradient.ravel(), share, slope.ravel())
-            x = step.reshape(x.shape)
-        value, _, rho = self.objective(x, settings.sharpness[-1])
-        report(settings.iterations, value, rho)
-        return rho
+
+def greyness(rho):
+    """Mean of 4 rho (1 - rho): 0 for black and white, 1 for a half everywhere."""
+    return float(np.mean(4.0 * rho * (1.0 - rho)))
+
+
+def stepped(smoothed, beta, threshold):
+    """Smoothed step at a threshold, and its derivative (F. Wang et al., Eq. 9)."""
+    low, high = np.tanh(beta * threshold), np.tanh(beta * (1.0 - threshold))
+    step = np.tanh(beta * (smoothed - threshold))
+    return (low + step) / (low + high), beta * (1.0 - step**2) / (low + high)
+
+
+def densities(x, body, k, threshold=0.5):
+    """Projected densities at iteration k, and their derivatives by the smoothed ones."""
+    rho, step = stepped(smooth(x, body.settings.width), body.settings.beta(k), threshold)
+    return np.where(body.solid, 1.0, rho), np.where(body.solid, 0.0, step)
+
+
+def optimise(body, state=None, after=lambda state: None):
+    """Final state, with the best of the steepest projection; `after` follows each step."""
+    settings = body.settings
+    state = state or State(np.full(body.shape, settings.share))
+    size = state.x.size
+    mma = MMA(np.zeros(size), np.ones(size), initial_gap=0.2)
+    mma._previous, mma._multipliers = list(state.previous), state.multipliers
+    mma._gap = mma._gap if state.gap is None else state.gap
+    for k in range(len(state.history), settings.iterations):
+        begun = time.perf_counter()
+        rho, step = densities(state.x, body, k)
+        share_slope = np.full(body.shape, 1.0 / settings.share / size) * step
+        squared, slope = 0.0, 0.0
+        for threshold in settings.thresholds:
+            varied, varied_step = densities(state.x, body, k, threshold)
+            found = body.evaluate(varied)
+            squared += found.squared / len(settings.thresholds)
+            slope += found.slope * varied_step / len(settings.thresholds)
+        stiff = found.energy / body.solid_energy  # of the eroded body
+        stiff_slope = -found.energy_slope * varied_step / body.solid_energy / settings.stiffness
+        values = np.array([rho.mean() / settings.share - 1.0, 1.0 - stiff / settings.stiffness])
+        state.history.append((np.sqrt(squared), rho.mean(), stiff, greyness(rho)))
+        if settings.is_settled(k) and values.max() <= TOLERANCE and squared < state.best:
+            state.best, state.rho = squared, rho
+        slopes = (slope, share_slope, stiff_slope)
+        by_x = np.stack([smooth(each, settings.width).ravel() for each in slopes])
+        # of like size, whatever the number of pixels: the subproblem has a convexity of its own
+        scales = 1.0 / np.abs(by_x).max(axis=1)
+        by_x *= scales[:, None]
+        mma.move = settings.step(k)
+        x = mma.step(state.x.ravel(), by_x[0], values * scales[1:], by_x[1:])
+        state.x, state.previous, state.gap = x.reshape(body.shape), mma._previous, mma._gap
+        state.multipliers = mma._multipliers
+        state.seconds += time.perf_counter() - begun
+        after(state)
+    return state
