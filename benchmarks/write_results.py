@@ -20,7 +20,7 @@ ORDER = (
     "homogenization", "tiles", "database", "generative", "arrows", "training", "families",
     "selection", "assembly", "assembly_large", "structure",
 )  # fmt: skip
-LONGEST = 130  # letters in the first column of a line that holds several figures
+LONGEST = 110  # letters in the first column of a line that holds several figures
 LONGEST_ITEM = 250  # letters in an item of a list
 BETWEEN = " · "  # figures of one line
 INTRO = """\
