@@ -15,8 +15,8 @@ TARGET = ROOT / "benchmarks" / "RESULTS.md"
 ORDER = (
     "finite_bridge", "finite_graded_beam", "finite_graded_beam_by_family", "finite_smiley",
     "finite_bridges", "bridge", "graded_beam", "graded_beam_by_family",
-    "smiley", "sizes", "options", "ablations", "encoders", "heldout", "heldout_linear", "single_scale",
-    "closed_loop",
+    "smiley", "sizes", "options", "ablations", "encoders", "heldout", "heldout_linear",
+    "single_scale", "closed_loop",
     "homogenization", "tiles", "database", "generative", "arrows", "training", "families",
     "selection", "assembly", "assembly_large", "structure",
 )  # fmt: skip
