@@ -44,6 +44,7 @@ def restored(path, settings):
             previous=list(kept["previous"]),
             gap=kept["gap"],
             multipliers=kept["multipliers"],
+            move=float(kept["move"]),
             history=[tuple(row) for row in kept["history"]],
             seconds=float(kept["seconds"]),
             best=float(kept["best"]),
