@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator
+from itertools import groupby
 from pathlib import Path
 
 from record import RESULTS, ROOT
@@ -15,10 +16,11 @@ TARGET = ROOT / "benchmarks" / "RESULTS.md"
 ORDER = (
     "finite_bridge", "finite_graded_beam", "finite_graded_beam_by_family", "finite_smiley",
     "finite_bridges", "bridge", "graded_beam", "graded_beam_by_family",
-    "smiley", "sizes", "options", "encoders", "closed_loop",
+    "smiley", "sizes", "single_scale", "options", "encoders", "closed_loop",
     "homogenization", "tiles", "database", "generative", "arrows", "training", "families",
     "selection", "assembly", "assembly_large", "structure",
 )  # fmt: skip
+LISTED = ("single_scale",)  # a line of text for all figures whose names begin alike
 LONGEST = 110  # letters in the first column of a line that holds several figures
 BETWEEN = " · "  # figures of one line
 INTRO = """\
@@ -47,8 +49,18 @@ def block(entry: dict) -> str:
     origin = f"`{entry['command']}` ({entry['date']}, commit {entry['commit']}; "
     origin += said(entry["machine"]) + ")"
     origin = f"{origin} {entry['note']}".strip()
+    if entry["stage"] in LISTED:
+        return "\n".join([f"## {title}", origin, *listed(map(cells, entry["figures"]))])
     head = [f"## {title}", origin, "", "| figure | value | peer or paper | goal |"]
     return "\n".join([*head, "|---|---|---|---|", *folded(map(cells, entry["figures"]))])
+
+
+def listed(rows: Iterable[list[str]]) -> Iterator[str]:
+    """Lines of a list: what is measured before the colon, its figures behind it."""
+    for title, group in groupby(rows, key=lambda row: row[0].partition(": ")[0]):
+        figures = [f"{name.partition(': ')[2]} {' / '.join(filter(None, rest))}"
+                   for name, *rest in group]  # fmt: skip
+        yield f"- {title}: {'; '.join(figures)}"
 
 
 def folded(rows: Iterable[list[str]]) -> Iterator[str]:
