@@ -70,3 +70,18 @@ def test_a_record_is_written_and_rendered(modules, tmp_path, monkeypatch):
     assert "| error | 0.0125 |  | ≤ 0.05 |" in page
     assert "| proof | proved optimal |  |  |" in page
     assert "A note." in page
+
+
+def test_a_listed_record_has_a_line_for_figures_that_belong_together(
+    modules, tmp_path, monkeypatch
+):
+    record, write_results = modules
+    monkeypatch.setattr(record, "RESULTS", tmp_path)
+    figures = {
+        "bridge: error": record.Figure(0.02, peer="ours", peer_value=0.01),
+        "bridge: time": record.Figure(3.0, "s"),
+        "smiley: time": record.Figure("not run"),
+    }
+    record.record(write_results.LISTED[0], figures)
+    lines = write_results.render(tmp_path).splitlines()[-2:]
+    assert lines == ["- bridge: error 0.02 / ours: 0.01 (2×); time 3 s", "- smiley: time not run"]
