@@ -25,7 +25,7 @@ ROBUST, PLAIN = SimpSettings(), SimpSettings(erosion=0.0)
 # problem, iterations, variants
 PROBLEMS = {
     "bridge": (mf.problems.bridge, 100, {"robust": ROBUST, "plain": PLAIN}),
-    "smiley of 20x20 cells": (partial(mf.problems.smiley, size=20), 50, {"robust": ROBUST}),
+    "smiley of 20x20 cells": (partial(mf.problems.smiley, size=20), 40, {"robust": ROBUST}),
 }
 EVERY = 5  # iterations
 
