@@ -85,14 +85,15 @@ def simp(problem, settings, path):
 
 
 def cut(rho, problem):
-    """RRMSE of the pixels above one half, infinite where a target has no solid; what floats."""
+    """RRMSE of the pixels above one half, infinite where there is none; what floats."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", RuntimeWarning)
             response = mf.solve_structure(rho > 0.5, problem)
     except ValueError as error:
-        return float("inf"), str(error).split(":")[0]
-    return response.rrmse, f"{response.removed_share:.1%} of the solid floats"
+        return float("inf"), str(error).partition(" of problem")[0]
+    words = "" if np.isfinite(response.rrmse) else ", a target has no solid"
+    return response.rrmse, f"{response.removed_share:.1%} of the solid floats{words}"
 
 
 def figures_of(name, iterations, again):
@@ -114,7 +115,7 @@ def figures_of(name, iterations, again):
         print(
             f"  {variant}: grey {grey:.4f}, cut {black:.4f}, {floating}; last change {change:.4f}"
         )
-        judged = black if np.isfinite(black) else "none: a target has no solid"
+        judged = black if np.isfinite(black) else "none"
         done = f"{len(state.history)} iterations, the last one changed the RRMSE by {change:.4f}"
         title = f"{name}: {variant}"
         figures |= {
