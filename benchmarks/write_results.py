@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator
+from itertools import groupby
 from pathlib import Path
 
 from record import RESULTS, ROOT
@@ -20,6 +21,7 @@ ORDER = (
     "homogenization", "tiles", "database", "generative", "arrows", "training", "families",
     "selection", "assembly", "assembly_large", "structure",
 )  # fmt: skip
+GROUPED = ("options", "single_scale")  # a line of text for all figures whose names begin alike
 LONGEST = 110  # letters in the first column of a line that holds several figures
 LONGEST_ITEM = 250  # letters in an item of a list
 BETWEEN = " · "  # figures of one line
@@ -49,13 +51,15 @@ def block(entry: dict) -> str:
     origin = f"`{entry['command']}` ({entry['date']}, commit {entry['commit']}; "
     origin += said(entry["machine"]) + ")"
     origin = f"{origin} {entry['note']}".strip()
-    head = [f"## {title}", origin, ""]
+    head = [f"## {title}", origin]
     rows = [cells(figure) for figure in entry["figures"]]
+    if entry["stage"] in GROUPED:
+        return "\n".join([*head, *grouped(rows)])
     if all(isinstance(f["value"], str) for f in entry["figures"]) and not any(
         peer or goal for _, _, peer, goal in rows
     ):
         return "\n".join([*head, *listed(rows)])
-    head += ["| figure | value | peer or paper | goal |", "|---|---|---|---|"]
+    head += ["", "| figure | value | peer or paper | goal |", "|---|---|---|---|"]
     return "\n".join([*head, *folded(rows)])
 
 
@@ -70,6 +74,14 @@ def listed(rows: Iterable[list[str]]) -> Iterator[str]:
         waiting = f"{waiting}{BETWEEN}{each}" if waiting else each
     if waiting:
         yield f"- {waiting}"
+
+
+def grouped(rows: Iterable[list[str]]) -> Iterator[str]:
+    """Lines of a list: what is measured before the colon, its figures behind it."""
+    for title, group in groupby(rows, key=lambda row: row[0].partition(": ")[0]):
+        figures = [f"{name.partition(': ')[2]} {' / '.join(filter(None, rest))}"
+                   for name, *rest in group]  # fmt: skip
+        yield f"- {title}: {'; '.join(figures)}"
 
 
 def folded(rows: Iterable[list[str]]) -> Iterator[str]:

@@ -75,3 +75,18 @@ def test_a_record_is_written_and_rendered(modules, tmp_path, monkeypatch):
     page = write_results.render(tmp_path)
     a, b, c, d = (f"{name}: {figure.value}" for name, figure in words.items())
     assert f"\n- {a} · {b}\n- {c} · {d}\n" in page
+
+
+def test_a_listed_record_has_a_line_for_figures_that_belong_together(
+    modules, tmp_path, monkeypatch
+):
+    record, write_results = modules
+    monkeypatch.setattr(record, "RESULTS", tmp_path)
+    figures = {
+        "bridge: error": record.Figure(0.02, peer="ours", peer_value=0.01),
+        "bridge: time": record.Figure(3.0, "s"),
+        "smiley: time": record.Figure("not run"),
+    }
+    record.record(write_results.GROUPED[0], figures)
+    lines = write_results.render(tmp_path).splitlines()[-2:]
+    assert lines == ["- bridge: error 0.02 / ours: 0.01 (2×); time 3 s", "- smiley: time not run"]
