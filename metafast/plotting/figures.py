@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -27,6 +28,17 @@ _TALL = 2.5  # height over width of a figure before it is fitted
 _FITS = 4  # the numbers beside axes depend on their size
 _FITTED = 1e-4  # inches, a thirtieth of a pixel: nobody sees a smaller change of the height
 _LEAST_HEIGHT = 0.3  # inches
+_SCREEN = 144  # points per inch in a notebook, where screens are finer than one per pixel
+
+
+class ShownFigure(Figure):
+    """A figure that a notebook shows without pyplot, which alone would teach it to."""
+
+    def _repr_png_(self) -> bytes:
+        stream = io.BytesIO()
+        with rc_context(STYLE):
+            self.savefig(stream, format="png", dpi=_SCREEN, facecolor="white")
+        return stream.getvalue()
 
 
 @contextmanager
@@ -70,7 +82,7 @@ def drawing(
         else:
             inches = width_in_mm(width) / INCH
             share = _TALL if height is None else height
-            made = Figure(figsize=(inches, share * inches), layout="constrained")
+            made = ShownFigure(figsize=(inches, share * inches), layout="constrained")
             engine: Any = made.get_layout_engine()
             engine.set(w_pad=_PAD, h_pad=_PAD)
             yield made
