@@ -1,10 +1,9 @@
 """Single-scale SIMP beside metafast's linear design of the same problem, at equal pixels.
 
 Run: python benchmarks/bench_single_scale.py [--smiley] [--iterations N] [--again]
-Bridge of 4x30 cells, 200x1500 pixels; with --smiley also one of 20x20 cells, 1000x1000 pixels. What
-SIMP finds is cut at one half, and `mf.solve_structure` judges both structures. Designs are
-kept in results/*.partial.npz, SIMP's every few iterations, and go on from there; --again starts
-anew.
+Bridge of 4x30 cells, 200x1500 pixels; with --smiley also a smiley of 20x20, 1000x1000 pixels. What
+SIMP finds is cut at one half, and `mf.solve_structure` judges both structures. Designs are kept in
+results/*.partial.npz, SIMP's every few iterations, and go on from there; --again starts anew.
 """
 
 import argparse
