@@ -24,6 +24,7 @@ from metafast import (
     verification as verification,
 )
 from metafast._base.equilibrium import NoEquilibriumError
+from metafast._base.progress import progress_bars
 from metafast.assembly import (
     IncompatibilityTables,
     MrfInterrupted,
@@ -191,6 +192,7 @@ __all__ = [
     "pixel_components",
     "printability",
     "problems",
+    "progress_bars",
     "property_errors",
     "read_cells",
     "read_problem",

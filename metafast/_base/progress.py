@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from typing import Protocol
+
+from metafast._base.checks import require_flag
 
 
 class Progress(Protocol):
@@ -21,9 +23,33 @@ def silent(_stage: str, _done: int, _total: int, _note: str = "", /) -> None:
     """Report nothing."""
 
 
+def progress_bars(transient: bool = True) -> AbstractContextManager[Progress]:
+    """Progress bars, one for each stage: in a terminal, or below the cell of a notebook.
+
+    Parameters
+    ----------
+    transient : bool
+        Whether they vanish when the block ends.
+
+    Returns
+    -------
+    context manager
+        Of the callable that functions take as ``progress=``.
+
+    Examples
+    --------
+    >>> with mf.progress_bars() as bars:
+    ...     made = mf.design(mf.problems.bridge(), progress=bars)
+    """
+    from metafast._base.notebook_bars import in_notebook, notebook_bars
+
+    require_flag("transient", transient)
+    return notebook_bars(transient) if in_notebook() else _terminal_bars(transient)
+
+
 @contextmanager
-def progress_bars(transient: bool = True) -> Iterator[Progress]:
-    """Progress bars on the terminal with rates, one for each stage."""
+def _terminal_bars(transient: bool) -> Iterator[Progress]:
+    """Bars of rich, with rates."""
     from rich.progress import (
         BarColumn,
         MofNCompleteColumn,

@@ -112,17 +112,36 @@ def test_first_design(tmp_path, monkeypatch, capsys):
     solid = mf.homogenize(np.ones((1, 2, 2)), module.database.phases)[0]
     bound = module.cell.mean() * solid - module.stiffness[0]
     assert np.linalg.eigvalsh(bound)[0] > 0
-    assert found_by_verify(module) < 1e-6
+    again = module.found.solution("neo-hookean", 1).rrmse  # of the mesh of the loop, anew
+    assert again == pytest.approx(made.errors.pixels, abs=1e-6)
     body = trimesh.load_mesh(tmp_path / "first_design" / "bridge.stl")
     assert body.is_watertight
     area = made.pixels.sum() * (10 / 50) ** 2
     assert body.volume == pytest.approx(area * 5, rel=1e-6)
-    assert {"problem", "deformed", "load-path", "verify"} == pictures(ends).keys()
+    assert {"problem", "deformed", "kinematics", "verify"} == pictures(ends).keys()
     assert ends["design"][0] == ends["imports"][0] == "html"
     assert "extrapolated" in capsys.readouterr().out
 
 
-def found_by_verify(module):
-    """Deviation of the error that `verify` finds anew on the mesh of the loop."""
-    again = module.found.solution("neo-hookean", 1).rrmse
-    return abs(again - module.made.errors.pixels)
+def test_cells_and_latents(tmp_path, monkeypatch, capsys):
+    module, ends = run(ROOT / "examples/notebooks/cells_and_latents.ipynb", tmp_path, monkeypatch)
+    assert module.names == ["frame", "hole", "slot"]
+    for name, cell in zip(module.names, module.cells, strict=True):
+        np.testing.assert_array_equal(cell, module.drawn[name])
+    # meshes only soften, and a lattice of fourfold symmetry is alike along both axes
+    assert (module.finer.E1 < module.constants.E1).all()
+    np.testing.assert_allclose(module.constants.E1[:2], module.constants.E2[:2], rtol=1e-6)
+    found = module.database.properties[module.near.rows[:, 0]]
+    np.testing.assert_allclose(found, module.mine.properties, rtol=0.15)
+    assert (module.again.cells != module.cells).mean() < 0.05
+    # both ends of the line are the cells that were decoded
+    ends_of_line = [module.names.index(name) for name in ("hole", "slot")]
+    np.testing.assert_allclose(module.between.z[[0, -1]], module.points[ends_of_line])
+    c11, _, c22, _ = module.walk.properties.T
+    assert (np.diff(c22 / c11) > 0).all()
+    assert module.walk.connected.all()
+    assert {"pictures", "cloud", "between", "arrow", "walk"} == pictures(ends).keys()
+    assert {"mine", "alike", "encode"} == {
+        name for name, (kind, _) in ends.items() if kind == "html"
+    }
+    assert "frame" in capsys.readouterr().out

@@ -315,6 +315,7 @@ def calls() -> dict[str, Call]:
         "read_cells": Call(mf.read_cells, {"path": folder}),
         "ReadingOptions": _options(mf.ReadingOptions()),
         "ExportOptions": _options(mf.ExportOptions()),
+        "progress_bars": Call(mf.progress_bars, {"transient": True}),
         "tile": Call(mf.tile, {"cells": cells, "arrangement": np.zeros((1, 3), int)}),
         "solve_mrf": Call(
             mf.solve_mrf,
