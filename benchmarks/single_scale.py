@@ -37,7 +37,7 @@ SHORTEST = 0.05  # move limit, relative to the longest
 
 @dataclass(frozen=True)
 class SimpSettings:
-    """Settings of one optimisation: the best of some 25 tried on a bridge of 4x12 small cells.
+    """Settings of one optimisation: the best of some 30 runs on a bridge of 4x12 small cells.
 
     iterations, steepest, settled: of the projection, whose steepness grows from 1 to the steepest
         and stays there in the last `settled` share of the iterations
