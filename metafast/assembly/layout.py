@@ -29,6 +29,13 @@ def tile(cells: ByteArray, arrangement: IntArray) -> ByteArray:
     ------
     ValueError
         If there is no such cell.
+
+    Examples
+    --------
+    >>> void, solid = np.zeros((2, 2)), np.ones((2, 2))
+    >>> mf.tile([void, solid], [[0, 1]])
+    array([[0, 0, 1, 1],
+           [0, 0, 1, 1]], dtype=uint8)
     """
     cells, arrangement = require_cells(cells), as_array("arrangement", arrangement)
     if cells.ndim != 3 or arrangement.ndim != 2 or arrangement.dtype.kind not in "iu":
