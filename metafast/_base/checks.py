@@ -92,9 +92,12 @@ def require_cells(cells: Any, *, square: bool = False) -> ByteArray:
     wrong = (array != 0) & (array != 1)
     if wrong.any():
         where = tuple(int(i) for i in np.argwhere(wrong)[0])
+        cure = "threshold grey cells first, for instance cells > 0.5"
+        if array[where] > 1:
+            cure = "pass pixels < 128 of a picture with dark solid, or read_cells(path).cells"
         raise ValueError(
             f"cells are not binary: {array[where]} at {where}; 1 = solid and 0 = void are "
-            "needed, so threshold grey cells first, for instance cells > 0.5"
+            f"needed, so {cure}"
         )
     return np.ascontiguousarray(binary)
 

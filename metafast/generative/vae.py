@@ -114,7 +114,7 @@ class CellVAE:
         if pixels.shape[1:] != self.shape:
             raise ValueError(
                 f"cells are {pixels.shape[1]}x{pixels.shape[2]} pixels; this model was trained on "
-                f"{self.shape[0]}x{self.shape[1]}"
+                f"{self.shape[0]}x{self.shape[1]}: scale your pictures, or train a model on them"
             )
         if self.quarter:
             h, w = self.shape

@@ -1,5 +1,6 @@
 """The documentation site: it has every public name and every page, and builds without warnings."""
 
+import hashlib
 import html
 import importlib.util
 import re
@@ -69,6 +70,17 @@ def test_the_site_builds_without_warnings(tmp_path):
     assert 'id="metafast.design"' in objects
     broken = [f"{page}: {link}" for page, link in broken_links(tmp_path / "html")]
     assert not broken, "\n".join(broken)
+
+
+def test_what_ships_has_the_checksums_of_its_card():
+    folder = ROOT / "metafast" / "assets"
+    rows = re.findall(
+        r"^\| `(.+)` \| `([0-9a-f]{64})` \|$", (folder / "README.md").read_text(), re.M
+    )
+    shipped = {path for path in folder.rglob("*") if path.suffix in {".h5", ".npy"}}
+    assert {folder / name for name, _ in rows} == shipped
+    for name, checksum in rows:
+        assert hashlib.sha256((folder / name).read_bytes()).hexdigest() == checksum
 
 
 def broken_links(site):

@@ -190,7 +190,7 @@ def test_youngs_modulus_scales():
         (np.ones((0, 5, 5)), "nothing in them"),
         (np.full((1, 4, 4), 0.5), "not binary: .*0.5.* at \\(0, 0, 0\\)"),
         (np.full((1, 4, 4), np.nan), "not binary"),
-        (np.full((1, 4, 4), 7), "not binary"),
+        (np.full((1, 4, 4), 7), "not binary: 7 .* pixels < 128 of a picture"),
         (np.array([["a"] * 4] * 4), "dtype"),
         ([[1, 0], [1]], "rows of different lengths"),
         ("cells.png", r"read files with metafast.read_cells\(path\).cells"),
