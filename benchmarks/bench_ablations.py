@@ -1,4 +1,4 @@
-"""Parts of the method left out one at a time, over fourteen problems.
+"""Parts of the method left out one at a time, and few cells, over fourteen problems.
 
 Run: python benchmarks/bench_ablations.py [--repeats N] [--again]
 The problems and the way they are designed are those of bench_encoders.py: open loops at small
@@ -6,18 +6,18 @@ displacements, each as a median of designs that differ by rounding. Finished des
 results/ablations.partial, and an interrupted run goes on from there; --again starts anew.
 """
 
-import argparse
-import json
-import os
+from functools import partial
 
 import numpy as np
-from bench_encoders import BRIDGES, OPEN, OTHERS, PROBLEMS, designed, with_error
-from record import RESULTS, Figure, record
+from bench_encoders import BRIDGES, OPEN, OTHERS, PROBLEMS, designed, said, with_error
+from kept import Kept, arguments
+from record import Figure, record
 
 import metafast as mf
 
-PARTIAL = RESULTS / "ablations.partial"
+OPTIONS = mf.DesignOptions(**OPEN)
 FULL = "everything"
+FEW, MORE = "every twentieth cell", "and cells added"  # the second by inverse homogenization
 WITHOUT = {
     FULL: {},
     "without the tractions' mismatch": {"mechanical_weight": 0.0},
@@ -28,25 +28,26 @@ WITHOUT = {
     "without wide sides": {"least_side_solid": 0.0},
     "without smoothing": {"smoothing": 0.0},
     "without log coordinates": {"coordinates": "linear"},
+    FEW: {},
+    MORE: {"inverse_above": 0.02},
 }
 
 
-def all_designs(repeats):
+def all_designs(kept, repeats):
     """Error and mismatch by part, problem and repeat."""
-    found = json.loads(PARTIAL.read_text()) if PARTIAL.exists() else {}
+    every = mf.CellDatabase.default()
+    few = every.subset(np.arange(0, len(every), 20))
     for name, (make, sizes) in PROBLEMS.items():
         problem = make(**sizes)
         for repeat in range(repeats):
             for part, changes in WITHOUT.items():
-                key = f"{part}; {name}; {repeat}"
-                if key in found:
-                    continue
-                found[key] = designed(problem, repeat, None, mf.DesignOptions(**OPEN), changes)
-                print(f"{key}: RRMSE {found[key][0]:.4f}", flush=True)
-                partial = PARTIAL.with_suffix(".new")
-                partial.write_text(json.dumps(found))
-                os.replace(partial, PARTIAL)
-    return found
+                database = few if part in (FEW, MORE) else every
+                kept.of(
+                    f"{part}; {name}; {repeat}",
+                    partial(designed, problem, repeat, None, OPTIONS, changes, database),
+                    said,
+                )
+    return kept.found
 
 
 def errors_of(found, part, problems, repeats):
@@ -57,26 +58,25 @@ def errors_of(found, part, problems, repeats):
 
 
 def figures_of(found, repeats):
-    """Rows of the record: mean errors, and logarithms of their ratios to the whole method."""
-    full = errors_of(found, FULL, PROBLEMS, repeats)
+    """Rows of the record: mean errors, and logarithms of their ratios to the whole method.
+
+    The ratio with added cells is to the same few cells without them.
+    """
     figures = {}
     for part in WITHOUT:
         bridges = with_error(errors_of(found, part, BRIDGES, repeats), ".3f")
         others = with_error(errors_of(found, part, OTHERS, repeats), ".3f")
-        ratio = np.log(errors_of(found, part, PROBLEMS, repeats) / full)
-        said = "" if part == FULL else f" ({with_error(ratio, '.2f')})"
-        figures[part] = Figure(f"{bridges}, {others}{said}")
+        whole = errors_of(found, FEW if part == MORE else FULL, PROBLEMS, repeats)
+        ratio = np.log(errors_of(found, part, PROBLEMS, repeats) / whole)
+        compared = "" if part == FULL else f" ({with_error(ratio, '.2f')})"
+        figures[part] = Figure(f"{bridges}, {others}{compared}")
     return figures
 
 
 def main():
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--repeats", type=int, default=1)
-    parser.add_argument("--again", action="store_true")
-    given = parser.parse_args()
-    if given.again:
-        PARTIAL.unlink(missing_ok=True)
-    figures = figures_of(all_designs(given.repeats), given.repeats)
+    given = arguments(repeats=1)
+    kept = Kept("ablations", given.again)
+    figures = figures_of(all_designs(kept, given.repeats), given.repeats)
     for name, figure in figures.items():
         print(f"{name}: {figure.value}")
     record(
@@ -84,9 +84,10 @@ def main():
         figures,
         note="Mean RRMSE at every pixel of open loops at small displacements for nine bridges and "
         f"five others, ± its standard error; the median of {given.repeats} designs that differ by "
-        "rounding each. In brackets ln of the ratio to everything, over all fourteen.",
+        "rounding each. In brackets ln of the ratio to everything, over all fourteen; with cells "
+        "added to every twentieth, ln of the ratio to those alone.",
     )
-    PARTIAL.unlink(missing_ok=True)
+    kept.forget()
 
 
 if __name__ == "__main__":

@@ -8,17 +8,15 @@ metafast's and the paper's. Finished designs are kept in results/encoders.partia
 interrupted run goes on from there; --again starts anew.
 """
 
-import argparse
-import json
-import os
 import warnings
+from functools import partial
 
 import numpy as np
-from record import RESULTS, Figure, record
+from kept import Kept, arguments
+from record import Figure, record
 
 import metafast as mf
 
-PARTIAL = RESULTS / "encoders.partial"
 BRIDGES = {
     "bridge 4x20": (mf.problems.bridge, {"rows": 4, "cols": 20}),
     "bridge 4x16": (mf.problems.bridge, {"rows": 4, "cols": 16}),
@@ -49,33 +47,34 @@ ENCODERS = {
 ROUNDING = 1e-13  # relative change of the target between repeats
 
 
-def designed(problem, repeat, encoder, options, changes):
+def designed(problem, repeat, encoder, options, changes, database=None):
     """RRMSE at every pixel, and the mean boundary mismatch."""
     moved = problem.aiming_at(problem.target * (1.0 + repeat * ROUNDING))
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", category=RuntimeWarning)
-        made = mf.design(moved, encoder=encoder, options=options, **changes)
+        made = mf.design(moved, database, encoder=encoder, options=options, **changes)
     assert made.certified.lower_bound <= made.certified.energy
     return made.errors.pixels, made.assembly.mismatch
 
 
-def all_designs(repeats):
+def said(design):
+    """A design in words."""
+    return f"RRMSE {design[0]:.4f}, mismatch {design[1]:.3f}"
+
+
+def all_designs(kept, repeats):
     """Error and mismatch by options, encoder, problem and repeat."""
-    found = json.loads(PARTIAL.read_text()) if PARTIAL.exists() else {}
     for options, base in OPTIONS.items():
         for name, (make, sizes) in PROBLEMS.items():
             problem = make(**sizes)
             for repeat in range(repeats):
                 for encoder, (model, changes) in ENCODERS.items():
-                    key = f"{options}; {encoder}; {name}; {repeat}"
-                    if key in found:
-                        continue
-                    found[key] = designed(problem, repeat, model, base, changes)
-                    print(f"{key}: RRMSE {found[key][0]:.4f}, mismatch {found[key][1]:.3f}")
-                    partial = PARTIAL.with_suffix(".new")
-                    partial.write_text(json.dumps(found))
-                    os.replace(partial, PARTIAL)
-    return found
+                    kept.of(
+                        f"{options}; {encoder}; {name}; {repeat}",
+                        partial(designed, problem, repeat, model, base, changes),
+                        said,
+                    )
+    return kept.found
 
 
 def by_problem(found, options, encoder, problems, repeats, column):
@@ -115,13 +114,9 @@ def figures_of(found, repeats):
 
 
 def main():
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--repeats", type=int, default=1)
-    parser.add_argument("--again", action="store_true")
-    given = parser.parse_args()
-    if given.again:
-        PARTIAL.unlink(missing_ok=True)
-    figures = figures_of(all_designs(given.repeats), given.repeats)
+    given = arguments(repeats=1)
+    kept = Kept("encoders", given.again)
+    figures = figures_of(all_designs(kept, given.repeats), given.repeats)
     for name, figure in figures.items():
         print(f"{name}: {figure.value}")
     record(
@@ -130,10 +125,10 @@ def main():
         packages=("numpy", "scipy", "numba", "torch"),
         note=f"{', '.join(ENCODERS)}: means of open loops at small displacements, ± their "
         f"standard errors over the problems; the median of {given.repeats} designs that differ by "
-        "rounding each. "
-        "Logarithms below 0 are smaller errors than with pixel components, the default.",
+        "rounding each. Logarithms below 0 are smaller errors than with pixel components, the "
+        "default.",
     )
-    PARTIAL.unlink(missing_ok=True)
+    kept.forget()
 
 
 if __name__ == "__main__":

@@ -8,15 +8,14 @@ apart. Finished designs are kept in results/heldout.partial or heldout_linear.pa
 interrupted run goes on from there; --again starts anew.
 """
 
-import argparse
-import json
-import os
 import time
 import warnings
+from functools import partial
 
 import numpy as np
 from heldout_problems import HELD_OUT
-from record import RESULTS, Figure, record
+from kept import Kept, arguments
+from record import Figure, record
 
 import metafast as mf
 
@@ -43,20 +42,10 @@ def designed(problem, kinematics):
     return [macro, made.errors.pixels, fine, time.perf_counter() - began]
 
 
-def all_designs(kinematics, path):
-    """What `designed` returns, by problem."""
-    found = json.loads(path.read_text()) if path.exists() else {}
-    for make in HELD_OUT:
-        problem = make()
-        if problem.name in found:
-            continue
-        found[problem.name] = designed(problem, kinematics)
-        macro, pixels, fine, seconds = found[problem.name]
-        print(f"{problem.name}: macro {macro:.4f}, {pixels:.4f}, {fine:.4f}, {seconds:.0f} s")
-        partial = path.with_suffix(".new")
-        partial.write_text(json.dumps(found))
-        os.replace(partial, path)
-    return found
+def said(design):
+    """A design in words."""
+    macro, pixels, fine, seconds = design
+    return f"macro {macro:.4f}, pixels {pixels:.4f}, {fine:.4f}, {seconds:.0f} s"
 
 
 def figures_of(found):
@@ -79,15 +68,13 @@ def figures_of(found):
 
 
 def main():
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--linear", action="store_true")
-    parser.add_argument("--again", action="store_true")
-    given = parser.parse_args()
+    given = arguments(linear=False)
     stage, kinematics = ("heldout_linear", "linear") if given.linear else ("heldout", "finite")
-    path = RESULTS / f"{stage}.partial"
-    if given.again:
-        path.unlink(missing_ok=True)
-    figures = figures_of(all_designs(kinematics, path))
+    kept = Kept(stage, given.again)
+    for make in HELD_OUT:
+        problem = make()
+        kept.of(problem.name, partial(designed, problem, kinematics), said)
+    figures = figures_of(kept.found)
     for name, figure in figures.items():
         print(f"{name}: {figure.value}")
     record(
@@ -97,7 +84,7 @@ def main():
         note=f"RRMSE at every pixel with 1x1 and 2x2 elements, {kinematics} kinematics, otherwise "
         "default options; no default was chosen on these problems.",
     )
-    path.unlink(missing_ok=True)
+    kept.forget()
 
 
 if __name__ == "__main__":

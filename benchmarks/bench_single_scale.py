@@ -3,7 +3,8 @@
 Run: python benchmarks/bench_single_scale.py [--smiley] [--iterations N] [--again]
 Bridge of 4x30 cells, 200x1500 pixels; with --smiley also a smiley of 20x20, 1000x1000 pixels. What
 SIMP finds is cut at one half, and `mf.solve_structure` judges both structures. Designs are kept in
-results/*.partial.npz, SIMP's every few iterations, and go on from there; --again starts anew.
+results/*.partial.npz until they are recorded, SIMP's every few iterations, and an interrupted run
+goes on from there; --again starts anew.
 """
 
 import argparse
@@ -157,6 +158,8 @@ def main():
         note="One density per pixel; `benchmarks/single_scale.py` says what is bounded. Robust: "
         "the error of an eroded body is lowered with that of the body itself.",
     )
+    for path in RESULTS.glob("single_scale_*.partial.npz"):
+        path.unlink()
 
 
 if __name__ == "__main__":

@@ -124,8 +124,8 @@ def optimise(body, state=None, after=lambda state: None):
     state = state or State(np.full(body.shape, settings.share))
     size = state.x.size
     mma = MMA(np.zeros(size), np.ones(size), initial_gap=0.2)
-    mma._previous, mma._multipliers = list(state.previous), state.multipliers
-    mma._gap = mma._gap if state.gap is None else state.gap
+    mma.previous, mma.multipliers = list(state.previous), state.multipliers
+    mma.gap = mma.gap if state.gap is None else state.gap
     for k in range(len(state.history), settings.iterations):
         begun = time.perf_counter()
         rho, step = densities(state.x, body, k)
@@ -153,8 +153,8 @@ def optimise(body, state=None, after=lambda state: None):
         state.move = float(np.clip(state.move, SHORTEST * highest, highest))
         mma.move = state.move
         x = mma.step(state.x.ravel(), by_x[0], values * scales[1:], by_x[1:])
-        state.x, state.previous, state.gap = x.reshape(body.shape), mma._previous, mma._gap
-        state.multipliers = mma._multipliers
+        state.x, state.previous, state.gap = x.reshape(body.shape), mma.previous, mma.gap
+        state.multipliers = mma.multipliers
         state.seconds += time.perf_counter() - begun
         after(state)
     return state

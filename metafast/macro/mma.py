@@ -35,6 +35,16 @@ class MMA:
     initial_gap, smallest_gap : float
         First and smallest distance of the asymptotes, as shares of the box width. A small
         `smallest_gap` lets oscillating variables settle, so that the stop criterion can be met.
+
+    Attributes
+    ----------
+    previous : list of (n,) arrays
+        The last two iterates at most. With `gap` and `multipliers` it is all that a run goes on
+        from.
+    gap : (n,) array
+        Distance of the asymptotes.
+    multipliers : (m,) array or None
+        Those of the last step, with several constraints.
     """
 
     def __init__(
@@ -48,9 +58,9 @@ class MMA:
     ) -> None:
         self.low, self.high = low, high
         self.move, self.initial_gap, self.smallest_gap = move, initial_gap, smallest_gap
-        self._gap = initial_gap * (high - low)
-        self._previous: list[FloatArray] = []
-        self._multipliers: FloatArray | None = None  # of the last step, with several constraints
+        self.gap = initial_gap * (high - low)
+        self.previous: list[FloatArray] = []
+        self.multipliers: FloatArray | None = None
 
     def step(
         self,
@@ -77,24 +87,24 @@ class MMA:
         (n,) array
         """
         width = self.high - self.low
-        if len(self._previous) == 2:
-            turn = (x - self._previous[1]) * (self._previous[1] - self._previous[0])
-            self._gap = self._gap * np.where(turn < 0, _SLOWER, np.where(turn > 0, _FASTER, 1.0))
-            self._gap = np.clip(self._gap, self.smallest_gap * width, 10.0 * width)
-        self._previous = [*self._previous[-1:], x.copy()]
-        lower, upper = x - self._gap, x + self._gap
-        alpha = np.maximum.reduce([self.low, lower + _ALBEFA * self._gap, x - self.move * width])
-        beta = np.minimum.reduce([self.high, upper - _ALBEFA * self._gap, x + self.move * width])
+        if len(self.previous) == 2:
+            turn = (x - self.previous[1]) * (self.previous[1] - self.previous[0])
+            self.gap = self.gap * np.where(turn < 0, _SLOWER, np.where(turn > 0, _FASTER, 1.0))
+            self.gap = np.clip(self.gap, self.smallest_gap * width, 10.0 * width)
+        self.previous = [*self.previous[-1:], x.copy()]
+        lower, upper = x - self.gap, x + self.gap
+        alpha = np.maximum.reduce([self.low, lower + _ALBEFA * self.gap, x - self.move * width])
+        beta = np.minimum.reduce([self.high, upper - _ALBEFA * self.gap, x + self.move * width])
 
-        p0, q0 = _approximation(gradient, self._gap, width)
+        p0, q0 = _approximation(gradient, self.gap, width)
         if slope.ndim == 2:
-            p, q = _approximation(slope, self._gap, width)
-            values = constraint - ((p + q) / self._gap).sum(axis=1)
+            p, q = _approximation(slope, self.gap, width)
+            values = constraint - ((p + q) / self.gap).sum(axis=1)
             subproblem = Subproblem(lower, upper, alpha, beta, p0, q0, p, q, values)
-            found, self._multipliers = solve_subproblem(subproblem, start=self._multipliers)
+            found, self.multipliers = solve_subproblem(subproblem, start=self.multipliers)
             return found
-        p1, q1 = _approximation(slope, self._gap, width)
-        rest = constraint - ((p1 + q1) / self._gap).sum()
+        p1, q1 = _approximation(slope, self.gap, width)
+        rest = constraint - ((p1 + q1) / self.gap).sum()
 
         def minimiser(multiplier: float) -> FloatArray:
             p, q = np.sqrt(p0 + multiplier * p1), np.sqrt(q0 + multiplier * q1)

@@ -107,7 +107,7 @@ class BestSoFar:
             options=self._options_used(),
             trace=self._all_rounds(attempt),
             provenance=self.open_loop.provenance,
-            designed_cells=self.open_loop.designed_cells,
+            added_cells=self.open_loop.cells.added,
             units=self.units,
             source=self.source,
             interrupted=interrupted,
@@ -115,7 +115,7 @@ class BestSoFar:
 
     def _options_used(self) -> DesignOptions:
         """The options, with the cells that the first stage turned out to need."""
-        sides = self.open_loop.least_side_solid
+        sides = self.open_loop.cells.least_side_solid
         return self.options.changed(least_side_solid=sides)
 
     def _predicted(self, assembly: Assembly) -> tuple[FloatArray, float]:

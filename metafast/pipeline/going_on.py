@@ -86,7 +86,8 @@ def attempt_from(
     ValueError
         If the cells at hand are not those of the start.
     """
-    open_loop.add_cells(start.designed_cells)
+    if len(start.added_cells) and start.added_cells.shape[1:] == open_loop.database.shape[1:]:
+        open_loop.add_cells(start.added_cells)
     pixels = _same_pixels(start, open_loop)
     aim, assembly, was = problem.aiming_at(start.aim), start.assembly, start.options
     candidates, labels = assembly.candidates, assembly.labels

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from copy import copy
 from dataclasses import replace
-from functools import cached_property
 
 import numpy as np
 
@@ -18,13 +18,9 @@ from metafast.macro import PropertyField
 from metafast.macro.finite import macro_model
 from metafast.macro.jacobian import target_jacobian
 from metafast.macro.passive import passive_properties
+from metafast.pipeline.added_cells import require_initial
 from metafast.pipeline.attempt import Attempt
-from metafast.pipeline.designed_cells import (
-    cells_for,
-    missed_targets,
-    require_designable,
-    with_cells,
-)
+from metafast.pipeline.cells_at_hand import CellsAtHand
 from metafast.pipeline.every_pixel import BodySolver
 from metafast.pipeline.first_stage import FirstStage
 from metafast.pipeline.mesh_change import MeshChange, costs_by_mesh, differences, mesh_change
@@ -38,9 +34,8 @@ from metafast.pipeline.sources import provenance_of
 from metafast.pipeline.trace import Trace
 from metafast.problems import Problem
 from metafast.problems.symmetry import Symmetry, repetition_of, symmetry_of
-from metafast.selection import Family, pixel_components, select_candidates
+from metafast.selection import Family, select_candidates
 from metafast.selection.candidates import Cost
-from metafast.selection.eligible import buildable_cells
 from metafast.selection.shapes import Encoder
 
 _TRIES = 3  # of the macro stage, where candidates have too much solid
@@ -67,16 +62,14 @@ class OpenLoop:
 
     Attributes
     ----------
+    cells : CellsAtHand
     database : CellDatabase
+        The cells at hand.
     solver : BodySolver
     provenance : dict
         Origin of the cells, the encoder, and the version of metafast.
     symmetry : Symmetry
         Mirror symmetry of the structures, or that of the copies of several load cases.
-    least_side_solid : float
-        Least share of solid on the sides of the cells that may be chosen.
-    designed_cells : (n, h, w) array
-        The last cells of `database`, which inverse homogenization added.
     """
 
     def __init__(
@@ -89,76 +82,50 @@ class OpenLoop:
         trace: Trace,
         threads: int | None,
     ) -> None:
-        self._encoder, self._options = encoder, options
-        self._trace, self._threads = trace, threads
+        self._options, self._trace, self._threads = options, trace, threads
         with trace.stage("database"):
             if family is not None:
                 database = family.database()
-            self.database = CellDatabase.default() if database is None else database
-            _require_candidates(options.candidates, len(self.database))
+            given = CellDatabase.default() if database is None else database
+            _require_candidates(options.candidates, len(given))
             if options.inverse_above is not None:
-                require_designable(self.database, family)
-            self.designed_cells: ByteArray = np.zeros((0, *self.database.shape[1:]), np.uint8)
-            is_symmetric = options.symmetry == "auto" and self.database.symmetric
+                require_initial(given, family)
+            self.cells = CellsAtHand(given, encoder, options, threads, trace.progress)
+            is_symmetric = options.symmetry == "auto" and given.symmetric
             mirrors = symmetry_of(problem) if is_symmetric else Symmetry()
             self.symmetry = mirrors or repetition_of(problem)
             self._problem, self._family = problem, family
-            self._take_sides(options.side_floors[0])
+            self._adjoints = options.rounds > 0 and options.corrections == 0
+            self._take_cells()
         self._narrower = list(options.side_floors[1:])
-        self.provenance = provenance_of(self.database, encoder, family, options.selection)
+        self.provenance = provenance_of(given, encoder, family, options.selection)
         self._chosen = problem.designed & self.symmetry.fundamental(problem.designed.shape)
-        self._adjoints = options.rounds > 0 and options.corrections == 0
-        self.solver = self.solver_of(options.refine, adjoints=self._adjoints)
 
-    def _take_sides(self, least_side_solid: float) -> None:
-        """Admit the cells whose sides have at least this share of solid."""
-        options, self.least_side_solid = self._options, least_side_solid
-        self._buildable = buildable_cells(
+    @property
+    def database(self) -> CellDatabase:
+        """The cells at hand."""
+        return self.cells.database
+
+    def add_cells(self, cells: ByteArray) -> None:
+        """Add cells (n, h, w) to the database, after those that it has."""
+        self.cells.add(cells)
+        self._take_cells()
+
+    def _take_cells(self) -> None:
+        """Prepare the stages for the cells at hand."""
+        self._first = self._first_stage()
+        self.solver = self.solver_of(self._options.refine, adjoints=self._adjoints)
+
+    def _first_stage(self) -> FirstStage:
+        """First stage with the cells that may be chosen."""
+        return FirstStage(
             self.database,
-            least_side_solid,
-            options.stiffness_floor,
-            options.mesh_error,
-            threads=self._threads,
-            progress=self._trace.progress,
-        )
-        self._first = FirstStage(
-            self.database,
-            self._buildable,
+            self.cells.buildable,
             self._family,
-            options,
+            self._options,
             self.symmetry,
             self._trace.progress,
         )
-
-    def add_cells(self, cells: ByteArray) -> None:
-        """Add cells (n, h, w) to the database, after those that it has.
-
-        Those with enough solid on their sides and stiff enough may be chosen like its own.
-        """
-        if not len(cells):
-            return
-        self.designed_cells = np.concatenate([self.designed_cells, cells])
-        self.database = with_cells(self.database, cells)
-        self.__dict__.pop("_shapes", None)
-        self._take_sides(self.least_side_solid)
-        self.solver = self.solver_of(self._options.refine, adjoints=self._adjoints)
-
-    def _fill_gaps(self, targets: FloatArray) -> None:
-        """Design cells for the targets (rows, cols, 4) that no cell is near."""
-        options = self._options
-        limit, kind = options.inverse_above, options.coordinates
-        if limit is None:
-            return
-        aims = targets[self._chosen]
-        missed = missed_targets(self.database, aims, self._buildable, limit, kind)
-        if len(missed):
-            shapes = self._shapes if options.selection == "diverse" else None
-            threads, progress = self._threads, self._trace.progress
-            self.add_cells(
-                cells_for(
-                    self.database, shapes, missed, options, threads=threads, progress=progress
-                )
-            )
 
     def solver_of(self, refine: int, *, adjoints: bool = False) -> BodySolver:
         """Solver of every pixel on a mesh with `refine` elements per pixel side."""
@@ -208,7 +175,8 @@ class OpenLoop:
         with trace.stage("macro"):
             field = self._optimum(asked)
         with trace.stage("selection"):
-            self._fill_gaps(field.properties)
+            if self.cells.fill(field.properties[self._chosen]):
+                self._take_cells()
             candidates = self.candidates(field.properties)
         with trace.stage("assembly"):
             costs = self.costs(aim, field.properties, candidates)
@@ -232,8 +200,9 @@ class OpenLoop:
         for narrower in floors:
             if not self._out_of_reach(field):
                 break
-            wide = self.least_side_solid, self._first, self._buildable
-            self._take_sides(narrower)
+            wide = copy(self.cells), self._first
+            self.cells.take_sides(narrower)
+            self._first = self._first_stage()
             try:
                 further = self._first.optimum(asked)
                 halves = further.rrmse <= _GAIN * field.rrmse or not field.feasible
@@ -241,7 +210,7 @@ class OpenLoop:
             except NoEquilibriumError:
                 gains = False
             if not gains:
-                self.least_side_solid, self._first, self._buildable = wide
+                self.cells, self._first = wide
                 break
             field = further
         return field
@@ -346,11 +315,11 @@ class OpenLoop:
         chosen = self._chosen
         found = select_candidates(
             self.database,
-            self._shapes if self._options.selection == "diverse" else None,
+            self.cells.shapes if self._options.selection == "diverse" else None,
             targets[chosen],
             self._options.candidates,
             coordinates=self._options.coordinates,
-            eligible=self._buildable,
+            eligible=self.cells.buildable,
             cost=self._mesh_costs(targets),
             threads=self._threads,
         )
@@ -382,13 +351,6 @@ class OpenLoop:
             return costs_by_mesh(jacobian, change[place.reshape(rows.shape)])
 
         return cost
-
-    @cached_property
-    def _shapes(self) -> Encoder | FloatArray:
-        """Latent coordinates of the cells, or the encoder that gives them."""
-        if self._encoder is not None:
-            return self._encoder
-        return pixel_components(self.database)
 
 
 def _require_candidates(count: int, cells: int) -> None:

@@ -76,7 +76,7 @@ class Design(Outputs):
     interrupted : bool
         Whether it was ended early, by Ctrl-C for instance, or is the checkpoint of such a run; it
         then holds the best structure until then.
-    designed_cells : (n, h, w) array
+    added_cells : (n, h, w) array
         Cells that inverse homogenization added to the database's, whose rows they follow.
     predicted_compliance : float
         Compliance of the macro model with the chosen cells' own properties.
@@ -97,7 +97,7 @@ class Design(Outputs):
     units: Units = dataclasses.field(default_factory=Units)
     source: ProblemSource = dataclasses.field(default_factory=ProblemSource)
     interrupted: bool = False
-    designed_cells: ByteArray = dataclasses.field(default_factory=_no_cells)
+    added_cells: ByteArray = dataclasses.field(default_factory=_no_cells)
     predicted_compliance: float = float("nan")
 
     def __repr__(self) -> str:

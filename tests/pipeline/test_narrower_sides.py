@@ -27,7 +27,7 @@ def test_they_are_taken_where_they_halve_an_error_that_is_too_large():
     wide, _ = optimum(OPTIONS.changed(least_side_solid=0.5))
     assert wide.rrmse > 0.5 * mf.DesignOptions().goal
     found, loop = optimum(OPTIONS)
-    assert loop.least_side_solid == 0.3
+    assert loop.cells.least_side_solid == 0.3
     assert found.feasible
     assert found.rrmse <= 0.5 * wide.rrmse
     chosen = loop.candidates(found.properties)
@@ -37,7 +37,7 @@ def test_they_are_taken_where_they_halve_an_error_that_is_too_large():
 
 def test_wide_sides_stay_where_they_are_good_enough():
     found, loop = optimum(OPTIONS.changed(tolerance=0.05))
-    assert loop.least_side_solid == 0.5
+    assert loop.cells.least_side_solid == 0.5
     wide, _ = optimum(OPTIONS.changed(least_side_solid=0.5))
     np.testing.assert_array_equal(found.properties, wide.properties)
 
@@ -57,7 +57,7 @@ def test_wide_sides_stay_where_narrower_ones_do_not_help(monkeypatch, fails):
     field, loop = optimum(OPTIONS)
     assert len(asked) == 2
     assert field is wide
-    assert loop.least_side_solid == 0.5
+    assert loop.cells.least_side_solid == 0.5
 
 
 def test_the_design_says_what_was_used():

@@ -5,7 +5,7 @@ import pytest
 
 import metafast as mf
 from metafast.homogenization import properties_of
-from metafast.pipeline.designed_cells import missed_targets, with_cells
+from metafast.pipeline.added_cells import missed_targets, with_cells
 
 BRIDGE = mf.problems.bridge(rows=2, cols=8)
 OPEN = {"kinematics": "linear", "correction_rounds": 0, "swap_rounds": 0}
@@ -49,15 +49,15 @@ def test_missed_targets_are_those_that_every_cell_is_far_from(few):
 
 def test_cells_are_designed_and_come_nearer_than_those_of_the_database(few, plain, made):
     assert made.field.rrmse == plain.field.rrmse  # the first stage does not know of them yet
-    assert len(plain.designed_cells) == 0
-    designed = made.designed_cells
-    assert len(designed) > 0
+    assert len(plain.added_cells) == 0
+    added = made.added_cells
+    assert len(added) > 0
     assert (made.assembly.cells >= len(few)).any()
-    everything = with_cells(few, designed)
+    everything = with_cells(few, added)
     np.testing.assert_array_equal(everything.properties[: len(few)], few.properties)
     np.testing.assert_allclose(
         everything.properties[len(few) :],
-        properties_of(mf.homogenize(designed, few.phases)),
+        properties_of(mf.homogenize(added, few.phases)),
         rtol=1e-12,
     )
     assert deviation(made, everything) < deviation(plain, few)
@@ -68,15 +68,23 @@ def test_cells_are_designed_and_come_nearer_than_those_of_the_database(few, plai
 
 def test_a_saved_design_brings_its_cells_along(few, made, tmp_path):
     again = mf.Design.load(made.save(tmp_path / "bridge"))
-    np.testing.assert_array_equal(again.designed_cells, made.designed_cells)
+    np.testing.assert_array_equal(again.added_cells, made.added_cells)
     further = mf.design(BRIDGE, few, start=again, swap_rounds=1)
     assert further.errors.pixels <= made.errors.pixels
-    np.testing.assert_array_equal(further.designed_cells, made.designed_cells)
+    np.testing.assert_array_equal(further.added_cells, made.added_cells)
+
+
+def test_a_start_with_added_cells_needs_the_same_database(few, made):
+    with pytest.raises(ValueError, match="are not those that the start was made of"):
+        mf.design(BRIDGE, few.subset(np.arange(2000)), start=made)
+    small = mf.CellDatabase(few.take(np.arange(40))[:, 13:37, 13:37], few.properties[:40])
+    with pytest.raises(ValueError, match="are not those that the start was made of"):
+        mf.design(BRIDGE, small, start=made, least_side_solid=0.0, least_stiffness=0.0)
 
 
 def test_nothing_is_designed_where_the_database_is_near_enough(few, plain):
     near = mf.design(BRIDGE, few, inverse_above=0.5, **OPEN)
-    assert len(near.designed_cells) == 0
+    assert len(near.added_cells) == 0
     np.testing.assert_array_equal(near.pixels, plain.pixels)
 
 

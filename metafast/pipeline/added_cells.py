@@ -1,4 +1,4 @@
-"""Cells designed for targets that the database misses, by inverse homogenization (section 4.2)."""
+"""Cells for targets that the database misses, by inverse homogenization (section 4.2)."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _ANY_DEVIATION = 1e9
 _DIGITS = 9  # of targets that are taken to be equal
 
 
-def require_designable(database: CellDatabase, family: object | None) -> None:
+def require_initial(database: CellDatabase, family: object | None) -> None:
     """Refuse cells that no others can be designed from, before the macro optimisation."""
     if family is not None:
         raise ValueError(
@@ -82,8 +82,6 @@ def cells_for(
 
 def with_cells(database: CellDatabase, cells: ByteArray) -> CellDatabase:
     """The database with further cells (n, h, w) after its own, whose rows stay what they are."""
-    if not len(cells):
-        return database
     further = CellDatabase(cells, phases=database.phases)
     return CellDatabase(
         np.concatenate([database.cells, further.cells]),
